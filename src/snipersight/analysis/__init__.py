@@ -1,0 +1,1 @@
+"""Pure functions of closed candles: indicators, structure, zones, regime, confluence."""

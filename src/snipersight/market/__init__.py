@@ -1,0 +1,1 @@
+"""Where candles, instruments and currency rates come from: files, exchanges, their local copy."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import Final
 from snipersight.domain.errors import StateUnavailable
 
 PRIVATE_FOLDER_MODE: Final = 0o700
-PRIVATE_FILE_MODE: Final = 0o600
 _NEXT_STEP: Final = "set SNIPERSIGHT_HOME to a folder you can write to"
 
 
@@ -92,17 +89,6 @@ def make_private_folder(path: Path) -> Path:
     except OSError as error:
         raise _unusable(path, error) from error
     return path
-
-
-def private_opener(path: str, flags: int) -> int:
-    """Open a file so that only its owner can read it; for `open(…, opener=private_opener)`.
-
-    An older file with wider permissions is narrowed, since logs of an earlier version may lie there.
-    """
-    descriptor = os.open(path, flags, PRIVATE_FILE_MODE)
-    with contextlib.suppress(PermissionError):  # another user's file: theirs to protect
-        os.fchmod(descriptor, PRIVATE_FILE_MODE)
-    return descriptor
 
 
 def _unusable(path: Path, error: OSError) -> StateUnavailable:

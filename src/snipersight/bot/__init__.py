@@ -1,0 +1,1 @@
+"""What speaks and acts on the trader's behalf: telemetry now, notifications and execution later."""

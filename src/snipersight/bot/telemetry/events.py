@@ -1,0 +1,132 @@
+"""Typed events: what happened in a scan, for whoever counts or follows it later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from loguru import logger
+
+from snipersight.bot.telemetry.masking import mask_fields
+from snipersight.bot.telemetry.private_files import private_opener
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+EVENTS_FILE: Final = "events.jsonl"
+_ROTATION: Final = "10 MB"
+_KEPT_FILES: Final = 10
+_EVENT: Final = "_event"  # the finished line, on its way to the file
+_OWNER: Final = "_event_sink"
+
+
+class EventType(StrEnum):
+    """What can happen; more kinds come with the parts that cause them."""
+
+    SCAN_STARTED = "scan_started"
+    SCAN_FINISHED = "scan_finished"
+    SIGNAL_GENERATED = "signal_generated"
+    SIGNAL_REJECTED = "signal_rejected"
+    PLAN_DECLINED = "plan_declined"
+    DATA_QUALITY = "data_quality"
+    CANDLE_REVISED = "candle_revised"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetryEvent:
+    """One thing that happened.
+
+    Args:
+        event_type: what happened.
+        at: when, with a time zone.
+        fields: what belongs to it.
+
+    Raises:
+        ValueError: `at` carries no time zone.
+    """
+
+    event_type: EventType
+    at: datetime
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a time that could be anywhere."""
+        if self.at.utcoffset() is None:
+            raise ValueError(f"{self.event_type} at {self.at}: the time carries no zone")
+
+    def to_json(self) -> str:
+        """Return the event as one line of JSON, secrets masked."""
+        head = {"event": self.event_type.value, "at": self.at.isoformat(timespec="milliseconds")}
+        body = {key: value for key, value in self.fields.items() if key not in head}
+        return json.dumps({**head, **mask_fields(body)}, ensure_ascii=False, allow_nan=False)
+
+
+class NullSink:
+    """Takes events and forgets them: `ANALYTICS_ENABLED=false`, or a home without logs."""
+
+    def emit(self, name: str, fields: Mapping[str, object]) -> None:
+        """Forget one event."""
+
+
+class JsonlSink:
+    """Appends events to `events.jsonl`, one JSON object a line, rotating and private.
+
+    A line that cannot be written is reported on stderr and dropped: an event never stops a scan.
+    Call `configure_logging` first; it closes every file that was open before.
+
+    Args:
+        folder: where the file lies; it must exist.
+        clock_ms: the current time, milliseconds UTC.
+    """
+
+    def __init__(self, folder: Path, *, clock_ms: Callable[[], int]) -> None:
+        self._clock_ms = clock_ms
+        self._handler = logger.add(
+            folder / EVENTS_FILE,
+            level=0,
+            filter=lambda record: record["extra"].get(_OWNER) is self,
+            format=_line_of,
+            rotation=_ROTATION,
+            retention=_KEPT_FILES,
+            encoding="utf-8",
+            opener=private_opener,
+            delay=True,
+            diagnose=False,
+            backtrace=False,
+        )
+
+    def emit(self, name: str, fields: Mapping[str, object]) -> None:
+        """Record an event under the current time.
+
+        A name outside of `EventType` goes to the log instead, as an error with its fields.
+        """
+        try:
+            event_type = EventType(name)
+        except ValueError:
+            logger.bind(**fields).error("event of unknown type {}", name)
+            return
+        at = datetime.fromtimestamp(self._clock_ms() / 1000, UTC)
+        self.record(TelemetryEvent(event_type=event_type, at=at, fields=fields))
+
+    def record(self, event: TelemetryEvent) -> None:
+        """Append one event; the ordinary log gets it too."""
+        bound = logger.bind(**{**event.fields, _OWNER: self, _EVENT: event})
+        bound.info("{}", event.event_type.value)
+
+    def close(self) -> None:
+        """Close the file; events after it reach the log only."""
+        logger.remove(self._handler)
+
+
+def _line_of(record: Record) -> str:
+    # The scan's id is bound to the task, not to the event, so it is added here.
+    extra = record["extra"]
+    event: TelemetryEvent = extra[_EVENT]
+    context = {"context_id": extra["context_id"]} if "context_id" in extra else {}
+    extra[_EVENT] = replace(event, fields={**context, **event.fields}).to_json()
+    return f"{{extra[{_EVENT}]}}\n"

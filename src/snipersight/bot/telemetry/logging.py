@@ -1,0 +1,143 @@
+"""Structured logs: one JSON object a line in a rotating private file, warnings on the console.
+
+Each line carries `timestamp`, `level`, `message`, `stage`, the fields of the call and the
+`context_id` of the scan it belongs to. Secrets are masked before a line is built.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from loguru import logger
+
+from snipersight.bot.telemetry.masking import mask, mask_fields, register_secrets
+from snipersight.bot.telemetry.private_files import private_opener
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+
+LOG_FILE: Final = "snipersight.jsonl"
+_ROTATION: Final = "10 MB"
+_KEPT_FILES: Final = 10
+_NOISY: Final = ("httpx", "httpcore", "ccxt", "matplotlib", "numba", "asyncio", "urllib3")
+_LINE: Final = "_line"  # where the finished JSON waits for the file's format
+
+
+def configure_logging(
+    *,
+    logs: Path | None,
+    level: str = "INFO",
+    console_level: str = "WARNING",
+    secrets: Iterable[str] = (),
+) -> None:
+    """Set up logging for this process; a second call replaces the first.
+
+    Args:
+        logs: folder of the log files, private to the user; None writes no file.
+        level: lowest level that reaches the file.
+        console_level: lowest level that reaches stderr.
+        secrets: exact values that must never appear.
+    """
+    register_secrets(secrets)
+    logger.remove()
+    logger.configure(patcher=_prepare)
+    logger.add(_write_to_stderr, level=console_level, format="{message}", diagnose=False)
+    if logs is not None:
+        logger.add(
+            logs / LOG_FILE,
+            level=level,
+            format=lambda _record: f"{{extra[{_LINE}]}}\n",
+            rotation=_ROTATION,
+            retention=_KEPT_FILES,
+            encoding="utf-8",
+            opener=private_opener,
+            delay=True,
+            diagnose=False,
+            backtrace=False,
+        )
+    _capture_standard_logging(level)
+
+
+@contextmanager
+def log_context(context_id: str) -> Iterator[None]:
+    """Put `context_id` on every line logged inside, in this task and the tasks it starts."""
+    with logger.contextualize(context_id=context_id):
+        yield
+
+
+def log_structured(message: str, *, level: str = "INFO", stage: str = "", **fields: object) -> None:
+    """Log one line with typed fields.
+
+    Args:
+        message: what happened, in a few words.
+        level: DEBUG, INFO, WARNING, ERROR or CRITICAL.
+        stage: step of the pipeline, `confluence_scoring`.
+        fields: anything that belongs to it; what JSON cannot hold is written as text.
+    """
+    named = {"stage": stage} if stage else {}
+    logger.bind(**named, **fields).opt(depth=1).log(level, "{}", message)
+
+
+def log_pipeline_stage(stage: str, context: Mapping[str, object]) -> None:
+    """Log that a stage of the pipeline was reached, with what it knows.
+
+    Args:
+        stage: name of the stage.
+        context: its fields: symbol, score, counts.
+    """
+    logger.bind(**{**context, "stage": stage}).opt(depth=1).info("{}", stage)
+
+
+def json_line(record: Record) -> str:
+    """Return a record as one line of JSON, secrets masked."""
+    line: dict[str, object] = {
+        "timestamp": record["time"].astimezone(UTC).isoformat(timespec="milliseconds"),
+        "level": record["level"].name,
+        "message": mask(record["message"]),
+        "module": record["name"],
+    }
+    # A field may not pass for the line's own time or level; a leading _ is for ourselves.
+    extra = {k: v for k, v in record["extra"].items() if k not in line and not k.startswith("_")}
+    line |= mask_fields(extra)
+    if (error := record["exception"]) is not None and error.type is not None:
+        # Lines and names only: the values of variables may be secrets.
+        text = "".join(traceback.format_exception(error.type, error.value, error.traceback))
+        line["exception"] = mask(text)
+    return json.dumps(line, ensure_ascii=False, allow_nan=False)
+
+
+def _prepare(record: Record) -> None:
+    record["extra"][_LINE] = json_line(record)
+
+
+def _write_to_stderr(message: Message) -> None:
+    record = message.record
+    level = record["level"].name.lower()
+    print(f"{level}: {mask(record['message'])}", file=sys.stderr)  # noqa: T201 - the console itself
+
+
+class _Intercept(logging.Handler):
+    """Hands the standard library's records to loguru."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Forward one record under its own level and module."""
+        known = record.levelname in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        level = record.levelname if known else record.levelno
+        name = record.name
+        logger.patch(lambda target: target.update(name=name)).opt(exception=record.exc_info).log(
+            level, "{}", record.getMessage()
+        )
+
+
+def _capture_standard_logging(level: str) -> None:
+    logging.basicConfig(handlers=[_Intercept()], level=level, force=True)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)

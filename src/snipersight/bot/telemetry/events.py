@@ -14,6 +14,7 @@ from loguru import logger
 
 from snipersight.bot.telemetry.masking import mask_fields
 from snipersight.bot.telemetry.private_files import private_opener
+from snipersight.bot.telemetry.times import zulu
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -61,7 +62,7 @@ class TelemetryEvent:
 
     def to_json(self) -> str:
         """Return the event as one line of JSON, secrets masked."""
-        head = {"event": self.event_type.value, "at": self.at.isoformat(timespec="milliseconds")}
+        head = {"event": self.event_type.value, "at": zulu(self.at)}
         body = {key: value for key, value in self.fields.items() if key not in head}
         return json.dumps({**head, **mask_fields(body)}, ensure_ascii=False, allow_nan=False)
 

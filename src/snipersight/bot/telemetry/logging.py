@@ -12,7 +12,6 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +19,7 @@ from loguru import logger
 
 from snipersight.bot.telemetry.masking import mask, mask_fields, register_secrets
 from snipersight.bot.telemetry.private_files import private_opener
+from snipersight.bot.telemetry.times import zulu
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -29,6 +29,7 @@ _ROTATION: Final = "10 MB"
 _KEPT_FILES: Final = 10
 _NOISY: Final = ("httpx", "httpcore", "ccxt", "matplotlib", "numba", "asyncio", "urllib3")
 _LINE: Final = "_line"  # where the finished JSON waits for the file's format
+_MODULE: Final = "_module"  # the logger's name of the standard library
 
 
 def configure_logging(
@@ -99,10 +100,10 @@ def log_pipeline_stage(stage: str, context: Mapping[str, object]) -> None:
 def json_line(record: Record) -> str:
     """Return a record as one line of JSON, secrets masked."""
     line: dict[str, object] = {
-        "timestamp": record["time"].astimezone(UTC).isoformat(timespec="milliseconds"),
+        "timestamp": zulu(record["time"]),
         "level": record["level"].name,
         "message": mask(record["message"]),
-        "module": record["name"],
+        "module": record["extra"].get(_MODULE, record["name"]),
     }
     # A field may not pass for the line's own time or level; a leading _ is for ourselves.
     extra = {k: v for k, v in record["extra"].items() if k not in line and not k.startswith("_")}
@@ -131,10 +132,8 @@ class _Intercept(logging.Handler):
         """Forward one record under its own level and module."""
         known = record.levelname in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
         level = record.levelname if known else record.levelno
-        name = record.name
-        logger.patch(lambda target: target.update(name=name)).opt(exception=record.exc_info).log(
-            level, "{}", record.getMessage()
-        )
+        origin = logger.bind(**{_MODULE: record.name}).opt(exception=record.exc_info)
+        origin.log(level, "{}", record.getMessage())
 
 
 def _capture_standard_logging(level: str) -> None:

@@ -50,9 +50,10 @@ CAUSES = {
     "if it stays, ask whoever runs the package mirror.",
     r"name resolution|service not known|nodename nor servname|failed to (establish|fetch)|"
     r"max retries|error sending request|dns error|connection (refused|reset|aborted)|"
-    r"unreachable|timed out|proxyerror|sslerror|certificate|version that satisfies": "The package "
-    "index cannot be reached, or lacks a package: check the network, the proxy and pip's index "
-    "settings, then call again.",
+    r"unreachable|timed out|proxyerror|sslerror|certificate": "The package index cannot be "
+    "reached: check the network, the proxy and pip's index settings, then call again.",
+    r"no matching distribution": "The package index has no build for this platform: "
+    "check pip's index settings, or use another Python version.",
 }
 
 
@@ -68,10 +69,7 @@ def unsupported_message(version: "Sequence[int]", executable: str) -> str:
 
 
 def supported_interpreter() -> "str | None":
-    """Return a supported Python from PATH, proven by running it, or None.
-
-    A name on PATH is not enough: version managers put shims there for absent versions.
-    """
+    """Return a supported Python from PATH, proven by running it: a shim may lead nowhere."""
     for major, minor in reversed(SUPPORTED):
         path = shutil.which(f"python{major}.{minor}")
         probe = f"import sys; print(sys.version_info[:2] == ({major}, {minor}))"
@@ -91,10 +89,9 @@ def hand_over_or_explain(arguments: "Sequence[str]") -> int:
 
 
 def child_environment() -> "dict[str, str]":
-    """Return the environment for children: the venv alone decides what they import.
+    """Return the environment for children: .venv alone decides what they import.
 
-    Without bytecode the scanner starts five times slower, so a setting that forbids
-    writing it does not reach the children.
+    They may always write bytecode: without it every start takes five times as long.
     """
     dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
     return {name: value for name, value in os.environ.items() if name not in dropped}
@@ -171,9 +168,12 @@ def create_venv(venv: Path) -> None:
 
 
 def install_uv(root: Path, venv: Path) -> None:
-    """Install uv; a platform without a wheel for it goes on with pip alone."""
-    with contextlib.suppress(SetupError):  # pip meets the same trouble next and names it
+    """Install uv; a platform without a build of it goes on with pip alone."""
+    try:
         pip_install(venv, root / UV_LOCK, "--only-binary=:all:", label="fetching the installer")
+    except SetupError as problem:
+        if "no build for this platform" not in str(problem):
+            raise
 
 
 def install_packages(venv: Path, lock: Path, *, uv: Path) -> None:
@@ -228,7 +228,7 @@ def diagnose(label: str, output: str) -> str:
 
     advice = [text for signs, text in CAUSES.items() if re.search(signs, output, re.IGNORECASE)]
     first = (advice or ["Call again; if it stays, the step's own words may help:"])[0]
-    tail = "".join(f"\n    {line}" for line in output.strip().splitlines()[-8:])
+    tail = "".join(f"\n    {line[:160]}" for line in output.strip().splitlines()[-6:])
     return f"Set-up stopped while {label}. {first.format(root=ROOT)}{tail}"
 
 

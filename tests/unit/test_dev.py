@@ -226,7 +226,7 @@ def test_without_uv_pip_installs_from_the_same_hashed_lock(
     def only_uv_fails(label: str, command: list[str]) -> None:
         commands.append(command)
         if "--only-binary=:all:" in command:
-            raise dev.SetupError(label)
+            raise dev.SetupError(dev.diagnose(label, "No matching distribution found for uv"))
         if command[1:3] == ["-m", "venv"]:
             (project / ".venv").mkdir()
 
@@ -236,6 +236,20 @@ def test_without_uv_pip_installs_from_the_same_hashed_lock(
     assert lock_install[1:4] == ["-m", "pip", "install"]
     assert "--require-hashes" in lock_install
     assert lock_install[-1] == str(project / "requirements-dev.lock")
+
+
+def test_unreachable_index_is_reported_before_pip_tries_every_package(
+    dev: ModuleType, project: Path, steps: RecordedSteps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(label: str, command: list[str]) -> None:
+        steps(label, command)
+        if label == "fetching the installer":
+            raise dev.SetupError(dev.diagnose(label, "Temporary failure in name resolution"))
+
+    monkeypatch.setattr(dev, "run_step", offline)
+    with pytest.raises(dev.SetupError, match="index cannot be reached"):
+        dev.ensure_environment(project)
+    assert steps.taken() == FULL[:2]
 
 
 def test_children_may_write_bytecode(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,7 +272,7 @@ def test_children_may_write_bytecode(dev: ModuleType, monkeypatch: pytest.Monkey
         ("[Errno 13] Permission denied: '.dev.lock'", "cannot be written"),
         ("Temporary failure in name resolution", "index cannot be reached"),
         ("error: Failed to fetch: `numpy`", "index cannot be reached"),
-        ("ERROR: No matching distribution / satisfies", "step's own words"),
+        ("ERROR: No matching distribution found for uv==0.1", "no build for this platform"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM", "differs from the lock"),
         ("a failure nobody foresaw", "step's own words"),
     ],

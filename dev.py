@@ -44,7 +44,7 @@ CAUSES = {
     r"no space left|quota exceeded": "The disk is full: free about 2 GB and call again.",
     r"read-only file system|permission denied|operation not permitted": "A folder cannot be "
     "written: give your user write access to {root} and to pip's cache, then call again.",
-    r"ensurepip is not available|no module named '?(ensurepip|venv)": "This Python lacks the venv "
+    r"ensurepip is not\s+available|no module named '?(ensurepip|venv)": "This Python lacks the venv "
     "module. On Debian and Ubuntu: apt install python3-venv (as root), then call again.",
     r"do not match the hashes|hash mismatch": "A download differs from the lock file: call again; "
     "if it stays, ask whoever runs the package mirror.",
@@ -229,7 +229,7 @@ def diagnose(label: str, output: str) -> str:
     advice = [text for signs, text in CAUSES.items() if re.search(signs, output, re.IGNORECASE)]
     first = (advice or ["Call again; if it stays, the step's own words may help:"])[0]
     tail = "".join(f"\n    {line[:160]}" for line in output.strip().splitlines()[-6:])
-    return f"Set-up stopped while {label}. {first.format(root=ROOT)}{tail}"
+    return f"Set-up stopped while {label.split(' (')[0]}. {first.format(root=ROOT)}{tail}"
 
 
 @contextlib.contextmanager

@@ -265,7 +265,10 @@ def test_children_may_write_bytecode(dev: ModuleType, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("output", "advice"),
     [
-        ("created successfully because ensurepip is not available.", "install python3-venv"),
+        (
+            "was not created successfully because ensurepip is not\navailable.",
+            "install python3-venv",
+        ),
         ("/usr/bin/python3: No module named venv", "install python3-venv"),
         ("ERROR: [Errno 28] No space left on device", "The disk is full"),
         ("Error: [Errno 30] Read-only file system: '/srv/.venv'", "cannot be written"),
@@ -282,7 +285,7 @@ def test_failed_step_says_what_to_do_and_keeps_its_words(
 ) -> None:
     message = dev.diagnose("installing", output)
     assert advice in message
-    assert output in message
+    assert output.splitlines()[-1] in message
 
 
 def test_missing_venv_module_ends_setup_with_2(

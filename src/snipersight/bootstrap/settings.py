@@ -1,0 +1,133 @@
+"""Settings: the variables a user may set, their defaults and their limits.
+
+A variable of the process wins over the settings file (`.env` in the home folder, or the one named
+with `--env`). An empty value means "not set". `.env.example` lists every variable.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from snipersight.bootstrap.env_file import check_env_file, misspelt_variables
+from snipersight.bootstrap.environment import absolute, home_path
+from snipersight.domain.errors import ConfigInvalid
+
+# Their values appear in no message; the chat is no secret, but nobody else's business either.
+_SECRET: Final = (
+    "telegram_bot_token",
+    "telegram_chat_id",
+    "binance_api_key",
+    "binance_api_secret",
+)
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """What the environment says; `load_settings` reads it."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",  # an .env may be shared with other programs; typos are warned about
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
+
+    snipersight_home: Path = Field(default_factory=home_path)
+
+    default_account_balance: Decimal = Field(default=Decimal("10000.0"), gt=0)
+    account_currency: Annotated[str, BeforeValidator(_upper)] = Field(
+        default="USDT", pattern=r"^[A-Z0-9]{2,10}$"
+    )
+    max_risk_per_trade: Decimal = Field(default=Decimal("0.01"), gt=0, le=Decimal("0.05"))
+    max_total_exposure: Decimal = Field(default=Decimal("0.10"), gt=0, le=1)
+    max_per_asset_exposure: Decimal = Field(default=Decimal("0.05"), gt=0, le=1)
+    max_leverage: Decimal = Field(default=Decimal(5), ge=1, le=125)
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_chat_id: str | None = None
+
+    binance_api_key: SecretStr | None = None
+    binance_api_secret: SecretStr | None = None
+    binance_testnet: bool = True
+
+    log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
+    analytics_enabled: bool = True
+
+    @field_validator("snipersight_home", mode="after")
+    @classmethod
+    def _absolute_home(cls, value: Path) -> Path:
+        return absolute(value)
+
+    @field_validator(*_SECRET, mode="before")
+    @classmethod
+    def _not_a_placeholder(cls, value: object) -> object:
+        if isinstance(value, str) and re.fullmatch(r"\s*<.*>\s*", value):
+            raise ValueError("still holds its placeholder: put your own value or leave it empty")
+        return value
+
+    @property
+    def has_telegram(self) -> bool:
+        """Return whether both the bot and the chat are named."""
+        return self.telegram_bot_token is not None and self.telegram_chat_id is not None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values that no log may show."""
+        held = (self.telegram_bot_token, self.binance_api_key, self.binance_api_secret)
+        return tuple(secret.get_secret_value() for secret in held if secret is not None)
+
+
+VARIABLES: Final = tuple(name.upper() for name in Settings.model_fields)
+
+
+def load_settings(env_file: Path | None = None) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings in force and what looks wrong but stops nothing.
+
+    Args:
+        env_file: settings file to read instead of the one in the home folder.
+
+    Raises:
+        ConfigInvalid: the named file is missing or unreadable, or a value is impossible; every
+            wrong variable is named at once.
+    """
+    path = env_file if env_file is not None else home_path() / ".env"
+    held = check_env_file(path, required=env_file is not None)
+    try:
+        settings = Settings(_env_file=path)
+    except ValidationError as error:
+        problems = "; ".join(_describe(dict(item)) for item in error.errors())
+        where = f"environment or {path}" if held else "environment"
+        raise ConfigInvalid(
+            problems, where=where, next_step="correct or unset it; .env.example explains each one"
+        ) from error
+    return settings, (*misspelt_variables(held, known=VARIABLES), *_half_set(settings))
+
+
+def _describe(item: dict[str, object]) -> str:
+    location = item["loc"]
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else "settings"
+    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+    given = "" if name.lower() in _SECRET else f" (given {item.get('input')!r})"
+    return f"{name}: {message}{given}"
+
+
+def _half_set(settings: Settings) -> tuple[str, ...]:
+    pairs = (("telegram_bot_token", "telegram_chat_id"), ("binance_api_key", "binance_api_secret"))
+    return tuple(
+        f"{one.upper()} is set but {other.upper()} is not: neither is used"
+        for first, second in pairs
+        for one, other in ((first, second), (second, first))
+        if getattr(settings, one) is not None and getattr(settings, other) is None
+    )

@@ -111,10 +111,7 @@ def fingerprint(root: Path, locks: "Sequence[str]") -> "dict[str, str]":
 def _digest(root: Path, names: "Sequence[str]") -> str:
     import hashlib  # here, because only this function needs it and every call pays for it
 
-    state = hashlib.sha256()
-    for name in names:
-        state.update((root / name).read_bytes())
-    return state.hexdigest()
+    return hashlib.sha256(b"".join((root / name).read_bytes() for name in names)).hexdigest()
 
 
 def read_stamp(venv: Path) -> "dict[str, str]":
@@ -145,7 +142,7 @@ def ensure_environment(root: Path = ROOT) -> Path:
 
 
 def _set_up(root: Path, venv: Path, *, stamp: "dict[str, str]", facts: "dict[str, str]") -> None:
-    """Bring the environment up to date, starting over unless its base is intact."""
+    """Bring the environment up to date; start over unless its base is intact."""
     started = time.monotonic()
     say(f"Setting up {venv.name} with Python {sys.version.split()[0]}")
     if stamp.get("base") != facts["base"]:
@@ -217,7 +214,9 @@ def run_step(label: str, command: "list[str]") -> None:
 def captured(command: "list[str]") -> "tuple[int, str]":
     """Run a program and return its exit code and everything it printed."""
     pipe, merge, env = subprocess.PIPE, subprocess.STDOUT, child_environment()
-    child = subprocess.Popen(command, env=env, cwd=str(ROOT), stdin=pipe, stdout=pipe, stderr=merge)
+    child = subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=merge, env=env, cwd=str(ROOT), close_fds=False
+    )
     output = child.communicate()[0].decode("utf-8", "replace")
     return child.returncode, output
 
@@ -229,7 +228,7 @@ def diagnose(label: str, output: str) -> str:
     advice = [text for signs, text in CAUSES.items() if re.search(signs, output, re.IGNORECASE)]
     first = (advice or ["Call again; if it stays, the step's own words may help:"])[0]
     tail = "".join(f"\n    {line[:160]}" for line in output.strip().splitlines()[-6:])
-    return f"Set-up stopped while {label.split(' (')[0]}. {first.format(root=ROOT)}{tail}"
+    return f"Set-up stopped while {label.partition(' (')[0]}. {first.format(root=ROOT)}{tail}"
 
 
 @contextlib.contextmanager
@@ -238,6 +237,7 @@ def one_at_a_time(root: Path) -> "Iterator[None]":
     import fcntl
 
     with (root / ".dev.lock").open("w") as handle:
+        os.set_inheritable(handle.fileno(), True)  # a step that outlives a killed call keeps it
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,0 +1,73 @@
+"""Which bars are closed: by the venue's clock or ours, whichever is behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from snipersight.domain.ports import EventSink
+from snipersight.domain.timeframe import MINUTE_MS
+
+_RECHECK_MS: Final = 10 * MINUTE_MS
+_REPORTED_SKEW_MS: Final = 2_000
+
+
+class VenueClock:
+    """The time up to which a venue's bars may be called closed.
+
+    Ours alone would let a forming bar in when it is fast; the venue's alone when a bar is judged
+    before we think it closed. The earlier one is wrong in the harmless direction: a bar comes
+    late. The venue is asked again every ten minutes, and whenever our clock was set back.
+
+    Args:
+        venue: short name.
+        clock: our time, milliseconds UTC.
+        ask_venue: fetches the venue's time; None if it tells none, and ours alone counts.
+        events: is told `clock_skew` when the two differ by more than two seconds.
+    """
+
+    def __init__(
+        self,
+        venue: str,
+        *,
+        clock: Callable[[], int],
+        ask_venue: Callable[[], Awaitable[int]] | None,
+        events: EventSink,
+    ) -> None:
+        self._venue = venue
+        self._clock = clock
+        self._ask_venue = ask_venue
+        self._events = events
+        self._asking = asyncio.Lock()
+        self._behind_ms = 0
+        self._checked_at_ms: int | None = None
+
+    async def closed_ms(self) -> int:
+        """Return the earlier of the venue's time and ours.
+
+        Raises:
+            VenueUnavailable: the venue does not tell its time.
+        """
+        async with self._asking:
+            if self._is_due():
+                await self._compare()
+        return self._clock() - self._behind_ms
+
+    def _is_due(self) -> bool:
+        if self._ask_venue is None:
+            return False
+        age = None if self._checked_at_ms is None else self._clock() - self._checked_at_ms
+        return age is None or not 0 <= age <= _RECHECK_MS
+
+    async def _compare(self) -> None:
+        if self._ask_venue is None:
+            return
+        venue_ms = await self._ask_venue()
+        # Read after the answer: its way back makes the venue look late, never early.
+        self._checked_at_ms = self._clock()
+        skew_ms = venue_ms - self._checked_at_ms
+        self._behind_ms = max(0, -skew_ms)
+        if abs(skew_ms) > _REPORTED_SKEW_MS:
+            fields = {"venue": self._venue, "venue_minus_local_ms": skew_ms}
+            self._events.emit("clock_skew", fields)

@@ -1,0 +1,27 @@
+"""How numbers of the analysis are written in sentences."""
+
+from __future__ import annotations
+
+from snipersight.analysis.facts import PriceZone
+from snipersight.domain.direction import Direction
+from snipersight.domain.units import exact, plain
+
+
+def price_text(price: float) -> str:
+    """Return a price with the digits it was quoted with: 0.00001234, 42150.5."""
+    return plain(exact(price))
+
+
+def zone_text(zone: PriceZone) -> str:
+    """Return a zone as `low-high`, its lower edge first."""
+    return f"{price_text(zone.low)}-{price_text(zone.high)}"
+
+
+def side_text(direction: Direction) -> str:
+    """Return `bullish` or `bearish`."""
+    return "bullish" if direction is Direction.LONG else "bearish"
+
+
+def trend_text(trend: int) -> str:
+    """Return a trend of -1, 0 or +1 in words."""
+    return {1: "bullish", -1: "bearish"}.get(trend, "without direction")

@@ -45,14 +45,14 @@ class SmcRules(_Section):
     displacement_atr: Positive = 1.5
     min_gap_atr: float = Field(default=0.1, ge=0, le=10)
     block_lookback_bars: int = Field(default=10, ge=0, le=50)
-    zone_max_age_bars: int = Field(ge=5, le=2000)
-    level_max_age_bars: int = Field(ge=5, le=2000)
+    zone_max_age_bars: int = Field(ge=5, le=400)
+    level_max_age_bars: int = Field(ge=5, le=400)
     equal_tolerance_atr: float = Field(default=0.1, ge=0, le=2)
     min_pool_age_bars: int = Field(default=3, ge=1, le=500)
     min_pierce_atr: float = Field(default=0.02, ge=0, le=5)
     max_pierce_atr: float = Field(default=2.0, gt=0, le=20)
     calendar: tuple[Calendar, ...] = ()
-    max_leg_bars: int = Field(default=40, ge=2, le=500)
+    max_leg_bars: int = Field(default=40, ge=2, le=400)
     regime_window_bars: int = Field(default=100, ge=20, le=400)
     adx_trend_enter: float = Field(default=25.0, gt=0, lt=100)
     adx_trend_leave: float = Field(default=20.0, gt=0, lt=100)
@@ -70,6 +70,7 @@ class SmcRules(_Section):
             "zone_max_age_bars and level_max_age_bars must not exceed burn_in_bars, "
             "or a level would be forgotten when the machine is renewed",
         )
+        _require(self.burn_in_bars <= self.epoch_bars, "burn_in_bars must not exceed epoch_bars")
         _require(self.regime_window_bars <= self.burn_in_bars, "regime_window_bars > burn_in_bars")
         _require(self.min_pierce_atr < self.max_pierce_atr, "min_pierce_atr >= max_pierce_atr")
         _require(self.adx_trend_leave <= self.adx_trend_enter, "adx_trend_leave > adx_trend_enter")

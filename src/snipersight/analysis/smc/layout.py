@@ -1,0 +1,227 @@
+"""The detectors' state: one plain structured record, so that it can be copied, compared and saved.
+
+Two conventions hold in every kernel.
+
+*Signed view.* `side` 0 reads prices as they are, `side` 1 negated, with high and low exchanged. A
+detector is written once, for the bullish case, and run on both views: that is the mirror law by
+construction. Prices inside the state are signed prices of their side.
+
+*Machines.* A series is read by machines that start at calendar-fixed times, run silently for
+`burn_in_bars`, then speak for `epoch_bars` and are dropped. At most two are alive (first axis of
+most arrays); exactly one speaks. What is said at a bar thus depends only on the bars since that
+machine's start, never on the first bar of the history (the start law).
+
+Bars are counted by `n` since the series' first bar; `n` never leaves the kernels, facts carry times.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from snipersight.domain.profile import SetupRules, SmcRules
+from snipersight.domain.timeframe import Timeframe
+
+# Structured arrays: kernels read fields as attributes, which numpy's types do not know.
+Array = Any
+Record = Any
+
+INTERNAL: Final = 0
+SWING: Final = 1
+CALENDAR_KINDS: Final = 3  # day, week, month
+POOL_CAP: Final = 12
+RECENT_CAP: Final = 12
+GAP_CAP: Final = 12
+BLOCK_CAP: Final = 8
+ATR_RING: Final = 512  # above the widest regime window
+RING: Final = 1024  # bars remembered: above twice the highest age of a level, plus a leg
+PERIOD: Final = 14
+
+RULES: Final = np.dtype(
+    [
+        ("duration_ms", "i8"),
+        ("offset_ms", "i8"),
+        ("burn_in", "i8"),
+        ("epoch", "i8"),
+        ("strength", "i8", 2),
+        ("displacement_max", "i8"),
+        ("displacement_body", "f8"),
+        ("displacement_atr", "f8"),
+        ("min_gap_atr", "f8"),
+        ("block_lookback", "i8"),
+        ("zone_max_age", "i8"),
+        ("level_max_age", "i8"),
+        ("equal_tolerance", "f8"),
+        ("min_pool_age", "i8"),
+        ("min_pierce", "f8"),
+        ("max_pierce", "f8"),
+        ("calendar", "i8", CALENDAR_KINDS),
+        ("max_leg", "i8"),
+        ("regime_window", "i8"),
+        ("adx_enter", "f8"),
+        ("adx_leave", "f8"),
+        ("volatile_enter", "f8"),
+        ("volatile_leave", "f8"),
+        ("shift_strength", "i8"),
+        ("shift_kinds", "i8", 3),
+    ]
+)
+BAR: Final = np.dtype(
+    [("t", "i8"), ("o", "f8"), ("h", "f8"), ("l", "f8"), ("c", "f8"), ("v", "f8")]
+)
+CLOCK: Final = np.dtype(
+    [
+        ("n", "i8"),  # bars taken so far
+        ("first_ms", "i8"),
+        ("last_ms", "i8"),
+        ("speaker", "i8"),  # machine that speaks at the newest bar, -1 while none may
+        ("facts_from_ms", "i8"),  # earlier bars leave no facts in the log
+    ]
+)
+MACHINE: Final = np.dtype(
+    [
+        ("epoch", "i8"),  # the epoch it will speak for
+        ("alive", "i8"),
+        ("complete", "i8"),  # the history reached back to its start
+        ("born", "i8"),
+        ("seen", "i8"),
+        ("atr", "f8"),
+        ("atr_before", "f8"),  # ATR at the bar before the newest one
+        ("true_range_sum", "f8"),
+        ("plus_dm", "f8"),
+        ("minus_dm", "f8"),
+        ("range_14", "f8"),
+        ("dx_sum", "f8"),
+        ("adx", "f8"),
+        ("percentile", "f8"),
+        ("regime", "i8"),  # -1 none, 0 trend, 1 range, 2 volatile
+        ("is_trending", "i8"),
+        ("is_volatile", "i8"),
+    ]
+)
+PIVOT: Final = np.dtype([("live", "i8"), ("price", "f8"), ("at", "i8")])
+LEVEL: Final = np.dtype(
+    [("live", "i8"), ("price", "f8"), ("at", "i8"), ("far", "f8"), ("far_at", "i8")]
+)
+TREND: Final = np.dtype(
+    [
+        ("trend", "i8"),
+        ("broken_at", "i8"),
+        ("watch_side", "i8"),  # of the last break while it may still fail, else -1
+        ("watch_price", "f8"),
+        ("watch_at", "i8"),
+    ]
+)
+LEG: Final = np.dtype(
+    [("kind", "i8"), ("level", "f8"), ("level_at", "i8"), ("far", "f8"), ("far_at", "i8")]
+)
+DISPLACEMENT: Final = np.dtype(
+    [("live", "i8"), ("start", "i8"), ("end", "i8"), ("range_atr", "f8"), ("body", "f8")]
+)
+GAP: Final = np.dtype(
+    [("low", "f8"), ("high", "f8"), ("at", "i8"), ("known", "i8"), ("fill", "f8"), ("inverse", "i8")]
+)
+BLOCK: Final = np.dtype(
+    [
+        ("low", "f8"),
+        ("high", "f8"),
+        ("at", "i8"),
+        ("known", "i8"),
+        ("state", "i8"),
+        ("armed", "i8"),
+        ("swept", "i8"),
+        ("penetration", "f8"),
+        ("inducement", "f8"),  # NaN while there is none
+        ("induced", "i8"),
+    ]
+)
+POOL: Final = np.dtype(
+    [("live", "i8"), ("price", "f8"), ("at", "i8"), ("at_ms", "i8"), ("touches", "i8")]
+)
+PERIODS: Final = np.dtype(
+    [("period", "i8"), ("whole", "i8"), ("price", "f8", 2), ("at", "i8", 2), ("at_ms", "i8", 2)]
+)
+SWEEP: Final = np.dtype(
+    [
+        ("live", "i8"),
+        ("at", "i8"),
+        ("extreme", "f8"),
+        ("price", "f8"),
+        ("price_ms", "i8"),
+        ("kind", "i8"),
+        ("touches", "i8"),
+        ("age", "i8"),
+        ("depth_atr", "f8"),
+    ]
+)
+
+
+STATE: Final = np.dtype(
+    [
+        ("rules", RULES),
+        ("clock", CLOCK),
+        ("bars", BAR, RING),
+        ("calendar", PERIODS, CALENDAR_KINDS),  # running periods, of the series
+        ("calendar_pools", POOL, (2, CALENDAR_KINDS)),  # sides
+        ("machine", MACHINE, 2),
+        # From here on the first axis is the machine.
+        ("atr", "f8", (2, ATR_RING)),
+        ("pivots", PIVOT, (2, 2, 2)),  # strengths, sides: last confirmed swing
+        ("levels", LEVEL, (2, 2, 2)),  # the same while unbroken
+        ("guards", LEVEL, (2, 2)),  # strengths: protected level of the trend
+        ("trends", TREND, (2, 2)),
+        ("legs", LEG, (2, 2)),  # leg of the newest break
+        ("displacements", DISPLACEMENT, (2, 2)),  # sides
+        ("gaps", GAP, (2, 2, GAP_CAP)),  # sides; oldest first
+        ("blocks", BLOCK, (2, 2, BLOCK_CAP)),
+        ("pools", POOL, (2, 2, POOL_CAP)),  # equal highs or lows
+        ("recent", POOL, (2, 2, RECENT_CAP)),  # unpierced swings that may become equal
+        ("counts", "i8", (2, 2, 4)),  # sides; gaps, blocks, pools, recent
+        ("sweeps", SWEEP, (2, 2)),  # sides
+        ("setup_origins", "i8", (2, 2)),  # sides: bar a setup was last made from
+    ]
+)
+GAPS, BLOCKS, POOLS, RECENT = 0, 1, 2, 3
+
+
+def new_state(
+    rules: SmcRules, timeframe: Timeframe, setup: SetupRules, *, facts_from_ms: int
+) -> Array:
+    """Return the state of a series that has seen no bar: one STATE record, shape (1,).
+
+    Args:
+        rules, timeframe, setup: what the detectors look for.
+        facts_from_ms: bars that open earlier leave no facts in the log (setups always do).
+    """
+    state = np.zeros(1, STATE)
+    state["rules"] = pack_rules(rules, timeframe, setup)
+    state["clock"]["speaker"], state["clock"]["last_ms"] = -1, -(2**62)
+    state["clock"]["facts_from_ms"] = facts_from_ms
+    state["machine"]["epoch"] = state["calendar"]["period"] = -1
+    return state
+
+
+def pack_rules(rules: SmcRules, timeframe: Timeframe, setup: SetupRules) -> Array:
+    """Return the rules as the record the kernels read."""
+    packed = np.zeros(1, RULES)
+    packed["duration_ms"], packed["offset_ms"] = timeframe.duration_ms, timeframe.offset_ms
+    packed["burn_in"], packed["epoch"] = rules.burn_in_bars, rules.epoch_bars
+    packed["strength"] = (rules.internal_strength, rules.swing_strength)
+    packed["displacement_max"] = rules.displacement_max_bars
+    packed["displacement_body"] = rules.displacement_body_ratio
+    packed["displacement_atr"] = rules.displacement_atr
+    packed["min_gap_atr"], packed["block_lookback"] = rules.min_gap_atr, rules.block_lookback_bars
+    packed["zone_max_age"] = rules.zone_max_age_bars
+    packed["level_max_age"] = rules.level_max_age_bars
+    packed["equal_tolerance"] = rules.equal_tolerance_atr
+    packed["min_pool_age"] = rules.min_pool_age_bars
+    packed["min_pierce"], packed["max_pierce"] = rules.min_pierce_atr, rules.max_pierce_atr
+    packed["calendar"] = tuple(kind in rules.calendar for kind in ("day", "week", "month"))
+    packed["max_leg"], packed["regime_window"] = rules.max_leg_bars, rules.regime_window_bars
+    packed["adx_enter"], packed["adx_leave"] = rules.adx_trend_enter, rules.adx_trend_leave
+    packed["volatile_enter"] = rules.volatile_enter
+    packed["volatile_leave"] = rules.volatile_leave
+    packed["shift_strength"] = SWING if setup.shift_strength == "swing" else INTERNAL
+    packed["shift_kinds"] = tuple(k in setup.shift_kinds for k in ("initial", "bos", "choch"))
+    return packed

@@ -1,0 +1,137 @@
+"""What the speaking machine says: facts and setups, in the order they became known."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+from snipersight.analysis.kernel import kernel
+from snipersight.analysis.smc.layout import Array, Record
+
+FACT: Final = np.dtype(
+    [
+        ("kind", "i1"),
+        ("side", "i1"),  # 0 bullish or above, 1 bearish or below
+        ("sub", "i1"),  # strength, shift kind, pool kind … by kind of fact
+        ("at", "i8"),  # open time of the bar it describes
+        ("known_at", "i8"),  # close that revealed it
+        ("low", "f8"),
+        ("high", "f8"),
+        ("value", "f8"),
+    ]
+)
+SETUP: Final = np.dtype(
+    [
+        ("side", "i1"),
+        ("shift_kind", "i1"),
+        ("shift_strength", "i1"),
+        ("pool_kind", "i1"),
+        ("has_block", "i1"),
+        ("has_gap", "i1"),
+        ("at", "i8"),
+        ("known_at", "i8"),
+        ("close", "f8"),
+        ("atr", "f8"),
+        ("level", "f8"),
+        ("level_at", "i8"),
+        ("origin", "f8"),
+        ("origin_at", "i8"),
+        ("pool", "f8"),
+        ("pool_at", "i8"),
+        ("pool_touches", "i8"),
+        ("pool_age", "i8"),
+        ("depth_atr", "f8"),
+        ("displacement_start", "i8"),
+        ("displacement_end", "i8"),
+        ("displacement_atr", "f8"),
+        ("displacement_body", "f8"),
+        ("block_low", "f8"),
+        ("block_high", "f8"),
+        ("block_at", "i8"),
+        ("gap_low", "f8"),
+        ("gap_high", "f8"),
+        ("gap_at", "i8"),
+    ]
+)
+SILENT, SETUPS_ONLY, ALL_FACTS = 0, 1, 2
+FACTS_PER_BAR: Final = 160  # above what all detectors together can say on one bar
+LOG: Final = np.dtype(
+    [
+        ("loudness", "i8"),  # of the machine at work
+        ("facts_count", "i8"),
+        ("setups_count", "i8"),
+        ("facts", FACT, 4 * FACTS_PER_BAR),
+        ("setups", SETUP, 4),
+    ]
+)
+
+
+def new_log() -> Array:
+    """Return an empty log: one LOG record, shape (1,)."""
+    return np.zeros(1, LOG)
+
+
+class FactKind(IntEnum):
+    """Kinds of facts; the value of `sub` is given in brackets."""
+
+    SWING = 0  # strength
+    SHIFT = 1  # shift kind + 4 × strength; `at` is the broken level's bar
+    FAILED_BREAK = 2  # strength
+    DISPLACEMENT = 3
+    BLOCK = 4  # strength of the break
+    BLOCK_TOUCHED = 5
+    BLOCK_FLIPPED = 6  # 2 breaker, 3 mitigation block
+    BLOCK_ENDED = 7
+    GAP = 8
+    GAP_FLIPPED = 9
+    GAP_ENDED = 10
+    POOL = 11  # pool kind
+    SWEEP = 12  # pool kind; `at` is the pool's bar
+    POOL_TAKEN = 13  # pool kind; pierced without a sweep
+    INDUCED = 14
+
+
+# Numba reads enum members slowly; plain integers compile to constants.
+SWING_FACT = int(FactKind.SWING)
+SHIFT_FACT = int(FactKind.SHIFT)
+FAILED_BREAK_FACT = int(FactKind.FAILED_BREAK)
+DISPLACEMENT_FACT = int(FactKind.DISPLACEMENT)
+BLOCK_FACT = int(FactKind.BLOCK)
+BLOCK_TOUCHED_FACT = int(FactKind.BLOCK_TOUCHED)
+BLOCK_FLIPPED_FACT = int(FactKind.BLOCK_FLIPPED)
+BLOCK_ENDED_FACT = int(FactKind.BLOCK_ENDED)
+GAP_FACT = int(FactKind.GAP)
+GAP_FLIPPED_FACT = int(FactKind.GAP_FLIPPED)
+GAP_ENDED_FACT = int(FactKind.GAP_ENDED)
+POOL_FACT = int(FactKind.POOL)
+SWEEP_FACT = int(FactKind.SWEEP)
+POOL_TAKEN_FACT = int(FactKind.POOL_TAKEN)
+INDUCED_FACT = int(FactKind.INDUCED)
+
+
+@kernel
+def emit(
+    log: Record,
+    kind: int,
+    side: int,
+    sub: int,
+    at: int,
+    known_at: int,
+    near: float,
+    far: float,
+    value: float,
+) -> None:
+    """Append one fact; `near` and `far` are signed prices of `side`, in any order."""
+    if log.loudness < ALL_FACTS:
+        return
+    sign = 1.0 - 2.0 * side
+    low, high = sign * near, sign * far
+    if low > high:
+        low, high = high, low
+    row = log.facts[log.facts_count]
+    row.kind, row.side, row.sub = kind, side, sub
+    row.at, row.known_at = at, known_at
+    row.low, row.high, row.value = low, high, value
+    log.facts_count += 1

@@ -1,0 +1,115 @@
+"""One timeframe of one symbol, read bar by bar: the detectors' state with a typed face."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from snipersight.analysis.facts import Reading, Setup
+from snipersight.analysis.smc.decode import read_setup, read_state
+from snipersight.analysis.smc.layout import RING, Array, new_state
+from snipersight.analysis.smc.log import FACT, new_log
+from snipersight.analysis.smc.machine import run
+from snipersight.domain.candles import COLUMNS, Candles
+from snipersight.domain.profile import SetupRules, SmcRules
+from snipersight.domain.timeframe import Timeframe
+from snipersight.domain.units import Symbol
+
+NEVER_MS: Final = 2**62
+
+
+class SmcSeries:
+    """All detectors over the closed bars of one timeframe; one pass, constant work per bar.
+
+    Args:
+        rules: definitions for this role.
+        timeframe: of the bars.
+        setup: which shifts complete a setup.
+        facts_from_ms: facts of bars that open earlier are not kept; the default keeps none.
+    """
+
+    def __init__(
+        self,
+        rules: SmcRules,
+        timeframe: Timeframe,
+        setup: SetupRules,
+        *,
+        facts_from_ms: int = NEVER_MS,
+    ) -> None:
+        self.timeframe = timeframe
+        self._states = new_state(rules, timeframe, setup, facts_from_ms=facts_from_ms)
+        self._logs = new_log()
+        self._facts: list[Array] = []
+
+    @property
+    def known_at_ms(self) -> int | None:
+        """Return the close of the newest bar taken, None before the first."""
+        clock = self._states["clock"][0]
+        return int(clock["last_ms"]) + self.timeframe.duration_ms if clock["n"] else None
+
+    @property
+    def is_warm(self) -> bool:
+        """Return whether the history reaches back far enough to say anything."""
+        return int(self._states["clock"]["speaker"][0]) >= 0
+
+    def advance(
+        self, candles: Candles, *, until_ms: int, stop_at_setup: bool = False
+    ) -> Setup | None:
+        """Take the bars not taken yet that are closed at `until_ms`.
+
+        Args:
+            candles: history or only new bars; bars already taken are skipped.
+            until_ms: no bar that closes later is looked at.
+            stop_at_setup: stop after the bar that completes a setup; call again to go on.
+
+        Returns:
+            The setup that was stopped at, or the one the very last bar completed, or None.
+        """
+        last = self._states["clock"]["last_ms"][0]
+        first = int(np.searchsorted(candles.open_time, last, side="right"))
+        newest = until_ms - self.timeframe.duration_ms
+        stop = int(np.searchsorted(candles.open_time, newest, side="right"))
+        columns = (candles.open_time, *(getattr(candles, name) for name in COLUMNS))
+        while first < stop:
+            first = run(self._states, self._logs, columns, first, stop, stop_at_setup)
+            setup = self._empty_log()
+            if setup is not None and (stop_at_setup or first >= stop):
+                is_new = stop_at_setup or setup.known_at_ms == self.known_at_ms
+                return setup if is_new else None
+        return None
+
+    def _empty_log(self) -> Setup | None:
+        """Keep the facts, return the newest setup, and make room."""
+        log = self._logs[0]
+        facts, setups = int(log["facts_count"]), int(log["setups_count"])
+        if facts:
+            self._facts.append(log["facts"][:facts].copy())
+        log["facts_count"] = log["setups_count"] = 0
+        return read_setup(log["setups"][setups - 1]) if setups else None
+
+    def facts(self) -> Any:
+        """Return the kept facts as one structured array (`log.FACT`), oldest first."""
+        return np.concatenate(self._facts) if self._facts else np.zeros(0, FACT)
+
+    def tail(self, symbol: Symbol, bars: int) -> Candles | None:
+        """Return the newest `bars` bars (at most 1,024).
+
+        None while the machine that speaks has seen fewer: what is computed from the tail must not
+        depend on where the history begins.
+        """
+        state = self._states[0]
+        if not self.is_warm or state["machine"]["seen"][state["clock"]["speaker"]] < bars:
+            return None
+        stop = int(state["clock"]["n"])
+        rows = state["bars"][np.arange(stop - bars, stop) % RING]
+        return Candles(
+            symbol=symbol,
+            timeframe=self.timeframe,
+            open_time=rows["t"],
+            **{name: rows[name[0]] for name in COLUMNS},
+        )
+
+    def reading(self) -> Reading | None:
+        """Return what is known at the newest close, or None while the history is too short."""
+        return read_state(self._states[0], self.timeframe)

@@ -1,0 +1,114 @@
+"""Setups: a pool is swept, that extreme is the origin of the leg that shifts structure.
+
+The order is the definition: sweep, displacement leg from the swept extreme, close beyond structure.
+The block and the gaps belong to that leg. The setup is complete at the shift's close; the return to
+the zone is the fill and happens later.
+"""
+
+from __future__ import annotations
+
+from snipersight.analysis.kernel import kernel
+from snipersight.analysis.smc import view
+from snipersight.analysis.smc.layout import BLOCKS, GAPS, Record
+from snipersight.analysis.smc.log import SETUPS_ONLY
+
+
+@kernel
+def is_displaced(st: Record, m: int, strength: int, side: int) -> bool:
+    """Return whether the leg of the newest break contains a displacement."""
+    found = st.displacements[m, side]
+    return found.live == 1 and found.start >= st.legs[m, strength].far_at
+
+
+@kernel
+def is_swept(st: Record, m: int, strength: int, side: int) -> bool:
+    """Return whether the leg's origin is the extreme of a bar that swept liquidity."""
+    sweep, leg = st.sweeps[m, 1 - side], st.legs[m, strength]
+    return sweep.live == 1 and sweep.at == leg.far_at
+
+
+@kernel
+def step_setup(
+    st: Record, log: Record, m: int, n: int, side: int, block_at: int, known: int
+) -> None:
+    """Write the setup that the break on bar `n` completes, if it does."""
+    rules = st.rules
+    strength = rules.shift_strength
+    leg = st.legs[m, strength]
+    if not (rules.shift_kinds[leg.kind] and is_swept(st, m, strength, side)):
+        return
+    if n - leg.far_at > rules.max_leg or st.setup_origins[m, side] == leg.far_at:
+        return
+    block = find_row(st.blocks[m, side], st.counts[m, side, BLOCKS], block_at)
+    gap = leg_gap(st, m, n, side, leg.far_at, block)
+    if block < 0 and gap < 0:
+        return
+    st.setup_origins[m, side] = leg.far_at
+    if log.loudness >= SETUPS_ONLY:
+        _write(st, log, m, n, side, known, block, gap)
+
+
+@kernel
+def find_row(rows: Record, count: int, at: int) -> int:
+    """Return the index of the row formed at bar `at`, or -1."""
+    for i in range(count):
+        if rows[i].at == at:
+            return i
+    return -1
+
+
+@kernel
+def leg_gap(st: Record, m: int, n: int, side: int, first: int, block: int) -> int:
+    """Return the leg's gap that overlaps the block, else its widest one, else -1."""
+    gaps, best, best_rank = st.gaps[m, side], -1, 0.0
+    for i in range(st.counts[m, side, GAPS]):
+        gap = gaps[i]
+        if gap.inverse or gap.at < first or gap.at > n:
+            continue
+        rank = gap.high - gap.low
+        if block >= 0:
+            row = st.blocks[m, side, block]
+            shared = min(gap.high, row.high) - max(gap.low, row.low)
+            rank = shared * 1e6 if shared > 0 else rank  # any overlap beats any width
+        if rank > best_rank:
+            best, best_rank = i, rank
+    return best
+
+
+@kernel
+def _write(
+    st: Record, log: Record, m: int, n: int, side: int, known: int, block: int, gap: int
+) -> None:
+    row, leg = log.setups[log.setups_count], st.legs[m, st.rules.shift_strength]
+    sign = 1.0 - 2.0 * side
+    row.side, row.at, row.known_at = side, view.time(st.bars, n), known
+    row.shift_kind, row.shift_strength = leg.kind, st.rules.shift_strength
+    row.close, row.atr = sign * view.close(st.bars, n, side), st.machine[m].atr
+    row.level, row.level_at = sign * leg.level, view.time(st.bars, leg.level_at)
+    row.origin, row.origin_at = sign * leg.far, view.time(st.bars, leg.far_at)
+    _write_causes(st, row, m, side)
+    row.has_block, row.has_gap = block >= 0, gap >= 0
+    if block >= 0:
+        zone = st.blocks[m, side, block]
+        row.block_low, row.block_high = _ordered(sign * zone.low, sign * zone.high)
+        row.block_at = view.time(st.bars, zone.at)
+    if gap >= 0:
+        hole = st.gaps[m, side, gap]
+        row.gap_low, row.gap_high = _ordered(sign * hole.low, sign * hole.high)
+        row.gap_at = view.time(st.bars, hole.at)
+    log.setups_count += 1
+
+
+@kernel
+def _write_causes(st: Record, row: Record, m: int, side: int) -> None:
+    sweep, found = st.sweeps[m, 1 - side], st.displacements[m, side]
+    row.pool, row.pool_at, row.pool_kind = (2.0 * side - 1.0) * sweep.price, sweep.price_ms, sweep.kind
+    row.pool_touches, row.pool_age, row.depth_atr = sweep.touches, sweep.age, sweep.depth_atr
+    row.displacement_start = view.time(st.bars, found.start)
+    row.displacement_end = view.time(st.bars, found.end)
+    row.displacement_atr, row.displacement_body = found.range_atr, found.body
+
+
+@kernel
+def _ordered(one: float, other: float) -> tuple[float, float]:
+    return (one, other) if one <= other else (other, one)

@@ -273,8 +273,8 @@ def test(arguments: "Sequence[str]") -> int:
     if arguments:
         return run(programs / "pytest", *arguments)
     checks = {
-        "ruff check": ["ruff", "check", "--quiet"],
-        "ruff format": ["ruff", "format", "--check", "--quiet"],
+        "ruff check": ["ruff", "check", "--quiet", "--output-format=concise"],
+        "ruff format": ["ruff", "format", "--check", "--output-format=concise"],
         "mypy --strict": ["mypy"],
         "import contract": ["lint-imports"],
     }

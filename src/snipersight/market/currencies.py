@@ -9,19 +9,26 @@ from typing import Final
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.units import Currency
 
-DOLLAR_COINS: Final = frozenset(
-    "USDT USDC BUSD FDUSD TUSD USDP USDD DAI PYUSD USDE USD1 GUSD UST USTC SUSD LUSD USDS RLUSD".split()
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+DOLLAR_COINS: Final = _names(
+    "USDT USDC BUSD FDUSD TUSD USDP USDD DAI PYUSD USDE USD1 GUSD UST USTC SUSD LUSD USDS RLUSD"
 )
-STABLE_COINS: Final = DOLLAR_COINS | frozenset("EURT EURC EURI AEUR XAUT PAXG BIDR IDRT".split())
-FIAT: Final = frozenset(
-    "USD EUR GBP TRY BRL AUD JPY CHF CAD PLN RON CZK UAH NGN ZAR ARS MXN IDR RUB KRW COP".split()
+STABLE_COINS: Final = DOLLAR_COINS | _names("EURT EURC EURI AEUR XAUT PAXG BIDR IDRT")
+FIAT: Final = _names(
+    "USD EUR GBP TRY BRL AUD JPY CHF CAD PLN RON CZK UAH NGN ZAR ARS MXN IDR RUB KRW COP"
 )
 DOLLAR_LIKE: Final = DOLLAR_COINS | {"USD"}
 
-_QUOTES: Final = sorted(DOLLAR_LIKE | FIAT | {"BTC", "ETH", "BNB"}, key=lambda name: (-len(name), name))
-MAJORS: Final = frozenset(
+_QUOTES: Final = sorted(
+    DOLLAR_LIKE | FIAT | {"BTC", "ETH", "BNB"}, key=lambda name: (-len(name), name)
+)
+MAJORS: Final = _names(
     "BTC ETH BNB SOL XRP ADA DOGE TRX AVAX LINK DOT LTC BCH UNI NEAR APT SUI ARB OP INJ SHIB PEPE "
-    "MATIC POL ICP FIL ATOM XLM EOS XTZ AAVE SUSHI YFI SXP 1INCH ETC TON HBAR 1000PEPE 1000SHIB".split()
+    "MATIC POL ICP FIL ATOM XLM EOS XTZ AAVE SUSHI YFI SXP 1INCH ETC TON HBAR 1000PEPE 1000SHIB"
 )
 
 

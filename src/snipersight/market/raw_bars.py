@@ -43,6 +43,13 @@ class RawBars:
         """Return the number of rows."""
         return len(self.time)
 
+    @classmethod
+    def empty(cls) -> RawBars:
+        """Return no bars."""
+        none = np.empty(0)
+        times = np.empty(0, dtype=np.int64)
+        return cls(time=times, open=none, high=none, low=none, close=none, volume=none)
+
     def column(self, name: str) -> Floats:
         """Return a value column by its name, `open` to `volume`."""
         values: Floats = getattr(self, name)

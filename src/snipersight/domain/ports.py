@@ -10,6 +10,7 @@ from typing import Protocol
 from snipersight.domain.account import AccountState
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate, RiskDecision
+from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.regime import Regime
@@ -121,8 +122,17 @@ class PlanFeed(Protocol):
         """
         ...
 
-    def explain(self) -> Sequence[str]:
-        """Return, in plain words, what is known and what is still missing for a setup."""
+    def shifts(self) -> Mapping[int, Direction]:
+        """Return the newest structure shifts: close of the bar (milliseconds UTC) to direction.
+
+        At least those of the last `valid_bars` bars of the profile; a waiting plan is void once
+        structure shifts against it.
+        """
+        ...
+
+    @property
+    def is_warm(self) -> bool:
+        """Return whether enough history was consumed for every role to speak."""
         ...
 
 

@@ -68,6 +68,15 @@ def read_state(state: Record, timeframe: Timeframe) -> Reading | None:
     )
 
 
+def read_trend(state: Record) -> tuple[int, Regime | None]:
+    """Return the swing trend (-1, 0, +1) and the regime; (0, None) while nothing may be said."""
+    m = int(state["clock"]["speaker"])
+    if m < 0:
+        return 0, None
+    code = int(state["machine"][m]["regime"])
+    return int(state["trends"][m, SWING]["trend"]), None if code < 0 else _REGIMES[code]
+
+
 def _open_time(state: Record, n: int) -> int:
     return int(state["bars"][n % RING]["t"])
 

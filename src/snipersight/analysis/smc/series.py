@@ -7,12 +7,13 @@ from typing import Any, Final
 import numpy as np
 
 from snipersight.analysis.facts import Reading, Setup
-from snipersight.analysis.smc.decode import read_setup, read_state
+from snipersight.analysis.smc.decode import read_setup, read_state, read_trend
 from snipersight.analysis.smc.layout import RING, Array, new_state
 from snipersight.analysis.smc.log import FACT, new_log
 from snipersight.analysis.smc.machine import run
 from snipersight.domain.candles import COLUMNS, Candles
 from snipersight.domain.profile import SetupRules, SmcRules
+from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
 
@@ -91,6 +92,16 @@ class SmcSeries:
     def facts(self) -> Any:
         """Return the kept facts as one structured array (`log.FACT`), oldest first."""
         return np.concatenate(self._facts) if self._facts else np.zeros(0, FACT)
+
+    def drain_facts(self) -> Any:
+        """Return the kept facts as `facts` does, and forget them."""
+        facts = self.facts()
+        self._facts = []
+        return facts
+
+    def trend_and_regime(self) -> tuple[int, Regime | None]:
+        """Return the swing trend and regime without reading everything else; (0, None) if cold."""
+        return read_trend(self._states[0])
 
     def tail(self, symbol: Symbol, bars: int) -> Candles | None:
         """Return the newest `bars` bars (at most 1,024).

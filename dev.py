@@ -37,7 +37,7 @@ UV_LOCK, DEV_LOCK = "requirements-uv.lock", "requirements-dev.lock"
 PEERS_LOCK = "benchmarks/peers.lock"
 STAMP_NAME = "dev-stamp"
 TOOL_CACHES = tuple(f".{name}_cache" for name in ("pytest", "mypy", "ruff", "import_linter"))
-LEFTOVERS = (".venv", ".venv-peers", "build", "dist", ".hypothesis", *TOOL_CACHES)
+LEFTOVERS = (".venv", ".venv-peers", "build", "dist", "__pycache__", ".hypothesis", *TOOL_CACHES)
 
 # What the output of venv, pip and uv gives away, the surest sign first, and what to do.
 CAUSES = {
@@ -339,15 +339,15 @@ def peers_environment(root: Path = ROOT) -> "dict[str, str]":
                 install_packages(venv, root / PEERS_LOCK, uv=root / ".venv/bin/uv")
                 write_stamp(venv, facts)
     except SetupError as problem:
-        return {"SNIPERSIGHT_PEERS_MISSING": str(problem)}
+        return {"SNIPERSIGHT_PEERS_MISSING": str(problem).splitlines()[0]}
     return {"SNIPERSIGHT_PEERS_PYTHON": str(venv / "bin/python")}
 
 
 def lock(arguments: "Sequence[str]") -> int:
-    """Resolve every lock file again: all platforms, hashes, and no index address."""
+    """Resolve every lock again: one version for all platforms, hashes, no index address."""
     uv = ensure_environment() / "uv"
     options = ["--universal", "--generate-hashes", "--no-header", "--no-emit-index-url"]
-    options += ["--quiet", "--python-version", "3.11", *arguments]
+    options += ["--quiet", "--python-version", "3.11", "--fork-strategy", "fewest"]
     jobs = {
         "requirements.lock": ["pyproject.toml"],
         DEV_LOCK: ["--extra", "dev", "-c", "requirements.lock", "pyproject.toml"],
@@ -356,7 +356,7 @@ def lock(arguments: "Sequence[str]") -> int:
     }
     for target, source in jobs.items():
         say(f"resolving {target}")
-        if run(uv, "pip", "compile", *options, "-o", target, *source) != 0:
+        if run(uv, "pip", "compile", *options, *arguments, "-o", target, *source) != 0:
             return 1
     return 0
 

@@ -1,0 +1,112 @@
+"""Which candle source a command reads from: at most one may be named, none means the built-in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from snipersight.bootstrap.environment import absolute
+from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.ports import CandleSource, EventSink
+
+_DEFAULT_SEED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChoice:
+    """What the user said about the source.
+
+    Args:
+        exchange: ccxt's name of an exchange.
+        data: directory of Parquet candles.
+        instruments: rules for that directory.
+        is_market: the built-in market was asked for by name.
+        seed: which built-in market.
+
+    Raises:
+        ConfigInvalid: two sources are named, or an option that belongs to another source.
+    """
+
+    exchange: str | None = None
+    data: Path | None = None
+    instruments: Path | None = None
+    is_market: bool = False
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a choice that cannot be meant."""
+        named = [
+            name
+            for name, given in (
+                ("--exchange", self.exchange is not None),
+                ("--data", self.data is not None),
+                ("--market", self.is_market),
+            )
+            if given
+        ]
+        if len(named) > 1:
+            raise ConfigInvalid(
+                f"{' and '.join(named)} name two sources", next_step="name one of them, or none"
+            )
+        if self.instruments is not None and self.data is None:
+            raise ConfigInvalid("--instruments belongs to --data", next_step="name --data too")
+        if self.seed is not None and not self.is_built_in:
+            raise ConfigInvalid(
+                "--seed belongs to the built-in market", next_step=f"leave out {named[0]} or --seed"
+            )
+
+    @property
+    def is_built_in(self) -> bool:
+        """Return whether the built-in market is read, by name or by default."""
+        return self.exchange is None and self.data is None
+
+
+def open_source(
+    choice: SourceChoice,
+    *,
+    cache: Path | None,
+    clock: Callable[[], int],
+    as_of_ms: int | None,
+    events: EventSink,
+) -> CandleSource:
+    """Return the chosen source; the caller closes it.
+
+    Args:
+        choice: what the user said.
+        cache: folder for fetched candles; None keeps nothing.
+        clock: the present, milliseconds UTC.
+        as_of_ms: the moment to look from, None for now; recorded ticks and lots are judged then.
+        events: is told what a source notices.
+
+    Raises:
+        ConfigInvalid: an unknown exchange, no such directory, or a time that lies in the future
+            of a real market.
+        NoData: the directory holds no candles.
+    """
+    if choice.is_built_in:
+        from snipersight.sandbox.market import SyntheticMarket
+
+        return SyntheticMarket(_DEFAULT_SEED if choice.seed is None else choice.seed, clock=clock)
+    _refuse_future(as_of_ms, clock())
+    if choice.data is not None:
+        from snipersight.market.parquet_source import ParquetDirectory
+
+        return ParquetDirectory(
+            absolute(choice.data),
+            instruments=choice.instruments,
+            rules_at_ms=as_of_ms,
+            clock=clock,
+        )
+    from snipersight.market.ccxt_source import CcxtSource
+
+    return CcxtSource(str(choice.exchange), cache_dir=cache, clock=clock, events=events)
+
+
+def _refuse_future(as_of_ms: int | None, now_ms: int) -> None:
+    if as_of_ms is not None and as_of_ms > now_ms:
+        raise ConfigInvalid(
+            "the time lies in the future",
+            where="--as-of",
+            next_step="name a time that has passed; the built-in market alone knows later ones",
+        )

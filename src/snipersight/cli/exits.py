@@ -1,0 +1,42 @@
+"""Exit codes, the same for every command."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from snipersight.domain.errors import (
+    ConfigInvalid,
+    DataInvalid,
+    SniperSightError,
+    StateUnavailable,
+    UnknownSymbol,
+    VenueUnavailable,
+)
+
+
+class ExitCode(IntEnum):
+    """What the caller of a command learns without reading its output."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    PARTIAL = 3
+    NO_SOURCE = 4
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+
+
+HELP = (
+    "Exit codes: 0 done, also when no plan was found; 1 a fault of SniperSight itself; "
+    "2 wrong usage, setting or profile; 3 done, but at least one symbol could not be read; "
+    "4 the data source cannot be reached or nothing could be scanned; 130 interrupted."
+)
+
+
+def exit_code_of(error: SniperSightError) -> ExitCode:
+    """Return the code for an error that ended a command."""
+    if isinstance(error, (ConfigInvalid, StateUnavailable, UnknownSymbol)):
+        return ExitCode.USAGE
+    if isinstance(error, (VenueUnavailable, DataInvalid)):
+        return ExitCode.NO_SOURCE
+    return ExitCode.INTERNAL

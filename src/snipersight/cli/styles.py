@@ -1,0 +1,19 @@
+"""Colours of the terminal: green and red only ever repeat what a word says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from snipersight.domain.direction import Direction
+
+_TIERS: Final = {"A": "bold green", "B": "bold yellow", "C": "bold"}
+
+
+def side_style(direction: Direction) -> str:
+    """Return the style of a direction's name."""
+    return "bold green" if direction is Direction.LONG else "bold red"
+
+
+def tier_style(tier: str) -> str:
+    """Return the style of a tier's letter."""
+    return _TIERS.get(tier, "bold")

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.instrument import Fees, Instrument, parse_symbol
-from snipersight.domain.units import Symbol, exact
+from snipersight.domain.units import Symbol, exact, plain
 
 _DECIMAL_PLACES: Final = 2  # ccxt's names for how a venue states precision
 _TICK_SIZE: Final = 4
@@ -120,8 +120,8 @@ def _bound(limits: Mapping[str, Any], of: str, side: str) -> Decimal | None:
 
 def _positive(value: float | None) -> Decimal | None:
     # Venues write 0 for "no rule".
-    return None if value is None or value == 0 else exact(value)
+    return None if value is None or value == 0 else Decimal(plain(exact(value)))
 
 
 def _in_base(size: Decimal | None, contract: Decimal) -> Decimal | None:
-    return None if size is None else size * contract
+    return None if size is None else Decimal(plain(size * contract))

@@ -1,0 +1,222 @@
+"""Position sizes: the specified formula, and the pipeline's exact sizing of a plan.
+
+`calculate_position_size` is the specification's formula to the letter. The pipeline never
+leverages a loss: `size_plan` sizes by the loss at the stop, costs included, in exact decimals
+(docs/adr/0001-leverage-and-size.md).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal, localcontext
+
+from snipersight.domain.decision import Check
+from snipersight.domain.instrument import Instrument
+from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import Size, to_size
+from snipersight.risk.leverage import leverage_cap
+
+_DIGITS = 60  # enough that a quotient's rounding can never lift a size by a lot
+
+Number = float | Decimal
+
+
+def calculate_position_size(
+    account_balance: float,
+    risk_pct: float,
+    entry: float,
+    stop: float,
+    leverage: float = 1.0,
+) -> float:
+    """Return (account_balance × risk_pct) ÷ |entry - stop| × leverage, in base units.
+
+    Leverage scales the loss at the stop with the size: 1 % of 10,000 with entry 100 and stop 99
+    is 100 units at leverage 1 and loses 100 at the stop; at leverage 5 it is 500 units and
+    loses 500, 5 % of the balance. The pipeline therefore always sizes at leverage 1.
+    Fees, slippage, lots and limits are left out; `size_plan` has them.
+
+    Args:
+        account_balance: above 0, in quote currency.
+        risk_pct: fraction of the balance, above 0, at most 1 (0.01 is 1 %).
+        entry, stop: different prices above 0, quote per base unit.
+        leverage: above 0.
+
+    Raises:
+        ValueError: an argument is NaN, infinite or outside its range, or the size is too large
+            to be a number.
+    """
+    given = {"account_balance": account_balance, "risk_pct": risk_pct}
+    given |= {"entry": entry, "stop": stop, "leverage": leverage}
+    for name, value in given.items():
+        if not math.isfinite(value) or value <= 0:
+            raise ValueError(f"{name} must be a finite number above 0, not {value}")
+    if risk_pct > 1:
+        raise ValueError(f"risk_pct must be at most 1 (the whole balance), not {risk_pct}")
+    if entry == stop:
+        raise ValueError(f"entry and stop are both {entry}: the loss per unit would be zero")
+    size = account_balance * risk_pct / abs(entry - stop) * leverage
+    if not math.isfinite(size):
+        raise ValueError(f"entry {entry} and stop {stop} are too close for a finite size")
+    return size
+
+
+def adjust_for_volatility(current_atr: float, usual_atr: float, *, floor: float = 0.5) -> float:
+    """Return the factor to scale a size by: usual ÷ current ATR, at most 1.
+
+    Calm markets never lift a size above the risk cap; wild ones shrink it, down to `floor`.
+
+    Args:
+        current_atr: ATR at the decision, above 0.
+        usual_atr: what it is compared with, the same unit, above 0.
+        floor: smallest factor, 0 to 1.
+
+    Raises:
+        ValueError: an argument is NaN, infinite or outside its range.
+    """
+    for name, value in (("current_atr", current_atr), ("usual_atr", usual_atr)):
+        if not math.isfinite(value) or value <= 0:
+            raise ValueError(f"{name} must be a finite number above 0, not {value}")
+    if not 0 <= floor <= 1:
+        raise ValueError(f"floor must lie between 0 and 1, not {floor}")
+    return max(floor, min(1.0, usual_atr / current_atr))
+
+
+def validate_position_constraints(
+    position_size: Number,
+    min_size: Number | None = None,
+    max_size: Number | None = None,
+    *,
+    price: Number | None = None,
+    min_notional: Number | None = None,
+    max_notional: Number | None = None,
+) -> Check:
+    """Return whether a size keeps the venue's and our bounds; the first breach is named.
+
+    Args:
+        position_size: base units.
+        min_size, max_size: bounds in base units; None means unbounded.
+        price: quote per base unit; needed where a notional bound is given.
+        min_notional, max_notional: bounds of size × price in quote currency.
+
+    Returns:
+        A truthy check `position_constraints`, or a falsy one with the code `invalid_size`,
+        `below_minimum` or `above_maximum`, the measured value and the limit. A notional bound
+        without a price cannot be judged and is `invalid_size`.
+    """
+    size = Decimal(str(position_size))
+    if not size.is_finite() or size <= 0:
+        return _breach("invalid_size", size, Decimal(0), "size", "must be a finite number above")
+    notional = _notional(size, price)
+    bounds = (
+        ("size", size, min_size, max_size),
+        ("notional", notional, min_notional, max_notional),
+    )
+    for name, value, low, high in bounds:
+        if (low is not None or high is not None) and value is None:
+            return _breach("invalid_size", None, None, name, "needs a price above 0, not")
+        if value is not None and low is not None and value < Decimal(str(low)):
+            return _breach("below_minimum", value, Decimal(str(low)), name, "is below the minimum")
+        if value is not None and high is not None and value > Decimal(str(high)):
+            return _breach("above_maximum", value, Decimal(str(high)), name, "is above the maximum")
+    return Check(
+        code="position_constraints",
+        passed=True,
+        measured=size,
+        sentence=f"size {size} is in bounds",
+    )
+
+
+def _notional(size: Decimal, price: Number | None) -> Decimal | None:
+    if price is None:
+        return None
+    exact_price = Decimal(str(price))
+    return size * exact_price if exact_price.is_finite() and exact_price > 0 else None
+
+
+def _breach(
+    code: str, measured: Decimal | None, limit: Decimal | None, name: str, how: str
+) -> Check:
+    sentence = f"{name} {measured} {how} {limit}"
+    return Check(code=code, passed=False, measured=measured, limit=limit, sentence=sentence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizingInputs:
+    """What a size follows from; every amount above 0 and finite.
+
+    Args:
+        equity: of the account, in account currency.
+        capacity: free to back the position, in account currency; 0 buys nothing.
+        quote_rate: account currency for one unit of the quote currency.
+        risk_fraction: of equity, lost if the stop fills.
+        volatility_factor: 0 to 1, what unusual volatility leaves of the size.
+        max_leverage: our own cap of notional ÷ capacity, at least 1.
+        loss_per_unit: distance to the stop with fees and slippage, in quote currency.
+        entry_cost_fraction: of the notional, paid from the same capacity on entry.
+    """
+
+    equity: Decimal
+    capacity: Decimal
+    quote_rate: Decimal
+    risk_fraction: Decimal
+    volatility_factor: Decimal
+    max_leverage: Decimal
+    loss_per_unit: Decimal
+    entry_cost_fraction: Decimal
+
+    @property
+    def budget(self) -> Decimal:
+        """Return the most that may be lost at the stop, in account currency."""
+        return self.equity * self.risk_fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """A size with what bound it.
+
+    Args:
+        size: base units, a multiple of the lot; 0 where less than one lot fits.
+        bound_by: `risk`, `capacity`, `max_size` or `max_market_size`: the tightest cap.
+    """
+
+    size: Size
+    bound_by: str
+
+
+def size_plan(plan: TradePlan, instrument: Instrument, inputs: SizingInputs) -> Sizing:
+    """Return the largest size that keeps every cap, rounded down to the lot.
+
+    Caps: the risk budget, scaled by volatility, ÷ the loss per unit; the capacity at the
+    leverage the market and we allow; the venue's largest order, and its largest market order,
+    because the protective stop is one. Never rounded up to a venue's minimum: the caller
+    declines what falls below it.
+
+    Args:
+        plan: sized at its near edge, where the loss per unit is largest.
+        instrument: of the plan; its lot must be known.
+        inputs: budget, capacity and costs.
+
+    Raises:
+        ValueError: the lot is unknown.
+    """
+    if instrument.lot is None:
+        raise ValueError(f"the lot of {instrument.symbol} is unknown")
+    # Rounding down throughout, or a budget could be passed in its last digit.
+    with localcontext(prec=_DIGITS, rounding=ROUND_FLOOR):
+        budget_quote = inputs.budget * inputs.volatility_factor / inputs.quote_rate
+        capacity_quote = inputs.capacity / inputs.quote_rate
+        leverage = leverage_cap(instrument, capacity_quote, inputs.max_leverage)
+        # Margin takes notional ÷ leverage, the entry's fee the whole notional's fraction.
+        per_unit = plan.entry_near * (1 / leverage + inputs.entry_cost_fraction)
+        caps = {
+            "risk": budget_quote / inputs.loss_per_unit,
+            "capacity": capacity_quote / per_unit,
+            "max_size": instrument.max_size,
+            "max_market_size": instrument.max_market_size,
+        }
+        bound_by, cap = min(
+            ((name, value) for name, value in caps.items() if value is not None),
+            key=lambda item: item[1],
+        )
+        return Sizing(size=to_size(max(cap, Decimal(0)), lot=instrument.lot), bound_by=bound_by)

@@ -27,7 +27,7 @@ from snipersight.sandbox.market_listing import VENUE, Listing, listings
 from snipersight.sandbox.market_paths import CHUNK_BARS, PriceModel
 
 FIRST_MS: Final = 1_420_070_400_000  # 2015-01-01
-END_MS: Final = 2_240_524_800_000  # 2041-01-01
+END_MS: Final = 2_240_611_200_000  # 2041-01-01
 BASE: Final = Timeframe.parse("5m")
 _CACHED_CHUNKS: Final = 192  # 16 days and 0.2 MB each
 _RATE_DECIMALS: Final = 8
@@ -91,7 +91,6 @@ class SyntheticMarket:
             raise _empty(symbol, timeframe, start_ms=start_ms, end_ms=end_ms)
         bars = self._bars(symbol, first_ms // BASE.duration_ms, stop_ms // BASE.duration_ms)
         coarse = coarsen(bars, timeframe.duration_ms // BASE.duration_ms)
-        lot = listing.instrument.lot or Decimal(1)
         return Candles(
             symbol=symbol,
             timeframe=timeframe,
@@ -100,7 +99,7 @@ class SyntheticMarket:
             high=coarse.high,
             low=coarse.low,
             close=coarse.close,
-            volume=on_grid(coarse.lots, lot),
+            volume=on_grid(coarse.lots, listing.lot),
         )
 
     async def quote_volumes(
@@ -114,9 +113,8 @@ class SyntheticMarket:
         volumes = {}
         for symbol in symbols:
             if symbol in known and (bars := self._day_before(symbol, at_ms)) is not None:
-                lot = known[symbol].instrument.lot or Decimal(1)
-                traded = math.fsum((bars.close * on_grid(bars.lots, lot)).tolist())
-                volumes[symbol] = exact(round(traded, 2))
+                value = bars.close * on_grid(bars.lots, known[symbol].lot)
+                volumes[symbol] = exact(round(math.fsum(value.tolist()), 2))
         return volumes
 
     async def quote_rate(self, quote: Currency, account: Currency, *, at_ms: int) -> Decimal | None:

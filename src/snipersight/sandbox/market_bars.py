@@ -39,7 +39,8 @@ _BASIS: Final = 0.0004  # deviation of a perpetual's log price from spot, over d
 _JITTER: Final = 0.00006  # and its deviation on each bar
 _TURNOVER_WAVES: Final = ((2, 0.18), (9, 0.28), (70, 0.40))  # days, log-deviation
 _TURNOVER_NOISE: Final = 0.38
-_QUIET_VOLUME: Final = 0.25  # share of a bar's volume that is there without any movement
+_QUIET_VOLUME: Final = 0.22  # share of a bar's volume that is there without any movement
+_SURGE: Final = 0.14  # volume grows faster than movement: stops and breakouts feed it
 _WEEKEND_VOLUME: Final = (1.0, 1.0, 1.0, 1.0, 1.0, 0.68, 0.72)
 
 
@@ -104,14 +105,14 @@ def on_grid(count: Floats, step: Decimal) -> Floats:
 def build_bars(model: PriceModel, listing: Listing, *, seed: int, chunk: int) -> Bars:
     """Return 16 days of five-minute bars of one market."""
     path = _market_path(model, listing, seed=seed, chunk=chunk)
-    price = growth(path.level) * _usual_price(listing)
-    ticks = _per_step(price, listing.instrument.tick)
+    price = growth(path.level) * listing.usual_price
+    ticks = _per_step(price, listing.tick)
     opens, closes = np.maximum(np.rint(ticks[:-1]), 1.0), np.maximum(np.rint(ticks[1:]), 1.0)
     highs = np.rint(np.maximum(ticks[:-1], ticks[1:]) * (1.0 + path.upper))
     lows = np.rint(np.minimum(ticks[:-1], ticks[1:]) * (1.0 - path.lower))
     highs = np.maximum(highs, np.maximum(opens, closes))
     lows = np.maximum(np.minimum(lows, np.minimum(opens, closes)), 1.0)
-    tick = listing.instrument.tick or Decimal(1)
+    tick = listing.tick
     return Bars(
         open=on_grid(opens, tick),
         high=on_grid(highs, tick),
@@ -121,21 +122,16 @@ def build_bars(model: PriceModel, listing: Listing, *, seed: int, chunk: int) ->
     )
 
 
-def _usual_price(listing: Listing) -> float:
-    below = listing.denominator.level if listing.denominator else 1.0
-    return listing.numerator.level * listing.units / below
-
-
-def _per_step(values: Floats, step: Decimal | None) -> Floats:
-    numerator, denominator = (step or Decimal(1)).as_integer_ratio()
+def _per_step(values: Floats, step: Decimal) -> Floats:
+    numerator, denominator = step.as_integer_ratio()
     return values * (float(denominator) / float(numerator))
 
 
 def _market_path(model: PriceModel, listing: Listing, *, seed: int, chunk: int) -> LogPath:
-    path = model.log_path(listing.numerator, chunk)
+    path = model.log_path(listing.asset, chunk)
     level, power = path.level * listing.power, listing.power
-    if listing.denominator is not None:
-        level = level - model.log_path(listing.denominator, chunk).level
+    if listing.quoted_in is not None:
+        level = level - model.log_path(listing.quoted_in, chunk).level
     if listing.instrument.kind is MarketKind.PERPETUAL:
         level = level + _basis(seed, listing.instrument.symbol, chunk)
     return LogPath(level=level, upper=path.upper * power, lower=path.lower * power)
@@ -154,20 +150,20 @@ def _basis(seed: int, symbol: str, chunk: int) -> Floats:
 
 def _lots(listing: Listing, path: LogPath, *, price: Floats, seed: int, chunk: int) -> Floats:
     """Return each bar's volume in lots: the hour, the day, and above all the movement."""
-    usual = listing.numerator.daily_move * listing.power * _typical_range()
-    moved = np.abs(np.diff(path.level)) + path.upper + path.lower
+    usual = listing.asset.daily_move * listing.power * _typical_range()
+    moved = (np.abs(np.diff(path.level)) + path.upper + path.lower) / usual
     word = words(stream(seed, "volume", listing.instrument.symbol), chunk * CHUNK_BARS, CHUNK_BARS)
-    share = (_QUIET_VOLUME + (1.0 - _QUIET_VOLUME) / usual * moved) * _volume_profile()
+    share = (_QUIET_VOLUME + moved * (0.5 + _SURGE * np.minimum(moved, 8.0))) * _volume_profile()
     share *= lognormal_table(_TURNOVER_NOISE)[field(word, 0)]
     share *= np.repeat(_day_turnover(listing, seed=seed, chunk=chunk) / DAY_BARS, DAY_BARS)
-    lots = _per_step(share / price, listing.instrument.lot)
+    lots = _per_step(share / price, listing.lot)
     return np.maximum(np.rint(lots), 1.0)
 
 
 def _day_turnover(listing: Listing, *, seed: int, chunk: int) -> Floats:
     """Return the value expected to be traded on each day of a chunk, in quote currency."""
     days = np.arange(chunk * CHUNK_DAYS, (chunk + 1) * CHUNK_DAYS, dtype=np.int64)
-    key = stream(seed, "turnover", listing.numerator.name)
+    key = stream(seed, "turnover", listing.asset.name)
     weekday = np.array(_WEEKEND_VOLUME)[(days + 3) % 7]  # 1970-01-01 was a Thursday
     mood: Floats = listing.turnover * weekday * growth(octaves(key, days, _TURNOVER_WAVES))
     return mood

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from snipersight.domain.instrument import (
     Fees,
@@ -15,6 +15,7 @@ from snipersight.domain.instrument import (
     MarginTier,
     MarketKind,
     parse_symbol,
+    underlying_of,
 )
 from snipersight.domain.units import Symbol
 
@@ -49,18 +50,21 @@ class Listing:
 
     Args:
         instrument: the rules.
-        numerator: asset whose price is quoted.
-        denominator: asset it is divided by (the quote currency), or None for USDT.
+        tick, lot: the instrument's steps, which are always known here.
+        asset: whose price is quoted.
+        quoted_in: asset of the quote currency, or None for USDT.
         power: leverage of a leveraged token; 1 otherwise.
-        units: how many of the asset one unit holds (1000PEPE: 1000).
+        usual_price: around which the price moves for years, quote per base unit.
         turnover: usual traded value a day, in quote currency.
     """
 
     instrument: Instrument
-    numerator: Asset
-    denominator: Asset | None = None
-    power: float = 1.0
-    units: float = 1.0
+    tick: Decimal
+    lot: Decimal
+    asset: Asset
+    quoted_in: Asset | None
+    power: float
+    usual_price: float
     turnover: float
 
 
@@ -152,28 +156,33 @@ _PERPETUALS: Final = (
     ("1000PEPE/USDT:USDT", "0.0000001", "1", "5", 50),
 )
 
-# Where a market is not simply its base asset against USDT.
-_LEVERAGED: Final = {"BTCUP": ("BTC", 2.0, 18.0, 6.0e6)}  # asset, power, level, turnover
+# asset, power, usual price
+_LEVERAGED: Final[Mapping[str, tuple[str, float, float | None]]] = {"BTCUP": ("BTC", 2.0, 18.0)}
 _PERPETUAL_TURNOVER: Final = 2.6  # perpetuals trade more than spot
 _CROSS_TURNOVER: Final = 0.02  # of the asset's USDT market, in the other quote currency
+_LEVERAGED_TURNOVER: Final = 0.004
 _MAX_ORDER_TURNOVER: Final = 0.02  # largest order, as a share of a usual day's turnover
-# Position notional from which a step applies, divisor of the highest leverage, maintenance.
-_MARGIN_STEPS: Final = (
-    ("0", 1, "0.004"),
-    ("50000", 2, "0.01"),
-    ("500000", 3, "0.02"),
-    ("5000000", 6, "0.05"),
-    ("20000000", 12, "0.125"),
-)
+# Position notional from which a step applies, and the divisor of the highest leverage.
+_MARGIN_STEPS: Final = (("0", 1), ("50000", 2), ("500000", 3), ("5000000", 6), ("20000000", 12))
+
+
+class _Rules(NamedTuple):
+    """A row of the tables above."""
+
+    symbol: str
+    tick: str
+    lot: str
+    min_notional: str
+    max_leverage: int = 1
 
 
 @cache
 def listings() -> Mapping[Symbol, Listing]:
     """Return every market, by symbol."""
     assets = {row[0]: _asset(row) for row in _ASSETS}
-    spot = [_spot(*row, assets=assets) for row in _SPOT]
-    perpetuals = [_perpetual(*row, assets=assets) for row in _PERPETUALS]
-    return MappingProxyType({item.instrument.symbol: item for item in (*spot, *perpetuals)})
+    rows = [_Rules(*row) for row in _SPOT] + [_Rules(*row) for row in _PERPETUALS]
+    found = [_listing(rules, assets) for rules in rows]
+    return MappingProxyType({item.instrument.symbol: item for item in found})
 
 
 def _asset(row: tuple[str, float, float, float, float]) -> Asset:
@@ -187,98 +196,67 @@ def _asset(row: tuple[str, float, float, float, float]) -> Asset:
     )
 
 
-def _spot(
-    symbol: str, tick: str, lot: str, min_notional: str, *, assets: Mapping[str, Asset]
-) -> Listing:
-    base, quote, _ = parse_symbol(symbol)
-    if base in _LEVERAGED:
-        return _leveraged(symbol, tick, lot, min_notional, assets=assets)
-    asset = assets[base]
-    denominator = None if quote == "USDT" else assets[quote]
-    turnover = asset.daily_turnover * (1.0 if denominator is None else _CROSS_TURNOVER)
-    price = asset.level / (1.0 if denominator is None else denominator.level)
-    return Listing(
-        instrument=_instrument(symbol, tick, lot, min_notional, largest=turnover / price),
-        numerator=asset,
-        denominator=denominator,
-        turnover=turnover,
-    )
-
-
-def _leveraged(
-    symbol: str, tick: str, lot: str, min_notional: str, *, assets: Mapping[str, Asset]
-) -> Listing:
-    name, power, level, turnover = _LEVERAGED[parse_symbol(symbol)[0]]
+def _listing(rules: _Rules, assets: Mapping[str, Asset]) -> Listing:
+    base, quote, kind = parse_symbol(rules.symbol)
+    name, power, level = _LEVERAGED.get(base, (underlying_of(base)[0], 1.0, None))
     asset = assets[name]
+    quoted_in = None if quote == "USDT" else assets[quote]
+    usual_price = level or asset.level * float(underlying_of(base)[1])
+    usual_price /= quoted_in.level if quoted_in else 1.0
+    turnover = asset.daily_turnover * _turnover_share(kind, power=power, is_cross=bool(quoted_in))
     return Listing(
-        instrument=_instrument(symbol, tick, lot, min_notional, largest=turnover / level),
-        numerator=asset,
+        instrument=_instrument(rules, largest=turnover / usual_price * _MAX_ORDER_TURNOVER),
+        tick=Decimal(rules.tick),
+        lot=Decimal(rules.lot),
+        asset=asset,
+        quoted_in=quoted_in,
         power=power,
-        units=level / asset.level,
+        usual_price=usual_price,
         turnover=turnover,
     )
 
 
-def _perpetual(
-    symbol: str,
-    tick: str,
-    lot: str,
-    min_notional: str,
-    max_leverage: int,
-    *,
-    assets: Mapping[str, Asset],
-) -> Listing:
-    bare = _instrument(symbol, tick, lot, min_notional, largest=1e9)
-    asset = assets[bare.underlying]
-    units = 1000.0 if bare.base != bare.underlying else 1.0
-    turnover = asset.daily_turnover * _PERPETUAL_TURNOVER
-    largest = turnover / (asset.level * units)
-    tiers = _margin_tiers(max_leverage)
-    return Listing(
-        instrument=_instrument(symbol, tick, lot, min_notional, largest=largest, tiers=tiers),
-        numerator=asset,
-        units=units,
-        turnover=turnover,
-    )
+def _turnover_share(kind: MarketKind, *, power: float, is_cross: bool) -> float:
+    if kind is MarketKind.PERPETUAL:
+        return _PERPETUAL_TURNOVER
+    if power != 1.0:
+        return _LEVERAGED_TURNOVER
+    return _CROSS_TURNOVER if is_cross else 1.0
 
 
-def _instrument(
-    symbol: str,
-    tick: str,
-    lot: str,
-    min_notional: str,
-    *,
-    largest: float,
-    tiers: tuple[MarginTier, ...] = (),
-) -> Instrument:
-    base, quote, kind = parse_symbol(symbol)
-    step = Decimal(lot)
-    # Two significant digits of the largest order look like a venue's rule and lie on the lot.
-    bound = Decimal(f"{largest * _MAX_ORDER_TURNOVER:.1e}")
+def _instrument(rules: _Rules, *, largest: float) -> Instrument:
+    base, quote, kind = parse_symbol(rules.symbol)
+    # One significant digit looks like a venue's rule, and it and its half lie on the lot.
+    bound = Decimal(f"{Decimal(f'{largest:.0e}'):f}")
+    is_spot = kind is MarketKind.SPOT
     return Instrument(
         venue=VENUE,
-        symbol=Symbol(symbol),
+        symbol=Symbol(rules.symbol),
         kind=kind,
         base=base,
         quote=quote,
-        tick=Decimal(tick),
-        lot=step,
-        min_size=step,
+        tick=Decimal(rules.tick),
+        lot=Decimal(rules.lot),
+        min_size=Decimal(rules.lot),
         max_size=bound,
         max_market_size=bound / 2,
-        min_notional=Decimal(min_notional),
-        fees=_SPOT_FEES if kind is MarketKind.SPOT else _PERPETUAL_FEES,
-        margin_tiers=tiers,
+        min_notional=Decimal(rules.min_notional),
+        fees=_SPOT_FEES if is_spot else _PERPETUAL_FEES,
+        margin_tiers=() if is_spot else _margin_tiers(rules.max_leverage),
         source=_SOURCE,
     )
 
 
 def _margin_tiers(max_leverage: int) -> tuple[MarginTier, ...]:
     return tuple(
-        MarginTier(
-            notional_floor=Decimal(floor),
-            max_leverage=Decimal(max(1, max_leverage // divisor)),
-            maintenance_fraction=Decimal(maintenance),
-        )
-        for floor, divisor, maintenance in _MARGIN_STEPS
+        _margin_tier(floor, max(1, max_leverage // divisor)) for floor, divisor in _MARGIN_STEPS
+    )
+
+
+def _margin_tier(floor: str, leverage: int) -> MarginTier:
+    return MarginTier(
+        notional_floor=Decimal(floor),
+        max_leverage=Decimal(leverage),
+        # Half of the initial margin, as venues have it: a new position is not liquidated at once.
+        maintenance_fraction=round(Decimal(1) / (2 * leverage), 4),
     )

@@ -22,6 +22,7 @@ from snipersight.sandbox.market_noise import (
     field,
     heavy_table,
     lognormal_table,
+    normal_table,
     stream,
     uniform,
     words,
@@ -44,6 +45,7 @@ _BUILT_BARS: Final = _BUILT_SLOTS * SLOT_BARS
 
 _MARKET_MOVE: Final = 0.024  # deviation of the market factor's daily log return
 _NOISE_SHARE: Final = 0.92  # of a slot's deviation that is noise; legs carry it to its end
+_BOUNCE: Final = 0.25  # of a bar's move that the next bar takes back, as in a thin book
 _CLUSTER_BARS: Final = 6  # half an hour of like volatility
 _WICK: Final = 0.78  # of what a diffusion would reach: real bars have more body
 _CACHED_BLOCKS: Final = 512
@@ -183,12 +185,12 @@ def _fill_in(key: np.uint64, first_slot: int, skeleton: Skeleton) -> UnitPath:
     sigma = _bar_activity() * skeleton.sigma[:, None]
     clusters = words(key ^ stream("cluster"), first_bar, _BUILT_BARS // _CLUSTER_BARS)
     sigma *= np.repeat(lognormal_table(0.35)[field(clusters, 0)], _CLUSTER_BARS).reshape(shape)
-    shocks = heavy_table()[field(words(key, first_bar, _BUILT_BARS), 0)]
-    noise = np.cumsum(_NOISE_SHARE * sigma * shocks.reshape(shape), axis=1)
+    word = words(key, first_bar, _BUILT_BARS).reshape(shape)
+    noise = np.cumsum(_NOISE_SHARE * sigma * heavy_table()[field(word, 0)], axis=1)
     missing = np.diff(skeleton.level) - noise[:, -1]
     path = noise
     path += missing[:, None] * _progress(words(key ^ stream("leg"), first_slot, _BUILT_SLOTS))
-    path += skeleton.level[:-1, None]
+    path += skeleton.level[:-1, None] + _BOUNCE * sigma * normal_table()[field(word, 1)]
     path[:, -1] = skeleton.level[1:]  # exactly, or chunks would not join
     level = np.concatenate((skeleton.level[:1], path.ravel()))
     return UnitPath(level=level, sigma=sigma.ravel(), slot_sigma=skeleton.sigma)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +44,18 @@ def _repeated(bars: RawBars) -> Mask:
     return mask
 
 
-def first_fault(bars: RawBars, timeframe: Timeframe, *, row_offset: int = 0) -> str | None:
+def first_fault(
+    bars: RawBars,
+    timeframe: Timeframe,
+    *,
+    row_offset: int = 0,
+    lines: Sequence[int] | None = None,
+) -> str | None:
     """Return the first faulty row in words: kind, row (counted from 1), time and values.
 
     Args:
         row_offset: rows of the file that lie before these bars.
+        lines: the line of a text file each bar stands in, named instead of the row.
     """
     masks = fault_masks(bars, timeframe)
     rows = {kind: int(np.argmax(mask)) for kind, mask in masks.items() if mask.any()}
@@ -57,4 +64,5 @@ def first_fault(bars: RawBars, timeframe: Timeframe, *, row_offset: int = 0) -> 
     kind = min(rows, key=lambda name: rows[name])
     row = rows[kind]
     time = utc_text(int(bars.time[row]))
-    return f"{kind.replace('_', ' ')} in row {row_offset + row + 1}, {time} ({bars.row(row)})"
+    place = f"row {row_offset + row + 1}" if lines is None else f"line {lines[row]}"
+    return f"{kind.replace('_', ' ')} in {place}, {time} ({bars.row(row)})"

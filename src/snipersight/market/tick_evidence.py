@@ -12,8 +12,8 @@ from snipersight.domain.candles import Floats
 from snipersight.domain.units import exact, plain
 
 # After a venue coarsens its tick, orders resting on the old one still trade for weeks: a few
-# prices in a thousand. A tick that is really ten times finer shows in nine prices of ten.
-_STRAY_SHARE: Final = 0.02
+# prices in a hundred at first. A tick that is really finer shows in every second price at least.
+_STRAY_SHARE: Final = 0.05
 _ENOUGH_LEVELS: Final = 50  # chance of 50 levels being all even: 1e-15
 
 

@@ -104,8 +104,9 @@ class SizingGate:
         """Return an approval with a size, or a rejection with every failed check.
 
         Codes asked before sizing: `instrument_mismatch`, `unknown_instrument`, `no_short`,
-        `equity_unknown`, `max_risk_per_trade`, `quote_rate_unknown`, `cost_unknown`; after it:
-        `below_minimum`, `above_maximum`, `max_leverage`, `liquidation`, `risk_budget`.
+        `equity`, `available_margin`, `max_risk_per_trade`, `quote_rate`, `round_trip_cost`;
+        after it: `below_minimum`, `above_maximum`, `max_leverage`, `liquidation`,
+        `risk_budget`.
         """
         before = _checks_before(plan, instrument, account, quote_rate, self.limits)
         if quote_rate is None or not all(before):
@@ -173,7 +174,7 @@ def _checks_before(
     limits: SizingLimits,
 ) -> tuple[Check, ...]:
     """Return what must hold before anything can be sized."""
-    missing = ", ".join(instrument.missing())
+    missing = ", ".join(_unusable(instrument))
     is_short = plan.direction is Direction.SHORT
     wanted, cap = limits.risk_fraction, limits.max_risk_fraction
     same = (plan.venue, plan.symbol) == (instrument.venue, instrument.symbol)
@@ -197,7 +198,7 @@ def _checks_before(
             measured=instrument.kind.value,
             sentence=f"{plan.direction} on {instrument.kind}",
         ),
-        _positive("equity_unknown", account.equity, f"equity in {account.currency}"),
+        _positive("equity", account.equity, f"equity in {account.currency}"),
         _finite_margin(account),
         Check(
             code="max_risk_per_trade",
@@ -206,15 +207,23 @@ def _checks_before(
             limit=cap,
             sentence=f"{wanted:.2%} of equity at risk, at most {cap:.2%}",
         ),
-        _positive("quote_rate_unknown", quote_rate, f"{account.currency} per {instrument.quote}"),
+        _positive("quote_rate", quote_rate, f"{account.currency} per {instrument.quote}"),
         Check(
-            code="cost_unknown",
+            code="round_trip_cost",
             passed=plan.round_trip_cost.is_finite() and plan.round_trip_cost >= 0,
             measured=plan.round_trip_cost,
             limit=Decimal(0),
             sentence=f"round trip costs {plan.round_trip_cost} per unit",
         ),
     )
+
+
+def _unusable(instrument: Instrument) -> tuple[str, ...]:
+    """Return the rules that are unknown or no numbers."""
+    fees = instrument.fees
+    if fees is not None and not (fees.maker.is_finite() and fees.taker.is_finite()):
+        return (*instrument.missing(), "fees")
+    return instrument.missing()
 
 
 def _positive(code: str, value: Decimal | None, name: str) -> Check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument, MarginTier, MarketKind
@@ -17,7 +17,7 @@ def tier_at(instrument: Instrument, notional: Decimal) -> MarginTier | None:
 
 
 def leverage_cap(instrument: Instrument, capacity: Decimal, max_leverage: Decimal) -> Decimal:
-    """Return the highest leverage at which the whole capacity may be used.
+    """Return the highest whole leverage at which the whole capacity may be used.
 
     1 on spot and for a perpetual whose margin table is unknown: its liquidation price could not
     be told. Otherwise the lower of our cap and the venue's at the notional it would make.
@@ -30,7 +30,8 @@ def leverage_cap(instrument: Instrument, capacity: Decimal, max_leverage: Decima
     if instrument.kind is MarketKind.SPOT or not instrument.margin_tiers:
         return _ONE
     tier = tier_at(instrument, capacity * max_leverage) or instrument.margin_tiers[0]
-    return max(_ONE, min(max_leverage, tier.max_leverage))
+    highest = min(max_leverage, tier.max_leverage)
+    return max(_ONE, highest.to_integral_value(rounding=ROUND_FLOOR))
 
 
 def lowest_leverage(notional: Decimal, capacity: Decimal) -> Decimal:
@@ -50,7 +51,8 @@ def liquidation_price(
 
     The price at which margin plus result equals the maintenance margin of the notional there:
     entry × (1 - s/leverage) ÷ (1 - s × maintenance), s = +1 for a long and -1 for a short.
-    Fees and maintenance amounts of higher tiers are left out. 0 for a long at leverage 1.
+    Maintenance amounts, which move it away from the entry, are left out; so are fees. 0 for a
+    long at leverage 1.
     """
     sign = direction.sign
     return entry * (_ONE - sign / leverage) / (_ONE - sign * maintenance_fraction)

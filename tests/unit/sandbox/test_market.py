@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -124,7 +125,7 @@ def test_another_process_sees_the_same_bars():
     here = asyncio.run(bars(symbol=PEPE, days=1))
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={"PYTHONHASHSEED": "12345"},
+        env={**os.environ, "PYTHONHASHSEED": "12345"},
         capture_output=True,
         text=True,
         check=True,

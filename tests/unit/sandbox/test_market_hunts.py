@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from snipersight.domain.candles import Floats
+from snipersight.domain.units import Symbol
+from snipersight.sandbox import market_paths
 from snipersight.sandbox.market_hunts import add_hunts
+from snipersight.sandbox.market_listing import listings
 from snipersight.sandbox.market_noise import stream, words
 
 SLOTS, BARS = 12, 48
@@ -58,6 +61,15 @@ def test_a_low_is_hunted_alike():
         assert got["level"][at + 1] > -0.01
 
 
+def test_a_bar_that_closed_at_its_high_still_closes_back():
+    path = a_path(shortfall=0.0003)
+    at = 9 * BARS + 20
+    path["level"][at + 1] = path["highs"][at]
+    outcomes = hunted(path)
+    assert outcomes
+    assert all(got["level"][at + 1] < 0.01 < got["highs"][at] for got in outcomes)
+
+
 @pytest.mark.parametrize("shortfall", [0.006, -0.001], ids=["far below", "already beyond"])
 def test_a_high_far_below_or_already_beyond_is_left_alone(shortfall):
     assert hunted(a_path(shortfall=shortfall)) == []
@@ -75,3 +87,13 @@ def test_bars_stay_consistent_around_a_spike():
         opens, closes = got["level"][:-1], got["level"][1:]
         assert (got["highs"] >= np.maximum(opens, closes)).all()
         assert (got["lows"] <= np.minimum(opens, closes)).all()
+
+
+def test_hunts_are_drawn_anew_for_every_stretch_of_time(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(market_paths, "add_hunts", lambda word, **_: drawn.append(word.tolist()))
+    for chunk in (1240, 1241):
+        market_paths.PriceModel(7).log_path(listings()[Symbol("BTC/USDT")].asset, chunk)
+    first, second = drawn
+    assert second[:6] == first[-6:]  # the day both are built with
+    assert not set(second[6:]) & set(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -35,6 +36,17 @@ def size_text(size: Decimal) -> str:
     whole, _, rest = plain(size).partition(".")
     grouped = f"{int(whole):,}"
     return f"{grouped}.{rest}" if rest else grouped
+
+
+def short_number(value: float | Decimal) -> str:
+    """Return a number with at most seven significant digits, grouped, never with an exponent.
+
+    NaN and infinity are shown by their names.
+    """
+    if not math.isfinite(value):
+        return str(value)
+    short = Decimal(f"{value:.7g}")
+    return f"{MINUS if short < 0 else ''}{size_text(abs(short))}"
 
 
 def signed_percent(fraction: Decimal | float) -> str:

@@ -1,0 +1,147 @@
+"""Everything one command needs, built from what the user said and what the settings say."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from snipersight.bootstrap.account import simulated_account
+from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
+from snipersight.bootstrap.gate import build_gate, within_limit
+from snipersight.bootstrap.profiles import load_profile
+from snipersight.bootstrap.settings import Settings, load_settings
+from snipersight.bootstrap.sources import SourceChoice, open_source
+from snipersight.bootstrap.watchlists import load_watchlists
+from snipersight.bot.telemetry.events import JsonlSink, NullSink
+from snipersight.bot.telemetry.logging import configure_logging
+from snipersight.domain.account import AccountState
+from snipersight.domain.ports import CandleSource, EventSink, RiskGate
+from snipersight.engine.report import ScanRequest
+from snipersight.storage.home import Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Settings and home folder of a command, with logging set up.
+
+    Args:
+        settings: the variables in force.
+        home: the home folder.
+        is_writable: whether cache, logs and charts can be kept there.
+        warnings: what looks wrong but stops nothing, one sentence each.
+    """
+
+    settings: Settings
+    home: Home
+    is_writable: bool
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """The ports and values that the engine's shells take, and what the user should be told."""
+
+    surroundings: Surroundings
+    compile_cache: CompileCache
+    request: ScanRequest
+    source: CandleSource
+    gate: RiskGate
+    account: AccountState
+    sink: EventSink
+    remarks: tuple[str, ...] = ()
+
+
+def open_surroundings(env_file: Path | None = None) -> Surroundings:
+    """Read the settings, look at the home folder and set up logging.
+
+    A home that cannot be written is a warning: a scan needs neither cache nor log file.
+
+    Args:
+        env_file: settings file to read instead of the one in the home folder.
+
+    Raises:
+        ConfigInvalid: the settings are wrong.
+    """
+    settings, warnings = load_settings(env_file)
+    home = Home(settings.snipersight_home)
+    problem = home.problem()
+    configure_logging(
+        logs=None if problem else home.logs(),
+        level=settings.log_level,
+        secrets=settings.secrets(),
+    )
+    if problem is not None:
+        warnings += (f"{problem}; this run keeps no candle cache and no log file",)
+    return Surroundings(
+        settings=settings, home=home, is_writable=problem is None, warnings=warnings
+    )
+
+
+def open_session(
+    surroundings: Surroundings,
+    choice: SourceChoice,
+    *,
+    profile: str,
+    symbols: str,
+    as_of_ms: int | None = None,
+    balance: Decimal | None = None,
+    risk_fraction: Decimal | None = None,
+    workers: int = 1,
+) -> Session:
+    """Return everything a scan or an explanation needs; the caller closes the source.
+
+    Args:
+        surroundings: settings and home.
+        choice: where candles come from.
+        profile: name of the profile.
+        symbols: `top20`, a list or `@watchlist`.
+        as_of_ms: the moment to look from, milliseconds UTC; None for now.
+        balance: equity to size for, in account currency; None for the configured one.
+        risk_fraction: risk of each trade instead of the profile's.
+        workers: symbols looked at side by side.
+
+    Raises:
+        ConfigInvalid: profile, watch-lists, source or time are wrong.
+        NoData: the directory holds no candles.
+    """
+    # First of all: numba reads the folder once, when something imports it.
+    compile_cache = configure_compile_cache(surroundings.home.path)
+    home, settings = surroundings.home, surroundings.settings
+    loaded = load_profile(profile, own_folder=home.profiles)
+    chosen, remarks = within_limit(loaded, settings, wanted=risk_fraction)
+    sink = _sink(surroundings)
+    return Session(
+        surroundings=surroundings,
+        compile_cache=compile_cache,
+        request=ScanRequest(
+            profile=chosen,
+            symbols=symbols,
+            as_of_ms=as_of_ms,
+            watchlists=load_watchlists(home.watchlists),
+            workers=workers,
+        ),
+        source=open_source(
+            choice,
+            cache=home.cache() / "candles" if surroundings.is_writable else None,
+            clock=now_ms,
+            as_of_ms=as_of_ms,
+            events=sink,
+        ),
+        gate=build_gate(chosen, settings),
+        account=simulated_account(settings, balance=balance),
+        sink=sink,
+        remarks=remarks,
+    )
+
+
+def now_ms() -> int:
+    """Return the system's time, milliseconds UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def _sink(surroundings: Surroundings) -> EventSink:
+    if surroundings.is_writable and surroundings.settings.analytics_enabled:
+        return JsonlSink(surroundings.home.logs(), clock_ms=now_ms)
+    return NullSink()

@@ -1,0 +1,60 @@
+"""From the words of a command line to an open session, with what the user should know on stderr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snipersight.bootstrap.sources import SourceChoice
+from snipersight.cli.arguments import parse_as_of, parse_balance, parse_risk
+from snipersight.cli.guard import say
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """What a scan and an explanation are asked, as the user wrote it."""
+
+    source: SourceChoice
+    profile: str
+    symbols: str
+    as_of: str | None = None
+    balance: str | None = None
+    risk: str | None = None
+    workers: int = 1
+    env_file: Path | None = None
+
+
+def open_for(options: ScanOptions) -> Session:
+    """Return the session for these options; the caller closes its source.
+
+    Warnings about settings, and that the detectors are about to be compiled, go to stderr.
+
+    Raises:
+        ConfigInvalid: an option, setting, profile or watch-list is wrong.
+        NoData: the directory holds no candles.
+    """
+    from snipersight.bootstrap.session import open_session, open_surroundings
+
+    surroundings = open_surroundings(options.env_file)
+    for warning in surroundings.warnings:
+        say(f"warning: {warning}")
+    most = surroundings.settings.max_risk_per_trade
+    session = open_session(
+        surroundings,
+        options.source,
+        profile=options.profile,
+        symbols=options.symbols,
+        as_of_ms=None if options.as_of is None else parse_as_of(options.as_of),
+        balance=None if options.balance is None else parse_balance(options.balance),
+        risk_fraction=None if options.risk is None else parse_risk(options.risk, most=most),
+        workers=options.workers,
+    )
+    for remark in session.remarks:
+        say(f"warning: {remark}")
+    if session.compile_cache.is_cold:
+        say("Compiling the detectors for the first time, about 20 s …")
+    return session

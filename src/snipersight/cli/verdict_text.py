@@ -1,0 +1,98 @@
+"""The parts of a verdict: what was asked, what the plan is, and where its score comes from."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from snipersight.cli import texts
+from snipersight.cli.plan_view import prices_of, stop_fraction
+from snipersight.domain.confluence import Confluence
+from snipersight.domain.decision import Check
+from snipersight.domain.plan import TradePlan
+
+_PASSED: Final = {True: Text("passed", style="green"), False: Text("failed", style="bold red")}
+
+
+def check_table(checks: tuple[Check, ...]) -> Table:
+    """Return every question with its answer, what was measured and the limit."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table.add_column("Gate", no_wrap=True)
+    table.add_column("Answer", no_wrap=True)
+    table.add_column("Measured", justify="right", no_wrap=True)
+    table.add_column("Limit", justify="right", no_wrap=True)
+    table.add_column("In words")
+    for check in checks:
+        table.add_row(
+            check.code,
+            _PASSED[check.passed],
+            measure(check.measured),
+            measure(check.limit),
+            Text(check.sentence),
+        )
+    return table
+
+
+def factor_table(confluence: Confluence) -> Table:
+    """Return every factor with its points; the sum of the column is the score."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_footer=True)
+    table.add_column("Factor", footer=f"score, tier {confluence.tier}", no_wrap=True)
+    table.add_column("Strength", justify="right", no_wrap=True)
+    table.add_column("Weight", justify="right", no_wrap=True)
+    table.add_column("Points", footer=points(confluence.score), justify="right", no_wrap=True)
+    table.add_column("In words")
+    for factor in confluence.factors:
+        style = "red" if factor.is_conflict else ("" if factor.contribution else "dim")
+        table.add_row(
+            Text(factor.name, style=style),
+            texts.percent(factor.value, 0),
+            points(factor.weight),
+            Text(points(factor.contribution), style=style),
+            Text(factor.sentence),
+        )
+    return table
+
+
+def plan_lines(plan: TradePlan) -> list[Text]:
+    """Return a plan's prices, each with the reason it is there."""
+    decimals = texts.decimals_of(prices_of(plan))
+    near, mid, far, stop = (
+        texts.price_text(price, decimals)
+        for price in (plan.entry_near, plan.entry_mid, plan.entry_far, plan.stop_loss.price)
+    )
+    away = f"{texts.signed_percent(stop_fraction(plan))}, {plan.stop_loss.distance_atr:.2f} ATR"
+    lines = [
+        f"entry {near} – {far}, aggressive to {mid}, conservative beyond",
+        f"stop {stop} ({away}): {plan.stop_loss.rationale}",
+    ]
+    for place, target in enumerate(plan.targets, start=1):
+        lines.append(
+            f"target {place} {texts.price_text(target.price, decimals)} "
+            f"{texts.multiple(target.r_multiple)} closes {texts.share(target.fraction)}: "
+            f"{target.rationale}"
+        )
+    cost = texts.price_text(plan.round_trip_cost, decimals)
+    lines.append(
+        f"reward {texts.multiple(plan.risk_reward)} net of {cost} costs a unit; "
+        f"valid until {texts.minute(plan.valid_until)} UTC"
+    )
+    return [Text(line) for line in (*lines, plan.rationale) if line]
+
+
+def measure(value: float | str | Decimal | None) -> str:
+    """Return a measured value or a limit in short; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return texts.short_number(value)
+
+
+def points(value: float) -> str:
+    """Return points of the score with one decimal."""
+    text = f"{value:.1f}"
+    return "0.0" if float(text) == 0 else text.replace("-", texts.MINUS)

@@ -21,7 +21,7 @@ from snipersight.charts.wording import price_text, volume_text
 
 _AXIS_PX: Final = 11.5
 _PRICE_GAP_PX: Final = 48.0
-_TIME_GAP_PX: Final = 96.0
+_TIME_GAP_PX: Final = 84.0
 
 
 def grid_shapes(
@@ -44,7 +44,7 @@ def grid_shapes(
     ]
     for text, y in prices:
         label = _price_label(text, y, panes, palette)
-        if not any(rect.bottom - 6 < y < rect.top + 6 for rect in taken):
+        if not any(rect.bottom - 8 < y < rect.top + 8 for rect in taken):
             shapes.append(label)
     shapes += [_time_label(tick, panes, projection, palette) for tick in ticks]
     return shapes

@@ -41,7 +41,7 @@ def candle_shapes(projection: Projection, palette: Palette) -> list[Shape]:
     return shapes
 
 
-def volume_shapes(projection: Projection, pane: Rect, palette: Palette) -> list[Shape]:
+def volume_shapes(projection: Projection, pane: Rect, palette: Palette) -> list[Polygons]:
     """Return one column a bar, the largest as tall as the pane; none where nothing traded."""
     candles = projection.candles
     largest = float(candles.volume.max())

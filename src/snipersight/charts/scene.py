@@ -19,15 +19,16 @@ from snipersight.charts.structure import (
 from snipersight.charts.theme import Palette
 from snipersight.charts.trade import (
     TAG_PX,
+    Tag,
     area_shapes,
+    decimals_of,
     gutter_width,
     level_shapes,
     tag_shapes,
     tags_of,
     write_entry,
 )
-from snipersight.charts.viewport import Projection, projection_of
-from snipersight.charts.wording import plan_prices, price_decimals
+from snipersight.charts.viewport import Projection, newest_price, projection_of
 from snipersight.charts.zones import visible_zones, write_zones, zone_shapes
 from snipersight.domain.annotations import PlanPicture
 from snipersight.domain.errors import DataInvalid
@@ -46,13 +47,13 @@ def compose(picture: PlanPicture, *, canvas: Canvas, palette: Palette, ruler: Ru
         DataInvalid: there is no candle, or the candles are not those of the plan.
     """
     _require_same_market(picture)
-    tags = tags_of(picture.plan, palette)
+    tags = tags_of(picture.plan, palette, last=newest_price(picture))
     panes = panes_of(canvas, gutter_px=gutter_width(tags, ruler))
     projection = projection_of(picture, panes.price)
     beside = tag_shapes(tags, panes, projection, palette, ruler)
-    inside = _inside(picture, projection, palette, ruler)
-    decimals = price_decimals((*plan_prices(picture.plan), picture.plan.last_price))
-    grid = grid_shapes(panes, projection, palette, decimals=decimals, taken=_tag_rects(beside))
+    inside = _inside(picture, tags, projection, palette, ruler)
+    taken, decimals = _tag_rects(beside), decimals_of(picture.plan)
+    grid = grid_shapes(panes, projection, palette, decimals=decimals, taken=taken)
     return (*grid, *inside, *_around(picture, panes, projection, palette, ruler), *beside)
 
 
@@ -78,7 +79,11 @@ def _tag_rects(shapes: list[Shape]) -> list[Rect]:
 
 
 def _inside(
-    picture: PlanPicture, projection: Projection, palette: Palette, ruler: Ruler
+    picture: PlanPicture,
+    tags: tuple[Tag, ...],
+    projection: Projection,
+    palette: Palette,
+    ruler: Ruler,
 ) -> list[Shape]:
     """Return what lies in the price pane; texts take their places in order of importance."""
     plan = picture.plan
@@ -100,7 +105,7 @@ def _inside(
         *structure_shapes(breaks, projection, palette),
         *sweep_shapes(sweeps, projection, palette),
         *candle_shapes(projection, palette),
-        *level_shapes(plan, projection, palette),
+        *level_shapes(plan, tags, projection, palette),
         *texts,
     ]
 

@@ -59,7 +59,7 @@ def is_internal(label: StructureLabel) -> bool:
 
 def structure_shapes(
     labels: tuple[StructureLabel, ...], projection: Projection, palette: Palette
-) -> list[Shape]:
+) -> list[Lines]:
     """Return a line from each broken swing to the close that broke it; internal ones dotted."""
     return [
         Lines(
@@ -123,7 +123,7 @@ def _structure_caption(label: StructureLabel, captioner: Captioner) -> Caption:
     side = label.direction.sign * _LIFT_PX
     colour = captioner.palette.side(label.direction)
     return Caption(
-        text=label.text,
+        text=captioner.ruler.legible(label.text),
         colour=colour,
         role=Role.STRUCTURE,
         spots=_along(label.price, label.start_ms, label.end_ms, side, captioner.projection),

@@ -16,6 +16,7 @@ _STEPS_MS: Final = (
     *(hours * HOUR_MS for hours in (1, 2, 4, 6, 12)),
     DAY_MS,
     2 * DAY_MS,
+    3 * DAY_MS,
     WEEK_MS,
 )
 _STEPS_MONTHS: Final = (1, 3, 6, 12, 24, 60)

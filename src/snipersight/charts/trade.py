@@ -35,6 +35,7 @@ from snipersight.charts.wording import (
     share_text,
 )
 from snipersight.domain.plan import Target, TradePlan
+from snipersight.domain.units import Price
 
 PRICE_PX: Final = 13.0
 NOTE_PX: Final = 11.5
@@ -65,25 +66,34 @@ class Tag:
     dash: tuple[float, ...]
 
 
-def tags_of(plan: TradePlan, palette: Palette) -> tuple[Tag, ...]:
-    """Return the plan's price tags in ascending order of price."""
-    decimals = price_decimals((*plan_prices(plan), plan.last_price))
+def tags_of(plan: TradePlan, palette: Palette, *, last: Price) -> tuple[Tag, ...]:
+    """Return the price tags of a plan and of the newest price, in ascending order of price.
 
-    def tag(price: Decimal, note: str, colour: str, dash: tuple[float, ...] = SOLID) -> Tag:
-        text = price_text(price, decimals)
-        return Tag(price=price, text=text, note=note, colour=colour, dash=dash)
-
-    stop = plan.stop_loss.price
-    distance = distance_text(stop, entry=plan.entry_near)
-    tags = [tag(stop, f"Stop · {distance}", palette.down)]
-    if plan.entry_far != plan.entry_near:
-        tags.append(tag(plan.entry_far, "Entry far", palette.entry))
-    tags.append(tag(plan.entry_near, "Entry near", palette.entry))
-    tags.append(tag(plan.last_price, "Last", palette.last, DOTTED))
-    for number, target in enumerate(plan.targets, start=1):
-        tags.append(tag(target.price, _target_note(number, target), palette.up))
+    A zone without depth has one entry.
+    """
+    stop, near, far = plan.stop_loss.price, plan.entry_near, plan.entry_far
+    edges = [(far, "Entry far"), (near, "Entry near")] if far != near else [(near, "Entry")]
+    notes = [
+        (stop, f"Stop · {distance_text(stop, entry=near)}", palette.down, SOLID),
+        *((price, note, palette.entry, SOLID) for price, note in edges),
+        (last, "Last", palette.last, DOTTED),
+        *(
+            (target.price, _target_note(number, target), palette.up, SOLID)
+            for number, target in enumerate(plan.targets, start=1)
+        ),
+    ]
+    decimals = decimals_of(plan)
+    tags = [
+        Tag(price=price, text=price_text(price, decimals), note=note, colour=colour, dash=dash)
+        for price, note, colour, dash in notes
+    ]
     # Losing side first; turned round for a short, equal prices mirror too.
-    return tuple(sorted(tags[:: plan.direction.sign], key=lambda one: one.price))
+    return tuple(sorted(tags[:: plan.direction.sign], key=lambda tag: tag.price))
+
+
+def decimals_of(plan: TradePlan) -> int:
+    """Return how many decimals the prices of a plan need."""
+    return price_decimals((*plan_prices(plan), plan.last_price))
 
 
 def _target_note(number: int, target: Target) -> str:
@@ -135,13 +145,15 @@ def _band(one: Decimal, other: Decimal, left: float, right: float, projection: P
     return Rect(left=left, bottom=low - thin, right=right, top=high + thin)
 
 
-def level_shapes(plan: TradePlan, projection: Projection, palette: Palette) -> list[Shape]:
+def level_shapes(
+    plan: TradePlan, tags: tuple[Tag, ...], projection: Projection, palette: Palette
+) -> list[Shape]:
     """Return the moment of the decision and a line for each price, as far as its tag."""
     left, _ = area_edges(plan, projection)
     pane = projection.pane
     decision = line((left, pane.bottom), (left, pane.top))
     shapes: list[Shape] = [Lines(paths=(decision,), colour=faded(palette.muted, 0.5), dash=DASHED)]
-    for tag in tags_of(plan, palette):
+    for tag in tags:
         y = projection.y(float(tag.price))
         start = projection.future_x if tag.dash == DOTTED else left
         path = line((start, y), (pane.right, y))
@@ -199,10 +211,12 @@ def tag_shapes(
 
 def _tag(tag: Tag, plate: Rect, seam: float, palette: Palette) -> list[Shape]:
     price = Rect(left=plate.left, bottom=plate.bottom, right=seam, top=plate.top)
+    # Round on the left, square at the seam.
+    square = Rect(left=seam - PAD_PX, bottom=plate.bottom, right=seam, top=plate.top)
     return [
         Polygons(corners=(pill(plate),), fill=palette.ground),
         Polygons(corners=(pill(plate),), fill=faded(tag.colour, 0.14), edge=tag.colour),
-        Polygons(corners=(pill(price),), fill=tag.colour, edge=tag.colour),
+        Polygons(corners=(pill(price), box(square)), fill=tag.colour, edge=tag.colour),
         Label(
             text=tag.text,
             x=seam - PAD_PX,

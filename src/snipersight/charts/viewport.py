@@ -12,6 +12,7 @@ from snipersight.charts.canvas import Rect
 from snipersight.charts.wording import plan_prices
 from snipersight.domain.annotations import PlanPicture
 from snipersight.domain.candles import Candles, Floats
+from snipersight.domain.units import Price, exact
 
 _USUAL_BARS: Final = 120
 _MOST_BARS: Final = 160
@@ -35,6 +36,14 @@ def shown_bars(picture: PlanPicture) -> Candles:
         if _plan_span(picture) >= _LEAST_PLAN_SHARE * _range(shown):
             return shown
     return candles.slice(max(0, total - _wanted(picture)), total)
+
+
+def newest_price(picture: PlanPicture) -> Price:
+    """Return the close of the newest bar; the plan's own last price if none followed it."""
+    candles, plan = picture.candles, picture.plan
+    if candles.close_time[-1] <= plan.created_at.timestamp() * 1000:
+        return plan.last_price
+    return Price(exact(float(candles.close[-1])))
 
 
 def _wanted(picture: PlanPicture) -> int:
@@ -107,7 +116,7 @@ class Projection:
         return float(np.searchsorted(times, time_ms))
 
     def clipped_x(self, time_ms: int, *, side: float = 0.0) -> float:
-        """Return the height of a time's bar, kept inside the pane.
+        """Return where a time's bar lies from left to right, kept inside the pane.
 
         Args:
             time_ms: open time of the bar.
@@ -134,7 +143,7 @@ class Projection:
 def projection_of(picture: PlanPicture, pane: Rect) -> Projection:
     """Return the projection that shows the newest bars and every price of the plan."""
     candles = shown_bars(picture)
-    prices = [float(price) for price in (*plan_prices(picture.plan), picture.plan.last_price)]
+    prices = [float(price) for price in (*plan_prices(picture.plan), newest_price(picture))]
     low = min(float(candles.low.min()), *prices)
     high = max(float(candles.high.max()), *prices)
     room = (high - low) * _HEADROOM

@@ -22,7 +22,7 @@ _NAMES: Final = {
     ZoneKind.BREAKER: "Breaker",
     ZoneKind.MITIGATION_BLOCK: "Mitigation",
     ZoneKind.FAIR_VALUE_GAP: "FVG",
-    ZoneKind.INVERSE_GAP: "iFVG",
+    ZoneKind.INVERSE_GAP: "IFVG",
 }
 # What has turned its role is dashed.
 _DASHES: Final = {
@@ -43,7 +43,7 @@ class ZoneBox:
 
 
 def zone_name(zone: Zone) -> str:
-    """Return `OB ▲` for a bullish order block, `iFVG ▼` for a bearish inverse gap."""
+    """Return `OB ▲` for a bullish order block, `IFVG ▼` for a bearish inverse gap."""
     return f"{_NAMES[zone.kind]} {'▲' if zone.direction is Direction.LONG else '▼'}"
 
 
@@ -81,7 +81,7 @@ def _is_in_range(zone: Zone, projection: Projection) -> bool:
     return zone.high >= projection.low and zone.low <= projection.high
 
 
-def zone_shapes(boxes: tuple[ZoneBox, ...], palette: Palette) -> list[Shape]:
+def zone_shapes(boxes: tuple[ZoneBox, ...], palette: Palette) -> list[Polygons]:
     """Return the boxes, the least important at the bottom, ended ones paler."""
     return [_box_shape(found, palette) for found in reversed(boxes)]
 

@@ -31,7 +31,7 @@ _BYBIT_NAMES |= {"D": "1d", "W": "1w"} | {str(m): f"{m}m" for m in (1, 3, 5, 15,
 _UNIT_MS = {"m": _MINUTE_MS, "h": 60 * _MINUTE_MS, "d": 1440 * _MINUTE_MS, "w": 10080 * _MINUTE_MS}
 
 Row = Sequence[float | None]
-Paging = Literal["forward", "window", "newest"]
+Paging = Literal["forward", "window", "newest_in_window", "newest"]
 
 
 def duration_ms(timeframe: str) -> int:
@@ -64,7 +64,8 @@ class ExchangeServer:
     """The server and everything it knows; use it as an asynchronous context manager.
 
     `paging` says what "since, at most n" means: the first n bars that exist (Binance), the bars
-    within n intervals, or the newest n bars whatever was asked.
+    within n intervals (all, or the newest the server's own limit allows), or the newest n bars
+    whatever was asked.
     """
 
     def __init__(self, *, now_ms: int, paging: Paging = "forward") -> None:
@@ -193,8 +194,9 @@ class ExchangeServer:
             return {"result": {"category": category, "list": listed, "nextPageCursor": ""}}
         if call == "tickers":
             ids = {market["symbol"] for market in self.bybit[category]}
+            interest = {"openInterestValue": "1"} if category == "linear" else {}
             tickers = [
-                {"symbol": name, "turnover24h": str(value), "lastPrice": "1"}
+                {"symbol": name, "turnover24h": str(value), "lastPrice": "1"} | interest
                 for name, value in self.quote_volumes.items()
                 if name in ids
             ]
@@ -212,15 +214,16 @@ class ExchangeServer:
         if (symbol_id, timeframe) in self._verbatim:
             return self._verbatim[symbol_id, timeframe]
         bars = self._bars.get((symbol_id, timeframe), {})
-        limit = min(limit, self.most_rows)
         opened = [bars[time] for time in sorted(bars) if time <= self.now_ms]
-        if self.paging == "newest":
-            return opened[-limit:]
         later = [row for row in opened if (row[0] or 0) >= since]
-        if self.paging == "window":
-            end = since + limit * duration_ms(timeframe)
-            later = [row for row in later if (row[0] or 0) < end]
-        return later[:limit]
+        most = min(limit, self.most_rows)
+        if self.paging == "newest":
+            return opened[-most:]
+        if self.paging == "forward":
+            return later[:most]
+        end = since + limit * duration_ms(timeframe)
+        inside = [row for row in later if (row[0] or 0) < end]
+        return inside[-most:] if self.paging == "newest_in_window" else inside[:most]
 
 
 class _Resolver(AbstractResolver):

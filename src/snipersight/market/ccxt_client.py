@@ -165,9 +165,10 @@ def exchange_class(exchange_id: str) -> ExchangeFactory:
 
 
 def _watch(exchange: PublicExchange, gate: RequestGate) -> None:
-    """Tell the gate of every answer, and refuse a successful one that is not whole JSON.
+    """Tell the gate of every answer; name server errors; refuse what is not whole JSON.
 
-    ccxt hands unreadable text on, and several of its parsers then find an empty list in it: a
+    Some exchanges' error handlers take the body of a server error for a definite refusal. And
+    ccxt hands unreadable text on: several of its parsers then find an empty list in it, and a
     truncated answer would look like a market without trades.
     """
     import ccxt
@@ -177,6 +178,8 @@ def _watch(exchange: PublicExchange, gate: RequestGate) -> None:
     def on_rest_response(code: int, reason: str, url: str, method: str, *rest: Any) -> str:
         headers, body = rest[:2]
         gate.note_answer(code, headers, body)
+        if code >= 500:
+            raise ccxt.ExchangeNotAvailable(f"{exchange.id} {url} {code} {reason} {body}")
         if code < 300 and body.lstrip()[:1] in ("", "<"):
             raise ccxt.BadResponse(f"{exchange.id} {method} {url} answered without JSON")
         return read_answer(code, reason, url, method, *rest)

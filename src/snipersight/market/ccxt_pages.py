@@ -90,21 +90,30 @@ class Pager:
         return None if trade is None else max(window_end, self.timeframe.floor(trade))
 
     async def _piece(self, page: Candles, since: int, empty_from: int) -> Piece:
-        first = int(page.open_time[0])
-        if first > since:
-            hole = (first - since) // self.timeframe.duration_ms
-            again = _from(await self.ask(since, min(self.page_bars, hole)), since)
-            if len(again) and int(again.open_time[0]) != first:
-                return self._recent_only(page, again, empty_from)
-        start = empty_from
-        gap = (start, first) if first > start else None
-        return Piece(bars=self._held(page, start), gap=gap)
+        """Return what a page proves, after asking again about a hole at its beginning."""
+        page = await self._with_older_end(page, since)
+        if _first(page) > since and await self._counts_from_newest(page, since):
+            unserved = (empty_from, _first(page))
+            return Piece(bars=self._held(page, _first(page)), unserved=unserved)
+        gap = (empty_from, _first(page)) if _first(page) > empty_from else None
+        return Piece(bars=self._held(page, empty_from), gap=gap)
 
-    def _recent_only(self, page: Candles, again: Candles, empty_from: int) -> Piece:
-        """Return the piece of a venue that counts bars from the newest: the rest is not served."""
-        oldest = min(page, again, key=lambda candles: int(candles.open_time[0]))
-        first = int(oldest.open_time[0])
-        return Piece(bars=self._held(oldest, first), unserved=(empty_from, first))
+    async def _with_older_end(self, page: Candles, since: int) -> Candles:
+        """Return the page that begins nearest to `since`: a venue may cut an answer's older end."""
+        while _first(page) > since:
+            hole = (_first(page) - since) // self.timeframe.duration_ms
+            older = _from(await self.ask(since, min(self.page_bars, hole)), since)
+            if len(older) == 0 or _first(older) >= _first(page):
+                return page
+            page = older
+        return page
+
+    async def _counts_from_newest(self, page: Candles, since: int) -> bool:
+        """Return whether fewer bars mean later ones: such a venue serves its newest bars only."""
+        if len(page) < 2:
+            return False
+        fewer = _from(await self.ask(since, len(page) // 2), since)
+        return len(fewer) > 0 and _first(fewer) > _first(page)
 
     def _held(self, candles: Candles, start: int) -> HeldBars:
         return HeldBars(candles=candles, intervals=((start, int(candles.close_time[-1])),))
@@ -113,3 +122,7 @@ class Pager:
 def _from(candles: Candles, since: int) -> Candles:
     # A page may hold bars older than asked for; they prove nothing about what lies between.
     return candles.slice(int(candles.open_time.searchsorted(since)), len(candles))
+
+
+def _first(candles: Candles) -> int:
+    return int(candles.open_time[0])

@@ -10,6 +10,7 @@ from snipersight.analysis.facts import (
     Block,
     BlockState,
     Displacement,
+    Gap,
     Pool,
     PoolKind,
     PriceZone,
@@ -20,6 +21,7 @@ from snipersight.analysis.facts import (
     ShiftKind,
     Sweep,
 )
+from snipersight.analysis.momentum import Momentum
 from snipersight.domain.direction import Direction
 from snipersight.domain.ports import LeaderState
 from snipersight.domain.regime import Regime
@@ -107,6 +109,18 @@ def a_block(low: float, high: float, direction: Direction, **overrides: Any) -> 
     return replace(block, **overrides)
 
 
+def a_gap(low: float, high: float, direction: Direction, **overrides: Any) -> Gap:
+    """Return an unfilled fair value gap that supports `direction`."""
+    gap = Gap(
+        zone=PriceZone(low=low, high=high, at_ms=_bars_ago(50)),
+        direction=direction,
+        known_at_ms=_bars_ago(45),
+        fill=0.0,
+        is_inverse=False,
+    )
+    return replace(gap, **overrides)
+
+
 def a_reading(
     timeframe: str = "15m", direction: Direction = Direction.LONG, **overrides: Any
 ) -> Reading:
@@ -157,3 +171,20 @@ def a_context(direction: Direction = Direction.LONG, **overrides: Any) -> SetupC
 def a_leader(trend: int = 1, regime: Regime | None = Regime.TREND) -> LeaderState:
     """Return BTC's state as known at the decision."""
     return LeaderState(trend=trend, regime=regime, known_at_ms=DECIDED_AT_MS)
+
+
+def a_momentum(direction: Direction = Direction.LONG, **overrides: Any) -> Momentum:
+    """Return RSI that turned from 31.25 to 43.75 with a divergence and twice the usual volume.
+
+    A short is its mirror: from 68.75 to 56.25.
+    """
+    reading = Momentum(
+        balance=-0.125,
+        lowest=-0.375,
+        highest=0.25,
+        divergence=Direction.LONG,
+        divergence_strength=0.125,
+        volume_ratio=2.0,
+    )
+    turned = reading if direction is Direction.LONG else mirrored(reading, about=MIRROR)
+    return replace(turned, **overrides)

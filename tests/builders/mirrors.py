@@ -4,6 +4,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 from snipersight.analysis.facts import PriceZone, Reading
+from snipersight.analysis.momentum import Momentum
 from snipersight.domain.direction import Direction
 
 T = TypeVar("T")
@@ -12,16 +13,17 @@ T = TypeVar("T")
 _PRICES = {"close", "origin", "extreme", "price", "level", "protected", "low", "high"}
 _PRICES |= {"swing_low", "swing_high"}
 _DISTANCES = {"atr"}
-_SIGNS = {"internal_trend", "swing_trend"}
+_SIGNS = {"internal_trend", "swing_trend", "trend", "balance", "lowest", "highest"}
 # Fields whose prices swap places: a mirrored low is a high.
 _SWAPPED = {
     PriceZone: {"low": "high", "high": "low"},
     Reading: {"swing_low": "swing_high", "swing_high": "swing_low"},
+    Momentum: {"lowest": "highest", "highest": "lowest"},
 }
 
 
 def mirrored(facts: T, *, about: float) -> T:
-    """Return the facts of the market whose prices are `about - price`.
+    """Return the facts (or momentum, or leader) of the market whose prices are `about - price`.
 
     Exact where both are dyadic numbers of moderate size.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from snipersight.domain.confluence import Confluence
 from snipersight.domain.direction import Direction
 from snipersight.domain.plan import SetupId, TradePlan
 from snipersight.domain.units import Money, Size, Symbol
@@ -133,6 +134,7 @@ class Candidate:
         detail: the reason in plain words with its numbers.
         setup_id, direction: known once there is a setup.
         plan: known once there is a plan; it stays when the plan is refused later.
+        confluence: known once the setup was scored.
         checks: every gate that was asked, in order.
     """
 
@@ -143,6 +145,7 @@ class Candidate:
     setup_id: SetupId | None = None
     direction: Direction | None = None
     plan: TradePlan | None = None
+    confluence: Confluence | None = None
     checks: tuple[Check, ...] = ()
 
     def __post_init__(self) -> None:

@@ -132,7 +132,16 @@ class PlanFeed(Protocol):
 
     @property
     def is_warm(self) -> bool:
-        """Return whether enough history was consumed for every role to speak."""
+        """Return whether enough history was consumed to speak."""
+        ...
+
+    @property
+    def regime(self) -> Regime | None:
+        """Return the market's regime at the newest close; None while unknown."""
+        ...
+
+    def outlook(self) -> str:
+        """Return in one sentence what is known now and what a setup still lacks."""
         ...
 
 

@@ -1,0 +1,188 @@
+"""The core: `step(state, event)` returns the next state and what is to be done.
+
+No input, no output, no clock, no await. Scan, run, replay and backtest differ only in the shell
+that feeds events and carries commands out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from snipersight.domain.decision import (
+    Approved,
+    Candidate,
+    RiskDecision,
+    Stage,
+    TerminalReason,
+)
+from snipersight.domain.plan import SetupId, TradePlan
+from snipersight.domain.units import Symbol
+from snipersight.planner.voids import Bar, Entered, Void, follow
+from snipersight.risk.gate import terminal_reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarClosed:
+    """A trigger bar of one symbol closed."""
+
+    symbol: Symbol
+    bar: Bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A plan source decided at a close: a plan, or a refusal with its reason."""
+
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingDue:
+    """Every symbol of this moment has been looked at: waiting plans may compete for the budget."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The risk gate answered for one waiting plan."""
+
+    decision: RiskDecision
+
+
+Event = BarClosed | Decided | RankingDue | Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluate:
+    """Ask the plan source what the close at `at_ms` decides for a symbol."""
+
+    symbol: Symbol
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """Ask the risk gate for a plan; commands come in rank order."""
+
+    plan: TradePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """An approved plan is to be told."""
+
+    decision: Approved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A candidate reached its terminal reason, which is to be kept."""
+
+    candidate: Candidate
+
+
+Command = Evaluate | Reserve | Tell | Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineState:
+    """What the core remembers.
+
+    Args:
+        waiting: plans that wait for price to return to their zone, by setup.
+        seen: setups that were decided before; one setup makes one plan and is told once.
+    """
+
+    waiting: Mapping[SetupId, Candidate] = field(default_factory=lambda: MappingProxyType({}))
+    seen: frozenset[SetupId] = frozenset()
+
+
+Step = tuple[EngineState, tuple[Command, ...]]
+
+
+def step(state: EngineState, event: Event) -> Step:
+    """Return the state after an event, and the commands it leads to, in order."""
+    match event:
+        case BarClosed():
+            return _on_bar(state, event)
+        case Decided():
+            return _on_decided(state, event.candidate)
+        case RankingDue():
+            return state, tuple(Reserve(plan=plan) for plan in ranked(state))
+        case Judged():
+            return _on_judged(state, event.decision)
+
+
+def _on_bar(state: EngineState, event: BarClosed) -> Step:
+    """End the symbol's waiting plans that the bar enters or voids, then ask for new ones."""
+    ended = []
+    for candidate in state.waiting.values():
+        if candidate.symbol == event.symbol:
+            reason, detail = _ending(candidate, event.bar)
+            if reason is not None:
+                ended.append(replace(candidate, reason=reason, detail=detail))
+    remaining = _without(state, ended)
+    evaluate = Evaluate(symbol=event.symbol, at_ms=event.bar.closed_at_ms)
+    return remaining, (*(Record(candidate=candidate) for candidate in ended), evaluate)
+
+
+def _ending(candidate: Candidate, bar: Bar) -> tuple[TerminalReason | None, str]:
+    if candidate.plan is None:
+        raise ValueError(f"{candidate.symbol}: a waiting candidate without a plan")
+    outcome = follow(candidate.plan, (bar,))
+    match outcome:
+        case Entered():
+            reason = TerminalReason(stage=Stage.GATED, name="entered")
+            return reason, f"price returned to {candidate.plan.entry_near} after the plan was made"
+        case Void():
+            reason = TerminalReason(stage=Stage.GATED, name=outcome.reason.value)
+            return reason, f"void before it was entered: {outcome.reason.replace('_', ' ')}"
+    return None, ""
+
+
+def _on_decided(state: EngineState, candidate: Candidate) -> Step:
+    if candidate.reason is not None:
+        return state, (Record(candidate=candidate),)
+    if candidate.setup_id is None:
+        raise ValueError(f"{candidate.symbol}: a plan without a setup")
+    if candidate.setup_id in state.seen:
+        reason = TerminalReason(stage=Stage.GATED, name="repeated")
+        detail = "the same zone of the same leg was planned before"
+        return state, (Record(candidate=replace(candidate, reason=reason, detail=detail)),)
+    waiting = MappingProxyType({**state.waiting, candidate.setup_id: candidate})
+    seen = state.seen | {candidate.setup_id}
+    return EngineState(waiting=waiting, seen=seen), ()
+
+
+def _on_judged(state: EngineState, decision: RiskDecision) -> Step:
+    candidate = state.waiting[decision.plan.setup_id]
+    if isinstance(decision, Approved):
+        return state, (Tell(decision=decision),)
+    refused = replace(
+        candidate,
+        reason=terminal_reason(decision),
+        detail=decision.failed[0].sentence,
+        checks=(*candidate.checks, *decision.checks),
+    )
+    return _without(state, [refused]), (Record(candidate=refused),)
+
+
+def _without(state: EngineState, ended: list[Candidate]) -> EngineState:
+    if not ended:
+        return state
+    gone = {candidate.setup_id for candidate in ended}
+    waiting = {key: value for key, value in state.waiting.items() if key not in gone}
+    return replace(state, waiting=MappingProxyType(waiting))
+
+
+def ranked(state: EngineState) -> tuple[TradePlan, ...]:
+    """Return the waiting plans, best first: score, then R, then symbol and setup to break ties."""
+    plans = [candidate.plan for candidate in state.waiting.values() if candidate.plan is not None]
+    return tuple(sorted(plans, key=_rank_key))
+
+
+def _rank_key(plan: TradePlan) -> tuple[float, float, str, str]:
+    return (-plan.confluence.score, -plan.risk_reward, plan.symbol, plan.setup_id)

@@ -1,0 +1,107 @@
+"""Third and fourth stage: follow the plans to now, then rank them and ask the risk gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from snipersight.domain.decision import Approved, Candidate
+from snipersight.engine.context import Ports, ScanContext, SymbolReading
+from snipersight.engine.core import (
+    BarClosed,
+    Command,
+    Decided,
+    EngineState,
+    Event,
+    Judged,
+    RankingDue,
+    Record,
+    Reserve,
+    Tell,
+    step,
+)
+from snipersight.planner.voids import bars_of
+
+
+async def follow_plans(context: ScanContext, ports: Ports) -> ScanContext:
+    """Feed the core what was decided and every later close, up to the scan's moment."""
+    state, ended = context.state, list(context.ended)
+    for reading in context.readings:
+        for event in events_of(reading, since_ms=context.as_of_ms - context.valid_ms):
+            state, commands = step(state, event)
+            ended += _recorded(commands)
+    return replace(context, state=state, ended=tuple(ended))
+
+
+def events_of(reading: SymbolReading, *, since_ms: int) -> Iterator[Event]:
+    """Yield one symbol's decisions and closes in time order; at one close, the bar comes first.
+
+    A plan is decided at its bar's close, so that bar must not be held against it.
+    """
+    decisions = list(reading.candidates)
+    if reading.trigger is not None and reading.feed is not None:
+        bars = bars_of(reading.trigger, after_ms=since_ms, shifts=reading.feed.shifts())
+        for bar in bars:
+            while decisions and decisions[0].at_ms < bar.closed_at_ms:
+                yield Decided(candidate=decisions.pop(0))
+            yield BarClosed(symbol=reading.symbol, bar=bar)
+    for candidate in decisions:
+        yield Decided(candidate=candidate)
+
+
+def _recorded(commands: Iterable[Command]) -> list[Candidate]:
+    return [command.candidate for command in commands if isinstance(command, Record)]
+
+
+async def judge_plans(context: ScanContext, ports: Ports) -> ScanContext:
+    """Ask the gate for every waiting plan in rank order."""
+    state, commands = step(context.state, RankingDue(at_ms=context.as_of_ms))
+    ended, approved = list(context.ended), list(context.approved)
+    for command in commands:
+        if isinstance(command, Reserve):
+            judged = await _judge(context, ports, command)
+            state, answers = step(state, judged)
+            ended += _recorded(answers)
+            approved += [answer.decision for answer in answers if isinstance(answer, Tell)]
+    _tell_sink(ports, ended, approved)
+    return replace(context, state=state, ended=tuple(ended), approved=tuple(approved))
+
+
+async def _judge(context: ScanContext, ports: Ports, command: Reserve) -> Judged:
+    plan = command.plan
+    instrument = context.instruments[plan.symbol]
+    rate = await ports.source.quote_rate(
+        instrument.quote, ports.account.currency, at_ms=context.as_of_ms
+    )
+    decision = ports.gate.judge(
+        plan, instrument=instrument, account=ports.account, quote_rate=rate
+    )
+    return Judged(decision=decision)
+
+
+def _tell_sink(ports: Ports, ended: list[Candidate], approved: list[Approved]) -> None:
+    for candidate in ended:
+        name = "plan_declined" if str(candidate.reason).startswith("declined") else "signal_rejected"
+        ports.sink.emit(
+            name,
+            {
+                "symbol": candidate.symbol,
+                "reason": str(candidate.reason),
+                "setup_id": candidate.setup_id,
+                "at_ms": candidate.at_ms,
+            },
+        )
+    for decision in approved:
+        plan = decision.plan
+        ports.sink.emit(
+            "signal_generated",
+            {
+                "symbol": plan.symbol,
+                "plan_id": plan.plan_id,
+                "score": plan.confluence.score,
+                "size": str(decision.size),
+            },
+        )
+
+
+__all__ = ["EngineState", "events_of", "follow_plans", "judge_plans"]

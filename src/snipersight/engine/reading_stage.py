@@ -1,0 +1,126 @@
+"""Second stage: read each symbol's candles and let the plan source decide at their closes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from snipersight.domain.candles import Candles, utc_text
+from snipersight.domain.decision import Candidate, Stage, TerminalReason
+from snipersight.domain.errors import DataInvalid, SniperSightError, VenueUnavailable
+from snipersight.domain.timeframe import Timeframe
+from snipersight.domain.units import Symbol
+from snipersight.engine.context import Ports, ScanContext, SymbolReading
+from snipersight.engine.universe_stage import is_leading
+
+_STALE_BARS = 2  # a venue may publish a bar late; two are missing only when something is wrong
+
+
+async def read_symbols(context: ScanContext, ports: Ports) -> ScanContext:
+    """Read every symbol of the universe; one that cannot be read never stops the others.
+
+    Raises:
+        VenueUnavailable: the venue answered for no symbol at all.
+    """
+    slots = asyncio.Semaphore(max(1, context.request.workers))
+    done = 0
+
+    async def read(symbol: Symbol) -> SymbolReading:
+        nonlocal done
+        async with slots:
+            reading = await read_symbol(context, ports, symbol)
+        done += 1
+        ports.progress("reading", done, len(context.universe))
+        return reading
+
+    readings = await asyncio.gather(*(read(symbol) for symbol in context.universe))
+    return replace(context, readings=tuple(readings))
+
+
+async def read_symbol(context: ScanContext, ports: Ports, symbol: Symbol) -> SymbolReading:
+    """Return one symbol's reading, or the reason why there is none."""
+    try:
+        bars = await load_bars(context, ports, symbol)
+    except (DataInvalid, VenueUnavailable) as error:
+        return _unreadable(context, ports, symbol, Stage.NO_DATA, error)
+    stale = _staleness(context, bars[context.trigger])
+    if stale:
+        return _unreadable(context, ports, symbol, Stage.STALE, DataInvalid(stale))
+    return await asyncio.to_thread(decide, context, ports, symbol, bars)
+
+
+async def load_bars(
+    context: ScanContext, ports: Ports, symbol: Symbol
+) -> dict[Timeframe, Candles]:
+    """Return the bars of every timeframe the plan source needs, with their whole warm-up."""
+    bars = {}
+    for timeframe, warm_up_ms in ports.plans.history.items():
+        start = timeframe.floor(context.as_of_ms - warm_up_ms) - timeframe.duration_ms
+        bars[timeframe] = await ports.source.candles(
+            symbol, timeframe, start_ms=start, end_ms=context.as_of_ms
+        )
+    return bars
+
+
+def _staleness(context: ScanContext, trigger: Candles) -> str:
+    expected = context.trigger.floor(context.as_of_ms)
+    newest = int(trigger.close_time[-1])
+    late = (expected - newest) // context.trigger.duration_ms
+    if late < _STALE_BARS:
+        return ""
+    return (
+        f"the newest {context.trigger} bar closed at {utc_text(newest)}, "
+        f"{late} bars before {utc_text(context.as_of_ms)}"
+    )
+
+
+def _unreadable(
+    context: ScanContext, ports: Ports, symbol: Symbol, stage: Stage, error: SniperSightError
+) -> SymbolReading:
+    ports.sink.emit("data_quality", {"symbol": symbol, "stage": stage.value, "what": str(error)})
+    candidate = Candidate(
+        symbol=symbol,
+        at_ms=context.as_of_ms,
+        reason=TerminalReason(stage=stage),
+        detail=str(error),
+    )
+    return SymbolReading(symbol=symbol, candidates=(candidate,))
+
+
+def decide(
+    context: ScanContext, ports: Ports, symbol: Symbol, bars: dict[Timeframe, Candles]
+) -> SymbolReading:
+    """Return what the symbol's closes decided while their plans may still live."""
+    leader = None if is_leading(context, symbol) else context.leader
+    feed = ports.plans.open(context.instruments[symbol], leader)
+    decided = feed.advance(bars, until_ms=context.as_of_ms)
+    if not feed.is_warm:
+        error = DataInvalid(_too_short(context, bars))
+        return _unreadable(context, ports, symbol, Stage.NO_DATA, error)
+    alive_from = context.as_of_ms - context.valid_ms
+    recent = tuple(candidate for candidate in decided if candidate.at_ms >= alive_from)
+    if not recent:
+        nothing = Candidate(
+            symbol=symbol,
+            at_ms=int(bars[context.trigger].close_time[-1]),
+            reason=TerminalReason(stage=Stage.NO_SETUP),
+            detail=feed.outlook(),
+        )
+        recent = (nothing,)
+    return SymbolReading(
+        symbol=symbol,
+        candidates=recent,
+        trigger=bars[context.trigger],
+        feed=feed,
+        regime=feed.regime,
+    )
+
+
+def _too_short(context: ScanContext, bars: dict[Timeframe, Candles]) -> str:
+    history = context.request.profile.history()
+    needs = []
+    for timeframe, candles in sorted(bars.items()):
+        first = utc_text(int(candles.open_time[0])) if len(candles) else "nowhere"
+        days = history[timeframe] / 86_400_000
+        needs.append(f"{timeframe} begins {first} and needs {days:.0f} days")
+    return "too little history: " + "; ".join(needs)

@@ -1,0 +1,167 @@
+"""The scan: one look at the market, from candles to ranked, sized plans.
+
+`STAGES` is the whole of it, in order; every stage takes the context and returns a richer one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import Final
+
+from snipersight.domain.account import AccountState
+from snipersight.domain.candles import utc_text
+from snipersight.domain.decision import Approved, Candidate
+from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.ports import CandleSource, EventSink, PlanSource, RiskGate
+from snipersight.domain.units import exact
+from snipersight.engine.context import Ports, Progress, ScanContext
+from snipersight.engine.judging_stage import follow_plans, judge_plans
+from snipersight.engine.reading_stage import read_symbols
+from snipersight.engine.report import RankedPlan, Refusal, ScanReport, ScanRequest
+from snipersight.engine.universe_stage import read_leader, select_symbols
+from snipersight.planner.smc_source import SmcPlanSource
+
+Stage = Callable[[ScanContext, Ports], Awaitable[ScanContext]]
+
+STAGES: Final[tuple[tuple[str, Stage], ...]] = (
+    ("universe", select_symbols),
+    ("leader", read_leader),
+    ("reading", read_symbols),
+    ("following", follow_plans),
+    ("judging", judge_plans),
+)
+
+
+async def run_scan(
+    request: ScanRequest,
+    *,
+    source: CandleSource,
+    gate: RiskGate,
+    account: AccountState,
+    sink: EventSink,
+    progress: Progress,
+    plans: PlanSource | None = None,
+) -> ScanReport:
+    """Scan once and return everything that was found and refused.
+
+    The same request over the same candles gives the same report, whatever the number of workers.
+
+    Args:
+        request: what to scan, and as of when.
+        source: candles, instruments and rates.
+        gate: sizes and approves.
+        account: what the plans are sized for.
+        sink: takes the events.
+        progress: is told what is being done, how much of it is done, and of how much.
+        plans: where plans come from; SMC under the request's profile unless given.
+
+    Raises:
+        ConfigInvalid: the request cannot be understood or lies after the source's data.
+        VenueUnavailable: the venue cannot be reached at all.
+    """
+    ports = Ports(
+        source=source,
+        plans=plans or SmcPlanSource(request.profile),
+        gate=gate,
+        account=account,
+        sink=sink,
+        progress=progress,
+    )
+    context = await begin(request, ports)
+    sink.emit("scan_started", {"context_id": context.context_id, "symbols": request.symbols})
+    for name, stage in STAGES:
+        progress(name, 0, 0)
+        context = await stage(context, ports)
+    report = write_report(context, ports)
+    sink.emit("scan_finished", {"context_id": context.context_id, "plans": len(report.plans)})
+    return report
+
+
+async def begin(request: ScanRequest, ports: Ports) -> ScanContext:
+    """Return the context of a scan that has not looked at anything yet."""
+    newest = await ports.source.now_ms()
+    as_of = newest if request.as_of_ms is None else request.as_of_ms
+    if as_of > newest:
+        raise ConfigInvalid(
+            f"{utc_text(as_of)} lies after the newest data, {utc_text(newest)}",
+            where="--as-of",
+            next_step="choose an earlier moment, or leave it out for the newest",
+        )
+    trigger = request.profile.timeframe("trigger")
+    return ScanContext(
+        request=request,
+        context_id=_context_id(request, ports, as_of),
+        as_of_ms=as_of,
+        trigger=trigger,
+        valid_ms=request.profile.setup.valid_bars * trigger.duration_ms,
+    )
+
+
+def _context_id(request: ScanRequest, ports: Ports, as_of_ms: int) -> str:
+    """Return `scan_<moment>_<hash>`: the same question has the same id in every process."""
+    asked = (ports.source.venue, request.symbols, request.profile.content_hash, str(as_of_ms))
+    digest = hashlib.sha256("|".join(asked).encode()).hexdigest()[:6]
+    moment = utc_text(as_of_ms).translate(str.maketrans("T", "_", "-:Z"))
+    return f"scan_{moment}_{digest}"
+
+
+def write_report(context: ScanContext, ports: Ports) -> ScanReport:
+    """Return the report of a finished context."""
+    last = {
+        reading.symbol: exact(float(reading.trigger.close[-1]))
+        for reading in context.readings
+        if reading.trigger is not None
+    }
+    plans = tuple(
+        _ranked(rank, decision, last[decision.plan.symbol])
+        for rank, decision in enumerate(context.approved, start=1)
+    )
+    regimes = Counter(
+        reading.regime.value if reading.regime else "unknown" for reading in context.readings
+    )
+    return ScanReport(
+        context_id=context.context_id,
+        as_of_ms=context.as_of_ms,
+        venue=ports.source.venue,
+        profile=context.request.profile,
+        account=ports.account,
+        universe=context.universe,
+        dropped=context.dropped,
+        plans=plans,
+        refusals=tuple(_refusal(candidate) for candidate in sorted(context.ended, key=_order)),
+        regimes=dict(sorted(regimes.items())),
+        warnings=context.warnings,
+    )
+
+
+def _order(candidate: Candidate) -> tuple[str, int, str]:
+    return (candidate.symbol, candidate.at_ms, str(candidate.reason))
+
+
+def _ranked(rank: int, decision: Approved, last_price: Decimal) -> RankedPlan:
+    distance = (decision.plan.entry_near - last_price) / last_price
+    return RankedPlan(
+        rank=rank,
+        plan=decision.plan,
+        decision=decision,
+        last_price=last_price,
+        distance_fraction=distance,
+    )
+
+
+def _refusal(candidate: Candidate) -> Refusal:
+    if candidate.reason is None:
+        raise ValueError(f"{candidate.symbol}: recorded without a terminal reason")
+    return Refusal(
+        symbol=candidate.symbol,
+        reason=candidate.reason,
+        detail=candidate.detail,
+        at_ms=candidate.at_ms,
+        direction=candidate.direction,
+        setup_id=candidate.setup_id,
+        plan=candidate.plan,
+        checks=candidate.checks,
+    )

@@ -37,12 +37,12 @@ def within_limit(
     if asked == profile.sizing.risk_fraction and asked <= most:
         return profile, ()
     sizing = profile.sizing.model_copy(update={"risk_fraction": min(asked, most)})
-    lowered = (
-        (
-            f"profile {profile.name} asks for {asked * 100:f} % risk a trade and is sized at "
-            f"{most * 100:f} %, the limit of MAX_RISK_PER_TRADE",
-        )
-        if asked > most
-        else ()
+    changed = profile.model_copy(update={"sizing": sizing})
+    return changed, ((_lowered(profile.name, asked, most),) if asked > most else ())
+
+
+def _lowered(name: str, asked: Decimal, most: Decimal) -> str:
+    return (
+        f"profile {name} asks for {asked * 100:f} % risk a trade and is sized at "
+        f"{most * 100:f} %, the limit of MAX_RISK_PER_TRADE"
     )
-    return profile.model_copy(update={"sizing": sizing}), lowered

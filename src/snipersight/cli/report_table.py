@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from snipersight.engine.report import RankedPlan, ScanReport
 
 _BAR_LENGTH: Final = 24
+_UNBOUNDED: Final = 10_000
 
 
 def print_report(report: ScanReport, plans: tuple[RankedPlan, ...], console: Console) -> None:
@@ -40,13 +41,20 @@ def print_report(report: ScanReport, plans: tuple[RankedPlan, ...], console: Con
 
 def _plans(views: list[PlanView], console: Console) -> RenderableType:
     table = plan_table(views)
-    natural = Measurement.get(console, console.options, table).maximum
+    # Measured without a window, which would clamp the answer to its own width.
+    natural = Measurement.get(console, console.options.update_width(_UNBOUNDED), table).maximum
     return table if natural <= console.width else cards(views, console.width)
 
 
 def plan_table(views: list[PlanView]) -> Table:
     """Return one row of up to three lines for each plan."""
-    table = Table(box=box.SIMPLE_HEAD, show_lines=True, pad_edge=False, header_style="bold")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        show_lines=True,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
     for name, justify in _COLUMNS:
         table.add_column(name, justify=justify, no_wrap=True)
     for view in views:
@@ -56,39 +64,36 @@ def plan_table(views: list[PlanView]) -> Table:
 
 _COLUMNS: Final[tuple[tuple[str, JustifyMethod], ...]] = (
     ("#", "right"),
-    ("Tier", "center"),
     ("Score", "right"),
     ("Symbol", "left"),
     ("Side", "left"),
     ("Entry zone", "right"),
     ("Last", "right"),
     ("Stop", "right"),
-    ("Targets", "right"),
+    ("Targets", "left"),
     ("Size", "right"),
     ("Risk", "right"),
-    ("Valid until UTC", "right"),
+    ("Valid UTC", "right"),
 )
 
 
 def _cells(view: PlanView) -> tuple[RenderableType, ...]:
     return (
         Text(view.rank),
-        Text(view.tier, style=tier_style(view.tier)),
-        Text(view.score),
+        Text.assemble((view.tier, tier_style(view.tier)), f" {view.score}"),
         _stack(view.symbol, view.market, view.status, first="bold"),
         Text(view.direction.value, style=side_style(view.direction)),
-        _stack(view.entry_near, view.entry_far, first=""),
+        Text(f"{view.entry_near}\n{view.entry_far}"),
         _stack(view.last, view.distance),
         _stack(view.stop, view.stop_distance),
         _targets(view),
-        _stack(view.size, view.notional),
-        _stack(view.risk, view.risk_percent),
+        _stack(*view.size.split(" "), view.notional),
+        _stack(view.risk, view.risk_percent, f"for {view.risk_reward}"),
         _stack(*view.valid_until.split(" ")),
     )
 
 
-def _stack(*lines: str, first: str = "") -> Text:
-    head, *rest = lines
+def _stack(head: str, *rest: str, first: str = "") -> Text:
     return Text("\n").join([Text(head, style=first), *(Text(line, style="dim") for line in rest)])
 
 

@@ -112,7 +112,8 @@ def _leader(context: SetupContext, leader: LeaderState | None, profile: Profile)
             limit=rule,
             sentence="the leading market is not asked",
         )
-    return _leader_unknown(context, leader) or _leader_known(context, leader, profile)
+    unknown = _leader_unknown(context, leader)  # a failed check is falsy: `or` would drop it
+    return unknown if unknown is not None else _leader_known(context, leader, profile)
 
 
 def _leader_unknown(context: SetupContext, leader: LeaderState) -> Check | None:

@@ -29,6 +29,7 @@ from tests.unit.charts.pictures import (
     a_scene,
     a_zone,
     labels,
+    lines,
     mirrored,
     polygons,
     rect_of,

@@ -1,6 +1,7 @@
 """The score: it adds up, and mirrored or scaled markets score alike."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,23 +19,23 @@ from tests.builders.strategies import ABOUT, contexts, leaders, momentums
 PROFILE = a_profile()
 
 
-def evidence_of(context, momentum, leader):
+def evidence_of(context: Any, momentum: Any, leader: Any) -> Evidence:
     zone = entry_zone(context.setup, PROFILE.setup.zone_from)
     assert zone is not None
     return Evidence(context=context, zone=zone, momentum=momentum, leader=leader, profile=PROFILE)
 
 
-def values_of(judges, context, momentum, leader):
+def values_of(judges: Any, context: Any, momentum: Any, leader: Any) -> dict[str, float]:
     evidence = evidence_of(context, momentum, leader)
     return {judge.__name__: judge(evidence).value for judge in judges}
 
 
-def hold_mirror_law(judges, context, momentum, leader):
+def hold_mirror_law(judges: Any, context: Any, momentum: Any, leader: Any) -> None:
     turned = [mirrored(one, about=ABOUT) if one else None for one in (context, momentum, leader)]
     assert values_of(judges, *turned) == values_of(judges, context, momentum, leader)
 
 
-def hold_scale_law(judges, context, momentum, leader, factor):
+def hold_scale_law(judges: Any, context: Any, momentum: Any, leader: Any, factor: float) -> None:
     enlarged = scaled(context, by=factor)
     assert values_of(judges, enlarged, momentum, leader) == values_of(
         judges, context, momentum, leader

@@ -2,12 +2,12 @@
 
 import pytest
 
-from snipersight.analysis.entry_zone import depth_in_range, entry_zone
+from snipersight.analysis.entry_zone import ZoneSource, depth_in_range, entry_zone
 from snipersight.analysis.facts import PriceZone
 from snipersight.domain.direction import Direction
 from tests.builders import a_reading, a_setup
 
-BOTH = ("order_block", "gap")
+BOTH: tuple[ZoneSource, ...] = ("order_block", "gap")
 
 
 def test_block_and_gap_that_overlap_share_the_zone():

@@ -1,7 +1,9 @@
 """Factors: worked values, and the direction each one moves in."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,9 @@ from snipersight.analysis.facts import (
     PriceZone,
     ShiftKind,
 )
+from snipersight.analysis.momentum import Momentum
 from snipersight.domain.direction import Direction
+from snipersight.domain.ports import LeaderState
 from snipersight.domain.regime import Regime
 from tests.builders import (
     a_block,
@@ -33,7 +37,9 @@ from tests.builders import (
 MINUTE_MS = 60_000
 
 
-def evidence(momentum=None, leader=None, profile=None, **context):
+def evidence(
+    momentum: Momentum | None = None, leader: LeaderState | None = None, **context: Any
+) -> Evidence:
     """Return the evidence of the builder's long with some readings exchanged."""
     found = a_context(**context)
     zone = entry_zone(found.setup, ("order_block", "gap"))
@@ -43,11 +49,11 @@ def evidence(momentum=None, leader=None, profile=None, **context):
         zone=zone,
         momentum=momentum,
         leader=leader,
-        profile=profile or a_profile(),
+        profile=a_profile(),
     )
 
 
-def rises(values):
+def rises(values: Sequence[float]) -> bool:
     return all(a < b for a, b in pairwise(values))
 
 
@@ -172,7 +178,7 @@ def test_the_deepest_oldest_most_watched_sweep_is_worth_all():
     assert factors_event.sweep_quality(evidence(setup=best)).value == pytest.approx(1.0)
 
 
-def leg(range_atr, body_ratio):
+def leg(range_atr: float, body_ratio: float) -> Displacement:
     return Displacement(
         direction=Direction.LONG,
         start_ms=0,

@@ -1,12 +1,15 @@
 """Hard gates refuse by name, and what cannot be measured is refused too."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 
+from snipersight.analysis.facts import SetupContext
 from snipersight.analysis.gates import first_failed, judge_gates, judge_score
 from snipersight.domain.direction import Direction
+from snipersight.domain.ports import LeaderState
 from snipersight.domain.regime import Regime
 from tests.builders import (
     DECIDED_AT_MS,
@@ -24,7 +27,7 @@ from tests.builders.strategies import ABOUT, contexts, leaders
 HOUR_MS = 3_600_000
 
 
-def refusal(context, leader=None, **profile):
+def refusal(context: SetupContext, leader: LeaderState | None = None, **profile: Any) -> str | None:
     """Return the code that names the refusal, None where every gate is passed."""
     failed = first_failed(judge_gates(context, leader=leader, profile=a_profile(**profile)))
     return None if failed is None else failed.code
@@ -135,7 +138,7 @@ def test_score_gate_lets_the_limit_itself_pass():
     assert not refused
 
 
-def answers(context, leader):
+def answers(context: SetupContext, leader: LeaderState | None) -> list[Any]:
     checks = judge_gates(context, leader=leader, profile=a_profile())
     return [(check.code, check.passed, check.measured) for check in checks]
 

@@ -21,6 +21,7 @@ class PublicExchange(Protocol):
     id: str
     has: Mapping[str, object]
     timeframes: Mapping[str, object] | None
+    timeout_on_exit: float
     precisionMode: int  # noqa: N815 — ccxt's spelling
     on_rest_response: Callable[..., str]
     on_json_response: Callable[[str], object]
@@ -109,6 +110,8 @@ class CcxtClient:
         """Return the exchange, created now if need be; call it inside the event loop."""
         if self._exchange is None:
             self._exchange = self._factory(self._config())
+            if self._session is not None:
+                self._exchange.timeout_on_exit = 0  # ccxt's pause for the session it made itself
             _watch(self._exchange, self._gate)
         return self._exchange
 

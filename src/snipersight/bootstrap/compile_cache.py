@@ -27,7 +27,6 @@ from snipersight.storage.home import Home, make_private_folder
 
 _VARIABLE: Final = "NUMBA_CACHE_DIR"
 _KERNEL_PACKAGES: Final = ("analysis",)
-_INDEX_PATTERN: Final = "*.nbi"  # numba writes one for every compiled kernel
 _UNUSED_SECONDS: Final = 7 * 86_400
 _SETTLED_SECONDS: Final = 3_600
 _KEPT: Final = 8
@@ -39,11 +38,28 @@ class CompileCache:
 
     Args:
         path: the folder.
-        is_cold: nothing is compiled yet, so the first scan takes longer.
+        fingerprint: what the kernels were compiled from.
     """
 
     path: Path
-    is_cold: bool
+    fingerprint: str
+
+    @property
+    def is_cold(self) -> bool:
+        """Return whether no run has compiled everything yet, so that this one takes longer.
+
+        Single compiled kernels say nothing: an interrupted first run leaves some behind.
+        """
+        return not self._mark.exists()
+
+    def remember_warm(self) -> None:
+        """Note that a run has compiled what it needed; where that fails the next run asks again."""
+        with contextlib.suppress(OSError):
+            self._mark.touch()
+
+    @property
+    def _mark(self) -> Path:
+        return self.path / f"compiled-{self.fingerprint}"
 
 
 def configure_compile_cache(home: Path | None = None) -> CompileCache:
@@ -55,10 +71,11 @@ def configure_compile_cache(home: Path | None = None) -> CompileCache:
     Args:
         home: the home folder; `SNIPERSIGHT_HOME` by default.
     """
+    fingerprint = kernel_fingerprint()
     chosen = os.environ.get(_VARIABLE)
-    path = Path(chosen) if chosen else _own_folder(home_path() if home is None else home)
+    path = Path(chosen) if chosen else _own_folder(home or home_path(), fingerprint)
     os.environ[_VARIABLE] = str(path)
-    return CompileCache(path=path, is_cold=not any(path.rglob(_INDEX_PATTERN)))
+    return CompileCache(path=path, fingerprint=fingerprint)
 
 
 def kernel_fingerprint() -> str:
@@ -77,8 +94,7 @@ def _sources(root: Path) -> Iterable[Path]:
     return (path for name in _KERNEL_PACKAGES for path in sorted((root / name).rglob("*.py")))
 
 
-def _own_folder(home: Path) -> Path:
-    fingerprint = kernel_fingerprint()
+def _own_folder(home: Path, fingerprint: str) -> Path:
     for folder in (_home_kernels, _shared_temporary_kernels):
         try:
             kernels = folder(home)

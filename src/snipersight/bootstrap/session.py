@@ -16,8 +16,9 @@ from snipersight.bootstrap.sources import SourceChoice, open_source
 from snipersight.bootstrap.watchlists import load_watchlists
 from snipersight.bot.telemetry.events import JsonlSink, NullSink
 from snipersight.bot.telemetry.logging import configure_logging
+from snipersight.bot.telemetry.scan_sinks import CountingSink, ScanContextSink
 from snipersight.domain.account import AccountState
-from snipersight.domain.ports import CandleSource, EventSink, RiskGate
+from snipersight.domain.ports import CandleSource, RiskGate
 from snipersight.engine.report import ScanRequest
 from snipersight.storage.home import Home
 
@@ -49,7 +50,7 @@ class Session:
     source: CandleSource
     gate: RiskGate
     account: AccountState
-    sink: EventSink
+    sink: CountingSink
     remarks: tuple[str, ...] = ()
 
 
@@ -141,7 +142,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _sink(surroundings: Surroundings) -> EventSink:
-    if surroundings.is_writable and surroundings.settings.analytics_enabled:
-        return JsonlSink(surroundings.home.logs(), clock_ms=now_ms)
-    return NullSink()
+def _sink(surroundings: Surroundings) -> CountingSink:
+    keeps = surroundings.is_writable and surroundings.settings.analytics_enabled
+    kept = JsonlSink(surroundings.home.logs(), clock_ms=now_ms) if keeps else NullSink()
+    return CountingSink(ScanContextSink(kept))

@@ -87,7 +87,9 @@ def open_source(
     if choice.is_built_in:
         from snipersight.sandbox.market import SyntheticMarket
 
-        return SyntheticMarket(_DEFAULT_SEED if choice.seed is None else choice.seed, clock=clock)
+        seed = _DEFAULT_SEED if choice.seed is None else choice.seed
+        # It can be looked at from any date, a later one too, so it is told that it is that late.
+        return SyntheticMarket(seed, clock=lambda: max(clock(), as_of_ms or 0))
     _refuse_future(as_of_ms, clock())
     if choice.data is not None:
         from snipersight.market.parquet_source import ParquetDirectory

@@ -36,6 +36,6 @@ def progress() -> Iterator[Report]:
         task = bar.add_task("starting", total=None)
 
         def report(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
+            bar.update(task, description=stage, completed=done, total=total or None)
 
         yield report

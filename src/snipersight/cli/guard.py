@@ -79,8 +79,9 @@ def _show_fault(error: Exception, *, debug: bool) -> ExitCode:
 
     if debug:
         say(mask("".join(traceback.format_exception(error))))
+    first_line = str(error).strip().partition("\n")[0]
     fault = SniperSightError(
-        f"{type(error).__name__}: {error}",
+        f"{type(error).__name__}: {first_line}",
         where="inside SniperSight; this is a fault of the program",
         next_step="" if debug else "run the command again with --debug and report what it prints",
     )

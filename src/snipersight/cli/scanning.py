@@ -11,6 +11,7 @@ from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.opening import ScanOptions, open_for
 from snipersight.cli.options import ReportFormat, ThemeName
+from snipersight.cli.trouble import trouble_lines
 from snipersight.domain.decision import Stage
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ def perform_scan(
     """
     session = open_for(options)
     report, pictures = asyncio.run(_scan(session, top=top, charts=charts, theme=theme))
+    session.compile_cache.remember_warm()
+    for line in trouble_lines(session.sink.counts):
+        say(f"warning: {line}")
     is_named = not session.request.symbols.lower().startswith("top")
     for symbol, reason in report.dropped if is_named else ():
         say(f"warning: {symbol} is left out: {reason}")

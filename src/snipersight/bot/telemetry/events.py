@@ -35,7 +35,15 @@ class EventType(StrEnum):
     SIGNAL_REJECTED = "signal_rejected"
     PLAN_DECLINED = "plan_declined"
     DATA_QUALITY = "data_quality"
+    CANDLE_GAP = "candle_gap"
     CANDLE_REVISED = "candle_revised"
+    CANDLE_WITHDRAWN = "candle_withdrawn"
+    CANDLE_WITHOUT_PRICE = "candle_without_price"
+    HISTORY_NOT_SERVED = "history_not_served"
+    INSTRUMENTS_SKIPPED = "instruments_skipped"
+    CACHE_CORRUPT = "cache_corrupt"
+    CACHE_UNAVAILABLE = "cache_unavailable"
+    CLOCK_SKEW = "clock_skew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

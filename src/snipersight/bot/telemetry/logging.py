@@ -74,6 +74,14 @@ def log_context(context_id: str) -> Iterator[None]:
         yield
 
 
+def bind_context(context_id: str) -> None:
+    """Put `context_id` on every line logged from now on, until the current task ends.
+
+    For the start of something whose end is the task's own; otherwise use `log_context`.
+    """
+    logger.contextualize(context_id=context_id).__enter__()
+
+
 def log_structured(message: str, *, level: str = "INFO", stage: str = "", **fields: object) -> None:
     """Log one line with typed fields.
 

@@ -283,3 +283,10 @@ def test_many_targets_all_keep_their_tags():
     rects = [rect_of(label) for label in labels(scene, Role.TAG_PRICE)]
     assert len(rects) == 4 + 9
     assert not any(one.overlaps(other) for one, other in combinations(rects, 2))
+
+
+def test_tags_of_equal_prices_mirror_too():
+    tied = a_picture(plan=a_plan(last="99.00"))
+    long, short = (texts(a_scene(one), Role.TAG_NOTE) for one in (tied, mirrored(tied)))
+    assert long[1:5] == ["Entry far", "Entry near", "Last", "T1 · 1.50R · 50%"]
+    assert short[-2:-6:-1] == long[1:5]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from snipersight.analysis.facts import Block, Gap, Pool, PriceZone, Reading
-from snipersight.cli.plan_json import check_json, number, plan_json
+from snipersight.cli.plan_json import check_json, decision_json, number, plan_json
 from snipersight.cli.report_json import profile_json
 from snipersight.cli.texts import iso_of
 from snipersight.domain.decision import Candidate
@@ -29,6 +29,10 @@ def explanation_json(explanation: Explanation, profile: Profile) -> Json:
         "readings": {role: _reading(found) for role, found in explanation.readings.items()},
         "leader": _leader(explanation.leader),
         "candidates": [_candidate(candidate) for candidate in explanation.candidates],
+        "approved": [
+            {"plan_id": decision.plan.plan_id, **decision_json(decision)}
+            for decision in explanation.approved
+        ],
         "notes": list(explanation.notes),
     }
 

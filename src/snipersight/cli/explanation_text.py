@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
@@ -12,8 +12,9 @@ from rich.text import Text
 from snipersight.cli import texts
 from snipersight.cli.reading_text import reading_table, zone_lines
 from snipersight.cli.styles import side_style
-from snipersight.cli.verdict_text import check_table, factor_table, plan_lines
-from snipersight.domain.decision import Candidate, Stage
+from snipersight.cli.verdict_text import check_table, factor_table, plan_lines, size_line
+from snipersight.domain.decision import Approved, Candidate, Stage
+from snipersight.domain.plan import PlanId
 from snipersight.domain.ports import LeaderState
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def print_explanation(explanation: Explanation, heading: str, console: Console) 
     if explanation.leader is not None:
         _section(console, "What BTC says", [Text(leader_line(explanation.leader))])
     newest_first = sorted(explanation.candidates, key=lambda each: each.at_ms, reverse=True)
-    _section(console, "What was judged", [_candidate(each) for each in newest_first])
+    sizes = {decision.plan.plan_id: decision for decision in explanation.approved}
+    _section(console, "What was judged", [_candidate(each, sizes) for each in newest_first])
     _section(console, "Notes", [Text(f"• {note}") for note in explanation.notes])
 
 
@@ -69,7 +71,7 @@ def _readings(explanation: Explanation) -> list[RenderableType]:
     return [reading_table(explanation.readings), *zones]
 
 
-def _candidate(candidate: Candidate) -> RenderableType:
+def _candidate(candidate: Candidate, sizes: Mapping[PlanId, Approved]) -> RenderableType:
     reason = "a plan" if candidate.reason is None else str(candidate.reason)
     side = candidate.direction
     title = Text.assemble(
@@ -84,6 +86,8 @@ def _candidate(candidate: Candidate) -> RenderableType:
     if candidate.checks:
         parts.append(check_table(candidate.checks))
     if candidate.plan is not None:
+        decision = sizes.get(candidate.plan.plan_id)
+        parts += [] if decision is None else [size_line(decision)]
         parts += [*plan_lines(candidate.plan), factor_table(candidate.plan.confluence)]
     return Padding(Group(*parts), (0, 0, 1, 0))
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -35,12 +36,12 @@ def zone_lines(role: str, found: Reading) -> RenderableType:
         ("fair value gaps", [_gap(each) for each in found.gaps[:_SHOWN]], len(found.gaps)),
         ("liquidity", [_pool(each) for each in found.pools[:_SHOWN]], len(found.pools)),
     )
-    lines: list[Text] = []
+    lines: list[RenderableType] = []
     for name, shown, count in groups:
         if count:
             more = f", the newest {len(shown)}" if count > len(shown) else ""
             lines.append(Text(f"{role} {found.timeframe} {name}: {count}{more}", style="bold"))
-            lines += [Text(f"  {line}") for line in shown]
+            lines += [Padding(Text(line), (0, 0, 0, 2)) for line in shown]
     return Group(*lines)
 
 

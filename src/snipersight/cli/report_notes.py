@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from typing import TYPE_CHECKING, Final
 
 from snipersight.cli import texts
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from snipersight.engine.report import RankedPlan, ScanReport
 
 _STAGES: Final = tuple(stage.value for stage in Stage)
-_NAMED_DROPS: Final = 3
+_NAMED_REASONS: Final = 4
+_RANK: Final = re.compile(r"^rank \d+")  # each symbol below the cut has a rank of its own
 
 
 def heading(report: ScanReport) -> str:
@@ -64,20 +65,19 @@ def notes(report: ScanReport, shown: tuple[RankedPlan, ...]) -> tuple[str, ...]:
 
 
 def dropped_line(report: ScanReport) -> str:
-    """Return one line that counts the left-out symbols by reason and names the first."""
+    """Return one line that counts the left-out symbols by reason; JSON names every one."""
     groups: dict[str, list[str]] = {}
     for symbol, reason in report.dropped:
-        groups.setdefault(reason, []).append(symbol)
-    counts = Counter({reason: len(symbols) for reason, symbols in groups.items()})
-    parts = [
-        f"{count} {reason} ({_some(groups[reason])})" for reason, count in counts.most_common()
-    ]
-    return f"Left out: {'; '.join(parts)}."
+        groups.setdefault(_RANK.sub("a lower rank", reason), []).append(symbol)
+    largest = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    parts = [_drop(reason, symbols) for reason, symbols in largest[:_NAMED_REASONS]]
+    rest = sum(len(symbols) for _reason, symbols in largest[_NAMED_REASONS:])
+    parts += [f"{rest} for other reasons"] if rest else []
+    return f"Left out {len(report.dropped)} symbols: {'; '.join(parts)}."
 
 
-def _some(symbols: list[str]) -> str:
-    rest = len(symbols) - _NAMED_DROPS
-    return ", ".join(symbols[:_NAMED_DROPS]) + (f" and {rest} more" if rest > 0 else "")
+def _drop(reason: str, symbols: list[str]) -> str:
+    return f"{symbols[0]} ({reason})" if len(symbols) == 1 else f"{len(symbols)} ({reason})"
 
 
 def _stage_rank(reason: str) -> int:

@@ -12,8 +12,10 @@ from rich.text import Text
 from snipersight.cli import texts
 from snipersight.cli.plan_view import prices_of, stop_fraction
 from snipersight.domain.confluence import Confluence
-from snipersight.domain.decision import Check
+from snipersight.domain.decision import Approved, Check
+from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import plain
 
 _PASSED: Final = {True: Text("passed", style="green"), False: Text("failed", style="bold red")}
 
@@ -81,6 +83,17 @@ def plan_lines(plan: TradePlan) -> list[Text]:
         f"valid until {texts.minute(plan.valid_until)} UTC"
     )
     return [Text(line) for line in (*lines, plan.rationale) if line]
+
+
+def size_line(decision: Approved) -> Text:
+    """Return the size of an approved plan, with what it binds and what it may lose."""
+    base, quote, _kind = parse_symbol(decision.plan.symbol)
+    return Text(
+        f"size {texts.size_text(decision.size)} {base} = "
+        f"{texts.amount_text(decision.notional)} {quote}, "
+        f"margin {texts.amount_text(decision.margin)} at {plain(decision.leverage)}x, "
+        f"risk {texts.amount_text(decision.risk)} ({texts.percent(decision.risk_fraction)})"
+    )
 
 
 def measure(value: float | str | Decimal | None) -> str:

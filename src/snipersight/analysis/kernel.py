@@ -9,10 +9,9 @@ they are compiled anew in every process.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-import numba
-from numba import njit
+from numba import config, njit
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -22,6 +21,8 @@ def kernel(function: _Function) -> _Function:
 
     No fast-math: results must not depend on how loops were vectorised.
     """
-    cached = bool(numba.config.CACHE_DIR)
-    compiled: _Function = njit(cache=cached, nogil=True, error_model="numpy")(function)
-    return compiled
+    cached = bool(getattr(config, "CACHE_DIR", ""))  # numba sets its options at run time
+    compile_ = cast(
+        "Callable[[_Function], _Function]", njit(cache=cached, nogil=True, error_model="numpy")
+    )
+    return compile_(function)

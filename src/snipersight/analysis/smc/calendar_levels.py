@@ -49,7 +49,7 @@ def step_calendar(st: Record, n: int) -> None:
         running = st.calendar[kind]
         period = period_of(kind, t)
         if period != running.period:
-            _close_period(st, running, kind)
+            _close_period(st, running, kind, period)
             _open_period(st, running, kind, period, n)
         for side in range(2):
             price = view.high(st.bars, n, side)
@@ -70,9 +70,12 @@ def _open_period(st: Record, running: Record, kind: int, period: int, n: int) ->
 
 
 @kernel
-def _close_period(st: Record, running: Record, kind: int) -> None:
+def _close_period(st: Record, running: Record, kind: int, period: int) -> None:
+    # After an outage of a whole period there is no previous one: an older one in its place would
+    # make the memory longer than two periods.
+    is_previous = running.period == period - 1
     for side in range(2):
         pool = st.calendar_pools[side, kind]
-        pool.live = running.period >= 0 and running.whole
+        pool.live = is_previous and running.whole
         pool.price, pool.at, pool.at_ms = running.price[side], running.at[side], running.at_ms[side]
         pool.touches = 1

@@ -64,7 +64,7 @@ def read_state(state: Record, timeframe: Timeframe) -> Reading | None:
         protected=-trend * float(guard["price"]) if guard["live"] else None,
         blocks=_blocks(state, m, timeframe),
         gaps=_gaps(state, m, timeframe),
-        pools=_pools(state, m),
+        pools=_pools(state, m, float(last["c"])),
     )
 
 
@@ -81,10 +81,10 @@ def _open_time(state: Record, n: int) -> int:
     return int(state["bars"][n % RING]["t"])
 
 
-def _zone(state: Record, row: Record, side: int) -> PriceZone:
+def _zone(row: Record, side: int) -> PriceZone:
     edges = (float(row["low"]), float(row["high"]))
     low, high = edges if side == 0 else (-edges[1], -edges[0])
-    return PriceZone(low=low, high=high, at_ms=_open_time(state, row["at"]))
+    return PriceZone(low=low, high=high, at_ms=int(row["at_ms"]))
 
 
 def _blocks(state: Record, m: int, timeframe: Timeframe) -> tuple[Block, ...]:
@@ -94,7 +94,7 @@ def _blocks(state: Record, m: int, timeframe: Timeframe) -> tuple[Block, ...]:
             kind = BlockState(row["state"])
             flipped = kind in (BlockState.BREAKER, BlockState.MITIGATION_BLOCK)
             block = Block(
-                zone=_zone(state, row, side),
+                zone=_zone(row, side),
                 direction=_SIDES[1 - side if flipped else side],
                 state=kind,
                 known_at_ms=_open_time(state, row["known"]) + timeframe.duration_ms,
@@ -108,7 +108,7 @@ def _blocks(state: Record, m: int, timeframe: Timeframe) -> tuple[Block, ...]:
 def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
     found = [
         Gap(
-            zone=_zone(state, row, side),
+            zone=_zone(row, side),
             direction=_SIDES[1 - side if row["inverse"] else side],
             known_at_ms=_open_time(state, row["known"]) + timeframe.duration_ms,
             fill=float(row["fill"]),
@@ -120,7 +120,7 @@ def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
     return tuple(sorted(found, key=lambda gap: -gap.known_at_ms))
 
 
-def _pools(state: Record, m: int) -> tuple[Pool, ...]:
+def _pools(state: Record, m: int, close: float) -> tuple[Pool, ...]:
     found = []
     for side in range(2):
         equal = state["pools"][m, side, : state["counts"][m, side, POOLS]]
@@ -128,7 +128,9 @@ def _pools(state: Record, m: int) -> tuple[Pool, ...]:
         periods = state["calendar_pools"][side]
         rows += [(PoolKind(k + 1), periods[k]) for k in range(CALENDAR_KINDS)]
         found += [_pool(kind, side, row) for kind, row in rows if row["live"]]
-    return tuple(sorted(found, key=lambda pool: -pool.at_ms))
+    # A bar can be both the high and the low of a day: then the nearer one comes first, so that the
+    # order does not depend on which side is called up.
+    return tuple(sorted(found, key=lambda pool: (-pool.at_ms, abs(pool.price - close), pool.kind)))
 
 
 def _pool(kind: PoolKind, side: int, row: Record) -> Pool:

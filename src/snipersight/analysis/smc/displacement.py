@@ -4,45 +4,89 @@ from __future__ import annotations
 
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import ATR_RING, Record
+from snipersight.analysis.smc.layout import ATR_RING, MOVE_BARS, Record
 from snipersight.analysis.smc.log import DISPLACEMENT_FACT, emit
+
+
+@kernel
+def measure_moves(st: Record, n: int) -> None:
+    """Measure the moves that end at bar `n`: all of a displacement that needs no ATR.
+
+    The same for every machine, so it is done once a bar.
+    """
+    for side in range(2):
+        st.may_displace[side] = 0
+        if n > MOVE_BARS:
+            _measure(st, n, side)
+
+
+@kernel
+def _measure(st: Record, n: int, side: int) -> None:
+    end, bodies, ranges = view.close(st.bars, n, side), 0.0, 0.0
+    top, bottom, low_at, later_low = -1e300, 1e300, n, -1e300
+    has_gap = is_solid = False
+    for i in range(st.rules.displacement_max):
+        start = n - i
+        begin, high, low = (
+            view.open_(st.bars, start, side),
+            view.high(st.bars, start, side),
+            view.low(st.bars, start, side),
+        )
+        move = st.moves[side, i]
+        # A gap counts for what the rest of the move left of it; the newest bar cannot have one yet.
+        move.gap = later_low - view.high(st.bars, start - 1, side)
+        later_low = low if i == 0 else min(later_low, low)
+        bodies += abs(view.close(st.bars, start, side) - begin)
+        ranges += high - low
+        top = max(top, high)
+        if low < bottom:
+            bottom, low_at = low, start
+        move.is_solid = end > begin and bodies >= st.rules.displacement_body * ranges
+        move.low, move.low_at, move.high = bottom, low_at, top
+        move.body = bodies / ranges if ranges > 0 else 0.0
+        has_gap = has_gap or move.gap > 0
+        is_solid = is_solid or (has_gap and move.is_solid == 1)
+    st.may_displace[side] = is_solid
 
 
 @kernel
 def step_displacement(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
     """Find the shortest displacement that ends at bar `n`; one that goes on is extended.
 
-    ATR is the one before the move's first bar.
+    ATR is the one before the move's first bar, for its range and for its gap.
     """
-    rules, machine = st.rules, st.machine[m]
-    bodies = ranges = 0.0
-    top, bottom, has_gap = -1e300, 1e300, False
-    for start in range(n, n - rules.displacement_max, -1):
-        if start - 2 < machine.born:
-            return
-        bodies += abs(view.close(st.bars, start, side) - view.open_(st.bars, start, side))
-        ranges += view.high(st.bars, start, side) - view.low(st.bars, start, side)
-        top = max(top, view.high(st.bars, start, side))
-        bottom = min(bottom, view.low(st.bars, start, side))
-        if start < n:
-            after = view.low(st.bars, start + 1, side)
-            has_gap = has_gap or after > view.high(st.bars, start - 1, side)
-        atr = st.atr[m, (start - 1) & (ATR_RING - 1)]
-        rises = view.close(st.bars, n, side) > view.open_(st.bars, start, side)
-        is_solid = bodies >= rules.displacement_body * ranges
-        if has_gap and rises and is_solid and 0 < rules.displacement_atr * atr <= top - bottom:
-            found = st.displacements[m, side]
-            if _is_new(found, start, n, (top - bottom) / atr, bodies / ranges):
-                at = view.time(st.bars, start)
-                emit(log, DISPLACEMENT_FACT, side, 0, at, known, bottom, top, found.range_atr)
+    if not st.may_displace[side]:
+        return
+    rules, has_gap = st.rules, False
+    for i in range(rules.displacement_max):
+        move = st.moves[side, i]
+        atr = st.atr[m, (n - i - 1) & (ATR_RING - 1)]
+        if atr <= 0:
+            return  # the machine has not seen enough bars before this one
+        has_gap = has_gap or (move.gap > 0 and move.gap >= rules.min_gap_atr * atr)
+        width = move.high - move.low
+        if has_gap and move.is_solid and width >= rules.displacement_atr * atr:
+            if _is_new(st.displacements[m, side], move, n - i, n, width / atr):
+                at = view.time(st.bars, n - i)
+                emit(log, DISPLACEMENT_FACT, side, 0, at, known, move.low, move.high, width / atr)
             return
 
 
 @kernel
-def _is_new(found: Record, start: int, n: int, range_atr: float, body: float) -> bool:
-    """Record a displacement; return False if it continues the one recorded before."""
-    goes_on = found.live and start <= found.end + 1
-    found.start = min(start, found.start) if goes_on else start
-    found.range_atr = max(range_atr, found.range_atr) if goes_on else range_atr
-    found.live, found.end, found.body = 1, n, body
+def _is_new(found: Record, move: Record, start: int, n: int, range_atr: float) -> bool:
+    """Record a displacement; return False if it continues the one recorded before.
+
+    It does not continue one whose low has been reached again since: that move is over.
+    """
+    returned = move.low <= found.low and move.low_at > found.low_at
+    goes_on = found.live and start <= found.end + 1 and not returned
+    if not goes_on:
+        found.start = found.last_start = start
+        found.low, found.low_at, found.range_atr = move.low, move.low_at, range_atr
+    elif move.low < found.low:
+        found.low, found.low_at = move.low, move.low_at
+    found.start = min(start, found.start)
+    found.last_start = max(start, found.last_start)
+    found.range_atr = max(range_atr, found.range_atr)
+    found.live, found.end, found.body = 1, n, move.body
     return not goes_on

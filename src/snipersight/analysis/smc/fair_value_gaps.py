@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import ATR_RING, GAPS, Record
-from snipersight.analysis.smc.log import GAP_ENDED_FACT, GAP_FACT, GAP_FLIPPED_FACT, emit
+from snipersight.analysis.smc.layout import ATR_RING, GAP_CAP, GAPS, Record
+from snipersight.analysis.smc.log import (
+    BY_AGE,
+    BY_CLOSE,
+    FOR_ROOM,
+    GAP_ENDED_FACT,
+    GAP_FACT,
+    GAP_FLIPPED_FACT,
+    emit,
+)
 
 
 @kernel
 def step_gaps(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
-    """Age, fill, flip and end the live gaps of one side, then look for a new one."""
+    """Fill, flip and end the live gaps of one side, then look for a new one."""
     gaps, count = st.gaps[m, side], st.counts[m, side, GAPS]
     i = 0
     while i < count:
@@ -25,33 +33,41 @@ def step_gaps(st: Record, log: Record, m: int, n: int, side: int, known: int) ->
 @kernel
 def _lives_on(st: Record, log: Record, gap: Record, n: int, side: int, known: int) -> bool:
     """Apply bar `n` to one gap; return whether it is still there afterwards."""
-    close, at = view.close(st.bars, n, side), view.time(st.bars, gap.at)
-    depth = (gap.high - view.low(st.bars, n, side)) / (gap.high - gap.low)
+    close, low = view.close(st.bars, n, side), view.low(st.bars, n, side)
     if not gap.inverse:
-        gap.fill = min(max(gap.fill, depth), 1.0)
+        if low < gap.high:
+            gap.fill = min(max(gap.fill, (gap.high - low) / (gap.high - gap.low)), 1.0)
         if close < gap.low:
             gap.inverse = 1
-            emit(log, GAP_FLIPPED_FACT, side, 0, at, known, gap.low, gap.high, gap.fill)
+            emit(log, GAP_FLIPPED_FACT, side, 0, gap.at_ms, known, gap.low, gap.high, gap.fill)
     elif close > gap.high:
-        emit(log, GAP_ENDED_FACT, side, 1, at, known, gap.low, gap.high, gap.fill)
+        _end(log, gap, side, BY_CLOSE, known)
         return False
     if n - gap.known >= st.rules.zone_max_age:
-        emit(log, GAP_ENDED_FACT, side, 0, at, known, gap.low, gap.high, gap.fill)
+        _end(log, gap, side, BY_AGE, known)
         return False
     return True
 
 
 @kernel
+def _end(log: Record, gap: Record, side: int, reason: int, known: int) -> None:
+    emit(log, GAP_ENDED_FACT, side, reason, gap.at_ms, known, gap.low, gap.high, gap.fill)
+
+
+@kernel
 def _find(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
-    atr = st.atr[m, (n - 2) & (ATR_RING - 1)]  # before the middle bar, which makes the gap
     bottom, top = view.high(st.bars, n - 2, side), view.low(st.bars, n, side)
-    if n - 2 < st.machine[m].born or atr <= 0 or top <= bottom:
+    if top <= bottom:
         return
-    if top - bottom < st.rules.min_gap_atr * atr:
-        return
-    slot = view.append(st.gaps[m, side], st.counts[m, side, GAPS])
-    gap = st.gaps[m, side, slot]
-    gap.low, gap.high, gap.at, gap.known = bottom, top, n - 1, n
+    atr = st.atr[m, (n - 2) & (ATR_RING - 1)]  # before the middle bar, which makes the gap
+    if atr <= 0 or top - bottom < st.rules.min_gap_atr * atr:
+        return  # an ATR of 0 also means that the machine has not seen these bars
+    gaps, count = st.gaps[m, side], st.counts[m, side, GAPS]
+    if count == GAP_CAP:
+        _end(log, gaps[0], side, FOR_ROOM, known)
+    slot = view.append(gaps, count)
+    gap, at_ms = gaps[slot], view.time(st.bars, n - 1)
+    gap.low, gap.high, gap.at, gap.at_ms, gap.known = bottom, top, n - 1, at_ms, n
     gap.fill, gap.inverse = 0.0, 0
     st.counts[m, side, GAPS] = slot + 1
-    emit(log, GAP_FACT, side, 0, view.time(st.bars, n - 1), known, bottom, top, (top - bottom) / atr)
+    emit(log, GAP_FACT, side, 0, at_ms, known, bottom, top, (top - bottom) / atr)

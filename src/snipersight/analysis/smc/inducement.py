@@ -9,22 +9,25 @@ import math
 
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import BLOCKS, Record
+from snipersight.analysis.smc.layout import BLOCKS, INTERNAL, Record
 from snipersight.analysis.smc.log import INDUCED_FACT, emit
+from snipersight.analysis.smc.swings import is_swing
 
 
 @kernel
 def step_inducement(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
-    """Mark untouched blocks whose inducement bar `n` takes without touching the block."""
+    """Mark untouched blocks whose inducement bar `n` takes without reaching the block."""
     low = view.low(st.bars, n, side)
     for i in range(st.counts[m, side, BLOCKS]):
         block = st.blocks[m, side, i]
-        if block.state != 0 or block.induced or math.isnan(block.inducement):
+        price = block.inducement
+        if block.state != 0 or block.induced or math.isnan(price) or low >= price:
             continue
-        if block.high < low < block.inducement:
-            block.induced = 1
-            at = view.time(st.bars, block.at)
-            emit(log, INDUCED_FACT, side, 0, at, known, block.inducement, block.inducement, 0.0)
+        if low <= block.high:
+            block.inducement = float("nan")  # taken together with the block: no bait
+            continue
+        block.induced = 1
+        emit(log, INDUCED_FACT, side, 0, block.at_ms, known, price, price, 0.0)
 
 
 @kernel
@@ -33,7 +36,23 @@ def offer_inducement(st: Record, m: int, at: int, side: int) -> None:
     price = view.low(st.bars, at, side)
     for i in range(st.counts[m, side, BLOCKS]):
         block = st.blocks[m, side, i]
-        if block.state != 0 or block.induced or at <= block.known or price <= block.high:
+        if block.state != 0 or block.induced or at <= block.at or price <= block.high:
             continue
         if math.isnan(block.inducement) or price < block.inducement:
             block.inducement = price
+
+
+@kernel
+def nearest_inducement(st: Record, first: int, n: int, side: int, edge: float) -> float:
+    """Return the lowest internal low above `edge` since bar `first` that stands at bar `n`.
+
+    NaN if there is none. These are the lows the leg left behind before its block was known.
+    """
+    wide = st.rules.strength[INTERNAL]
+    lowest, found = 1e300, float("nan")
+    for at in range(n, first, -1):
+        low = view.low(st.bars, at, side)
+        if edge < low <= lowest and at + wide <= n and is_swing(st.bars, at, 1 - side, wide):
+            found = low
+        lowest = min(lowest, low)
+    return found

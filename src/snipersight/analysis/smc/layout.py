@@ -34,8 +34,12 @@ POOL_CAP: Final = 12
 RECENT_CAP: Final = 12
 GAP_CAP: Final = 12
 BLOCK_CAP: Final = 8
+SWEEP_CAP: Final = 4
+MOVE_BARS: Final = 5  # the longest displacement
 ATR_RING: Final = 512  # above the widest regime window
-RING: Final = 1024  # bars remembered: above twice the highest age of a level, plus a leg
+# Bars remembered. The oldest one looked at is a block's candle: the lookback before a leg that began
+# up to one level's age before the trend's last break, itself up to one level's age ago.
+RING: Final = 1024
 PERIOD: Final = 14
 
 RULES: Final = np.dtype(
@@ -116,17 +120,46 @@ TREND: Final = np.dtype(
 LEG: Final = np.dtype(
     [("kind", "i8"), ("level", "f8"), ("level_at", "i8"), ("far", "f8"), ("far_at", "i8")]
 )
+# The bars that end at the newest one, 1 to MOVE_BARS of them: what a displacement needs to know.
+MOVE: Final = np.dtype(
+    [
+        ("is_solid", "i8"),  # enough body, and it rises
+        ("gap", "f8"),  # what is left of the gap around its first bar; 0 or less: none
+        ("low", "f8"),
+        ("low_at", "i8"),
+        ("high", "f8"),
+        ("body", "f8"),
+    ]
+)
 DISPLACEMENT: Final = np.dtype(
-    [("live", "i8"), ("start", "i8"), ("end", "i8"), ("range_atr", "f8"), ("body", "f8")]
+    [
+        ("live", "i8"),
+        ("start", "i8"),
+        ("end", "i8"),
+        ("low", "f8"),
+        ("low_at", "i8"),
+        ("last_start", "i8"),  # of the displacements that make up this one
+        ("range_atr", "f8"),
+        ("body", "f8"),
+    ]
 )
 GAP: Final = np.dtype(
-    [("low", "f8"), ("high", "f8"), ("at", "i8"), ("known", "i8"), ("fill", "f8"), ("inverse", "i8")]
+    [
+        ("low", "f8"),
+        ("high", "f8"),
+        ("at", "i8"),
+        ("at_ms", "i8"),
+        ("known", "i8"),
+        ("fill", "f8"),
+        ("inverse", "i8"),
+    ]
 )
 BLOCK: Final = np.dtype(
     [
         ("low", "f8"),
         ("high", "f8"),
         ("at", "i8"),
+        ("at_ms", "i8"),
         ("known", "i8"),
         ("state", "i8"),
         ("armed", "i8"),
@@ -144,7 +177,6 @@ PERIODS: Final = np.dtype(
 )
 SWEEP: Final = np.dtype(
     [
-        ("live", "i8"),
         ("at", "i8"),
         ("extreme", "f8"),
         ("price", "f8"),
@@ -164,9 +196,12 @@ STATE: Final = np.dtype(
         ("bars", BAR, RING),
         ("calendar", PERIODS, CALENDAR_KINDS),  # running periods, of the series
         ("calendar_pools", POOL, (2, CALENDAR_KINDS)),  # sides
+        ("confirmed", "i8", (2, 2)),  # strengths, sides: swing the newest bar confirms, or -1
+        ("moves", MOVE, (2, MOVE_BARS)),  # sides
+        ("may_displace", "i8", 2),  # sides: any of the moves could be a displacement
         ("machine", MACHINE, 2),
         # From here on the first axis is the machine.
-        ("atr", "f8", (2, ATR_RING)),
+        ("atr", "f8", (2, 2 * ATR_RING)),  # written twice, so that any window is contiguous
         ("pivots", PIVOT, (2, 2, 2)),  # strengths, sides: last confirmed swing
         ("levels", LEVEL, (2, 2, 2)),  # the same while unbroken
         ("guards", LEVEL, (2, 2)),  # strengths: protected level of the trend
@@ -177,12 +212,12 @@ STATE: Final = np.dtype(
         ("blocks", BLOCK, (2, 2, BLOCK_CAP)),
         ("pools", POOL, (2, 2, POOL_CAP)),  # equal highs or lows
         ("recent", POOL, (2, 2, RECENT_CAP)),  # unpierced swings that may become equal
-        ("counts", "i8", (2, 2, 4)),  # sides; gaps, blocks, pools, recent
-        ("sweeps", SWEEP, (2, 2)),  # sides
+        ("counts", "i8", (2, 2, 5)),  # sides; gaps, blocks, pools, recent, sweeps
+        ("sweeps", SWEEP, (2, 2, SWEEP_CAP)),  # sides; oldest first
         ("setup_origins", "i8", (2, 2)),  # sides: bar a setup was last made from
     ]
 )
-GAPS, BLOCKS, POOLS, RECENT = 0, 1, 2, 3
+GAPS, BLOCKS, POOLS, RECENT, SWEEPS = 0, 1, 2, 3, 4
 
 
 def new_state(

@@ -1,4 +1,9 @@
-"""Equal highs and lows: confirmed swings within a tolerance, where stops gather."""
+"""Equal highs and lows: confirmed internal swings within a tolerance, where stops gather.
+
+A swing is remembered alone until another comes within the tolerance, in ATR; then both are a pool,
+resting at the outermost price and dated by its newest touch. The second may pierce the first by no
+more than the tolerance; a pool, once formed, is taken by any pierce (`sweeps`).
+"""
 
 from __future__ import annotations
 
@@ -10,35 +15,51 @@ from snipersight.analysis.smc.log import POOL_FACT, emit
 
 @kernel
 def offer_swing(st: Record, log: Record, m: int, at: int, side: int, known: int) -> None:
-    """Join a newly confirmed swing to a pool, to an earlier swing, or remember it alone."""
+    """Join a newly confirmed swing to a pool, to earlier swings, or remember it alone."""
     atr = st.machine[m].atr_before
     if atr <= 0:
         return
-    price = view.high(st.bars, at, side)
+    price, at_ms = view.high(st.bars, at, side), view.time(st.bars, at)
     tolerance = st.rules.equal_tolerance * atr
-    pools, pool_count = st.pools[m, side], st.counts[m, side, POOLS]
-    recent, recent_count = st.recent[m, side], st.counts[m, side, RECENT]
-    twin = nearest(pools, pool_count, price, tolerance)
+    touches, top = _collect(st, m, at, side, price, tolerance)
+    pools, count = st.pools[m, side], st.counts[m, side, POOLS]
+    twin = newest_within(pools, count, price, tolerance)
     if twin >= 0:
-        pool = pools[twin]
-        pool.price = max(pool.price, price)
-        pool.touches += 1
-        pool.at, pool.at_ms = at, view.time(st.bars, at)
-    else:
-        twin = nearest(recent, recent_count, price, tolerance)
-        if twin >= 0:
-            slot = view.append(pools, pool_count)
-            st.counts[m, side, POOLS] = slot + 1
-            _set(pools, slot, max(recent[twin].price, price), at, view.time(st.bars, at), 2)
-            recent_count = view.remove(recent, recent_count, twin)
+        touches, top = touches + pools[twin].touches, max(top, pools[twin].price)
+        count = view.remove(pools, count, twin)
+    if touches == 1:
+        slot = view.append(st.recent[m, side], st.counts[m, side, RECENT])
+        st.counts[m, side, RECENT] = slot + 1
+        _set(st.recent[m, side], slot, price, at, at_ms, 1)
+        return
+    slot = view.append(pools, count)
+    st.counts[m, side, POOLS] = slot + 1
+    _set(pools, slot, top, at, at_ms, touches)
+    emit(log, POOL_FACT, side, 0, at_ms, known, top, top, touches)
+
+
+@kernel
+def _collect(
+    st: Record, m: int, at: int, side: int, price: float, tolerance: float
+) -> tuple[int, float]:
+    """Take the lone swings equal to `price` out of memory; return the touches and the outermost.
+
+    Lone swings that the new one pierced by more, or that are too old, are forgotten.
+    """
+    recent, count = st.recent[m, side], st.counts[m, side, RECENT]
+    touches, top, i = 1, price, 0
+    while i < count:
+        row = recent[i]
+        is_old = at - row.at > st.rules.level_max_age
+        is_equal = not is_old and abs(row.price - price) <= tolerance
+        if is_equal:
+            touches, top = touches + 1, max(top, row.price)
+        if is_equal or is_old or row.price < price:
+            count = view.remove(recent, count, i)
         else:
-            slot = view.append(recent, recent_count)
-            recent_count = slot + 1
-            _set(recent, slot, price, at, view.time(st.bars, at), 1)
-        st.counts[m, side, RECENT] = recent_count
-        if twin < 0:
-            return
-    emit(log, POOL_FACT, side, 0, view.time(st.bars, at), known, price, price, 0.0)
+            i += 1
+    st.counts[m, side, RECENT] = count
+    return touches, top
 
 
 @kernel
@@ -48,7 +69,7 @@ def _set(rows: Array, slot: int, price: float, at: int, at_ms: int, touches: int
 
 
 @kernel
-def nearest(rows: Array, count: int, price: float, tolerance: float) -> int:
+def newest_within(rows: Array, count: int, price: float, tolerance: float) -> int:
     """Return the newest row within `tolerance` of `price`, or -1."""
     for i in range(count - 1, -1, -1):
         if abs(rows[i].price - price) <= tolerance:

@@ -56,7 +56,7 @@ SETUP: Final = np.dtype(
     ]
 )
 SILENT, SETUPS_ONLY, ALL_FACTS = 0, 1, 2
-FACTS_PER_BAR: Final = 160  # above what all detectors together can say on one bar
+FACTS_PER_BAR: Final = 192  # above what all detectors together can say on one bar
 LOG: Final = np.dtype(
     [
         ("loudness", "i8"),  # of the machine at work
@@ -74,23 +74,26 @@ def new_log() -> Array:
 
 
 class FactKind(IntEnum):
-    """Kinds of facts; the value of `sub` is given in brackets."""
+    """Kinds of facts: what `sub` tells of each, then `value`, where they tell anything.
+
+    `low` and `high` are the edges of a zone, or both the price of a level.
+    """
 
     SWING = 0  # strength
     SHIFT = 1  # shift kind + 4 × strength; `at` is the broken level's bar
-    FAILED_BREAK = 2  # strength
-    DISPLACEMENT = 3
+    FAILED_BREAK = 2  # strength; `at` is the bar that closed back
+    DISPLACEMENT = 3  # -; range in ATR
     BLOCK = 4  # strength of the break
-    BLOCK_TOUCHED = 5
+    BLOCK_TOUCHED = 5  # -; depth of the touch, 0 to 1
     BLOCK_FLIPPED = 6  # 2 breaker, 3 mitigation block
-    BLOCK_ENDED = 7
-    GAP = 8
+    BLOCK_ENDED = 7  # why (BY_AGE …); deepest penetration, 0 to 1
+    GAP = 8  # -; width in ATR
     GAP_FLIPPED = 9
-    GAP_ENDED = 10
-    POOL = 11  # pool kind
-    SWEEP = 12  # pool kind; `at` is the pool's bar
-    POOL_TAKEN = 13  # pool kind; pierced without a sweep
-    INDUCED = 14
+    GAP_ENDED = 10  # why; deepest fill, 0 to 1
+    POOL = 11  # pool kind; touches
+    SWEEP = 12  # pool kind; depth in ATR; `at` is the pool's bar
+    POOL_TAKEN = 13  # pool kind; pierced without a sweep; `at` is the pool's bar
+    INDUCED = 14  # `at` is the block's bar, the price that of the swing that was taken
 
 
 # Numba reads enum members slowly; plain integers compile to constants.
@@ -110,6 +113,9 @@ SWEEP_FACT = int(FactKind.SWEEP)
 POOL_TAKEN_FACT = int(FactKind.POOL_TAKEN)
 INDUCED_FACT = int(FactKind.INDUCED)
 
+# Why a zone ended: of age, closed back through, or dropped as the oldest of a full set.
+BY_AGE, BY_CLOSE, FOR_ROOM = 0, 1, 2
+
 
 @kernel
 def emit(
@@ -124,8 +130,22 @@ def emit(
     value: float,
 ) -> None:
     """Append one fact; `near` and `far` are signed prices of `side`, in any order."""
-    if log.loudness < ALL_FACTS:
-        return
+    if log.loudness >= ALL_FACTS:
+        _append(log, kind, side, sub, at, known_at, near, far, value)
+
+
+@kernel
+def _append(
+    log: Record,
+    kind: int,
+    side: int,
+    sub: int,
+    at: int,
+    known_at: int,
+    near: float,
+    far: float,
+    value: float,
+) -> None:
     sign = 1.0 - 2.0 * side
     low, high = sign * near, sign * far
     if low > high:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
 from snipersight.analysis.smc.calendar_levels import step_calendar
-from snipersight.analysis.smc.displacement import step_displacement
+from snipersight.analysis.smc.displacement import measure_moves, step_displacement
 from snipersight.analysis.smc.fair_value_gaps import step_gaps
 from snipersight.analysis.smc.inducement import offer_inducement, step_inducement
 from snipersight.analysis.smc.layout import INTERNAL, Array, Record
@@ -20,7 +20,7 @@ from snipersight.analysis.smc.order_blocks import find_block, step_blocks
 from snipersight.analysis.smc.setups import is_displaced, step_setup
 from snipersight.analysis.smc.structure import step_structure, watch_level
 from snipersight.analysis.smc.sweeps import step_sweeps, take_calendar
-from snipersight.analysis.smc.swings import step_swing
+from snipersight.analysis.smc.swings import find_swings, step_swing
 from snipersight.analysis.smc.wilder import step_regime, step_wilder
 
 
@@ -74,7 +74,7 @@ def start_machine(st: Record, m: int, epoch: int, n: int, is_complete: bool) -> 
     st.counts[m, :, :] = 0
     st.setup_origins[m, :] = -1
     for side in range(2):
-        st.displacements[m, side].live = st.sweeps[m, side].live = 0
+        st.displacements[m, side].live = 0
     for strength in range(2):
         st.guards[m, strength].live = 0
         st.trends[m, strength].trend, st.trends[m, strength].watch_side = 0, -1
@@ -108,6 +108,8 @@ def step_bar(st: Record, log: Record, n: int) -> None:
     speaker = renew_machines(st, n, t)
     clock.speaker = speaker
     step_calendar(st, n)
+    find_swings(st, n)
+    measure_moves(st, n)
     for m in range(2):
         if st.machine[m].alive:
             loudness = ALL_FACTS if t >= clock.facts_from_ms else SETUPS_ONLY
@@ -135,7 +137,9 @@ def run(
     t, o, h, low, c, v = columns
     setups = log.setups_count
     for i in range(first, stop):
-        is_full = log.facts_count + FACTS_PER_BAR > len(log.facts) or log.setups_count == len(log.setups)
+        is_full = log.facts_count + FACTS_PER_BAR > len(log.facts) or log.setups_count == len(
+            log.setups
+        )
         if is_full or (stop_at_setup and log.setups_count > setups):
             return i
         n = st.clock.n

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import BLOCKS, Array, Record
+from snipersight.analysis.smc.inducement import nearest_inducement
+from snipersight.analysis.smc.layout import BLOCK_CAP, BLOCKS, Array, Record
 from snipersight.analysis.smc.log import (
     BLOCK_ENDED_FACT,
     BLOCK_FACT,
     BLOCK_FLIPPED_FACT,
     BLOCK_TOUCHED_FACT,
+    BY_AGE,
+    BY_CLOSE,
+    FOR_ROOM,
     emit,
 )
+from snipersight.analysis.smc.sweeps import find_sweep
 
 FRESH, MITIGATED, BREAKER, MITIGATION_BLOCK = 0, 1, 2, 3
 
@@ -32,32 +37,42 @@ def step_blocks(st: Record, log: Record, m: int, n: int, side: int, known: int) 
 @kernel
 def _lives_on(st: Record, log: Record, block: Record, n: int, side: int, known: int) -> bool:
     low, close = view.low(st.bars, n, side), view.close(st.bars, n, side)
-    at = view.time(st.bars, block.at)
     if block.state >= BREAKER:
         if close > block.high:
-            emit(log, BLOCK_ENDED_FACT, side, 1, at, known, block.low, block.high, 1.0)
+            _end(log, block, side, BY_CLOSE, known)
             return False
-    elif close < block.low:
-        block.state, block.penetration = (BREAKER if block.swept else MITIGATION_BLOCK), 1.0
-        emit(log, BLOCK_FLIPPED_FACT, side, block.state, at, known, block.low, block.high, 1.0)
-    elif not block.armed:
-        block.armed = low > block.high  # wholly outside; it can be touched from the next bar on
-    elif low <= block.high:
-        _touch(log, block, low, side, at, known)
+    else:
+        if block.armed and low <= block.high:
+            _touch(log, block, low, side, known)
+        if close < block.low:
+            _flip(log, block, side, known)
+        block.armed = block.armed or low > block.high  # it can be touched from the next bar on
     if n - block.known >= st.rules.zone_max_age:
-        emit(log, BLOCK_ENDED_FACT, side, 0, at, known, block.low, block.high, block.penetration)
+        _end(log, block, side, BY_AGE, known)
         return False
     return True
 
 
 @kernel
-def _touch(log: Record, block: Record, low: float, side: int, at: int, known: int) -> None:
+def _touch(log: Record, block: Record, low: float, side: int, known: int) -> None:
     width = block.high - block.low
     depth = min((block.high - low) / width, 1.0) if width > 0 else 1.0
     if block.state == FRESH:
         block.state = MITIGATED
-        emit(log, BLOCK_TOUCHED_FACT, side, 0, at, known, block.low, block.high, depth)
+        emit(log, BLOCK_TOUCHED_FACT, side, 0, block.at_ms, known, block.low, block.high, depth)
     block.penetration = max(block.penetration, depth)
+
+
+@kernel
+def _flip(log: Record, block: Record, side: int, known: int) -> None:
+    block.state, block.penetration = (BREAKER if block.swept else MITIGATION_BLOCK), 1.0
+    emit(log, BLOCK_FLIPPED_FACT, side, block.state, block.at_ms, known, block.low, block.high, 1.0)
+
+
+@kernel
+def _end(log: Record, block: Record, side: int, reason: int, known: int) -> None:
+    depth = block.penetration
+    emit(log, BLOCK_ENDED_FACT, side, reason, block.at_ms, known, block.low, block.high, depth)
 
 
 @kernel
@@ -73,7 +88,9 @@ def last_opposite(bars: Array, at: int, first: int, side: int) -> int:
 
 
 @kernel
-def find_block(st: Record, log: Record, m: int, n: int, strength: int, side: int, known: int) -> int:
+def find_block(
+    st: Record, log: Record, m: int, n: int, strength: int, side: int, known: int
+) -> int:
     """Record the block of the leg that broke structure at bar `n`; return its bar, or -1."""
     leg = st.legs[m, strength]
     first = max(leg.far_at - st.rules.block_lookback, st.machine[m].born)
@@ -83,16 +100,31 @@ def find_block(st: Record, log: Record, m: int, n: int, strength: int, side: int
     blocks, count = st.blocks[m, side], st.counts[m, side, BLOCKS]
     for i in range(count):
         if blocks[i].at == at:  # the other strength broke with the same leg
-            return at
+            return at if blocks[i].state < BREAKER else -1
+    if count == BLOCK_CAP:
+        _end(log, blocks[0], side, FOR_ROOM, known)
     slot = view.append(blocks, count)
     st.counts[m, side, BLOCKS] = slot + 1
     block = blocks[slot]
-    block.low, block.high = view.low(st.bars, at, side), view.high(st.bars, at, side)
-    block.at, block.known, block.state, block.penetration = at, n, FRESH, 0.0
-    block.armed = view.low(st.bars, n, side) > block.high
-    sweep = st.sweeps[m, 1 - side]
-    block.swept = sweep.live and sweep.at == leg.far_at
-    block.inducement, block.induced = float("nan"), 0
-    when = view.time(st.bars, at)
-    emit(log, BLOCK_FACT, side, strength, when, known, block.low, block.high, 0.0)
+    _begin(st, block, at, n, side)
+    block.swept = find_sweep(st, m, leg.far_at, 1 - side) >= 0
+    block.armed = _has_left(st.bars, leg.far_at, n, side, block.high)
+    block.inducement = nearest_inducement(st, leg.far_at, n, side, block.high)
+    emit(log, BLOCK_FACT, side, strength, block.at_ms, known, block.low, block.high, 0.0)
     return at
+
+
+@kernel
+def _begin(st: Record, block: Record, at: int, n: int, side: int) -> None:
+    block.low, block.high = view.low(st.bars, at, side), view.high(st.bars, at, side)
+    block.at, block.at_ms, block.known = at, view.time(st.bars, at), n
+    block.state, block.penetration, block.induced = FRESH, 0.0, 0
+
+
+@kernel
+def _has_left(bars: Array, first: int, n: int, side: int, edge: float) -> bool:
+    """Return whether a bar of the leg closed wholly outside the block."""
+    has_left = False
+    for i in range(first + 1, n + 1):
+        has_left = has_left or view.low(bars, i, side) > edge
+    return has_left

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -89,11 +89,11 @@ class SmcSeries:
         log["facts_count"] = log["setups_count"] = 0
         return read_setup(log["setups"][setups - 1]) if setups else None
 
-    def facts(self) -> Any:
+    def facts(self) -> Array:
         """Return the kept facts as one structured array (`log.FACT`), oldest first."""
         return np.concatenate(self._facts) if self._facts else np.zeros(0, FACT)
 
-    def drain_facts(self) -> Any:
+    def drain_facts(self) -> Array:
         """Return the kept facts as `facts` does, and forget them."""
         facts = self.facts()
         self._facts = []

@@ -11,20 +11,14 @@ from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
 from snipersight.analysis.smc.layout import BLOCKS, GAPS, Record
 from snipersight.analysis.smc.log import SETUPS_ONLY
+from snipersight.analysis.smc.sweeps import find_sweep
 
 
 @kernel
 def is_displaced(st: Record, m: int, strength: int, side: int) -> bool:
     """Return whether the leg of the newest break contains a displacement."""
     found = st.displacements[m, side]
-    return found.live == 1 and found.start >= st.legs[m, strength].far_at
-
-
-@kernel
-def is_swept(st: Record, m: int, strength: int, side: int) -> bool:
-    """Return whether the leg's origin is the extreme of a bar that swept liquidity."""
-    sweep, leg = st.sweeps[m, 1 - side], st.legs[m, strength]
-    return sweep.live == 1 and sweep.at == leg.far_at
+    return found.live == 1 and found.last_start >= st.legs[m, strength].far_at
 
 
 @kernel
@@ -35,7 +29,8 @@ def step_setup(
     rules = st.rules
     strength = rules.shift_strength
     leg = st.legs[m, strength]
-    if not (rules.shift_kinds[leg.kind] and is_swept(st, m, strength, side)):
+    sweep = find_sweep(st, m, leg.far_at, 1 - side)
+    if sweep < 0 or not rules.shift_kinds[leg.kind]:
         return
     if n - leg.far_at > rules.max_leg or st.setup_origins[m, side] == leg.far_at:
         return
@@ -46,6 +41,8 @@ def step_setup(
     st.setup_origins[m, side] = leg.far_at
     if log.loudness >= SETUPS_ONLY:
         _write(st, log, m, n, side, known, block, gap)
+        _write_causes(st, log.setups[log.setups_count], m, side, sweep)
+        log.setups_count += 1
 
 
 @kernel
@@ -59,19 +56,21 @@ def find_row(rows: Record, count: int, at: int) -> int:
 
 @kernel
 def leg_gap(st: Record, m: int, n: int, side: int, first: int, block: int) -> int:
-    """Return the leg's gap that overlaps the block, else its widest one, else -1."""
-    gaps, best, best_rank = st.gaps[m, side], -1, 0.0
+    """Return the leg's gap that overlaps the block most, else its widest one, else -1.
+
+    A gap that the leg itself filled or closed through is gone.
+    """
+    gaps, best, most_shared, widest = st.gaps[m, side], -1, 0.0, 0.0
     for i in range(st.counts[m, side, GAPS]):
         gap = gaps[i]
-        if gap.inverse or gap.at < first or gap.at > n:
+        if gap.inverse or gap.fill >= 1.0 or gap.at < first:
             continue
-        rank = gap.high - gap.low
+        shared, width = 0.0, gap.high - gap.low
         if block >= 0:
             row = st.blocks[m, side, block]
-            shared = min(gap.high, row.high) - max(gap.low, row.low)
-            rank = shared * 1e6 if shared > 0 else rank  # any overlap beats any width
-        if rank > best_rank:
-            best, best_rank = i, rank
+            shared = max(min(gap.high, row.high) - max(gap.low, row.low), 0.0)
+        if shared > most_shared or (shared == most_shared and width > widest):
+            best, most_shared, widest = i, shared, width
     return best
 
 
@@ -86,25 +85,29 @@ def _write(
     row.close, row.atr = sign * view.close(st.bars, n, side), st.machine[m].atr
     row.level, row.level_at = sign * leg.level, view.time(st.bars, leg.level_at)
     row.origin, row.origin_at = sign * leg.far, view.time(st.bars, leg.far_at)
-    _write_causes(st, row, m, side)
     row.has_block, row.has_gap = block >= 0, gap >= 0
     if block >= 0:
         zone = st.blocks[m, side, block]
         row.block_low, row.block_high = _ordered(sign * zone.low, sign * zone.high)
-        row.block_at = view.time(st.bars, zone.at)
+        row.block_at = zone.at_ms
     if gap >= 0:
         hole = st.gaps[m, side, gap]
         row.gap_low, row.gap_high = _ordered(sign * hole.low, sign * hole.high)
-        row.gap_at = view.time(st.bars, hole.at)
-    log.setups_count += 1
+        row.gap_at = hole.at_ms
 
 
 @kernel
-def _write_causes(st: Record, row: Record, m: int, side: int) -> None:
-    sweep, found = st.sweeps[m, 1 - side], st.displacements[m, side]
-    row.pool, row.pool_at, row.pool_kind = (2.0 * side - 1.0) * sweep.price, sweep.price_ms, sweep.kind
+def _write_causes(st: Record, row: Record, m: int, side: int, index: int) -> None:
+    sweep, found = st.sweeps[m, 1 - side, index], st.displacements[m, side]
+    row.pool, row.pool_at, row.pool_kind = (
+        (2.0 * side - 1.0) * sweep.price,
+        sweep.price_ms,
+        sweep.kind,
+    )
     row.pool_touches, row.pool_age, row.depth_atr = sweep.touches, sweep.age, sweep.depth_atr
-    row.displacement_start = view.time(st.bars, found.start)
+    origin_at = st.legs[m, st.rules.shift_strength].far_at
+    start = found.start if found.start >= origin_at else found.last_start
+    row.displacement_start = view.time(st.bars, start)
     row.displacement_end = view.time(st.bars, found.end)
     row.displacement_atr, row.displacement_body = found.range_atr, found.body
 

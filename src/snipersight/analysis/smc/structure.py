@@ -1,8 +1,10 @@
 """Structure: closes beyond swings (initial, BOS) and beyond the protected level (CHoCH).
 
 A break's leg runs from its *far* extreme, the opposite extreme between the broken level's bar and
-the break, to the breaking close. That extreme becomes the protected level of the new trend. Only
-the last confirmed swing can be broken; once broken, the next one must be confirmed first.
+the break (both included, of equal ones the last), to the breaking close. That extreme becomes the
+protected level of the new trend. Only the last confirmed swing can be broken; once broken, the next
+one must be confirmed first. Against the trend only the protected level counts: a swing on the way
+to it that is closed through is no longer unbroken, but breaks nothing.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ def step_structure(st: Record, log: Record, m: int, n: int, strength: int) -> in
     guard = st.guards[m, strength]
     if guard.live:
         _extend(guard, view.low(st.bars, n, _guard_side(trend)), n)
+    _check_failure(st, log, m, n, strength, view.time(st.bars, n) + rules.duration_ms)
     broke = -1
     for side in range(2):
         level = st.levels[m, strength, side]
@@ -51,8 +54,6 @@ def step_structure(st: Record, log: Record, m: int, n: int, strength: int) -> in
         level = st.levels[m, strength, side]
         if level.live and view.close(st.bars, n, side) > level.price:
             level.live = 0  # closed through inside a leg: no event, but no longer unbroken
-    if broke < 0:
-        _check_failure(st, log, m, n, strength, view.time(st.bars, n) + rules.duration_ms)
     return broke
 
 

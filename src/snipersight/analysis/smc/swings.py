@@ -19,11 +19,21 @@ def is_swing(bars: Array, at: int, side: int, strength: int) -> bool:
 
 
 @kernel
+def find_swings(st: Record, n: int) -> None:
+    """Note which swings bar `n` completes; the same for every machine, so it is asked once."""
+    for strength in range(2):
+        wide = st.rules.strength[strength]
+        at = n - wide
+        for side in range(2):
+            found = at >= wide and is_swing(st.bars, at, side, wide)
+            st.confirmed[strength, side] = at if found else -1
+
+
+@kernel
 def step_swing(st: Record, log: Record, m: int, n: int, strength: int, side: int) -> int:
     """Confirm the swing that bar `n` completes; return its bar, or -1 if there is none."""
-    wide = st.rules.strength[strength]
-    at = n - wide
-    if at - wide < st.machine[m].born or not is_swing(st.bars, at, side, wide):
+    at = st.confirmed[strength, side]
+    if at - st.rules.strength[strength] < st.machine[m].born:
         return -1
     price = view.high(st.bars, at, side)
     pivot = st.pivots[m, strength, side]

@@ -24,7 +24,8 @@ def step_wilder(st: Record, m: int, n: int) -> None:
         plus = up if up > down and up > 0 else 0.0
         minus = down if down > up and down > 0 else 0.0
         _step_adx(machine, true_range, plus, minus)
-    st.atr[m, n & (ATR_RING - 1)] = machine.atr
+    slot = n & (ATR_RING - 1)
+    st.atr[m, slot] = st.atr[m, slot + ATR_RING] = machine.atr
 
 
 @kernel
@@ -65,12 +66,13 @@ def step_regime(rules: Record, machine: Record, atr: Array, n: int) -> None:
 
     Volatile wins over trend: a wild market with direction is still one to stay out of.
     """
-    if machine.seen < PERIOD + rules.regime_window or machine.seen < 2 * PERIOD + 1:
+    if machine.seen < PERIOD + rules.regime_window:  # ADX is there long before: windows are >= 20
         machine.regime = -1
         return
-    below = 0
-    for i in range(n - rules.regime_window + 1, n):
-        below += atr[i & (ATR_RING - 1)] < machine.atr
+    now, below = machine.atr, 0
+    stop = ((n - 1) & (ATR_RING - 1)) + ATR_RING + 1
+    for i in range(stop - rules.regime_window + 1, stop):
+        below += atr[i] < now
     machine.percentile = below / (rules.regime_window - 1)
     volatile_at = rules.volatile_leave if machine.is_volatile else rules.volatile_enter
     machine.is_volatile = machine.percentile >= volatile_at

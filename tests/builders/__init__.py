@@ -1,6 +1,6 @@
 """Valid defaults for tests: a builder's call shows only what matters to the test."""
 
-from tests.builders.candles import candles_of, walk
+from tests.builders.bars import candles_of, walk
 from tests.builders.contexts import (
     DECIDED_AT_MS,
     a_block,

@@ -122,6 +122,7 @@ def _csv_table(data: bytes, path: Path) -> Table:
         infer_schema=False,
         separator=separator,
         encoding="utf8-lossy",
+        raise_if_empty=False,
     )
     return Table(frame=frame, first_line=skipped + 1, notes=notes)
 

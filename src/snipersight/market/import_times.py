@@ -15,9 +15,9 @@ from snipersight.domain.errors import DataInvalid
 if TYPE_CHECKING:
     import polars as pl
 
-# 2001-09-09 to 2286-11-20: no two units share a value in these years.
+# 2001 to 2255: no two units share a value in these years, and nanoseconds fit 64 bits.
 _EARLIEST_S: Final = 10**9
-_LATEST_S: Final = 10**10
+_LATEST_S: Final = 9 * 10**9
 _UNITS: Final = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 _NAIVE: Final = "times without a zone were taken as UTC"
 _NEXT_STEP: Final = "write times as 2024-06-07T12:00:00Z or as seconds since 1970"
@@ -76,7 +76,7 @@ def _epochs(values: Iterable[object], first_line: int) -> tuple[Times, tuple[str
     numbers = []
     for line, value in enumerate(values, start=first_line):
         try:
-            numbers.append(value if isinstance(value, int) else _whole(str(value)))
+            numbers.append(_whole(str(value)))
         except ArithmeticError as error:
             raise DataInvalid(f"line {line}: {value!r} is no time", next_step=_NEXT_STEP) from error
     array = np.array(numbers, dtype=np.int64)
@@ -96,7 +96,7 @@ def _epochs(values: Iterable[object], first_line: int) -> tuple[Times, tuple[str
 def _whole(text: str) -> int:
     """Return a whole number, which `1604696400.0` is too."""
     value = Decimal(text)
-    if value != value.to_integral_value():
+    if value != value.to_integral_value() or value >= _LATEST_S * _UNITS["nanoseconds"]:
         raise ArithmeticError(text)
     return int(value)
 

@@ -50,7 +50,9 @@ def changed_targets(*changes: dict[str, Any]) -> dict[str, Any]:
         ("is not after", {"valid_until": a_plan().created_at - timedelta(hours=1)}),
     ],
 )
-def test_a_plan_whose_numbers_contradict_each_other_cannot_exist(fault: str, change: dict[str, Any]):
+def test_a_plan_whose_numbers_contradict_each_other_cannot_exist(
+    fault: str, change: dict[str, Any]
+):
     with pytest.raises(InvalidPlan, match=fault) as caught:
         replace(a_plan(), **change)
     assert "BTC/USDT LONG" in str(caught.value)
@@ -79,7 +81,9 @@ def test_a_setup_is_the_same_whenever_and_wherever_it_is_looked_at():
         ("binance", "BTC/USDT", Direction.LONG, "2"),
     ],
 )
-def test_another_venue_symbol_side_or_zone_is_another_setup(changed: tuple[str, str, Direction, str]):
+def test_another_venue_symbol_side_or_zone_is_another_setup(
+    changed: tuple[str, str, Direction, str],
+):
     venue, symbol, side, anchor = changed
     usual = setup_id_of("binance", Symbol("BTC/USDT"), Direction.LONG, M15, "1")
     assert setup_id_of(venue, Symbol(symbol), side, M15, anchor) != usual

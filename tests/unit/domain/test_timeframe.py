@@ -41,7 +41,13 @@ def test_the_last_closed_bar_closes_at_the_moment_at_the_latest():
 
 @pytest.mark.parametrize(
     ("fine", "coarse", "whole"),
-    [("5m", "15m", True), ("3m", "5m", False), ("1d", "1w", True), ("8h", "12h", False), ("15m", "5m", False)],
+    [
+        ("5m", "15m", True),
+        ("3m", "5m", False),
+        ("1d", "1w", True),
+        ("8h", "12h", False),
+        ("15m", "5m", False),
+    ],
 )
 def test_a_bar_divides_a_coarser_one_only_into_whole_bars(fine: str, coarse: str, whole: bool):
     assert Timeframe.parse(fine).divides(Timeframe.parse(coarse)) is whole

@@ -1,0 +1,119 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from snipersight.bootstrap.settings import VARIABLES, load_settings
+from snipersight.domain.errors import ConfigInvalid
+
+
+def test_the_defaults_are_those_of_the_specification():
+    settings, warnings = load_settings()
+    assert settings.default_account_balance == Decimal("10000.0")
+    assert settings.max_risk_per_trade == Decimal("0.01")
+    assert settings.max_total_exposure == Decimal("0.10")
+    assert settings.max_per_asset_exposure == Decimal("0.05")
+    assert settings.max_leverage == 5
+    assert settings.account_currency == "USDT"
+    assert settings.binance_testnet is True
+    assert settings.log_level == "INFO"
+    assert settings.analytics_enabled is True
+    assert not settings.has_telegram
+    assert warnings == ()
+
+
+def test_the_settings_file_of_the_home_is_read_and_the_environment_wins(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".env").write_text("MAX_LEVERAGE=3\nLOG_LEVEL=debug\n")
+    monkeypatch.setenv("MAX_LEVERAGE", "2")
+    settings, _ = load_settings()
+    assert settings.max_leverage == 2
+    assert settings.log_level == "DEBUG"
+    assert settings.snipersight_home == home
+
+
+def test_a_named_file_is_read_instead_of_the_one_in_the_home(tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".env").write_text("MAX_LEVERAGE=3\n")
+    (tmp_path / "desk.env").write_text("ACCOUNT_CURRENCY= eur\n")
+    settings, _ = load_settings(tmp_path / "desk.env")
+    assert settings.account_currency == "EUR"
+    assert settings.max_leverage == 5
+
+
+def test_every_impossible_value_is_named_at_once(monkeypatch):
+    monkeypatch.setenv("MAX_RISK_PER_TRADE", "1%")
+    monkeypatch.setenv("MAX_LEVERAGE", "0")
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings()
+    for part in ("MAX_RISK_PER_TRADE", "'1%'", "MAX_LEVERAGE", "LOG_LEVEL", "'LOUD'"):
+        assert part in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEFAULT_ACCOUNT_BALANCE", "nan"),
+        ("DEFAULT_ACCOUNT_BALANCE", "0"),
+        ("MAX_RISK_PER_TRADE", "0.06"),
+        ("MAX_TOTAL_EXPOSURE", "inf"),
+        ("MAX_LEVERAGE", "126"),
+        ("ACCOUNT_CURRENCY", "US DT"),
+        ("BINANCE_TESTNET", "perhaps"),
+    ],
+)
+def test_a_value_outside_its_range_is_refused_by_name(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigInvalid, match=name):
+        load_settings()
+
+
+def test_a_placeholder_is_no_secret_and_its_text_is_not_repeated(monkeypatch):
+    monkeypatch.setenv("BINANCE_API_KEY", "<my key abc>")
+    with pytest.raises(ConfigInvalid, match=r"BINANCE_API_KEY.*placeholder") as caught:
+        load_settings()
+    assert "abc" not in str(caught.value)
+
+
+def test_secrets_are_hidden_in_texts_and_listed_for_the_log(monkeypatch):
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:hidden-token")
+    monkeypatch.setenv("TELEGRAM_CHAT_ID", "-100")
+    settings, warnings = load_settings()
+    assert settings.has_telegram
+    assert "hidden-token" not in f"{settings!r} {settings}"
+    assert settings.secrets() == ("123456:hidden-token",)
+    assert warnings == ()
+
+
+def test_half_a_pair_is_warned_about(monkeypatch):
+    monkeypatch.setenv("TELEGRAM_CHAT_ID", "-100")
+    _, warnings = load_settings()
+    assert warnings == ("TELEGRAM_CHAT_ID is set but TELEGRAM_BOT_TOKEN is not: neither is used",)
+
+
+def test_an_empty_value_means_not_set(tmp_path):
+    (tmp_path / "a.env").write_text("TELEGRAM_BOT_TOKEN=\nMAX_LEVERAGE=\n")
+    settings, warnings = load_settings(tmp_path / "a.env")
+    assert settings.telegram_bot_token is None
+    assert settings.max_leverage == 5
+    assert warnings == ()
+
+
+def test_misspelt_names_are_warned_about_and_foreign_ones_are_not(tmp_path, monkeypatch):
+    (tmp_path / "a.env").write_text("MAX_RISK_PER_TRADES=0.02\nDATABASE_URL=x\n")
+    monkeypatch.setenv("SNIPERSIGHT_HOMES", "/x")
+    _, warnings = load_settings(tmp_path / "a.env")
+    assert len(warnings) == 2
+    assert "MAX_RISK_PER_TRADES" in warnings[0]
+    assert "did you mean MAX_RISK_PER_TRADE?" in warnings[0]
+    assert "SNIPERSIGHT_HOMES" in warnings[1]
+
+
+def test_the_example_file_lists_every_variable_with_its_default():
+    example = Path(__file__).parents[3] / ".env.example"
+    text = example.read_text()
+    assert [name for name in VARIABLES if f"{name}=" not in text] == []
+    shown, _ = load_settings(example)
+    assert shown == load_settings()[0]

@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,8 @@ _KEPT_FILES: Final = 10
 _NOISY: Final = ("httpx", "httpcore", "ccxt", "matplotlib", "numba", "asyncio", "urllib3")
 _LINE: Final = "_line"  # where the finished JSON waits for the file's format
 _MODULE: Final = "_module"  # the logger's name of the standard library
+
+_context_id: ContextVar[str | None] = ContextVar("context_id", default=None)
 
 
 def configure_logging(
@@ -70,8 +73,11 @@ def configure_logging(
 @contextmanager
 def log_context(context_id: str) -> Iterator[None]:
     """Put `context_id` on every line logged inside, in this task and the tasks it starts."""
-    with logger.contextualize(context_id=context_id):
+    token = _context_id.set(context_id)
+    try:
         yield
+    finally:
+        _context_id.reset(token)
 
 
 def bind_context(context_id: str) -> None:
@@ -79,7 +85,7 @@ def bind_context(context_id: str) -> None:
 
     For the start of something whose end is the task's own; otherwise use `log_context`.
     """
-    logger.contextualize(context_id=context_id).__enter__()
+    _context_id.set(context_id)
 
 
 def log_structured(message: str, *, level: str = "INFO", stage: str = "", **fields: object) -> None:
@@ -124,6 +130,8 @@ def json_line(record: Record) -> str:
 
 
 def _prepare(record: Record) -> None:
+    if (context_id := _context_id.get()) is not None:
+        record["extra"].setdefault("context_id", context_id)
     record["extra"][_LINE] = json_line(record)
 
 

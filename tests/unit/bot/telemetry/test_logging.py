@@ -1,0 +1,120 @@
+import asyncio
+import logging
+import re
+import stat
+
+from snipersight.bot.telemetry import (
+    bind_context,
+    configure_logging,
+    log_context,
+    log_pipeline_stage,
+    log_structured,
+)
+from snipersight.bot.telemetry.logging import LOG_FILE
+
+
+def test_a_line_holds_the_fields_of_the_specification(logs, lines):
+    with log_context("scan_20250119_142345"):
+        log_pipeline_stage("confluence_scoring", {"symbol": "BTC/USDT", "score": 92.3})
+    (line,) = lines(logs / LOG_FILE)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["timestamp"])
+    assert line["level"] == "INFO"
+    assert line["stage"] == "confluence_scoring"
+    assert line["symbol"] == "BTC/USDT"
+    assert line["score"] == 92.3
+    assert line["context_id"] == "scan_20250119_142345"
+
+
+def test_braces_and_percent_signs_in_a_message_are_only_text(logs, lines):
+    log_structured("{score} %s {0.__class__}", level="WARNING", stage="x", score=1)
+    (line,) = lines(logs / LOG_FILE)
+    assert line["message"] == "{score} %s {0.__class__}"
+    assert line["level"] == "WARNING"
+
+
+def test_a_field_cannot_pass_for_the_lines_own_time_or_level(logs, lines):
+    log_structured("x", timestamp="1999", module="forged")
+    (line,) = lines(logs / LOG_FILE)
+    assert line["timestamp"] != "1999"
+    assert line["module"] != "forged"
+
+
+def test_only_the_owner_can_read_the_log(logs):
+    log_structured("x")
+    assert stat.S_IMODE((logs / LOG_FILE).stat().st_mode) == 0o600
+
+
+def test_levels_below_the_configured_one_are_not_written(tmp_path, lines):
+    configure_logging(logs=tmp_path, level="ERROR")
+    log_structured("quiet", level="WARNING")
+    log_structured("loud", level="ERROR")
+    assert [line["message"] for line in lines(tmp_path / LOG_FILE)] == ["loud"]
+
+
+def test_the_console_shows_warnings_without_traceback_and_without_secrets(logs, capsys):
+    log_structured("all is well")
+    log_structured("token=abcdef went wrong", level="WARNING")
+    try:
+        raise ValueError("inside")
+    except ValueError:
+        logging.getLogger("elsewhere").exception("failed")
+    shown = capsys.readouterr()
+    assert shown.err.splitlines() == ["warning: token=*** went wrong", "error: failed"]
+    assert shown.out == ""
+
+
+def test_records_of_the_standard_library_arrive_under_their_own_name(logs, lines):
+    logging.getLogger("some.vendor").warning("GET /?signature=%s", "abc")
+    (line,) = lines(logs / LOG_FILE)
+    assert line["module"] == "some.vendor"
+    assert line["message"] == "GET /?signature=***"
+
+
+def test_talkative_vendors_are_kept_at_warnings(logs):
+    logging.getLogger("httpx").info("HTTP Request: POST /bot123:abc/sendMessage")
+    logging.getLogger("other").info("seen")
+    text = (logs / LOG_FILE).read_text()
+    assert "HTTP Request" not in text
+    assert "seen" in text
+
+
+def test_a_traceback_is_written_without_the_values_of_variables(logs, lines):
+    def fails(api_secret):
+        raise RuntimeError("no luck")
+
+    try:
+        fails("-".join(["do", "not", "write", "me"]))
+    except RuntimeError:
+        logging.getLogger("x").exception("failed")
+    (line,) = lines(logs / LOG_FILE)
+    assert "RuntimeError: no luck" in line["exception"]
+    assert "do-not-write-me" not in (logs / LOG_FILE).read_text()
+
+
+def test_registered_secrets_are_masked_everywhere(tmp_path, capsys):
+    configure_logging(logs=tmp_path, secrets=["plainsecret"])
+    log_structured("holds plainsecret", level="ERROR", where="plainsecret")
+    assert "plainsecret" not in (tmp_path / LOG_FILE).read_text()
+    assert "plainsecret" not in capsys.readouterr().err
+
+
+def test_without_a_folder_nothing_is_written(tmp_path, capsys):
+    configure_logging(logs=None)
+    log_structured("x", level="WARNING")
+    assert list(tmp_path.iterdir()) == []
+    assert "warning: x" in capsys.readouterr().err
+
+
+def test_each_task_keeps_its_own_context(logs, lines):
+    async def scan(name):
+        bind_context(name)
+        await asyncio.sleep(0)
+        await asyncio.to_thread(log_structured, name)
+
+    async def both():
+        await asyncio.gather(scan("one"), scan("two"))
+
+    asyncio.run(both())
+    log_structured("outside")
+    found = {line["message"]: line.get("context_id") for line in lines(logs / LOG_FILE)}
+    assert found == {"one": "one", "two": "two", "outside": None}

@@ -131,9 +131,15 @@ async def test_the_unmodified_client_asks_for_public_calls_only(bench):
 
 
 async def test_a_forming_bar_is_left_out_and_comes_once_it_is_closed(bench):
-    assert numbers(await bench.fetch(bars=60))[-1] == 49
+    eth = Symbol("ETH/USDT")
+    # The gap leaves room in the venue's answer, so that the forming bar is in it.
+    bench.server.put_bars("ETHUSDT", "5m", rows(0, 10) + rows(30, 51))
+    assert numbers(await bench.fetch(eth, bars=60))[-1] == 49
     bench.server.now_ms = T0 + 51 * STEP
-    assert numbers(await bench.fetch(bars=60))[-1] == 50
+    bench.server.put_bars("ETHUSDT", "5m", rows(50, 51, lift=0.25))
+    candles = await bench.fetch(eth, bars=60)
+    assert (numbers(candles)[-1], candles.close[-1]) == (50, 151.25)
+    assert bench.events.events == []
 
 
 async def test_a_fast_local_clock_lets_no_forming_bar_in(bench):
@@ -286,6 +292,17 @@ async def test_a_timeframe_the_venue_lacks_is_resampled_from_a_finer_one(bench):
     assert [int(time) for time in candles.open_time] == [T0 + h * 12 * STEP for h in (1, 2, 3)]
     assert candles.open.tolist() == [112.0, 124.0, 136.0]
     assert candles.close.tolist() == [124.0, 136.0, 148.0]
+
+
+async def test_a_resampled_bar_does_not_depend_on_where_the_period_begins(bench):
+    hours, hour = Timeframe.parse("1h"), 12 * STEP
+    eth = Symbol("ETH/USDT")
+    bench.server.put_bars("ETHUSDT", "5m", rows(0, 12) + rows(13, 50))
+    async with bench.source() as source:
+        source._client.timeframes = frozenset({"5m"})
+        for start in (T0, T0 + hour):
+            candles = await source.candles(eth, hours, start_ms=start, end_ms=T0 + 2 * hour)
+            assert (int(candles.open_time[-1]), candles.open[-1]) == (T0 + hour, 113.0)
 
 
 async def test_a_timeframe_that_nothing_served_divides_is_refused(bench):

@@ -154,7 +154,9 @@ class CcxtSource:
         request = Request(
             symbol=symbol,
             timeframe=native,
-            start_ms=timeframe.floor(start_ms + timeframe.duration_ms - 1),
+            # One bar more to resample: a bucket whose first fine bar the venue lacks is whole
+            # only where the bars before it are seen too.
+            start_ms=start_ms if native == timeframe else start_ms - timeframe.duration_ms,
             end_ms=end_ms,
             closed_ms=await self._clock.closed_ms(),
             page_bars=self._page_bars(symbol),

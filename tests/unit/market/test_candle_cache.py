@@ -143,6 +143,13 @@ def test_a_damaged_file_is_moved_aside_told_and_replaced(cache, events, tmp_path
     assert slots_of(cache.add(KEY, held(3))) == [3]
 
 
+def test_adding_to_a_damaged_file_moves_it_aside_and_starts_anew(cache, events, tmp_path):
+    cache.add(KEY, held(1, 2))
+    file_of(tmp_path).write_bytes(b"damaged")
+    assert slots_of(cache.add(KEY, held(3))) == [3]
+    assert events.names == ["cache_corrupt"]
+
+
 def _damaged(raw: bytes, damage: str) -> bytes:
     flipped = raw[:60] + bytes([raw[60] ^ 1]) + raw[61:]
     kinds = {"flip": flipped, "truncate": raw[: len(raw) // 2], "empty": b"", "text": b"hello"}
@@ -213,7 +220,9 @@ def test_a_failed_write_leaves_the_old_file_and_no_leftover(cache, tmp_path, mon
 
 def test_a_process_killed_before_the_rename_loses_nothing_and_its_leftover_goes(cache, tmp_path):
     cache.add(KEY, held(1))
-    child = multiprocessing.get_context("spawn").Process(target=_die_before_rename, args=(tmp_path,))
+    child = multiprocessing.get_context("spawn").Process(
+        target=_die_before_rename, args=(tmp_path,)
+    )
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL

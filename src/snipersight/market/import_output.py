@@ -49,7 +49,7 @@ def write_bars(
     columns = {TIME_COLUMN: bars.time, **{name: bars.column(name) for name in COLUMNS}}
     moment = pl.col(TIME_COLUMN).cast(pl.Datetime("ms", "UTC"))
     frame = pl.DataFrame(columns).with_columns(moment)
-    _write_whole(target, lambda path: frame.write_parquet(path, compression="zstd"))
+    write_whole(target, lambda path: frame.write_parquet(path, compression="zstd"))
     return target
 
 
@@ -64,7 +64,7 @@ def write_stub(out_dir: Path, *, symbol: str, venue: str) -> Path | None:
         return None
     kind = parse_symbol(symbol)[2]
     text = _STUB.format(venue=venue, kind=kind, symbol=symbol, pair=_pair(symbol))
-    _write_whole(target, lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(target, lambda path: path.write_text(text, encoding="utf-8"))
     return target
 
 
@@ -73,8 +73,18 @@ def _pair(symbol: str) -> str:
     return f"{base}{quote}"
 
 
-def _write_whole(target: Path, write: Callable[[Path], object]) -> None:
-    """Write beside the target, flush to the disk, then rename over it."""
+def write_whole(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its target, flush it to the disk, then rename it over the target.
+
+    Readers see the old file or the new one, never a part; a failure leaves the old one.
+
+    Args:
+        target: the file to make or replace.
+        write: writes the content to the path it is given.
+
+    Raises:
+        ConfigInvalid: the directory or file cannot be written.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

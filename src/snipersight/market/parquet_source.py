@@ -42,7 +42,8 @@ class ParquetDirectory:
     other name, and to overrule it, an `instruments.toml` beside the files does.
 
     A file that cannot be used stops nobody else: its symbol is listed, and asking for its
-    candles raises `DataInvalid` with file, row and value.
+    candles raises `DataInvalid` with file, row and value. Files that are no candles or name no
+    known market stand in `ignored`, each with the reason.
     """
 
     def __init__(
@@ -67,9 +68,9 @@ class ParquetDirectory:
                 of the future refused.
 
         Raises:
-            ConfigInvalid: there is no such directory, its venue is not known, or a rule book
-                cannot be read or contradicts it.
-            NoData: it holds no candle file.
+            ConfigInvalid: there is no such directory, its venue is not known, a rule book cannot
+                be read or contradicts it, or two files are of the same market and timeframe.
+            NoData: it holds no candle file whose market is known.
         """
         found = find_candle_files(path)
         books = books_beside(path, instruments)
@@ -78,8 +79,15 @@ class ParquetDirectory:
         self._rates = dict(rates)
         self._rules_at_ms = rules_at_ms
         self._clock_ms = clock() if clock else None
-        self.ignored: tuple[tuple[str, str], ...] = found.ignored
-        self._markets = self._group(found.files)
+        named, unnamed = self._named(found.files)
+        self._markets = self._group(named)
+        self.ignored: tuple[tuple[str, str], ...] = (*found.ignored, *unnamed)
+        if not self._markets:
+            raise NoData(
+                f"no candle file names a market ({unnamed[0][1]})",
+                where=str(path),
+                next_step=f"say in {BOOK_NAME} which market each file is of",
+            )
         self._instruments: Mapping[Symbol, Instrument] | None = None
 
     @property
@@ -136,22 +144,41 @@ class ParquetDirectory:
     async def close(self) -> None:
         """Do nothing: no file stays open."""
 
-    def _group(self, files: Sequence[CandleFile]) -> Mapping[Symbol, RecordedMarket]:
-        named = symbol_by_pair(self._books)
+    def _named(
+        self, files: Sequence[CandleFile]
+    ) -> tuple[list[tuple[Symbol, CandleFile]], list[tuple[str, str]]]:
+        """Return files with their symbols, and those whose pair cannot be told, with the reason."""
+        stated = symbol_by_pair(self._books)
         bases = {symbol.split("/")[0] for book in self._books for symbol in book.markets}
-        grouped: dict[Symbol, dict[Timeframe, CandleFile]] = defaultdict(dict)
+        named, unnamed = [], []
         for file in files:
-            symbol = named.get(file.pair) or self._symbol(file.pair, bases)
-            grouped[symbol][file.timeframe] = file
-        return {
-            symbol: RecordedMarket(symbol=symbol, files=own, clock_ms=self._clock_ms)
-            for symbol, own in grouped.items()
-        }
+            try:
+                symbol = stated.get(file.pair) or self._symbol(file.pair, bases)
+            except DataInvalid as error:
+                unnamed.append((file.path.name, f"{error.what}; {error.next_step}"))
+            else:
+                named.append((symbol, file))
+        return named, unnamed
 
     def _symbol(self, pair: str, bases: Collection[str]) -> Symbol:
         base, quote = split_pair(pair, bases=bases)
         is_spot = self._kind is MarketKind.SPOT
         return Symbol(f"{base}/{quote}" if is_spot else f"{base}/{quote}:{quote}")
+
+    def _group(self, named: Sequence[tuple[Symbol, CandleFile]]) -> Mapping[Symbol, RecordedMarket]:
+        grouped: dict[Symbol, dict[Timeframe, CandleFile]] = defaultdict(dict)
+        for symbol, file in named:
+            other = grouped[symbol].setdefault(file.timeframe, file)
+            if other is not file:
+                raise ConfigInvalid(
+                    f"{other.path.name} and {file.path.name} are both {symbol} {file.timeframe}",
+                    where=str(file.path.parent),
+                    next_step="move one of them away",
+                )
+        return {
+            symbol: RecordedMarket(symbol=symbol, files=own, clock_ms=self._clock_ms)
+            for symbol, own in grouped.items()
+        }
 
     def _market(self, symbol: Symbol) -> RecordedMarket:
         market = self._markets.get(symbol)

@@ -237,6 +237,26 @@ async def test_a_toml_beside_the_candles_names_venue_symbol_and_rules(tmp_path: 
     assert instrument.fees is not None
 
 
+async def test_a_file_that_names_no_known_market_is_ignored_with_a_reason(tmp_path: Path):
+    source = ParquetDirectory(a_directory(tmp_path, BTCUSDT_5m=rows(3), FOOBAR_5m=rows(3)))
+    assert list(await source.instruments()) == [BTC]
+    ((name, reason),) = source.ignored
+    assert name == "FOOBAR-5m.parquet"
+    assert "ends with no known quote currency" in reason
+    assert 'file = "FOOBAR"' in reason
+
+
+def test_a_directory_whose_files_name_no_market_is_refused(tmp_path: Path):
+    with pytest.raises(NoData, match=r"no candle file names a market \(FOOBAR ends with"):
+        ParquetDirectory(a_directory(tmp_path, FOOBAR_5m=rows(3)))
+
+
+def test_two_files_of_one_market_and_timeframe_are_refused(tmp_path: Path):
+    directory = a_directory(tmp_path, BTCUSDT_5m=rows(3), BTCUSDT_5m_futures=rows(3))
+    with pytest.raises(ConfigInvalid, match=r"BTCUSDT-5m.* and BTCUSDT-5m.* are both BTC/USDT 5m"):
+        ParquetDirectory(directory)
+
+
 def test_rules_of_another_venue_than_the_folders_are_refused(tmp_path: Path):
     rules = tmp_path / "mine.toml"
     rules.write_text('venue = "bybit"\nkind = "perpetual"')

@@ -90,16 +90,21 @@ def revisions(held: HeldBars, fresh: HeldBars) -> Iterator[Revision]:
     asked = np.zeros(len(times), dtype=bool)
     for start, end in fresh.intervals:
         asked |= (times >= start) & (times < end)
-    where = {int(time): row for row, time in enumerate(fresh.candles.open_time)}
-    old_rows, new_rows = _rows(held.candles), _rows(fresh.candles)
-    for index in np.flatnonzero(asked):
-        row = where.get(int(times[index]))
-        if row is None or not np.array_equal(old_rows[index], new_rows[row]):
-            yield Revision(
-                time_ms=int(times[index]),
-                old=tuple(old_rows[index].tolist()),
-                new=None if row is None else tuple(new_rows[row].tolist()),
-            )
+    asked_rows = np.flatnonzero(asked)
+    fresh_rows = np.searchsorted(fresh.candles.open_time, times[asked_rows])
+    is_shown = np.isin(times[asked_rows], fresh.candles.open_time)
+    old_bars, new_bars = _rows(held.candles), _rows(fresh.candles)
+    is_changed = ~is_shown
+    is_changed[is_shown] = np.any(
+        old_bars[asked_rows[is_shown]] != new_bars[fresh_rows[is_shown]], axis=1
+    )
+    for index in np.flatnonzero(is_changed):
+        shown = new_bars[fresh_rows[index]].tolist() if is_shown[index] else None
+        yield Revision(
+            time_ms=int(times[asked_rows[index]]),
+            old=tuple(old_bars[asked_rows[index]].tolist()),
+            new=None if shown is None else tuple(shown),
+        )
 
 
 def _rows(candles: Candles) -> Floats:

@@ -20,7 +20,13 @@ from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.market import candle_cache_file
 from snipersight.market.candle_cache import CandleCache
-from snipersight.market.candle_cache_bars import HeldBars, no_candles, overlaid, united_bars
+from snipersight.market.candle_cache_bars import (
+    HeldBars,
+    no_candles,
+    overlaid,
+    revisions,
+    united_bars,
+)
 from snipersight.market.candle_cache_file import CacheKey, decode, encode, write_atomically
 from tests.fakes.events import RecordingEvents
 
@@ -287,3 +293,17 @@ def test_every_held_bar_is_written_and_read_back(batches):
     assert slots_of(result) == sorted({slot for batch in batches for slot in batch})
     for time in result.candles.open_time:
         assert any(start <= time < end for start, end in result.intervals)
+
+
+@given(SLOTS, st.dictionaries(st.integers(0, 20), st.sampled_from([100.0, 200.0]), max_size=12))
+def test_a_revision_is_every_held_bar_inside_the_fresh_stretch_that_differs(old, fresh):
+    closes = dict(sorted(fresh.items()))
+    new = HeldBars(candles=no_candles(KEY.symbol, FIVE), intervals=((5 * STEP, 15 * STEP),))
+    for slot, close in closes.items():
+        new = HeldBars(
+            candles=overlaid(new.candles, bars(slot, close=close)), intervals=new.intervals
+        )
+    before = HeldBars(candles=bars(*old), intervals=((0, 21 * STEP),))
+    found = {r.time_ms // STEP: r.new and r.new[3] for r in revisions(before, new)}
+    judged = [slot for slot in old if 5 <= slot < 15]
+    assert found == {s: closes.get(s) for s in judged if closes.get(s) != 100.0}

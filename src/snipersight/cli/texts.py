@@ -18,12 +18,12 @@ def decimals_of(prices: Iterable[Decimal]) -> int:
     Venues write a tick of 0.01 as 0.01000000; counting digits that matter undoes that.
     """
     exponents = (price.normalize().as_tuple().exponent for price in prices)
-    return max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
+    return max((0, *(-exponent for exponent in exponents if isinstance(exponent, int))))
 
 
 def price_text(price: Decimal, decimals: int) -> str:
     """Return a price with thousands separators and a fixed number of decimals (0 or more)."""
-    return f"{price:,.{max(decimals, 0)}f}"
+    return f"{price:,.{decimals}f}"
 
 
 def amount_text(amount: Decimal, decimals: int = 2) -> str:

@@ -1,0 +1,80 @@
+import json
+from decimal import Decimal
+from importlib.resources import files
+
+import jsonschema
+import pytest
+
+from snipersight.cli.report_json import render_json, report_json
+from snipersight.domain.decision import Check
+from tests.builders import a_plan
+from tests.unit.cli.report_builders import (
+    a_pepe_plan,
+    a_ranked_plan,
+    a_refusal,
+    a_report,
+    unread,
+)
+
+SCHEMA = json.loads((files("snipersight.cli.schemas") / "scan-1.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def a_full_report():
+    return a_report(
+        plans=[a_ranked_plan(a_pepe_plan()), a_ranked_plan(rank=2)],
+        refusals=[a_refusal(), a_refusal(plan=a_plan(), setup_id="abc"), unread("X/USDT")],
+        warnings=("something",),
+    )
+
+
+def test_the_schema_is_itself_valid():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("report", [a_full_report(), a_report(plans=[], refusals=[])])
+def test_a_report_is_one_valid_object(report):
+    charts = {ranked.plan.plan_id: "charts/x.png" for ranked in report.plans}
+    VALIDATOR.validate(json.loads(render_json(report, report.plans, charts)))
+
+
+def test_the_schema_notices_a_missing_and_an_extra_key_and_a_number_for_a_price():
+    for spoil in (
+        lambda values: values.pop("funnel"),
+        lambda values: values.update(extra=1),
+        lambda values: values["plans"][0].update(last_price=1.5),
+        lambda values: values["plans"][0]["entry"].update(near="1e-05"),
+    ):
+        report = a_full_report()
+        values = report_json(report, report.plans, {})
+        spoil(values)
+        assert list(VALIDATOR.iter_errors(values))
+
+
+def test_exact_numbers_are_text_without_exponent():
+    values = report_json(a_full_report(), a_full_report().plans, {})
+    plan = values["plans"][0]
+    assert plan["entry"]["near"] == "0.00001234"
+    assert plan["risk"] == {"amount": "99.99", "fraction": "0.009999"}
+    assert Decimal(plan["distance_fraction"]) < 0
+
+
+def test_the_counts_of_the_funnel_add_up():
+    report = a_full_report()
+    values = report_json(report, report.plans[:1], {})
+    total = sum(row["count"] for row in values["funnel"])
+    assert total == values["plans_found"] + len(values["refusals"]) == 5
+    assert len(values["plans"]) == 1
+
+
+def test_what_cannot_be_computed_is_null_and_never_nan():
+    check = Check(code="x", passed=False, measured=float("nan"), limit=float("inf"))
+    report = a_report(refusals=[a_refusal(checks=(check,))])
+    text = render_json(report, report.plans, {})
+    assert "NaN" not in text
+    assert json.loads(text)["refusals"][0]["checks"][0]["measured"] is None
+
+
+def test_the_same_report_is_the_same_text():
+    report = a_full_report()
+    assert render_json(report, report.plans, {}) == render_json(a_full_report(), report.plans, {})

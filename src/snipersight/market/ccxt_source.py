@@ -72,19 +72,8 @@ class CcxtSource:
         self._client = CcxtClient(
             exchange_id, gate=self._gate, session_factory=session_factory, timeout_ms=timeout_ms
         )
-        self._clock = VenueClock(
-            exchange_id,
-            clock=clock,
-            ask_venue=self._venue_time_ms if self._client.has("fetchTime") else None,
-            events=self._events,
-        )
-        self._keeper = CandleKeeper(
-            exchange_id,
-            cache=CandleCache(cache_dir, events=self._events, clock=clock),
-            events=self._events,
-            fetch_rows=self._rows,
-            has_days="1d" in self._client.timeframes,
-        )
+        self._clock = self._venue_clock(clock)
+        self._keeper = self._candle_keeper(cache_dir, clock)
         self._local_ms = clock
         self._listing: Listing | None = None
         self._listed_at_ms = 0
@@ -215,6 +204,23 @@ class CcxtSource:
     async def close(self) -> None:
         """Release the connections."""
         await self._client.close()
+
+    def _venue_clock(self, clock: Callable[[], int]) -> VenueClock:
+        return VenueClock(
+            self._venue,
+            clock=clock,
+            ask_venue=self._venue_time_ms if self._client.has("fetchTime") else None,
+            events=self._events,
+        )
+
+    def _candle_keeper(self, cache_dir: Path | None, clock: Callable[[], int]) -> CandleKeeper:
+        return CandleKeeper(
+            self._venue,
+            cache=CandleCache(cache_dir, events=self._events, clock=clock),
+            events=self._events,
+            fetch_rows=self._rows,
+            has_days="1d" in self._client.timeframes,
+        )
 
     async def _require(self, symbol: Symbol) -> None:
         listed = await self.instruments()

@@ -111,7 +111,7 @@ def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
             zone=_zone(row, side),
             direction=_SIDES[1 - side if row["inverse"] else side],
             known_at_ms=_open_time(state, row["known"]) + timeframe.duration_ms,
-            fill=float(row["fill"]),
+            fill=float(row["filled"]),
             is_inverse=bool(row["inverse"]),
         )
         for side in range(2)

@@ -36,10 +36,10 @@ def _lives_on(st: Record, log: Record, gap: Record, n: int, side: int, known: in
     close, low = view.close(st.bars, n, side), view.low(st.bars, n, side)
     if not gap.inverse:
         if low < gap.high:
-            gap.fill = min(max(gap.fill, (gap.high - low) / (gap.high - gap.low)), 1.0)
+            gap.filled = min(max(gap.filled, (gap.high - low) / (gap.high - gap.low)), 1.0)
         if close < gap.low:
             gap.inverse = 1
-            emit(log, GAP_FLIPPED_FACT, side, 0, gap.at_ms, known, gap.low, gap.high, gap.fill)
+            emit(log, GAP_FLIPPED_FACT, side, 0, gap.at_ms, known, gap.low, gap.high, gap.filled)
     elif close > gap.high:
         _end(log, gap, side, BY_CLOSE, known)
         return False
@@ -51,7 +51,7 @@ def _lives_on(st: Record, log: Record, gap: Record, n: int, side: int, known: in
 
 @kernel
 def _end(log: Record, gap: Record, side: int, reason: int, known: int) -> None:
-    emit(log, GAP_ENDED_FACT, side, reason, gap.at_ms, known, gap.low, gap.high, gap.fill)
+    emit(log, GAP_ENDED_FACT, side, reason, gap.at_ms, known, gap.low, gap.high, gap.filled)
 
 
 @kernel
@@ -68,6 +68,6 @@ def _find(st: Record, log: Record, m: int, n: int, side: int, known: int) -> Non
     slot = view.append(gaps, count)
     gap, at_ms = gaps[slot], view.time(st.bars, n - 1)
     gap.low, gap.high, gap.at, gap.at_ms, gap.known = bottom, top, n - 1, at_ms, n
-    gap.fill, gap.inverse = 0.0, 0
+    gap.filled, gap.inverse = 0.0, 0
     st.counts[m, side, GAPS] = slot + 1
     emit(log, GAP_FACT, side, 0, at_ms, known, bottom, top, (top - bottom) / atr)

@@ -150,7 +150,7 @@ GAP: Final = np.dtype(
         ("at", "i8"),
         ("at_ms", "i8"),
         ("known", "i8"),
-        ("fill", "f8"),
+        ("filled", "f8"),
         ("inverse", "i8"),
     ]
 )

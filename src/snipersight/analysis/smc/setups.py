@@ -63,7 +63,7 @@ def leg_gap(st: Record, m: int, n: int, side: int, first: int, block: int) -> in
     gaps, best, most_shared, widest = st.gaps[m, side], -1, 0.0, 0.0
     for i in range(st.counts[m, side, GAPS]):
         gap = gaps[i]
-        if gap.inverse or gap.fill >= 1.0 or gap.at < first:
+        if gap.inverse or gap.filled >= 1.0 or gap.at < first:
             continue
         shared, width = 0.0, gap.high - gap.low
         if block >= 0:

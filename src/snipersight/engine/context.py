@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from snipersight.domain.account import AccountState
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Approved, Candidate
+from snipersight.domain.errors import SniperSightError
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.ports import (
     CandleSource,
@@ -49,6 +50,7 @@ class SymbolReading:
         trigger: bars of the trigger timeframe, None if they could not be read.
         feed: the feed that read them, None if it could not.
         regime: of the zone timeframe, None if unknown.
+        error: why it could not be read, None if it could.
     """
 
     symbol: Symbol
@@ -56,6 +58,7 @@ class SymbolReading:
     trigger: Candles | None = None
     feed: PlanFeed | None = None
     regime: Regime | None = None
+    error: SniperSightError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ class ScanContext:
     leader_symbol: Symbol | None = None
     leader: LeaderContext | None = None
     readings: tuple[SymbolReading, ...] = ()
-    state: EngineState = EngineState()
+    state: EngineState = field(default_factory=EngineState)
     ended: tuple[Candidate, ...] = ()
     approved: tuple[Approved, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from snipersight.domain.decision import Approved, Candidate
+from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import Currency
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
 from snipersight.engine.core import (
     BarClosed,
     Command,
     Decided,
-    EngineState,
     Event,
     Judged,
     RankingDue,
@@ -20,6 +22,7 @@ from snipersight.engine.core import (
     Tell,
     step,
 )
+from snipersight.engine.universe_stage import known_rate
 from snipersight.planner.voids import bars_of
 
 
@@ -57,9 +60,10 @@ async def judge_plans(context: ScanContext, ports: Ports) -> ScanContext:
     """Ask the gate for every waiting plan in rank order."""
     state, commands = step(context.state, RankingDue(at_ms=context.as_of_ms))
     ended, approved = list(context.ended), list(context.approved)
+    rates = await _rates(context, ports, commands)
     for command in commands:
         if isinstance(command, Reserve):
-            judged = await _judge(context, ports, command)
+            judged = _judge(context, ports, command.plan, rates)
             state, answers = step(state, judged)
             ended += _recorded(answers)
             approved += [answer.decision for answer in answers if isinstance(answer, Tell)]
@@ -67,21 +71,33 @@ async def judge_plans(context: ScanContext, ports: Ports) -> ScanContext:
     return replace(context, state=state, ended=tuple(ended), approved=tuple(approved))
 
 
-async def _judge(context: ScanContext, ports: Ports, command: Reserve) -> Judged:
-    plan = command.plan
+async def _rates(
+    context: ScanContext, ports: Ports, commands: Iterable[Command]
+) -> Mapping[Currency, Decimal | None]:
+    """Return what each quote currency of the plans is worth now; None where it is not known."""
+    plans = [command.plan for command in commands if isinstance(command, Reserve)]
+    quotes = sorted({context.instruments[plan.symbol].quote for plan in plans})
+    return {quote: await known_rate(ports, quote, at_ms=context.as_of_ms) for quote in quotes}
+
+
+def _judge(
+    context: ScanContext, ports: Ports, plan: TradePlan, rates: Mapping[Currency, Decimal | None]
+) -> Judged:
     instrument = context.instruments[plan.symbol]
-    rate = await ports.source.quote_rate(
-        instrument.quote, ports.account.currency, at_ms=context.as_of_ms
-    )
     decision = ports.gate.judge(
-        plan, instrument=instrument, account=ports.account, quote_rate=rate
+        plan,
+        instrument=instrument,
+        account=ports.account,
+        quote_rate=rates[instrument.quote],
     )
     return Judged(decision=decision)
 
 
 def _tell_sink(ports: Ports, ended: list[Candidate], approved: list[Approved]) -> None:
     for candidate in ended:
-        name = "plan_declined" if str(candidate.reason).startswith("declined") else "signal_rejected"
+        name = (
+            "plan_declined" if str(candidate.reason).startswith("declined") else "signal_rejected"
+        )
         ports.sink.emit(
             name,
             {
@@ -102,6 +118,3 @@ def _tell_sink(ports: Ports, ended: list[Candidate], approved: list[Approved]) -
                 "size": str(decision.size),
             },
         )
-
-
-__all__ = ["EngineState", "events_of", "follow_plans", "judge_plans"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
-from snipersight.analysis.facts import BlockState, PoolKind
-from snipersight.analysis.smc.layout import SWING
+from snipersight.analysis.facts import BlockState, PoolKind, PriceZone, Reading
+from snipersight.analysis.smc.layout import SWING, Array, Record
 from snipersight.analysis.smc.log import FactKind
 from snipersight.analysis.smc.series import SmcSeries
 from snipersight.domain.annotations import (
@@ -27,7 +28,9 @@ _SHIFTS: Final = ("initial", "BOS", "CHoCH")
 _SHOWN_BARS: Final = 200
 _GONE: Final = (FactKind.BLOCK_ENDED, FactKind.GAP_ENDED)
 _ZONES: Final = {FactKind.BLOCK: ZoneKind.ORDER_BLOCK, FactKind.GAP: ZoneKind.FAIR_VALUE_GAP}
-_FLIPPED: Final = {
+_BLOCKS: Final = {
+    BlockState.FRESH: ZoneKind.ORDER_BLOCK,
+    BlockState.MITIGATED: ZoneKind.ORDER_BLOCK,
     BlockState.BREAKER: ZoneKind.BREAKER,
     BlockState.MITIGATION_BLOCK: ZoneKind.MITIGATION_BLOCK,
 }
@@ -48,9 +51,7 @@ async def picture(plan: TradePlan, report: ScanReport, source: CandleSource) -> 
     timeframe = profile.timeframe("trigger")
     warm_up = profile.history()[timeframe] + _SHOWN_BARS * timeframe.duration_ms
     start = timeframe.floor(report.as_of_ms - warm_up)
-    candles = await source.candles(
-        plan.symbol, timeframe, start_ms=start, end_ms=report.as_of_ms
-    )
+    candles = await source.candles(plan.symbol, timeframe, start_ms=start, end_ms=report.as_of_ms)
     shown = candles.slice(max(0, len(candles) - _SHOWN_BARS), len(candles))
     series = SmcSeries(profile.roles.trigger, timeframe, profile.setup, facts_from_ms=0)
     series.advance(candles, until_ms=report.as_of_ms)
@@ -59,19 +60,33 @@ async def picture(plan: TradePlan, report: ScanReport, source: CandleSource) -> 
     return PlanPicture(
         candles=shown,
         plan=plan,
-        zones=tuple(zones(facts, first_ms=first_ms)),
+        zones=tuple(zones(facts, series.reading(), first_ms=first_ms)),
         structure=tuple(labels(facts, shown, first_ms=first_ms)),
         swept=tuple(swept_levels(facts, shown, first_ms=first_ms)),
     )
 
 
-def zones(facts: Any, *, first_ms: int) -> Iterator[Zone]:
-    """Yield every block and gap of the log with its last kind and its end, oldest first.
+def zones(facts: Array, reading: Reading | None, *, first_ms: int) -> Iterator[Zone]:
+    """Yield the blocks and gaps that ended within the shown bars, then exactly the live ones.
+
+    What lives is what the reading says: the log also holds zones of machines that were renewed
+    since, and lacks those that the present machine found while it was still silent.
 
     Args:
         facts: FACT records in time order.
+        reading: what is known at the last shown bar; None where nothing is.
         first_ms: zones that ended before are left out.
     """
+    live = [] if reading is None else [*_live_blocks(reading), *_live_gaps(reading)]
+    shown = {_place(zone) for zone in live}
+    for zone in _ended(facts):
+        if zone.end_ms is not None and zone.end_ms > first_ms and _place(zone) not in shown:
+            yield zone
+    yield from live
+
+
+def _ended(facts: Array) -> Iterator[Zone]:
+    """Yield every zone of the log that ended, with the kind it had then."""
     live: dict[tuple[bool, int, int], Zone] = {}
     for fact in facts:
         kind = FactKind(fact["kind"])
@@ -80,29 +95,45 @@ def zones(facts: Any, *, first_ms: int) -> Iterator[Zone]:
         if kind in _ZONES:
             live[key] = _zone(fact, _ZONES[kind], _SIDES[fact["side"]])
         elif kind is FactKind.BLOCK_FLIPPED:
-            flipped = _FLIPPED[BlockState(fact["sub"])]
+            flipped = _BLOCKS[BlockState(fact["sub"])]
             live[key] = _zone(fact, flipped, _SIDES[1 - fact["side"]])
         elif kind is FactKind.GAP_FLIPPED:
             live[key] = _zone(fact, ZoneKind.INVERSE_GAP, _SIDES[1 - fact["side"]])
         elif kind in _GONE and key in live:
-            ended = _zone(fact, live[key].kind, live.pop(key).direction, ended=True)
-            if ended.end_ms is not None and ended.end_ms > first_ms:
-                yield ended
-    yield from live.values()
+            yield replace(live.pop(key), end_ms=int(fact["known_at"]))
 
 
-def _zone(fact: Any, kind: ZoneKind, direction: Direction, *, ended: bool = False) -> Zone:
+def _place(zone: Zone) -> tuple[bool, int, float, float]:
+    is_gap = zone.kind in (ZoneKind.FAIR_VALUE_GAP, ZoneKind.INVERSE_GAP)
+    return is_gap, zone.start_ms, zone.low, zone.high
+
+
+def _zone(fact: Record, kind: ZoneKind, direction: Direction) -> Zone:
     return Zone(
         kind=kind,
         direction=direction,
         low=float(fact["low"]),
         high=float(fact["high"]),
         start_ms=int(fact["at"]),
-        end_ms=int(fact["known_at"]) if ended else None,
     )
 
 
-def labels(facts: Any, shown: Candles, *, first_ms: int) -> Iterator[StructureLabel]:
+def _live_blocks(reading: Reading) -> Iterator[Zone]:
+    for block in reading.blocks:
+        yield _live(block.zone, _BLOCKS[block.state], block.direction)
+
+
+def _live_gaps(reading: Reading) -> Iterator[Zone]:
+    for gap in reading.gaps:
+        kind = ZoneKind.INVERSE_GAP if gap.is_inverse else ZoneKind.FAIR_VALUE_GAP
+        yield _live(gap.zone, kind, gap.direction)
+
+
+def _live(zone: PriceZone, kind: ZoneKind, direction: Direction) -> Zone:
+    return Zone(kind=kind, direction=direction, low=zone.low, high=zone.high, start_ms=zone.at_ms)
+
+
+def labels(facts: Array, shown: Candles, *, first_ms: int) -> Iterator[StructureLabel]:
     """Yield the breaks of structure whose broken level lies within the shown bars."""
     bar_ms = shown.timeframe.duration_ms
     for fact in facts[facts["kind"] == FactKind.SHIFT]:
@@ -119,7 +150,7 @@ def labels(facts: Any, shown: Candles, *, first_ms: int) -> Iterator[StructureLa
         )
 
 
-def swept_levels(facts: Any, shown: Candles, *, first_ms: int) -> Iterator[SweptLevel]:
+def swept_levels(facts: Array, shown: Candles, *, first_ms: int) -> Iterator[SweptLevel]:
     """Yield the levels that were swept within the shown bars."""
     bar_ms = shown.timeframe.duration_ms
     for fact in facts[facts["kind"] == FactKind.SWEEP]:

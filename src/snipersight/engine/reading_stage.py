@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.decision import Candidate, Stage, TerminalReason
 from snipersight.domain.errors import DataInvalid, SniperSightError, VenueUnavailable
-from snipersight.domain.timeframe import Timeframe
+from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
 from snipersight.engine.universe_stage import is_leading
@@ -34,24 +35,33 @@ async def read_symbols(context: ScanContext, ports: Ports) -> ScanContext:
         return reading
 
     readings = await asyncio.gather(*(read(symbol) for symbol in context.universe))
+    _require_some(readings)
     return replace(context, readings=tuple(readings))
+
+
+def _require_some(readings: Sequence[SymbolReading]) -> None:
+    """Raise where the venue failed for every symbol: that is no answer about any market."""
+    errors = [reading.error for reading in readings]
+    outages = [error for error in errors if isinstance(error, VenueUnavailable)]
+    if outages and len(outages) == len(readings):
+        first = outages[0]
+        what = f"none of {len(readings)} symbols could be read; the first said: {first.what}"
+        raise VenueUnavailable(what, where=first.where, next_step=first.next_step) from first
 
 
 async def read_symbol(context: ScanContext, ports: Ports, symbol: Symbol) -> SymbolReading:
     """Return one symbol's reading, or the reason why there is none."""
     try:
         bars = await load_bars(context, ports, symbol)
+        stale = _staleness(context, bars)
+        if stale:
+            return _unreadable(context, ports, symbol, Stage.STALE, DataInvalid(stale))
+        return await asyncio.to_thread(decide, context, ports, symbol, bars)
     except (DataInvalid, VenueUnavailable) as error:
         return _unreadable(context, ports, symbol, Stage.NO_DATA, error)
-    stale = _staleness(context, bars[context.trigger])
-    if stale:
-        return _unreadable(context, ports, symbol, Stage.STALE, DataInvalid(stale))
-    return await asyncio.to_thread(decide, context, ports, symbol, bars)
 
 
-async def load_bars(
-    context: ScanContext, ports: Ports, symbol: Symbol
-) -> dict[Timeframe, Candles]:
+async def load_bars(context: ScanContext, ports: Ports, symbol: Symbol) -> dict[Timeframe, Candles]:
     """Return the bars of every timeframe the plan source needs, with their whole warm-up."""
     bars = {}
     for timeframe, warm_up_ms in ports.plans.history.items():
@@ -62,16 +72,17 @@ async def load_bars(
     return bars
 
 
-def _staleness(context: ScanContext, trigger: Candles) -> str:
-    expected = context.trigger.floor(context.as_of_ms)
-    newest = int(trigger.close_time[-1])
-    late = (expected - newest) // context.trigger.duration_ms
-    if late < _STALE_BARS:
-        return ""
-    return (
-        f"the newest {context.trigger} bar closed at {utc_text(newest)}, "
-        f"{late} bars before {utc_text(context.as_of_ms)}"
-    )
+def _staleness(context: ScanContext, bars: Mapping[Timeframe, Candles]) -> str:
+    """Return which timeframe lags behind the scan's moment; empty where none does."""
+    for timeframe, candles in sorted(bars.items()):
+        newest = int(candles.close_time[-1])
+        late = (timeframe.floor(context.as_of_ms) - newest) // timeframe.duration_ms
+        if late >= _STALE_BARS:
+            return (
+                f"the newest {timeframe} bar closed at {utc_text(newest)}, "
+                f"{late} bars before {utc_text(context.as_of_ms)}"
+            )
+    return ""
 
 
 def _unreadable(
@@ -84,21 +95,22 @@ def _unreadable(
         reason=TerminalReason(stage=stage),
         detail=str(error),
     )
-    return SymbolReading(symbol=symbol, candidates=(candidate,))
+    return SymbolReading(symbol=symbol, candidates=(candidate,), error=error)
 
 
 def decide(
-    context: ScanContext, ports: Ports, symbol: Symbol, bars: dict[Timeframe, Candles]
+    context: ScanContext, ports: Ports, symbol: Symbol, bars: Mapping[Timeframe, Candles]
 ) -> SymbolReading:
     """Return what the symbol's closes decided while their plans may still live."""
     leader = None if is_leading(context, symbol) else context.leader
     feed = ports.plans.open(context.instruments[symbol], leader)
     decided = feed.advance(bars, until_ms=context.as_of_ms)
     if not feed.is_warm:
-        error = DataInvalid(_too_short(context, bars))
+        error = DataInvalid(_too_short(ports, bars))
         return _unreadable(context, ports, symbol, Stage.NO_DATA, error)
-    alive_from = context.as_of_ms - context.valid_ms
-    recent = tuple(candidate for candidate in decided if candidate.at_ms >= alive_from)
+    # A plan as old as it may become cannot be entered any more: the next bar closes too late.
+    expired_ms = context.as_of_ms - context.valid_ms
+    recent = tuple(candidate for candidate in decided if candidate.at_ms > expired_ms)
     if not recent:
         nothing = Candidate(
             symbol=symbol,
@@ -116,11 +128,10 @@ def decide(
     )
 
 
-def _too_short(context: ScanContext, bars: dict[Timeframe, Candles]) -> str:
-    history = context.request.profile.history()
+def _too_short(ports: Ports, bars: Mapping[Timeframe, Candles]) -> str:
     needs = []
     for timeframe, candles in sorted(bars.items()):
-        first = utc_text(int(candles.open_time[0])) if len(candles) else "nowhere"
-        days = history[timeframe] / 86_400_000
+        first = utc_text(int(candles.open_time[0]))
+        days = ports.plans.history[timeframe] / DAY_MS
         needs.append(f"{timeframe} begins {first} and needs {days:.0f} days")
     return "too little history: " + "; ".join(needs)

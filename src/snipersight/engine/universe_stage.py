@@ -9,8 +9,9 @@ from typing import Final
 
 from snipersight.analysis.leader import LeaderTimeline
 from snipersight.domain.candles import utc_text
-from snipersight.domain.errors import DataInvalid
+from snipersight.domain.errors import DataInvalid, VenueUnavailable
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.market.universe import select_universe
@@ -19,6 +20,7 @@ _LEADERS: Final = tuple(
     Symbol(name)
     for name in ("BTC/USDT", "BTC/USDT:USDT", "BTC/USDC", "BTC/USDC:USDC", "BTC/USD", "BTC/EUR")
 )
+_STALE_BARS: Final = 2  # a running bar is one bar old at most
 
 
 async def select_symbols(context: ScanContext, ports: Ports) -> ScanContext:
@@ -51,38 +53,64 @@ async def _rates(
     """Return what each quote currency is worth in the account's, where that is known."""
     rates = {}
     for quote in sorted({instrument.quote for instrument in instruments.values()}):
-        rate = await ports.source.quote_rate(quote, ports.account.currency, at_ms=at_ms)
+        rate = await known_rate(ports, quote, at_ms=at_ms)
         if rate is not None:
             rates[quote] = rate
     return rates
 
 
+async def known_rate(ports: Ports, quote: Currency, *, at_ms: int) -> Decimal | None:
+    """Return what one unit of a quote currency is worth in the account's, or None if unknown.
+
+    A rate that cannot be read is unknown: it refuses what needs it and stops nothing else.
+    """
+    try:
+        return await ports.source.quote_rate(quote, ports.account.currency, at_ms=at_ms)
+    except (DataInvalid, VenueUnavailable) as error:
+        fields = {"quote": quote, "account": ports.account.currency, "what": str(error)}
+        ports.sink.emit("data_quality", fields)
+        return None
+
+
 async def read_leader(context: ScanContext, ports: Ports) -> ScanContext:
     """Read the leading market's bias timeframe; without one its state stays unknown."""
-    profile = context.request.profile
-    timeline = LeaderTimeline(profile)
+    timeline = LeaderTimeline(context.request.profile)
     symbol = next((name for name in _LEADERS if name in context.instruments), None)
     if symbol is None:
-        warning = "no BTC market in this source: its state is unknown, which gates other symbols"
-        return replace(context, leader=timeline, warnings=(*context.warnings, warning))
+        problem = "this source lists no BTC market"
+    else:
+        problem = await _follow_leader(timeline, symbol, context, ports)
+    warnings = context.warnings
+    if problem:
+        gates = "which refuses every other symbol where the profile asks for it"
+        warnings += (f"BTC's state is unknown, {gates}: {problem}",)
+    return replace(context, leader_symbol=symbol, leader=timeline, warnings=warnings)
+
+
+async def _follow_leader(
+    timeline: LeaderTimeline, symbol: Symbol, context: ScanContext, ports: Ports
+) -> str:
+    """Let the timeline read the leading market; return why its state is unknown now, if it is."""
+    profile = context.request.profile
     timeframe = profile.timeframe("bias")
-    start = timeframe.floor(context.as_of_ms - ports.plans.history[timeframe])
+    warm_up_ms = max(profile.history()[timeframe], ports.plans.history.get(timeframe, 0))
+    start = timeframe.floor(context.as_of_ms - warm_up_ms) - timeframe.duration_ms
     try:
         candles = await ports.source.candles(
             symbol, timeframe, start_ms=start, end_ms=context.as_of_ms
         )
-    except DataInvalid as error:
-        warning = f"BTC's state is unknown: {error}"
-        return replace(context, leader=timeline, warnings=(*context.warnings, warning))
+    except (DataInvalid, VenueUnavailable) as error:
+        return str(error)
     timeline.advance(candles, until_ms=context.as_of_ms)
-    return replace(context, leader_symbol=symbol, leader=timeline, warnings=context.warnings)
+    known_ms = timeline.at(context.as_of_ms).known_at_ms
+    if known_ms is None:
+        first = utc_text(int(candles.open_time[0]))
+        return f"{symbol} {timeframe} begins {first} and needs {warm_up_ms / DAY_MS:.0f} days"
+    if timeframe.floor(context.as_of_ms) - known_ms >= _STALE_BARS * timeframe.duration_ms:
+        return f"the newest {timeframe} bar of {symbol} closed at {utc_text(known_ms)}"
+    return ""
 
 
 def is_leading(context: ScanContext, symbol: Symbol) -> bool:
     """Return whether a symbol's underlying is the leading asset itself."""
     return context.instruments[symbol].underlying == "BTC"
-
-
-def describe_moment(context: ScanContext) -> str:
-    """Return the scan's moment for messages."""
-    return utc_text(context.as_of_ms)

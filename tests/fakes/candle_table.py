@@ -1,0 +1,119 @@
+"""A candle source over arrays in memory, which can be cut, changed and made to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from snipersight.analysis.resampling import resample
+from snipersight.domain.candles import COLUMNS, Candles
+from snipersight.domain.errors import NoData, SniperSightError, UnknownSymbol
+from snipersight.domain.instrument import Instrument
+from snipersight.domain.timeframe import DAY_MS, Timeframe
+from snipersight.domain.units import Currency, Symbol, exact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandleTable:
+    """Implements `CandleSource` with whole histories of a few markets.
+
+    Args:
+        base: the finest candles of each market; coarser ones are resampled from them.
+        listed: every market's rules.
+        own: candles served as they are for one timeframe, instead of resampled ones.
+        faults: raised instead of serving a market's candles.
+        rates: what one unit of the first currency is worth in the second.
+        now: the newest moment; the last close of all markets unless given.
+    """
+
+    base: Mapping[Symbol, Candles]
+    listed: Mapping[Symbol, Instrument]
+    own: Mapping[tuple[Symbol, Timeframe], Candles] = field(default_factory=dict)
+    faults: Mapping[Symbol, SniperSightError] = field(default_factory=dict)
+    rates: Mapping[tuple[str, str], Decimal | SniperSightError] = field(default_factory=dict)
+    now: int | None = None
+
+    @property
+    def venue(self) -> str:
+        return "sandbox"
+
+    async def now_ms(self) -> int:
+        if self.now is not None:
+            return self.now
+        return max(int(candles.close_time[-1]) for candles in self.base.values())
+
+    async def instruments(self) -> Mapping[Symbol, Instrument]:
+        return self.listed
+
+    async def candles(
+        self, symbol: Symbol, timeframe: Timeframe, *, start_ms: int, end_ms: int
+    ) -> Candles:
+        if symbol in self.faults:
+            raise self.faults[symbol]
+        if symbol not in self.base:
+            raise UnknownSymbol("not in the table", where=symbol)
+        served = self.own.get((symbol, timeframe)) or self._coarse(symbol, timeframe, end_ms)
+        found = served.between(start_ms, end_ms)
+        if len(found) == 0:
+            raise NoData("no bar in the period", where=f"{symbol} {timeframe}")
+        return found
+
+    def _coarse(self, symbol: Symbol, timeframe: Timeframe, end_ms: int) -> Candles:
+        return resample(self.base[symbol].known_at(end_ms), timeframe)
+
+    async def quote_volumes(
+        self, symbols: Collection[Symbol], *, at_ms: int
+    ) -> Mapping[Symbol, Decimal]:
+        days = {
+            symbol: self.base[symbol].between(at_ms - DAY_MS, at_ms)
+            for symbol in symbols
+            if symbol in self.base and symbol not in self.faults
+        }
+        return {
+            symbol: exact(float((day.close * day.volume).sum()))
+            for symbol, day in days.items()
+            if len(day)
+        }
+
+    async def quote_rate(self, quote: Currency, account: Currency, *, at_ms: int) -> Decimal | None:
+        if quote == account:
+            return Decimal(1)
+        rate = self.rates.get((quote, account))
+        if isinstance(rate, SniperSightError):
+            raise rate
+        return rate
+
+    async def close(self) -> None:
+        return None
+
+    def cut(self, until_ms: int) -> CandleTable:
+        """Return the same markets as they were known at a moment, which becomes the newest."""
+        base = {symbol: candles.known_at(until_ms) for symbol, candles in self.base.items()}
+        return replace(self, base=base, now=until_ms)
+
+    def since(self, start_ms: int) -> CandleTable:
+        """Return the same markets without the bars that open before a moment."""
+        base = {
+            symbol: candles.slice(int(candles.open_time.searchsorted(start_ms)), len(candles))
+            for symbol, candles in self.base.items()
+        }
+        return replace(self, base=base)
+
+    def changed(
+        self,
+        bars: Callable[[Candles], Candles],
+        rules: Callable[[Instrument], Instrument] = lambda instrument: instrument,
+    ) -> CandleTable:
+        """Return other markets: every history and every rule book put through a function."""
+        return replace(
+            self,
+            base={symbol: bars(candles) for symbol, candles in self.base.items()},
+            listed={symbol: rules(instrument) for symbol, instrument in self.listed.items()},
+        )
+
+
+def with_prices(candles: Candles, **columns: object) -> Candles:
+    """Return the candles with some columns replaced."""
+    values = {name: getattr(candles, name) for name in ("open_time", *COLUMNS)}
+    return Candles(symbol=candles.symbol, timeframe=candles.timeframe, **(values | columns))

@@ -10,7 +10,14 @@ from snipersight.analysis.wording import price_text, side_text
 from snipersight.domain.direction import Direction
 
 # How many traders keep their stops behind a level of each kind.
-_POOL_WORTH = {PoolKind.EQUAL: 0.5, PoolKind.DAY: 0.7, PoolKind.WEEK: 0.9, PoolKind.MONTH: 1.0}
+_POOL_WORTH = {
+    PoolKind.OLD_SWING: 0.3,
+    PoolKind.EQUAL: 0.5,
+    PoolKind.SESSION: 0.5,
+    PoolKind.DAY: 0.7,
+    PoolKind.WEEK: 0.9,
+    PoolKind.MONTH: 1.0,
+}
 _SHIFT_WORTH = {ShiftKind.INITIAL: 0.5, ShiftKind.BOS: 0.8, ShiftKind.CHOCH: 1.0}
 _SHIFT_NAMES = {
     ShiftKind.INITIAL: "first break",

@@ -15,19 +15,31 @@ from snipersight.domain.timeframe import Timeframe
 
 
 class PoolKind(IntEnum):
-    """Where stops rest: equal highs or lows, or the extreme of a finished calendar period."""
+    """Where stops rest, the weightier the higher: swings, equal highs or lows, finished periods.
 
-    EQUAL = 0
-    DAY = 1
-    WEEK = 2
-    MONTH = 3
+    A session is a third of a UTC day: Asia 00–08, Europe 08–16, America 16–24.
+    """
+
+    OLD_SWING = 0
+    EQUAL = 1
+    SESSION = 2
+    DAY = 3
+    WEEK = 4
+    MONTH = 5
 
     def label(self, side: Direction) -> str:
         """Return the trader's abbreviation; LONG means above price (buy-side liquidity)."""
         high = side is Direction.LONG
+        if self is PoolKind.OLD_SWING:
+            return "old high" if high else "old low"
         if self is PoolKind.EQUAL:
             return "EQH" if high else "EQL"
-        period = {PoolKind.DAY: "D", PoolKind.WEEK: "W", PoolKind.MONTH: "M"}[self]
+        period = {
+            PoolKind.SESSION: "S",
+            PoolKind.DAY: "D",
+            PoolKind.WEEK: "W",
+            PoolKind.MONTH: "M",
+        }[self]
         return f"P{period}{'H' if high else 'L'}"
 
 

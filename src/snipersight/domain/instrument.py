@@ -19,8 +19,7 @@ class MarketKind(StrEnum):
     PERPETUAL = "perpetual"
 
 
-_MULTIPLIER: Final = re.compile(r"^(1000000|1000|1M)(?=[A-Z])")
-_MULTIPLES: Final = {"1000": Decimal(1000), "1000000": Decimal(1_000_000), "1M": Decimal(1_000_000)}
+_MULTIPLIER: Final = re.compile(r"^(10{3,7}|1M)(?=[A-Z])")
 
 
 def underlying_of(base: str) -> tuple[Currency, Decimal]:
@@ -31,7 +30,8 @@ def underlying_of(base: str) -> tuple[Currency, Decimal]:
     match = _MULTIPLIER.match(base)
     if match is None:
         return Currency(base), Decimal(1)
-    return Currency(base[match.end() :]), _MULTIPLES[match.group(1)]
+    many = match.group(1)
+    return Currency(base[match.end() :]), Decimal(1_000_000 if many == "1M" else many)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

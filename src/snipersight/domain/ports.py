@@ -67,9 +67,7 @@ class CandleSource(Protocol):
         """
         ...
 
-    async def quote_rate(
-        self, quote: Currency, account: Currency, *, at_ms: int
-    ) -> Decimal | None:
+    async def quote_rate(self, quote: Currency, account: Currency, *, at_ms: int) -> Decimal | None:
         """Return how much of `account` one unit of `quote` is worth, or None if unknown.
 
         The same currency is worth 1; nothing else is assumed (USD is not USDT).

@@ -20,9 +20,14 @@ from snipersight.domain.plan import TradeType
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 
-_CALENDAR_MS: Final = {"day": 2 * DAY_MS, "week": 14 * DAY_MS, "month": 62 * DAY_MS}
+_CALENDAR_MS: Final = {
+    "session": DAY_MS,
+    "day": 2 * DAY_MS,
+    "week": 14 * DAY_MS,
+    "month": 62 * DAY_MS,
+}
 
-Calendar = Literal["day", "week", "month"]
+Calendar = Literal["session", "day", "week", "month"]
 Strength = Literal["internal", "swing"]
 ShiftKind = Literal["initial", "bos", "choch"]
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -52,6 +57,7 @@ class SmcRules(_Section):
     min_pierce_atr: float = Field(default=0.02, ge=0, le=5)
     max_pierce_atr: float = Field(default=2.0, gt=0, le=20)
     calendar: tuple[Calendar, ...] = ()
+    old_swings: bool = True  # a lone unbroken swing holds stops too, not only equal ones
     max_leg_bars: int = Field(default=40, ge=2, le=400)
     regime_window_bars: int = Field(default=100, ge=20, le=400)
     adx_trend_enter: float = Field(default=25.0, gt=0, lt=100)
@@ -176,6 +182,9 @@ class PlannerRules(_Section):
     pool_clearance_atr: float = Field(default=0.25, ge=0, le=5)
     max_stop_atr: float = Field(default=4.0, gt=0, le=50)
     min_target_r: float = Field(default=1.0, gt=0, le=20)
+    # The first target lies this many times as far from the close as the entry does, at least:
+    # a nearer one would be reached, and the plan void, before price comes back to the zone.
+    min_target_room: float = Field(default=1.0, ge=0, le=10)
     max_target_r: float = Field(default=8.0, gt=0, le=100)
     min_rr: float = Field(default=1.5, gt=0, le=20)
     max_cost_fraction: float = Field(default=0.15, gt=0, le=1)  # of the stop distance
@@ -263,7 +272,9 @@ def parse_profile(values: object, *, where: str) -> Profile:
     except ValidationError as error:
         problems = "; ".join(_describe(dict(item)) for item in error.errors())
         raise ConfigInvalid(
-            problems, where=where, next_step="`snipersight profiles --show balanced` prints a valid one"
+            problems,
+            where=where,
+            next_step="`snipersight profiles --show balanced` prints a valid one",
         ) from error
     except ConfigInvalid as error:  # an unknown timeframe, named by the inner parser
         raise ConfigInvalid(error.what, where=where, next_step=error.next_step) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Final
 
 from snipersight.domain.decision import (
     Approved,
@@ -19,7 +20,7 @@ from snipersight.domain.decision import (
 )
 from snipersight.domain.plan import SetupId, TradePlan
 from snipersight.domain.units import Symbol
-from snipersight.planner.voids import Bar, Entered, Void, follow
+from snipersight.planner.voids import Bar, VoidReason, is_entered, is_void
 from snipersight.risk.gate import terminal_reason
 
 
@@ -92,11 +93,13 @@ class EngineState:
     """What the core remembers.
 
     Args:
-        waiting: plans that wait for price to return to their zone, by setup.
+        waiting: plans that are not void, by setup.
+        entered: when price first came back to the zone of a waiting plan, milliseconds UTC.
         seen: setups that were decided before; one setup makes one plan and is told once.
     """
 
     waiting: Mapping[SetupId, Candidate] = field(default_factory=lambda: MappingProxyType({}))
+    entered: Mapping[SetupId, int] = field(default_factory=lambda: MappingProxyType({}))
     seen: frozenset[SetupId] = frozenset()
 
 
@@ -117,30 +120,38 @@ def step(state: EngineState, event: Event) -> Step:
 
 
 def _on_bar(state: EngineState, event: BarClosed) -> Step:
-    """End the symbol's waiting plans that the bar enters or voids, then ask for new ones."""
-    ended = []
-    for candidate in state.waiting.values():
-        if candidate.symbol == event.symbol:
-            reason, detail = _ending(candidate, event.bar)
-            if reason is not None:
-                ended.append(replace(candidate, reason=reason, detail=detail))
-    remaining = _without(state, ended)
+    """Note which of the symbol's plans the bar enters, end those it voids, ask for new ones."""
+    ended, entered = [], dict(state.entered)
+    for setup_id, candidate in state.waiting.items():
+        plan = candidate.plan
+        if plan is None or candidate.symbol != event.symbol:
+            continue
+        if is_entered(plan, event.bar):
+            entered.setdefault(setup_id, event.bar.closed_at_ms)
+        reason = is_void(plan, event.bar)
+        if reason is not None:
+            ended.append(_voided(candidate, reason, was_entered=setup_id in entered))
+    noted = replace(state, entered=MappingProxyType(entered))
     evaluate = Evaluate(symbol=event.symbol, at_ms=event.bar.closed_at_ms)
-    return remaining, (*(Record(candidate=candidate) for candidate in ended), evaluate)
+    return _without(noted, ended), (*(Record(candidate=one) for one in ended), evaluate)
 
 
-def _ending(candidate: Candidate, bar: Bar) -> tuple[TerminalReason | None, str]:
-    if candidate.plan is None:
-        raise ValueError(f"{candidate.symbol}: a waiting candidate without a plan")
-    outcome = follow(candidate.plan, (bar,))
-    match outcome:
-        case Entered():
-            reason = TerminalReason(stage=Stage.GATED, name="entered")
-            return reason, f"price returned to {candidate.plan.entry_near} after the plan was made"
-        case Void():
-            reason = TerminalReason(stage=Stage.GATED, name=outcome.reason.value)
-            return reason, f"void before it was entered: {outcome.reason.replace('_', ' ')}"
-    return None, ""
+def _voided(candidate: Candidate, reason: VoidReason, *, was_entered: bool) -> Candidate:
+    """Return the candidate ended: whoever has no fill by now shall not enter any more."""
+    missed = "its zone had been touched" if was_entered else "its zone was never touched"
+    return replace(
+        candidate,
+        reason=TerminalReason(stage=Stage.GATED, name=reason.value),
+        detail=f"{_VOIDS[reason]}; {missed}",
+    )
+
+
+_VOIDS: Final = {
+    VoidReason.EXPIRED: "the plan expired",
+    VoidReason.TARGET_TOUCHED: "price reached the first target",
+    VoidReason.STOP_TOUCHED: "price reached the stop",
+    VoidReason.STRUCTURE_SHIFT: "structure shifted against the plan",
+}
 
 
 def _on_decided(state: EngineState, candidate: Candidate) -> Step:
@@ -154,7 +165,7 @@ def _on_decided(state: EngineState, candidate: Candidate) -> Step:
         return state, (Record(candidate=replace(candidate, reason=reason, detail=detail)),)
     waiting = MappingProxyType({**state.waiting, candidate.setup_id: candidate})
     seen = state.seen | {candidate.setup_id}
-    return EngineState(waiting=waiting, seen=seen), ()
+    return replace(state, waiting=waiting, seen=seen), ()
 
 
 def _on_judged(state: EngineState, decision: RiskDecision) -> Step:
@@ -175,7 +186,8 @@ def _without(state: EngineState, ended: list[Candidate]) -> EngineState:
         return state
     gone = {candidate.setup_id for candidate in ended}
     waiting = {key: value for key, value in state.waiting.items() if key not in gone}
-    return replace(state, waiting=MappingProxyType(waiting))
+    entered = {key: value for key, value in state.entered.items() if key not in gone}
+    return replace(state, waiting=MappingProxyType(waiting), entered=MappingProxyType(entered))
 
 
 def ranked(state: EngineState) -> tuple[TradePlan, ...]:

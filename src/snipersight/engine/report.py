@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 
 from snipersight.domain.account import AccountState
 from snipersight.domain.decision import Approved, Check, TerminalReason
@@ -34,9 +35,17 @@ class ScanRequest:
     workers: int = 1
 
 
+class PlanStatus(StrEnum):
+    """Where price stands towards the entry zone of a plan that is not void."""
+
+    WAITING = "waiting"  # it has not come back to the zone yet
+    IN_ZONE = "in zone"  # it is there, at the near edge or beyond
+    TOUCHED = "touched"  # it was there and has left towards the targets
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedPlan:
-    """An approved plan that still waits for price to return to its zone.
+    """An approved plan that is not void.
 
     Args:
         rank: 1 is best.
@@ -45,7 +54,8 @@ class RankedPlan:
         last_price: newest close.
         distance_fraction: from the last price to the near edge as a fraction of the last price;
             below 0 where price has to fall.
-        status: `waiting`; later versions add more.
+        status: where price stands towards the zone.
+        entered_at_ms: close of the first bar that came back to the zone; None while none has.
     """
 
     rank: int
@@ -53,7 +63,8 @@ class RankedPlan:
     decision: Approved
     last_price: Decimal
     distance_fraction: Decimal
-    status: str = "waiting"
+    status: PlanStatus = PlanStatus.WAITING
+    entered_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

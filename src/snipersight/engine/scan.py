@@ -16,11 +16,11 @@ from snipersight.domain.candles import utc_text
 from snipersight.domain.decision import Approved, Candidate
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.ports import CandleSource, EventSink, PlanSource, RiskGate
-from snipersight.domain.units import exact
+from snipersight.domain.units import Price, exact
 from snipersight.engine.context import Ports, Progress, ScanContext
 from snipersight.engine.judging_stage import follow_plans, judge_plans
 from snipersight.engine.reading_stage import read_symbols
-from snipersight.engine.report import RankedPlan, Refusal, ScanReport, ScanRequest
+from snipersight.engine.report import PlanStatus, RankedPlan, Refusal, ScanReport, ScanRequest
 from snipersight.engine.universe_stage import read_leader, select_symbols
 from snipersight.planner.smc_source import SmcPlanSource
 
@@ -116,7 +116,7 @@ def write_report(context: ScanContext, ports: Ports) -> ScanReport:
         if reading.trigger is not None
     }
     plans = tuple(
-        _ranked(rank, decision, last[decision.plan.symbol])
+        _ranked(rank, decision, context, last[decision.plan.symbol])
         for rank, decision in enumerate(context.approved, start=1)
     )
     regimes = Counter(
@@ -141,15 +141,26 @@ def _order(candidate: Candidate) -> tuple[str, int, str]:
     return (candidate.symbol, candidate.at_ms, str(candidate.reason))
 
 
-def _ranked(rank: int, decision: Approved, last_price: Decimal) -> RankedPlan:
-    distance = (decision.plan.entry_near - last_price) / last_price
+def _ranked(rank: int, decision: Approved, context: ScanContext, last_price: Decimal) -> RankedPlan:
+    plan = decision.plan
+    distance = (plan.entry_near - last_price) / last_price
+    is_inside = not plan.direction.is_winning(Price(last_price), entry=plan.entry_near)
+    entered_ms = context.state.entered.get(plan.setup_id)
     return RankedPlan(
         rank=rank,
-        plan=decision.plan,
+        plan=plan,
         decision=decision,
         last_price=last_price,
         distance_fraction=distance,
+        status=_status(is_inside=is_inside, was_entered=entered_ms is not None),
+        entered_at_ms=entered_ms,
     )
+
+
+def _status(*, is_inside: bool, was_entered: bool) -> PlanStatus:
+    if is_inside:
+        return PlanStatus.IN_ZONE
+    return PlanStatus.TOUCHED if was_entered else PlanStatus.WAITING
 
 
 def _refusal(candidate: Candidate) -> Refusal:

@@ -14,6 +14,8 @@ from snipersight.domain.units import plain
 
 _POOLS = {
     PoolKind.EQUAL: "equal",
+    PoolKind.OLD_SWING: "an old",
+    PoolKind.SESSION: "the previous session's",
     PoolKind.DAY: "the previous day's",
     PoolKind.WEEK: "the previous week's",
     PoolKind.MONTH: "the previous month's",

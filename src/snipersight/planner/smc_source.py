@@ -13,7 +13,7 @@ from snipersight.analysis.momentum import WINDOW_BARS, momentum_reading
 from snipersight.analysis.smc.layout import INTERNAL, SWING
 from snipersight.analysis.smc.log import FactKind
 from snipersight.analysis.smc.series import SmcSeries
-from snipersight.domain.candles import Candles
+from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.confluence import Confluence
 from snipersight.domain.decision import Candidate, Check, Stage, TerminalReason
 from snipersight.domain.direction import Direction
@@ -28,6 +28,7 @@ from snipersight.planner.outlook import describe_outlook
 from snipersight.planner.planner import plan_setup
 
 _SIDES: Final = (Direction.LONG, Direction.SHORT)
+_STALE_BARS: Final = 2  # a role's running bar is one bar old at most; two means a hole
 
 
 class SeriesFactory(Protocol):
@@ -150,6 +151,9 @@ class SmcPlanFeed:
         tail = self._trigger.tail(self._instrument.symbol, WINDOW_BARS)
         if len(readings) < 3 or tail is None:
             return self._refused(setup, Stage.GATED, (_too_little_history(readings),))
+        gap = _history_gap(readings, setup.known_at_ms)
+        if gap is not None:
+            return self._refused(setup, Stage.GATED, (gap,))
         return self._judge(SetupContext(setup=setup, **readings), tail)
 
     def _judge(self, context: SetupContext, tail: Candles) -> Candidate:
@@ -212,3 +216,20 @@ def _too_little_history(readings: Mapping[str, Reading]) -> Check:
         sentence=f"roles that may speak: {', '.join(readings) or 'none'} (all three must); "
         f"{WINDOW_BARS} trigger bars must lie behind a decision",
     )
+
+
+def _history_gap(readings: Mapping[str, Reading], decided_ms: int) -> Check | None:
+    """Return a failed check where a role's newest bar lies behind a hole in its candles."""
+    for name, reading in readings.items():
+        bar_ms = reading.timeframe.duration_ms
+        expected = reading.timeframe.floor(decided_ms)
+        if expected - reading.known_at_ms >= _STALE_BARS * bar_ms:
+            return Check(
+                code="history_gap",
+                passed=False,
+                measured=utc_text(reading.known_at_ms),
+                limit=utc_text(expected),
+                sentence=f"the newest {reading.timeframe} bar of role {name} closed at "
+                f"{utc_text(reading.known_at_ms)}: what happened since is unknown",
+            )
+    return None

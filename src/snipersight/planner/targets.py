@@ -25,11 +25,19 @@ class Stake:
         near: entry.
         close: the decision's close; a target must lie beyond it, or the plan is void at once.
         loss: per unit if the stop fills, costs included.
+        room: how far beyond the close the first target lies at least, in distances from the
+            close to the entry.
     """
 
     near: Decimal
     close: Decimal
     loss: Decimal
+    room: Decimal = Decimal(0)
+
+    @property
+    def first(self) -> Decimal:
+        """Return where the first target may lie."""
+        return self.close + self.room * (self.close - self.near)
 
 
 def choose_targets(
@@ -51,7 +59,7 @@ def choose_targets(
     for level in levels:
         signed = axis.exit(level.signed)
         r_multiple = _r_multiple(signed, stake, costs=costs, axis=axis)
-        if signed <= stake.close or r_multiple > rules.max_target_r:
+        if signed < stake.first or signed <= stake.close or r_multiple > rules.max_target_r:
             continue
         best = max(best, r_multiple)
         if r_multiple >= floor and len(chosen) < len(rules.target_fractions):

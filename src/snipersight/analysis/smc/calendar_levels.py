@@ -1,4 +1,7 @@
-"""Extremes of the previous day, week and month (UTC, weeks from Monday).
+"""Extremes of the previous session, day, week and month (UTC, weeks from Monday).
+
+A session is a third of a day: crypto never closes, and 00, 08 and 16 o'clock UTC part Asia, Europe
+and America without a clock change; perpetuals settle their funding then.
 
 A period counts only if the series saw it from its beginning; its extremes become pools when the
 first bar of the next period arrives. They belong to the series, not to a machine: their memory is
@@ -9,8 +12,9 @@ from __future__ import annotations
 
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import CALENDAR_KINDS, Record
+from snipersight.analysis.smc.layout import CALENDAR_KINDS, FIRST_CALENDAR, Record
 
+_SESSION_MS = 28_800_000
 _DAY_MS = 86_400_000
 
 
@@ -32,11 +36,11 @@ def month_of(day: int) -> int:
 
 @kernel
 def period_of(kind: int, time_ms: int) -> int:
-    """Return the running number of the day (0), week (1) or month (2) that contains a time."""
+    """Return the running number of the session (0), day (1), week (2) or month (3) that contains a time."""
     day = time_ms // _DAY_MS
-    if kind == 0:
-        return day
-    return (day + 3) // 7 if kind == 1 else month_of(day)
+    if kind <= 1:
+        return day if kind == 1 else time_ms // _SESSION_MS
+    return (day + 3) // 7 if kind == 2 else month_of(day)
 
 
 @kernel
@@ -78,4 +82,4 @@ def _close_period(st: Record, running: Record, kind: int, period: int) -> None:
         pool = st.calendar_pools[side, kind]
         pool.live = is_previous and running.whole
         pool.price, pool.at, pool.at_ms = running.price[side], running.at[side], running.at_ms[side]
-        pool.touches = 1
+        pool.reached, pool.kind, pool.touches = pool.price, kind + FIRST_CALENDAR, 1

@@ -20,7 +20,6 @@ from snipersight.analysis.facts import (
 )
 from snipersight.analysis.smc.layout import (
     BLOCKS,
-    CALENDAR_KINDS,
     GAPS,
     INTERNAL,
     POOLS,
@@ -123,20 +122,18 @@ def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
 def _pools(state: Record, m: int, close: float) -> tuple[Pool, ...]:
     found = []
     for side in range(2):
-        equal = state["pools"][m, side, : state["counts"][m, side, POOLS]]
-        rows = [(PoolKind.EQUAL, row) for row in equal]
-        periods = state["calendar_pools"][side]
-        rows += [(PoolKind(k + 1), periods[k]) for k in range(CALENDAR_KINDS)]
-        found += [_pool(kind, side, row) for kind, row in rows if row["live"]]
+        swings = state["pools"][m, side, : state["counts"][m, side, POOLS]]
+        rows = (*swings, *state["calendar_pools"][side])
+        found += [_pool(side, row) for row in rows if row["live"]]
     # A bar can be both the high and the low of a day: then the nearer one comes first, so that the
     # order does not depend on which side is called up.
     return tuple(sorted(found, key=lambda pool: (-pool.at_ms, abs(pool.price - close), pool.kind)))
 
 
-def _pool(kind: PoolKind, side: int, row: Record) -> Pool:
+def _pool(side: int, row: Record) -> Pool:
     price = float(row["price"])
     return Pool(
-        kind=kind,
+        kind=PoolKind(row["kind"]),
         side=_SIDES[side],
         price=price if side == 0 else -price,
         at_ms=int(row["at_ms"]),

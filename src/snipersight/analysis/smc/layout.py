@@ -29,8 +29,9 @@ Record = Any
 
 INTERNAL: Final = 0
 SWING: Final = 1
-CALENDAR_KINDS: Final = 3  # day, week, month
-POOL_CAP: Final = 12
+CALENDAR_KINDS: Final = 4  # session, day, week, month
+OLD_SWING, EQUAL, FIRST_CALENDAR = 0, 1, 2  # pool kinds, as in facts.PoolKind
+POOL_CAP: Final = 24
 RECENT_CAP: Final = 12
 GAP_CAP: Final = 12
 BLOCK_CAP: Final = 8
@@ -61,6 +62,7 @@ RULES: Final = np.dtype(
         ("min_pierce", "f8"),
         ("max_pierce", "f8"),
         ("calendar", "i8", CALENDAR_KINDS),
+        ("old_swings", "i8"),
         ("max_leg", "i8"),
         ("regime_window", "i8"),
         ("adx_enter", "f8"),
@@ -170,7 +172,15 @@ BLOCK: Final = np.dtype(
     ]
 )
 POOL: Final = np.dtype(
-    [("live", "i8"), ("price", "f8"), ("at", "i8"), ("at_ms", "i8"), ("touches", "i8")]
+    [
+        ("live", "i8"),
+        ("kind", "i8"),
+        ("price", "f8"),
+        ("reached", "f8"),  # furthest pierce so far; the price itself while untouched
+        ("at", "i8"),
+        ("at_ms", "i8"),
+        ("touches", "i8"),
+    ]
 )
 PERIODS: Final = np.dtype(
     [("period", "i8"), ("whole", "i8"), ("price", "f8", 2), ("at", "i8", 2), ("at_ms", "i8", 2)]
@@ -210,7 +220,7 @@ STATE: Final = np.dtype(
         ("displacements", DISPLACEMENT, (2, 2)),  # sides
         ("gaps", GAP, (2, 2, GAP_CAP)),  # sides; oldest first
         ("blocks", BLOCK, (2, 2, BLOCK_CAP)),
-        ("pools", POOL, (2, 2, POOL_CAP)),  # equal highs or lows
+        ("pools", POOL, (2, 2, POOL_CAP)),  # equal and old highs or lows
         ("recent", POOL, (2, 2, RECENT_CAP)),  # unpierced swings that may become equal
         ("counts", "i8", (2, 2, 5)),  # sides; gaps, blocks, pools, recent, sweeps
         ("sweeps", SWEEP, (2, 2, SWEEP_CAP)),  # sides; oldest first
@@ -252,7 +262,10 @@ def pack_rules(rules: SmcRules, timeframe: Timeframe, setup: SetupRules) -> Arra
     packed["equal_tolerance"] = rules.equal_tolerance_atr
     packed["min_pool_age"] = rules.min_pool_age_bars
     packed["min_pierce"], packed["max_pierce"] = rules.min_pierce_atr, rules.max_pierce_atr
-    packed["calendar"] = tuple(kind in rules.calendar for kind in ("day", "week", "month"))
+    packed["calendar"] = tuple(
+        kind in rules.calendar for kind in ("session", "day", "week", "month")
+    )
+    packed["old_swings"] = rules.old_swings
     packed["max_leg"], packed["regime_window"] = rules.max_leg_bars, rules.regime_window_bars
     packed["adx_enter"], packed["adx_leave"] = rules.adx_trend_enter, rules.adx_trend_leave
     packed["volatile_enter"] = rules.volatile_enter

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import POOLS, RECENT, Array, Record
+from snipersight.analysis.smc.layout import EQUAL, OLD_SWING, POOLS, RECENT, Array, Record
 from snipersight.analysis.smc.log import POOL_FACT, emit
 
 
@@ -35,7 +35,23 @@ def offer_swing(st: Record, log: Record, m: int, at: int, side: int, known: int)
     slot = view.append(pools, count)
     st.counts[m, side, POOLS] = slot + 1
     _set(pools, slot, top, at, at_ms, touches)
-    emit(log, POOL_FACT, side, 0, at_ms, known, top, top, touches)
+    emit(log, POOL_FACT, side, EQUAL, at_ms, known, top, top, touches)
+
+
+@kernel
+def offer_old_swing(st: Record, log: Record, m: int, at: int, side: int, known: int) -> None:
+    """Let a newly confirmed major swing rest as a pool of its own, where none stands yet."""
+    if not st.rules.old_swings:
+        return
+    price, at_ms = view.high(st.bars, at, side), view.time(st.bars, at)
+    pools, count = st.pools[m, side], st.counts[m, side, POOLS]
+    tolerance = st.rules.equal_tolerance * st.machine[m].atr_before
+    if newest_within(pools, count, price, tolerance) >= 0:
+        return
+    slot = view.append(pools, count)
+    st.counts[m, side, POOLS] = slot + 1
+    _set(pools, slot, price, at, at_ms, 1)
+    emit(log, POOL_FACT, side, OLD_SWING, at_ms, known, price, price, 1)
 
 
 @kernel
@@ -65,7 +81,9 @@ def _collect(
 @kernel
 def _set(rows: Array, slot: int, price: float, at: int, at_ms: int, touches: int) -> None:
     row = rows[slot]
-    row.live, row.price, row.at, row.at_ms, row.touches = 1, price, at, at_ms, touches
+    row.live, row.kind = 1, OLD_SWING if touches == 1 else EQUAL
+    row.price = row.reached = price
+    row.at, row.at_ms, row.touches = at, at_ms, touches
 
 
 @kernel

@@ -8,8 +8,8 @@ from snipersight.analysis.smc.calendar_levels import step_calendar
 from snipersight.analysis.smc.displacement import measure_moves, step_displacement
 from snipersight.analysis.smc.fair_value_gaps import step_gaps
 from snipersight.analysis.smc.inducement import offer_inducement, step_inducement
-from snipersight.analysis.smc.layout import INTERNAL, Array, Record
-from snipersight.analysis.smc.liquidity import offer_swing
+from snipersight.analysis.smc.layout import SWING, Array, Record
+from snipersight.analysis.smc.liquidity import offer_old_swing, offer_swing
 from snipersight.analysis.smc.log import (
     ALL_FACTS,
     FACTS_PER_BAR,
@@ -55,7 +55,9 @@ def _confirm_swings(st: Record, log: Record, m: int, n: int, known: int) -> None
                 continue
             price = view.high(st.bars, at, side)
             watch_level(st.levels[m, strength, side], st.bars, price, at, n, side)
-            if strength == INTERNAL:
+            if strength == SWING:
+                offer_old_swing(st, log, m, at, side, known)
+            else:
                 offer_swing(st, log, m, at, side, known)
                 offer_inducement(st, m, at, 1 - side)
 

@@ -124,7 +124,9 @@ def _on_bar(state: EngineState, event: BarClosed) -> Step:
     ended, entered = [], dict(state.entered)
     for setup_id, candidate in state.waiting.items():
         plan = candidate.plan
-        if plan is None or candidate.symbol != event.symbol:
+        # The decision was made at a close: that bar and earlier ones are not held against it.
+        is_later = event.bar.closed_at_ms > candidate.at_ms
+        if plan is None or candidate.symbol != event.symbol or not is_later:
             continue
         if is_entered(plan, event.bar):
             entered.setdefault(setup_id, event.bar.closed_at_ms)

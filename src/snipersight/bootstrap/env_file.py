@@ -29,7 +29,7 @@ def check_env_file(path: Path, *, required: bool) -> tuple[str, ...]:
     try:
         with path.open(encoding="utf-8") as stream:
             bindings = list(parse_stream(stream))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         if not required:
             return ()
         raise _unreadable(path, "there is no such file") from error

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.errors import ConfigInvalid, DataInvalid
+from snipersight.domain.instrument import parse_symbol
+from snipersight.domain.units import Symbol
 
 _FIRST_MS = 1_230_940_800_000  # 2009-01-03: before it there was nothing to trade
 _TIME_EXAMPLES = "write it as 2024-06-07, 2024-06-07T12:00, 2024-06-07T12:00Z or …+02:00"
@@ -68,6 +70,19 @@ def parse_balance(text: str) -> Decimal:
         ConfigInvalid: it is no plain number, or not above 0.
     """
     return _number(text.strip(), text, "--balance", "write a plain number such as 2500 or 2500.50")
+
+
+def require_symbol(text: str) -> Symbol:
+    """Return a unified symbol as the user wrote it.
+
+    Raises:
+        ConfigInvalid: it is not `BASE/QUOTE` or `BASE/QUOTE:SETTLE`.
+    """
+    try:
+        parse_symbol(text)
+    except DataInvalid as error:
+        raise ConfigInvalid(error.what, where="SYMBOL", next_step=error.next_step) from error
+    return Symbol(text)
 
 
 def percent_text(fraction: Decimal) -> str:

@@ -14,6 +14,7 @@ from rich.text import Text
 from snipersight.bootstrap.environment import absolute
 from snipersight.bootstrap.session import now_ms
 from snipersight.cli import texts
+from snipersight.cli.arguments import require_symbol
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.market.importing import ImportReport, import_file
@@ -59,7 +60,7 @@ def import_candles(
     report = import_file(
         absolute(file),
         absolute(out),
-        symbol=symbol,
+        symbol=require_symbol(symbol),
         timeframe=timeframe,
         now_ms=now_ms(),
         overwrite=overwrite,

@@ -6,9 +6,9 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
+from snipersight.cli.arguments import require_symbol
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.opening import ScanOptions, open_for
-from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.units import Symbol
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def perform_explain(symbol: str, options: ScanOptions, *, as_json: bool) -> Exit
         options: source, profile, time and account.
         as_json: print one JSON object instead of text.
     """
-    parse_symbol(symbol)
+    wanted = require_symbol(symbol)
     session = open_for(options)
-    explanation = asyncio.run(_explain(session, Symbol(symbol)))
+    explanation = asyncio.run(_explain(session, wanted))
     if as_json:
         from snipersight.cli.explanation_json import explanation_json
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from snipersight.bootstrap import compile_cache
+import snipersight
 from snipersight.bootstrap.compile_cache import configure_compile_cache, kernel_fingerprint
 
 
@@ -21,7 +21,7 @@ def sources(tmp_path, monkeypatch):
     (root / "analysis").mkdir(parents=True)
     (root / "__init__.py").write_text("")
     (root / "analysis" / "helper.py").write_text("X = 1\n")
-    monkeypatch.setattr(compile_cache.snipersight, "__file__", str(root / "__init__.py"))
+    monkeypatch.setattr(snipersight, "__file__", str(root / "__init__.py"))
     return root / "analysis"
 
 

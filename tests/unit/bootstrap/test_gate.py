@@ -2,12 +2,13 @@ from decimal import Decimal
 
 from snipersight.bootstrap.account import simulated_account
 from snipersight.bootstrap.gate import build_gate, within_limit
-from snipersight.bootstrap.settings import load_settings
-from snipersight.domain.decision import Approved, Rejected
+from snipersight.bootstrap.settings import Settings, load_settings
+from snipersight.domain.decision import Approved, Rejected, RiskDecision
+from snipersight.domain.profile import Profile
 from tests.builders import a_plan, a_profile, an_instrument
 
 
-def judged(profile, settings):
+def judged(profile: Profile, settings: Settings) -> RiskDecision:
     return build_gate(profile, settings).judge(
         a_plan(),
         instrument=an_instrument(),

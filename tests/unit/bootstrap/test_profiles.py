@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from snipersight.bootstrap.profiles import list_profiles, load_profile
@@ -7,7 +10,7 @@ from snipersight.domain.errors import ConfigInvalid
 SHIPPED = ["aggressive", "balanced", "conservative", "scalp", "swing"]
 
 
-def own(tmp_path, file="mine", **changes):
+def own(tmp_path: Path, file: str = "mine", **changes: Any) -> Path:
     """Save a copy of `balanced` under another name with some top-level values changed."""
     values = load_profile("balanced", own_folder=tmp_path / "none").model_dump(mode="json")
     folder = tmp_path / "profiles"

@@ -5,11 +5,12 @@ import pytest
 from snipersight.bootstrap.sources import SourceChoice, open_source
 from snipersight.bot.telemetry.events import NullSink
 from snipersight.domain.errors import ConfigInvalid, NoData
+from snipersight.domain.ports import CandleSource
 
 NOON_MS = 1_717_761_600_000
 
 
-def open_at(choice, as_of_ms=None):
+def open_at(choice: SourceChoice, as_of_ms: int | None = None) -> CandleSource:
     return open_source(
         choice, cache=None, clock=lambda: NOON_MS, as_of_ms=as_of_ms, events=NullSink()
     )

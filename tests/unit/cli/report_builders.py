@@ -9,7 +9,7 @@ from snipersight.domain.account import AccountState
 from snipersight.domain.decision import Approved, Check, Stage, TerminalReason
 from snipersight.domain.direction import Direction
 from snipersight.domain.plan import TradePlan
-from snipersight.domain.units import Currency, Money, Size, Symbol
+from snipersight.domain.units import Currency, Money, Price, Size, Symbol
 from snipersight.engine.report import RankedPlan, Refusal, ScanReport
 from tests.builders import DECIDED_AT_MS, a_plan, a_profile
 
@@ -76,7 +76,7 @@ def unread(symbol: str) -> Refusal:
     )
 
 
-SMALL_PRICES = {
+SMALL_PRICES: dict[str, Any] = {
     "near": "0.00001234",
     "far": "0.00001210",
     "stop": "0.00001190",
@@ -88,7 +88,7 @@ SMALL_PRICES = {
 def a_pepe_plan() -> TradePlan:
     """Return a plan whose tick is 1e-8, on a perpetual with a long name."""
     plan = a_plan(symbol="1000PEPE/USDT:USDT", **SMALL_PRICES, score=81.5)
-    return replace(plan, last_price=Decimal("0.00001290"))
+    return replace(plan, last_price=Price(Decimal("0.00001290")))
 
 
 def a_report(

@@ -1,13 +1,14 @@
 import io
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from snipersight.cli.explanation_json import explanation_json
 from snipersight.cli.explanation_text import leader_line, print_explanation
-from snipersight.domain.decision import Candidate, Check, Stage, TerminalReason
+from snipersight.domain.decision import Approved, Candidate, Check, Stage, TerminalReason
 from snipersight.domain.direction import Direction
 from snipersight.domain.ports import LeaderState
 from snipersight.engine.explain import Explanation
@@ -17,8 +18,8 @@ from tests.unit.cli.report_builders import RISK_CHECK, SCORE_CHECK, an_approval
 READINGS = {"trigger": a_reading("15m"), "zone": a_reading("1h"), "bias": a_reading("4h")}
 
 
-def a_candidate(stage=Stage.GATED, name="min_score", **overrides):
-    values = {
+def a_candidate(stage: Stage = Stage.GATED, name: str = "min_score", **overrides: Any) -> Candidate:
+    values: dict[str, Any] = {
         "symbol": "BTC/USDT",
         "at_ms": DECIDED_AT_MS,
         "reason": TerminalReason(stage=stage, name=name),
@@ -29,8 +30,10 @@ def a_candidate(stage=Stage.GATED, name="min_score", **overrides):
     return Candidate(**(values | overrides))
 
 
-def an_explanation(*candidates, approved=(), **overrides):
-    values = {
+def an_explanation(
+    *candidates: Candidate, approved: tuple[Approved, ...] = (), **overrides: Any
+) -> Explanation:
+    values: dict[str, Any] = {
         "symbol": "BTC/USDT",
         "as_of_ms": DECIDED_AT_MS,
         "candidates": candidates,
@@ -42,7 +45,7 @@ def an_explanation(*candidates, approved=(), **overrides):
     return Explanation(**(values | overrides))
 
 
-def approved_explanation():
+def approved_explanation() -> Explanation:
     plan = a_plan()
     candidate = a_candidate(
         Stage.APPROVED, "", plan=plan, detail="", checks=(RISK_CHECK,), setup_id=plan.setup_id
@@ -50,7 +53,7 @@ def approved_explanation():
     return an_explanation(candidate, approved=(an_approval(plan),))
 
 
-def shown(explanation, width=120):
+def shown(explanation: Explanation, width: int = 120) -> str:
     stream = io.StringIO()
     print_explanation(explanation, "sandbox", Console(file=stream, width=width, markup=False))
     return stream.getvalue()

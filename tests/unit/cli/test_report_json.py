@@ -1,12 +1,15 @@
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from importlib.resources import files
+from typing import Any
 
 import jsonschema
 import pytest
 
 from snipersight.cli.report_json import render_json, report_json
 from snipersight.domain.decision import Check
+from snipersight.engine.report import ScanReport
 from tests.builders import a_plan
 from tests.unit.cli.report_builders import (
     a_pepe_plan,
@@ -20,7 +23,7 @@ SCHEMA = json.loads((files("snipersight.cli.schemas") / "scan-1.json").read_text
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
-def a_full_report():
+def a_full_report() -> ScanReport:
     return a_report(
         plans=[a_ranked_plan(a_pepe_plan()), a_ranked_plan(rank=2)],
         refusals=[a_refusal(), a_refusal(plan=a_plan(), setup_id="abc"), unread("X/USDT")],
@@ -38,17 +41,21 @@ def test_a_report_is_one_valid_object(report):
     VALIDATOR.validate(json.loads(render_json(report, report.plans, charts)))
 
 
-def test_the_schema_notices_a_missing_and_an_extra_key_and_a_number_for_a_price():
-    for spoil in (
-        lambda values: values.pop("funnel"),
-        lambda values: values.update(extra=1),
-        lambda values: values["plans"][0].update(last_price=1.5),
-        lambda values: values["plans"][0]["entry"].update(near="1e-05"),
-    ):
-        report = a_full_report()
-        values = report_json(report, report.plans, {})
-        spoil(values)
-        assert list(VALIDATOR.iter_errors(values))
+SPOILS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a missing key": lambda values: values.pop("funnel"),
+    "an extra key": lambda values: values.update(extra=1),
+    "a number for a price": lambda values: values["plans"][0].update(last_price=1.5),
+    "an exponent": lambda values: values["plans"][0]["entry"].update(near="1e-05"),
+}
+
+
+@pytest.mark.parametrize("fault", SPOILS)
+def test_the_schema_notices(fault):
+    report = a_full_report()
+    values = report_json(report, report.plans, {})
+    VALIDATOR.validate(values)
+    SPOILS[fault](values)
+    assert list(VALIDATOR.iter_errors(values))
 
 
 def test_exact_numbers_are_text_without_exponent():

@@ -12,7 +12,7 @@ def test_every_table_row_has_as_many_cells_as_its_head():
 
 def test_a_plan_links_to_its_chart():
     report = a_report()
-    charts = {report.plans[0].plan.plan_id: "my charts/1.png"}
+    charts: dict[str, str] = {report.plans[0].plan.plan_id: "my charts/1.png"}
     assert "[BTC/USDT spot](<my charts/1.png>)" in render_markdown(report, report.plans, charts)
 
 

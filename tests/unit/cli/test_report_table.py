@@ -7,6 +7,7 @@ from rich.console import Console
 from snipersight.cli.report_table import print_report
 from snipersight.domain.decision import Stage
 from snipersight.domain.direction import Direction
+from snipersight.engine.report import RankedPlan, ScanReport
 from tests.builders import a_plan
 from tests.unit.cli.report_builders import (
     a_pepe_plan,
@@ -30,7 +31,7 @@ EVERY_NUMBER = [
 ]
 
 
-def shown(report, width=140, plans=None):
+def shown(report: ScanReport, width: int = 140, plans: tuple[RankedPlan, ...] | None = None) -> str:
     stream = io.StringIO()
     console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
     print_report(report, report.plans if plans is None else plans, console)

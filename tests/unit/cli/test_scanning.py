@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from snipersight.cli.exits import ExitCode
@@ -5,15 +8,18 @@ from snipersight.cli.picturing import picture_name
 from snipersight.cli.scanning import exit_code_for
 from snipersight.cli.trouble import trouble_lines
 from snipersight.domain.decision import Stage
+from snipersight.engine.report import Refusal, ScanReport
 from tests.builders import a_plan
 from tests.unit.cli.report_builders import a_ranked_plan, a_refusal, a_report, unread
 
 NOTHING = a_refusal("ETH/USDT", Stage.NO_SETUP, "")
 
 
-def report_of(*refusals, dropped=(), **overrides):
+def report_of(
+    *refusals: Refusal, dropped: Sequence[tuple[str, str]] = (), **overrides: Any
+) -> ScanReport:
     universe = tuple(dict.fromkeys(["BTC/USDT", *(each.symbol for each in refusals)]))
-    values = {"universe": universe, "dropped": tuple(dropped)} | overrides
+    values: dict[str, Any] = {"universe": universe, "dropped": tuple(dropped)} | overrides
     return a_report(plans=[a_ranked_plan()], refusals=refusals, **values)
 
 

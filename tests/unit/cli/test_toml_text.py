@@ -1,4 +1,5 @@
 import tomllib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ documents = st.recursive(
 )
 
 
-def without_empty(document):
+def without_empty(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document without empty tables, which leave no trace in the text."""
     cleaned = {
         key: without_empty(value) if isinstance(value, dict) else value

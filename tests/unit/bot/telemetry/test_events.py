@@ -92,7 +92,7 @@ def test_a_closed_sink_drops_events(logs, sink):
 def test_a_scan_that_starts_names_itself_on_every_later_line(logs, sink, lines):
     import contextvars
 
-    def scan():
+    def scan() -> None:
         outer = ScanContextSink(sink)
         outer.emit("scan_started", {"context_id": "scan_9"})
         outer.emit("signal_rejected", {"symbol": "BTC/USDT"})
@@ -118,10 +118,9 @@ def test_every_event_that_the_source_tells_has_a_type():
     told = set()
     for path in Path(snipersight.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            is_told = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-            if is_told and node.func.attr in ("emit", "_emit") and node.args:
-                name = node.args[0]
-                if isinstance(name, ast.Constant):
-                    told.add(name.value)
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            if node.func.attr in ("emit", "_emit") and isinstance(node.args[0], ast.Constant):
+                told.add(node.args[0].value)
     assert {"scan_started", "cache_corrupt"} <= told
     assert told - {kind.value for kind in EventType} == set()

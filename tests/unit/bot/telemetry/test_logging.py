@@ -79,7 +79,7 @@ def test_talkative_vendors_are_kept_at_warnings(logs):
 
 
 def test_a_traceback_is_written_without_the_values_of_variables(logs, lines):
-    def fails(api_secret):
+    def fails(api_secret: str) -> None:
         raise RuntimeError("no luck")
 
     try:
@@ -106,12 +106,12 @@ def test_without_a_folder_nothing_is_written(tmp_path, capsys):
 
 
 def test_each_task_keeps_its_own_context(logs, lines):
-    async def scan(name):
+    async def scan(name: str) -> None:
         bind_context(name)
         await asyncio.sleep(0)
         await asyncio.to_thread(log_structured, name)
 
-    async def both():
+    async def both() -> None:
         await asyncio.gather(scan("one"), scan("two"))
 
     asyncio.run(both())

@@ -325,7 +325,8 @@ def bench(arguments: "Sequence[str]") -> int:
     programs = ensure_environment()
     asks = "SNIPERSIGHT_PEERS_PYTHON" in script.read_text(encoding="utf-8")
     peers = peers_environment() if asks else {}
-    return run(programs / "python", str(script), *arguments[1:], **peers)
+    module = f"benchmarks.{script.stem}"  # as a module, so that it finds its neighbours
+    return run(programs / "python", "-m", module, *arguments[1:], **peers)
 
 
 def peers_environment(root: Path = ROOT) -> "dict[str, str]":

@@ -39,12 +39,14 @@ PEER_TARGETS: Final[dict[str, Target]] = {
 }
 
 FAIRNESS: Final = (
-    "What is compared. All three find swings, structure breaks, order blocks, fair value gaps and\n"
-    "liquidity on the same candles. Ours finds two strengths of swings and structure and, besides,\n"
-    "displacements, breakers, sweeps, calendar levels, inducement, dealing range, ATR, ADX and\n"
-    "regime, bar by bar, without looking ahead; it keeps every fact with the close that revealed\n"
-    "it. The peers work on the whole array and look ahead. Each is timed for its calls alone,\n"
-    "warmed up, in turns with the others, one thread each as far as the package allows."
+    "What is compared. All three find swings, structure breaks, order blocks and fair value gaps\n"
+    "with their mitigation, equal highs and lows and what swept them, on the same candles. Ours\n"
+    "(the trigger of the scalp profile) does so at two strengths of swing and finds, besides,\n"
+    "displacements, calendar levels, inducement, mitigation blocks, failed breaks, regime and whole\n"
+    "setups, bar by bar and without looking ahead; it keeps every fact with the close that revealed\n"
+    "it. The peers compute on the whole array and look ahead; pyvsmc finds breakers too. Timed are\n"
+    "the calls alone, warmed up, in turns, one thread each: a turn repeats them for half a second\n"
+    "and counts as their mean; a figure is the median over the turns."
 )
 
 
@@ -90,16 +92,17 @@ def compare(
     *,
     bars: int,
     rounds: int,
+    turn_s: float = TURN_S,
 ) -> list[Figure]:
     """Return the figures of one comparison; a peer that fails on the way becomes a missing one."""
-    contenders = {"ours": partial(seconds, ours, at_least_s=TURN_S)}
-    contenders |= {peer.name: partial(peer.measure, at_least_s=TURN_S) for peer in peers}
+    contenders = {"ours": partial(seconds, ours, at_least_s=turn_s)}
+    contenders |= {peer.name: partial(peer.measure, at_least_s=turn_s) for peer in peers}
     try:
         taken = take_turns(contenders, rounds=rounds)
     except PeerFailed as failure:
         left = [peer for peer in peers if peer.name != failure.name]
         gone = [*missing, PeerMissing(name=failure.name, reason=str(failure))]
-        return compare(ours, left, gone, bars=bars, rounds=rounds)
+        return compare(ours, left, gone, bars=bars, rounds=rounds, turn_s=turn_s)
     own = taken["ours"]
     figures = [speed("smc_stack_speed_25k", own, bars=bars)]
     for peer in peers:

@@ -18,10 +18,9 @@ from snipersight.analysis.leader import LeaderTimeline
 from snipersight.analysis.smc.series import NEVER_MS, SmcSeries
 from snipersight.domain.candles import Candles
 from snipersight.domain.instrument import Instrument
-from snipersight.domain.ports import PlanFeed
 from snipersight.domain.timeframe import DAY_MS, HOUR_MS, Timeframe
 from snipersight.domain.units import Symbol
-from snipersight.planner.smc_source import SmcPlanSource
+from snipersight.planner.smc_source import SmcPlanFeed, SmcPlanSource
 from snipersight.sandbox.market import SyntheticMarket
 
 SYMBOLS: Final = 25
@@ -43,7 +42,7 @@ class WatchedMarket:
         moment_ms: the close to be measured, milliseconds UTC.
     """
 
-    feed: PlanFeed
+    feed: SmcPlanFeed
     fourth: SmcSeries
     bars: Bars
     moment_ms: int
@@ -143,5 +142,5 @@ async def _bars(source: SyntheticMarket, symbol: Symbol) -> Bars:
     }
 
 
-def _feed(history: History) -> PlanFeed:
+def _feed(history: History) -> SmcPlanFeed:
     return SmcPlanSource(shipped("balanced")).open(history.instrument, history.leader)

@@ -12,7 +12,7 @@ from rich.text import Text
 from snipersight.cli import texts
 from snipersight.cli.reading_text import reading_table, zone_lines
 from snipersight.cli.styles import side_style
-from snipersight.cli.verdict_text import check_table, factor_table, plan_lines, size_line
+from snipersight.cli.verdict_text import checks_for, factor_table, plan_lines, size_line
 from snipersight.domain.decision import Approved, Candidate, Stage
 from snipersight.domain.plan import PlanId
 from snipersight.domain.ports import LeaderState
@@ -38,7 +38,11 @@ def print_explanation(explanation: Explanation, heading: str, console: Console) 
         _section(console, "What BTC says", [Text(leader_line(explanation.leader))])
     newest_first = sorted(explanation.candidates, key=lambda each: each.at_ms, reverse=True)
     sizes = {decision.plan.plan_id: decision for decision in explanation.approved}
-    _section(console, "What was judged", [_candidate(each, sizes) for each in newest_first])
+    _section(
+        console,
+        "What was judged",
+        [_candidate(each, sizes, console.width) for each in newest_first],
+    )
     _section(console, "Notes", [Text(f"• {note}") for note in explanation.notes])
 
 
@@ -71,7 +75,9 @@ def _readings(explanation: Explanation) -> list[RenderableType]:
     return [reading_table(explanation.readings), *zones]
 
 
-def _candidate(candidate: Candidate, sizes: Mapping[PlanId, Approved]) -> RenderableType:
+def _candidate(
+    candidate: Candidate, sizes: Mapping[PlanId, Approved], width: int
+) -> RenderableType:
     reason = "a plan" if candidate.reason is None else str(candidate.reason)
     side = candidate.direction
     title = Text.assemble(
@@ -84,7 +90,7 @@ def _candidate(candidate: Candidate, sizes: Mapping[PlanId, Approved]) -> Render
     if candidate.detail:
         parts.append(Text(candidate.detail))
     if candidate.checks:
-        parts.append(check_table(candidate.checks))
+        parts.append(checks_for(candidate.checks, width))
     if candidate.plan is not None:
         decision = sizes.get(candidate.plan.plan_id)
         parts += [] if decision is None else [size_line(decision)]

@@ -46,7 +46,7 @@ async def save_pictures(
             path = folder / picture_name(plan, ranks[plan.plan_id])
             save_plan(picture, path, theme=Theme(theme.value))
             saved[plan.plan_id] = str(path)
-    say(f"Saved {len(saved)} pictures in {folder}.")
+    say(f"Saved {len(saved)} {'picture' if len(saved) == 1 else 'pictures'} in {folder}.")
     return saved
 
 

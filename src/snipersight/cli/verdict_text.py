@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,17 +19,28 @@ from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import plain
 
+_TABLE_WIDTH: Final = 110  # four columns and enough room for the words
 _PASSED: Final = {True: Text("passed", style="green"), False: Text("failed", style="bold red")}
 
 
+def checks_for(checks: tuple[Check, ...], width: int) -> RenderableType:
+    """Return every question with its answer, what was measured and the limit.
+
+    Args:
+        checks: the questions in the order they were asked.
+        width: columns of the window; a narrow one gets lines instead of a table.
+    """
+    return check_table(checks) if width >= _TABLE_WIDTH else check_lines(checks)
+
+
 def check_table(checks: tuple[Check, ...]) -> Table:
-    """Return every question with its answer, what was measured and the limit."""
+    """Return one row a question."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     table.add_column("Gate", no_wrap=True)
     table.add_column("Answer", no_wrap=True)
-    table.add_column("Measured", justify="right", no_wrap=True)
-    table.add_column("Limit", justify="right", no_wrap=True)
-    table.add_column("In words")
+    table.add_column("Measured", justify="right", overflow="fold")
+    table.add_column("Limit", justify="right", overflow="fold")
+    table.add_column("In words", ratio=1)
     for check in checks:
         table.add_row(
             check.code,
@@ -37,6 +50,17 @@ def check_table(checks: tuple[Check, ...]) -> Table:
             Text(check.sentence),
         )
     return table
+
+
+def check_lines(checks: tuple[Check, ...]) -> Group:
+    """Return two lines a question, which wrap at any width."""
+    lines: list[RenderableType] = []
+    for check in checks:
+        numbers = f": {measure(check.measured)}, limit {measure(check.limit)}"
+        lines.append(Text.assemble(_PASSED[check.passed], f" {check.code}{numbers}"))
+        if check.sentence:
+            lines.append(Padding(Text(check.sentence, style="dim"), (0, 0, 0, 7)))
+    return Group(*lines)
 
 
 def factor_table(confluence: Confluence) -> Table:

@@ -48,7 +48,12 @@ def an_explanation(
 def approved_explanation() -> Explanation:
     plan = a_plan()
     candidate = a_candidate(
-        Stage.APPROVED, "", plan=plan, detail="", checks=(RISK_CHECK,), setup_id=plan.setup_id
+        Stage.APPROVED,
+        "",
+        plan=plan,
+        detail="",
+        checks=(RISK_CHECK, SCORE_CHECK),
+        setup_id=plan.setup_id,
     )
     return an_explanation(candidate, approved=(an_approval(plan),))
 
@@ -110,9 +115,13 @@ def test_nothing_known_is_told_too():
     )
 
 
-@pytest.mark.parametrize("width", [60, 80, 140])
-def test_nothing_is_wider_than_the_window(width):
+@pytest.mark.parametrize("width", [80, 109, 110, 140])
+def test_nothing_is_cut_off_or_wider_than_the_window(width):
     text = shown(approved_explanation(), width)
+    assert "…" not in text
+    words = " ".join(text.split())
+    for check in (RISK_CHECK, SCORE_CHECK):
+        assert all(word in words for word in check.sentence.split())
     assert max(map(len, text.splitlines())) <= width
 
 

@@ -27,7 +27,8 @@ def ranked_plan_json(ranked: RankedPlan, *, chart: str | None) -> Json:
     """
     return {
         "rank": ranked.rank,
-        "status": ranked.status,
+        "status": str(ranked.status),
+        "entered_at": None if ranked.entered_at_ms is None else iso_of(ranked.entered_at_ms),
         **plan_json(ranked.plan),
         "last_price": plain(ranked.last_price),
         "distance_fraction": plain(ranked.distance_fraction),

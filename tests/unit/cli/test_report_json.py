@@ -9,8 +9,8 @@ import pytest
 
 from snipersight.cli.report_json import render_json, report_json
 from snipersight.domain.decision import Check
-from snipersight.engine.report import ScanReport
-from tests.builders import a_plan
+from snipersight.engine.report import PlanStatus, ScanReport
+from tests.builders import DECIDED_AT_MS, a_plan
 from tests.unit.cli.report_builders import (
     a_pepe_plan,
     a_ranked_plan,
@@ -25,7 +25,10 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 def a_full_report() -> ScanReport:
     return a_report(
-        plans=[a_ranked_plan(a_pepe_plan()), a_ranked_plan(rank=2)],
+        plans=[
+            a_ranked_plan(a_pepe_plan()),
+            a_ranked_plan(rank=2, status=PlanStatus.TOUCHED, entered_at_ms=DECIDED_AT_MS),
+        ],
         refusals=[a_refusal(), a_refusal(plan=a_plan(), setup_id="abc"), unread("X/USDT")],
         warnings=("something",),
     )

@@ -78,7 +78,7 @@ def scored_close(histories: Sequence[History], *, rounds: int) -> Figure:
 
 
 def measure_close(markets: Sequence[WatchedMarket], *, later_ms: int = 0) -> tuple[float, int]:
-    """Take markets to five minutes before their moment, and then, measured, over it.
+    """Take markets over their moment, after an approach that is not measured.
 
     Args:
         markets: with a moment of their own each.
@@ -87,8 +87,7 @@ def measure_close(markets: Sequence[WatchedMarket], *, later_ms: int = 0) -> tup
     Returns:
         Seconds the close took, and the setups it completed.
     """
-    for market in markets:
-        market.advance(until_ms=market.moment_ms + later_ms - FIVE_MINUTES.duration_ms)
+    approach(markets, later_ms=later_ms)
     decided = 0
 
     def close() -> None:
@@ -97,3 +96,9 @@ def measure_close(markets: Sequence[WatchedMarket], *, later_ms: int = 0) -> tup
             decided += market.advance(until_ms=market.moment_ms + later_ms)
 
     return seconds(close), decided
+
+
+def approach(markets: Sequence[WatchedMarket], *, later_ms: int = 0) -> None:
+    """Take markets to five minutes before the close, so that it brings one bar of each timeframe."""
+    for market in markets:
+        market.advance(until_ms=market.moment_ms + later_ms - FIVE_MINUTES.duration_ms)

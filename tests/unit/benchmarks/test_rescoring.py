@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.candles import FIVE_MINUTES
-from benchmarks.scan_rescoring import measure_close
+from benchmarks.scan_rescoring import approach, measure_close
 from benchmarks.watched_markets import (
     BOUNDARY_MS,
     History,
@@ -28,7 +28,7 @@ def test_measured_close_takes_one_bar_of_each_timeframe(histories: list[History]
     market = histories[0].market(first_date_ms(), beyond_ms=BOUNDARY_MS)
     for later_ms in (0, BOUNDARY_MS):
         close_ms = market.moment_ms + later_ms
-        market.advance(until_ms=close_ms - FIVE_MINUTES.duration_ms)
+        approach([market], later_ms=later_ms)
         before = newest(market)
         measure_close([market], later_ms=later_ms)
         after = newest(market)

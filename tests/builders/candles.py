@@ -73,6 +73,7 @@ def smc_rules(timeframe: str = "15m", **overrides: object) -> SmcRules:
         "level_max_age_bars": 40,
         "equal_tolerance_atr": 0.25,
         "min_pool_age_bars": 2,
+        "old_swings": False,
         "min_pierce_atr": 0.1,
         "max_pierce_atr": 1.5,
         "max_leg_bars": 20,

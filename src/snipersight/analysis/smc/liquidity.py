@@ -1,8 +1,9 @@
-"""Equal highs and lows: confirmed internal swings within a tolerance, where stops gather.
+"""Equal highs and lows, and old swings: where stops gather.
 
-A swing is remembered alone until another comes within the tolerance, in ATR; then both are a pool,
-resting at the outermost price and dated by its newest touch. The second may pierce the first by no
-more than the tolerance; a pool, once formed, is taken by any pierce (`sweeps`).
+An internal swing is remembered alone until another comes within the tolerance, in ATR; then both are
+a pool, resting at the outermost price and dated by its newest touch. The second may pierce the first
+by no more than the tolerance. A swing of the greater strength is a pool on its own, until another
+joins it. How pools are taken is told in `sweeps`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ def offer_swing(st: Record, log: Record, m: int, at: int, side: int, known: int)
     touches, top = _collect(st, m, at, side, price, tolerance)
     pools, count = st.pools[m, side], st.counts[m, side, POOLS]
     twin = newest_within(pools, count, price, tolerance)
+    reached = top
     if twin >= 0:
-        touches, top = touches + pools[twin].touches, max(top, pools[twin].price)
+        touches = _joined(pools[twin], touches)
+        top, reached = max(top, pools[twin].price), max(top, pools[twin].reached)
         count = view.remove(pools, count, twin)
     if touches == 1:
         slot = view.append(st.recent[m, side], st.counts[m, side, RECENT])
@@ -35,7 +38,16 @@ def offer_swing(st: Record, log: Record, m: int, at: int, side: int, known: int)
     slot = view.append(pools, count)
     st.counts[m, side, POOLS] = slot + 1
     _set(pools, slot, top, at, at_ms, touches)
+    pools[slot].reached = reached  # a deeper wick before the newest touch stays counted
     emit(log, POOL_FACT, side, EQUAL, at_ms, known, top, top, touches)
+
+
+@kernel
+def _joined(pool: Record, touches: int) -> int:
+    """Return the touches of a pool with the new swing and the lone ones equal to it."""
+    if pool.kind == OLD_SWING:
+        return max(touches, 2)  # its swing is also remembered alone, so it is counted already
+    return pool.touches + touches
 
 
 @kernel

@@ -56,7 +56,7 @@ SETUP: Final = np.dtype(
     ]
 )
 SILENT, SETUPS_ONLY, ALL_FACTS = 0, 1, 2
-FACTS_PER_BAR: Final = 192  # above what all detectors together can say on one bar
+FACTS_PER_BAR: Final = 224  # above what all detectors together can say on one bar
 LOG: Final = np.dtype(
     [
         ("loudness", "i8"),  # of the machine at work
@@ -92,7 +92,7 @@ class FactKind(IntEnum):
     GAP_ENDED = 10  # why; deepest fill, 0 to 1
     POOL = 11  # pool kind; touches
     SWEEP = 12  # pool kind; depth in ATR; `at` is the pool's bar
-    POOL_TAKEN = 13  # pool kind; pierced without a sweep; `at` is the pool's bar
+    POOL_TAKEN = 13  # pool kind; pierced or broken without a sweep; `at` is the pool's bar
     INDUCED = 14  # `at` is the block's bar, the price that of the swing that was taken
 
 

@@ -11,6 +11,7 @@ from snipersight.domain.timeframe import DAY_MS
 from tests.unit.analysis.smc.told import LONG, SHORT, tell
 
 BOTH = pytest.mark.parametrize("direction", [LONG, SHORT])
+SESSION, DAY, WEEK, MONTH = range(4)
 QUIET_DAY = "100 100.25 99.75 100\n"
 
 
@@ -23,14 +24,16 @@ def test_days_weeks_and_months_turn_where_the_calendar_says():
     for day in range(40_000):
         date = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
         last_ms = (day + 1) * DAY_MS - 1
-        assert period_of(0, day * DAY_MS) == period_of(0, last_ms) == day
-        months = (period_of(2, day * DAY_MS), period_of(2, last_ms))
-        following = period_of(2, last_ms + 1)
+        assert period_of(SESSION, day * DAY_MS) == 3 * day
+        assert period_of(SESSION, last_ms) == 3 * day + 2
+        assert period_of(DAY, day * DAY_MS) == period_of(DAY, last_ms) == day
+        months = (period_of(MONTH, day * DAY_MS), period_of(MONTH, last_ms))
+        following = period_of(MONTH, last_ms + 1)
         assert months[0] == months[1]
         assert following - months[1] == ((date + timedelta(days=1)).day == 1)
-        weeks = (period_of(1, day * DAY_MS), period_of(1, last_ms))
+        weeks = (period_of(WEEK, day * DAY_MS), period_of(WEEK, last_ms))
         assert weeks[0] == weeks[1]
-        assert period_of(1, last_ms + 1) - weeks[1] == (date.weekday() == 6)
+        assert period_of(WEEK, last_ms + 1) - weeks[1] == (date.weekday() == 6)
 
 
 @BOTH
@@ -73,5 +76,23 @@ def test_of_several_pools_swept_by_one_bar_each_is_told(direction):
         prelude_bars=250,
     )
     swept = told.of(FactKind.SWEEP, side=LONG)
-    assert [(f.sub, f.known, f.price) for f in swept] == [(kind, 0, 100.5) for kind in (1, 2, 3)]
-    assert above(told.reading()) == []
+    assert [(f.sub, f.known, f.price) for f in swept] == [
+        (kind, 0, 100.5) for kind in (PoolKind.DAY, PoolKind.WEEK, PoolKind.MONTH)
+    ]
+
+
+@BOTH
+def test_a_session_is_a_third_of_a_day(direction):
+    # Two bars of four hours each: the first session of the table reaches 100.375.
+    first = "100 100.375 99.75 100\n" + QUIET_DAY
+    told = tell(first + QUIET_DAY * 3, direction, timeframe="4h", calendar=("session",))
+    assert above(told.readings[0]) == above(told.readings[1]) == [(PoolKind.SESSION, 100.5)]
+    assert above(told.readings[2]) == above(told.readings[3]) == [(PoolKind.SESSION, 100.375)]
+    assert above(told.readings[4]) == [(PoolKind.SESSION, 100.25)]
+
+
+@BOTH
+def test_a_period_after_a_missing_one_has_no_previous_extremes(direction):
+    # Of three sessions a day, daily bars open in the first only: the one before is missing.
+    told = tell(QUIET_DAY * 3, direction, timeframe="1d", calendar=("session",))
+    assert [above(reading) for reading in told.readings] == [[], [], []]

@@ -25,7 +25,7 @@ print(len(series.facts()), len(setups), *(hashlib.sha256(str(t).encode()).hexdig
 """
 
 
-def run(*, interpreted):
+def run(*, interpreted: bool) -> list[str]:
     """Return what a fresh process prints about one short series."""
     environment = dict(os.environ) | ({"NUMBA_DISABLE_JIT": "1"} if interpreted else {})
     script = SCRIPT.replace("INTERPRETED", repr(interpreted))

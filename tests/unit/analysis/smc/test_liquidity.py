@@ -80,3 +80,31 @@ def test_a_pool_is_forgotten_of_age(direction):
     told = tell(TWO_HIGHS + pause, direction, level_max_age_bars=5)
     assert [p.side for p in told.readings[7].pools] == [LONG]
     assert told.readings[8].pools == ()
+
+
+OLD_HIGH = """
+100     102     99.75   100.25   # 0 a high of two bars each side
+100.25  100.5   99.75   100      # 1
+100     100.5   99.75   100      # 2 confirmed
+"""
+AGAIN = "100 101.875 99.75 100.25\n100.25 100.5 99.75 100\n"  # 4 confirms a second high
+
+
+def kinds(told: Told) -> list[tuple[PoolKind, int, float, float]]:
+    """Return (kind, bar known, price, touches) of the highs told."""
+    return [(PoolKind(f.sub), f.known, f.price, f.value) for f in told.of(FactKind.POOL, side=LONG)]
+
+
+@BOTH
+def test_a_major_swing_is_a_pool_on_its_own_if_asked_for(direction):
+    told = tell(OLD_HIGH, direction, old_swings=True)
+    assert kinds(told) == [(PoolKind.OLD_SWING, 2, 102.0, 1)]
+    assert kinds(tell(OLD_HIGH, direction)) == []
+
+
+@BOTH
+def test_an_equal_high_makes_an_old_swing_a_pool_of_two_touches(direction):
+    told = tell(OLD_HIGH + AGAIN, direction, old_swings=True)
+    assert kinds(told)[1:] == [(PoolKind.EQUAL, 4, 102.0, 2)]
+    (pool,) = [p for p in told.reading().pools if p.side is LONG]
+    assert (pool.kind, pool.touches) == (PoolKind.EQUAL, 2)

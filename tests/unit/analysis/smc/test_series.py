@@ -1,5 +1,7 @@
 """The typed face: what may be taken when, and what is said while the history is short."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,9 +14,9 @@ SETUP = SetupRules(valid_bars=10)
 FAR_MS = 2**61
 
 
-def a_series(timeframe="15m", **rules):
+def a_series(**rules: Any) -> SmcSeries:
     """Return a series that keeps facts from the table's start on."""
-    found = smc_rules(**{"calendar": ("day",)} | rules)
+    found = smc_rules(calendar=("day",), **rules)
     history = a_history("")
     return SmcSeries(found, history.timeframe, SETUP, facts_from_ms=TABLE_START_MS)
 
@@ -99,8 +101,12 @@ def test_the_longest_ages_never_outrun_the_bars_remembered(ages):
     # Times of zones are kept with them, and no detector looks back further than the ring holds.
     walk = Walk(seed=9, bars=12_000, wildness=3.0).candles()
     rules = smc_rules(
-        burn_in_bars=2000, epoch_bars=2000, zone_max_age_bars=ages, level_max_age_bars=ages,
-        block_lookback_bars=50, max_leg_bars=400,
+        burn_in_bars=2000,
+        epoch_bars=2000,
+        zone_max_age_bars=ages,
+        level_max_age_bars=ages,
+        block_lookback_bars=50,
+        max_leg_bars=400,
     )
     series = SmcSeries(rules, walk.timeframe, SETUP, facts_from_ms=0)
     series.advance(walk, until_ms=FAR_MS)

@@ -71,9 +71,12 @@ def test_a_leg_that_took_too_long_makes_no_setup(direction, most_bars, bars):
 
 
 @BOTH
-def test_a_lower_low_after_the_sweep_moves_the_origin_away_from_it(direction):
+def test_a_lower_low_after_the_sweep_must_sweep_it_too(direction):
     lower = SHIFT.replace("101.25  99.25   100.75", "101.25  98.75   100.75")
-    assert tell(lower, direction, calendar=DAY).setups == {}
+    setup = tell(lower, direction, calendar=DAY).setups[4]
+    assert (setup.origin, setup.origin_at_ms) == (98.75, start_of(3))
+    # Deeper than the most that is a sweep, it is only a low: the leg's origin took nothing.
+    assert tell(lower, direction, calendar=DAY, max_pierce_atr=0.6).setups == {}
 
 
 @BOTH

@@ -30,13 +30,24 @@ def test_a_pierce_that_closes_back_inside_is_a_sweep(direction):
     (sweep,) = told.of(FactKind.SWEEP)
     before = told.readings[3].atr
     assert sweep.value == 0.75 / before
-    assert all(pool.side is not LONG for pool in told.reading().pools)
 
 
 @BOTH
-def test_a_pool_is_swept_once(direction):
-    told = tell(POOL + SWEEP + "100.5 102.5 100 100.5\n", direction)
+def test_only_a_deeper_wick_sweeps_a_pool_again(direction):
+    same = "100.5 101.75 99.75 100.5\n"  # 5
+    deeper = "100.5 102 99.75 100.5\n"  # 6
+    told = tell(POOL + SWEEP + same + deeper, direction)
+    assert outcome(told) == ([(2, 4, 101.0), (2, 6, 101.0)], [])
+
+
+@BOTH
+def test_a_pool_that_held_is_broken_by_the_first_close_at_or_beyond_it(direction):
+    close = "100.5 101.25 99.75 101\n"  # 5 no deeper than the sweep
+    deeper = "101 102.25 99.75 100.5\n"  # 6 finds nothing any more
+    told = tell(POOL + SWEEP + close + deeper, direction)
     assert outcome(told) == ([(2, 4, 101.0)], [])
+    assert any(pool.price == 101.0 for pool in told.readings[4].pools)
+    assert all(pool.price != 101.0 for pool in told.readings[5].pools)
 
 
 @BOTH

@@ -73,7 +73,8 @@ def dropped_line(report: ScanReport) -> str:
     parts = [_drop(reason, symbols) for reason, symbols in largest[:_NAMED_REASONS]]
     rest = sum(len(symbols) for _reason, symbols in largest[_NAMED_REASONS:])
     parts += [f"{rest} for other reasons"] if rest else []
-    return f"Left out {len(report.dropped)} symbols: {'; '.join(parts)}."
+    noun = "symbol" if len(report.dropped) == 1 else "symbols"
+    return f"Left out {len(report.dropped)} {noun}: {'; '.join(parts)}."
 
 
 def _drop(reason: str, symbols: list[str]) -> str:

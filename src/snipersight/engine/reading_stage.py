@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.decision import Candidate, Stage, TerminalReason
-from snipersight.domain.errors import DataInvalid, SniperSightError, VenueUnavailable
+from snipersight.domain.errors import DataInvalid, NoData, SniperSightError, VenueUnavailable
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
@@ -66,9 +66,13 @@ async def load_bars(context: ScanContext, ports: Ports, symbol: Symbol) -> dict[
     bars = {}
     for timeframe, warm_up_ms in ports.plans.history.items():
         start = timeframe.floor(context.as_of_ms - warm_up_ms) - timeframe.duration_ms
-        bars[timeframe] = await ports.source.candles(
+        served = await ports.source.candles(
             symbol, timeframe, start_ms=start, end_ms=context.as_of_ms
         )
+        # Cut once more: no mistake of a source may let the scan see past its moment.
+        bars[timeframe] = served.known_at(context.as_of_ms)
+        if len(bars[timeframe]) == 0:
+            raise NoData("no closed bar", where=f"{symbol} {timeframe}")
     return bars
 
 

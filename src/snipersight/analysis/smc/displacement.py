@@ -5,7 +5,7 @@ from __future__ import annotations
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
 from snipersight.analysis.smc.layout import ATR_RING, MOVE_BARS, Record
-from snipersight.analysis.smc.log import DISPLACEMENT_FACT, emit
+from snipersight.analysis.smc.log import DISPLACEMENT_FACT, NOTHING, emit
 
 
 @kernel
@@ -68,7 +68,17 @@ def step_displacement(st: Record, log: Record, m: int, n: int, side: int, known:
         if has_gap and move.is_solid and width >= rules.displacement_atr * atr:
             if _is_new(st.displacements[m, side], move, n - i, n, width / atr):
                 at = view.time(st.bars, n - i)
-                emit(log, DISPLACEMENT_FACT, side, 0, at, known, move.low, move.high, width / atr)
+                emit(
+                    log,
+                    DISPLACEMENT_FACT,
+                    side,
+                    NOTHING,
+                    at,
+                    known,
+                    move.low,
+                    move.high,
+                    width / atr,
+                )
             return
 
 

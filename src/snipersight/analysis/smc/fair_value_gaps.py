@@ -12,6 +12,7 @@ from snipersight.analysis.smc.log import (
     GAP_ENDED_FACT,
     GAP_FACT,
     GAP_FLIPPED_FACT,
+    NOTHING,
     emit,
 )
 
@@ -39,7 +40,17 @@ def _lives_on(st: Record, log: Record, gap: Record, n: int, side: int, known: in
             gap.filled = min(max(gap.filled, (gap.high - low) / (gap.high - gap.low)), 1.0)
         if close < gap.low:
             gap.inverse = 1
-            emit(log, GAP_FLIPPED_FACT, side, 0, gap.at_ms, known, gap.low, gap.high, gap.filled)
+            emit(
+                log,
+                GAP_FLIPPED_FACT,
+                side,
+                NOTHING,
+                gap.at_ms,
+                known,
+                gap.low,
+                gap.high,
+                gap.filled,
+            )
     elif close > gap.high:
         _end(log, gap, side, BY_CLOSE, known)
         return False
@@ -70,4 +81,4 @@ def _find(st: Record, log: Record, m: int, n: int, side: int, known: int) -> Non
     gap.low, gap.high, gap.at, gap.at_ms, gap.known = bottom, top, n - 1, at_ms, n
     gap.filled, gap.inverse = 0.0, 0
     st.counts[m, side, GAPS] = slot + 1
-    emit(log, GAP_FACT, side, 0, at_ms, known, bottom, top, (top - bottom) / atr)
+    emit(log, GAP_FACT, side, NOTHING, at_ms, known, bottom, top, (top - bottom) / atr)

@@ -10,7 +10,7 @@ import math
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
 from snipersight.analysis.smc.layout import BLOCKS, INTERNAL, Record
-from snipersight.analysis.smc.log import INDUCED_FACT, emit
+from snipersight.analysis.smc.log import INDUCED_FACT, NOTHING, emit
 from snipersight.analysis.smc.swings import is_swing
 
 
@@ -27,7 +27,7 @@ def step_inducement(st: Record, log: Record, m: int, n: int, side: int, known: i
             block.inducement = float("nan")  # taken together with the block: no bait
             continue
         block.induced = 1
-        emit(log, INDUCED_FACT, side, 0, block.at_ms, known, price, price, 0.0)
+        emit(log, INDUCED_FACT, side, NOTHING, block.at_ms, known, price, price, 0.0)
 
 
 @kernel

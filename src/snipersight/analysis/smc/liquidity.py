@@ -39,7 +39,7 @@ def offer_swing(st: Record, log: Record, m: int, at: int, side: int, known: int)
     st.counts[m, side, POOLS] = slot + 1
     _set(pools, slot, top, at, at_ms, touches)
     pools[slot].reached = reached  # a deeper wick before the newest touch stays counted
-    emit(log, POOL_FACT, side, EQUAL, at_ms, known, top, top, touches)
+    emit(log, POOL_FACT, side, pools[slot].kind, at_ms, known, top, top, float(touches))
 
 
 @kernel
@@ -63,7 +63,7 @@ def offer_old_swing(st: Record, log: Record, m: int, at: int, side: int, known: 
     slot = view.append(pools, count)
     st.counts[m, side, POOLS] = slot + 1
     _set(pools, slot, price, at, at_ms, 1)
-    emit(log, POOL_FACT, side, OLD_SWING, at_ms, known, price, price, 1)
+    emit(log, POOL_FACT, side, pools[slot].kind, at_ms, known, price, price, 1.0)
 
 
 @kernel

@@ -96,25 +96,33 @@ class FactKind(IntEnum):
     INDUCED = 14  # `at` is the block's bar, the price that of the swing that was taken
 
 
-# Numba reads enum members slowly; plain integers compile to constants.
-SWING_FACT = int(FactKind.SWING)
-SHIFT_FACT = int(FactKind.SHIFT)
-FAILED_BREAK_FACT = int(FactKind.FAILED_BREAK)
-DISPLACEMENT_FACT = int(FactKind.DISPLACEMENT)
-BLOCK_FACT = int(FactKind.BLOCK)
-BLOCK_TOUCHED_FACT = int(FactKind.BLOCK_TOUCHED)
-BLOCK_FLIPPED_FACT = int(FactKind.BLOCK_FLIPPED)
-BLOCK_ENDED_FACT = int(FactKind.BLOCK_ENDED)
-GAP_FACT = int(FactKind.GAP)
-GAP_FLIPPED_FACT = int(FactKind.GAP_FLIPPED)
-GAP_ENDED_FACT = int(FactKind.GAP_ENDED)
-POOL_FACT = int(FactKind.POOL)
-SWEEP_FACT = int(FactKind.SWEEP)
-POOL_TAKEN_FACT = int(FactKind.POOL_TAKEN)
-INDUCED_FACT = int(FactKind.INDUCED)
+def _constant(value: int) -> Array:
+    # Numba compiles a kernel once for every Python integer it is called with; a numpy integer is
+    # a constant too, but of one type.
+    return np.int64(value)
 
+
+SWING_FACT: Final = _constant(FactKind.SWING)
+SHIFT_FACT: Final = _constant(FactKind.SHIFT)
+FAILED_BREAK_FACT: Final = _constant(FactKind.FAILED_BREAK)
+DISPLACEMENT_FACT: Final = _constant(FactKind.DISPLACEMENT)
+BLOCK_FACT: Final = _constant(FactKind.BLOCK)
+BLOCK_TOUCHED_FACT: Final = _constant(FactKind.BLOCK_TOUCHED)
+BLOCK_FLIPPED_FACT: Final = _constant(FactKind.BLOCK_FLIPPED)
+BLOCK_ENDED_FACT: Final = _constant(FactKind.BLOCK_ENDED)
+GAP_FACT: Final = _constant(FactKind.GAP)
+GAP_FLIPPED_FACT: Final = _constant(FactKind.GAP_FLIPPED)
+GAP_ENDED_FACT: Final = _constant(FactKind.GAP_ENDED)
+POOL_FACT: Final = _constant(FactKind.POOL)
+SWEEP_FACT: Final = _constant(FactKind.SWEEP)
+POOL_TAKEN_FACT: Final = _constant(FactKind.POOL_TAKEN)
+INDUCED_FACT: Final = _constant(FactKind.INDUCED)
+
+NOTHING: Final = _constant(0)  # `sub` of facts that have none
 # Why a zone ended: of age, closed back through, or dropped as the oldest of a full set.
-BY_AGE, BY_CLOSE, FOR_ROOM = 0, 1, 2
+BY_AGE: Final = _constant(0)
+BY_CLOSE: Final = _constant(1)
+FOR_ROOM: Final = _constant(2)
 
 
 @kernel

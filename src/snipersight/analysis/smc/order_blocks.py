@@ -14,6 +14,7 @@ from snipersight.analysis.smc.log import (
     BY_AGE,
     BY_CLOSE,
     FOR_ROOM,
+    NOTHING,
     emit,
 )
 from snipersight.analysis.smc.sweeps import find_sweep
@@ -59,7 +60,9 @@ def _touch(log: Record, block: Record, low: float, side: int, known: int) -> Non
     depth = min((block.high - low) / width, 1.0) if width > 0 else 1.0
     if block.state == FRESH:
         block.state = MITIGATED
-        emit(log, BLOCK_TOUCHED_FACT, side, 0, block.at_ms, known, block.low, block.high, depth)
+        emit(
+            log, BLOCK_TOUCHED_FACT, side, NOTHING, block.at_ms, known, block.low, block.high, depth
+        )
     block.penetration = max(block.penetration, depth)
 
 

@@ -59,5 +59,6 @@ def append(rows: Array, count: int) -> int:
     """Make room for one row at the end, dropping the oldest of a full set; return its index."""
     if count < len(rows):
         return count
-    remove(rows, count, 0)
+    for i in range(count - 1):
+        rows[i] = rows[i + 1]
     return count - 1

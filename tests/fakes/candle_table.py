@@ -53,14 +53,19 @@ class CandleTable:
             raise self.faults[symbol]
         if symbol not in self.base:
             raise UnknownSymbol("not in the table", where=symbol)
-        served = self.own.get((symbol, timeframe)) or self._coarse(symbol, timeframe, end_ms)
+        served = self.own.get((symbol, timeframe))
+        if served is None:
+            served = self.coarse(symbol, timeframe, start_ms=start_ms, end_ms=end_ms)
         found = served.between(start_ms, end_ms)
         if len(found) == 0:
             raise NoData("no bar in the period", where=f"{symbol} {timeframe}")
         return found
 
-    def _coarse(self, symbol: Symbol, timeframe: Timeframe, end_ms: int) -> Candles:
-        return resample(self.base[symbol].known_at(end_ms), timeframe)
+    def coarse(
+        self, symbol: Symbol, timeframe: Timeframe, *, start_ms: int = 0, end_ms: int
+    ) -> Candles:
+        """Return a market's bars of a coarser timeframe, as they were known at `end_ms`."""
+        return resample(self.base[symbol].between(timeframe.floor(start_ms), end_ms), timeframe)
 
     async def quote_volumes(
         self, symbols: Collection[Symbol], *, at_ms: int

@@ -139,6 +139,15 @@ async def _history(market: SyntheticMarket, symbol: Symbol, days: int, end_ms: i
     return await market.candles(symbol, FINE, start_ms=start_ms, end_ms=end_ms)
 
 
+def decision_closes(report: ScanReport) -> list[int]:
+    """Return the closes at which setups were decided, oldest first: their plans were alive then."""
+    closes = {int(ranked.plan.created_at.timestamp() * 1000) for ranked in report.plans}
+    closes |= {
+        refusal.at_ms for refusal in report.refusals if refusal.plan and refusal.at_ms is not None
+    }
+    return sorted(closes)
+
+
 def canonical(value: Any) -> bytes:
     """Return any value of the domain as bytes: every field, every digit, in a fixed order."""
     return json.dumps(_plain(value), sort_keys=True).encode()

@@ -126,7 +126,7 @@ def _stormy(candles: Candles) -> Candles:
 def with_hole() -> CandleTable:
     """Return markets whose 15-minute bars lack the day before the last hours."""
     table = usual_table()
-    coarse = {symbol: table._coarse(symbol, M15, NOON_MS) for symbol in table.base}
+    coarse = {symbol: table.coarse(symbol, M15, end_ms=NOON_MS) for symbol in table.base}
     return replace(
         table, own={(symbol, M15): _holed(candles) for symbol, candles in coarse.items()}
     )
@@ -275,7 +275,7 @@ def test_a_venue_that_is_one_bar_late_is_not_stale():
 def test_a_lagging_higher_timeframe_is_stale_even_where_the_trigger_is_fresh():
     table = usual_table()
     sol, hour = Symbol("SOL/USDT:USDT"), Timeframe.parse("1h")
-    old = table._coarse(sol, hour, NOON_MS).known_at(NOON_MS - 2 * 3_600_000)
+    old = table.coarse(sol, hour, end_ms=NOON_MS).known_at(NOON_MS - 2 * 3_600_000)
     report = scan(
         replace(table, own={(sol, hour): old}), a_lively_profile(), symbols="SOL/USDT:USDT"
     )

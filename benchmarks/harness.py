@@ -108,19 +108,26 @@ class Figure:
         return (self.name, value, str(self.target or "-"), verdict, self.note)
 
 
-def seconds(call: Callable[[], object], *, at_least_s: float = 0.0) -> float:
-    """Return how long one call takes, in seconds of wall time.
+def seconds(
+    call: Callable[[], object],
+    *,
+    at_least_s: float = 0.0,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """Return how long one call takes, in seconds.
 
     Args:
         call: what is measured.
         at_least_s: short calls are repeated for so long, and the mean is returned: a single one
             would show whether another process had the core, not what the call costs.
+        clock: wall time; `time.process_time` counts what this process computes, whatever else
+            the machine does.
     """
-    started, calls = time.perf_counter(), 0
+    started, calls = clock(), 0
     while True:
         call()
         calls += 1
-        elapsed = time.perf_counter() - started
+        elapsed = clock() - started
         if elapsed >= at_least_s:
             return elapsed / calls
 
@@ -215,6 +222,15 @@ def median(values: Sequence[float]) -> float:
         statistics.StatisticsError: there are no values.
     """
     return statistics.median(values)
+
+
+def paired_ratio(above: Sequence[float], below: Sequence[float]) -> float:
+    """Return the median of what each turn's pair gives: slow minutes strike both halves alike.
+
+    Raises:
+        ValueError: there are not as many of one as of the other.
+    """
+    return median([high / low for high, low in zip(above, below, strict=True)])
 
 
 def _rounded(value: float) -> float:

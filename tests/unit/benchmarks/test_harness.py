@@ -11,6 +11,7 @@ from benchmarks.harness import (
     at_most,
     is_quick,
     median,
+    paired_ratio,
     percentile,
     publish,
     seconds,

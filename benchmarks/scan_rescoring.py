@@ -1,7 +1,7 @@
 """Figures of a watch on many markets: what one close costs when four timeframes close at once.
 
-An ordinary close takes 500 markets over a 4-hour boundary: one new bar of each of 4h, 1h, 15m and
-5m, and whatever their closes decide. Setups are rare, so few markets are scored there; the second
+An ordinary close takes 500 markets over a boundary of the longest timeframe: one new bar of each of
+the `balanced` profile's three timeframes and of 5m, and whatever their closes decide. Setups are rare, so few markets are scored there; the second
 figure is the hard case, in which every market completes a setup and is scored at the same close.
 """
 
@@ -14,13 +14,14 @@ from typing import Final
 from benchmarks.candles import FIVE_MINUTES
 from benchmarks.harness import Figure, at_most, median, progress, seconds, spread
 from benchmarks.watched_markets import (
-    BOUNDARY_MS,
     DAYS,
     SYMBOLS,
     History,
     WatchedMarket,
+    boundary_ms,
     first_date_ms,
     load_histories,
+    timeframes_text,
 )
 from snipersight.domain.timeframe import DAY_MS
 
@@ -37,11 +38,11 @@ def rescoring_figures(*, rounds: int) -> list[Figure]:
 
 
 def ordinary_close(histories: Sequence[History], *, rounds: int) -> Figure:
-    """Return what a 4-hour boundary costs; every round is the next boundary."""
+    """Return what such a boundary costs; every round is the next one."""
     dates = [first_date_ms() + day * DAY_MS for day in range(DAYS)]
-    beyond_ms = rounds * BOUNDARY_MS
+    beyond_ms = rounds * boundary_ms()
     markets = [one.market(date, beyond_ms=beyond_ms) for one in histories for date in dates]
-    closes = [measure_close(markets, later_ms=number * BOUNDARY_MS) for number in range(rounds)]
+    closes = [measure_close(markets, later_ms=number * boundary_ms()) for number in range(rounds)]
     times = [taken * MARKETS / len(markets) for taken, _ in closes]
     decided = ", ".join(str(count) for _, count in closes)
     return Figure(
@@ -49,7 +50,7 @@ def ordinary_close(histories: Sequence[History], *, rounds: int) -> Figure:
         value=median(times) * 1000,
         unit="ms",
         target=at_most(LIMIT_MS),
-        note=f"a 4h boundary, {spread(times, scale=1000)} ms; setups completed: {decided}",
+        note=f"{timeframes_text()} close, {spread(times, scale=1000)} ms; setups completed: {decided}",
     )
 
 

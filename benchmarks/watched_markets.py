@@ -1,7 +1,7 @@
 """Warm markets as a running watch would hold them, made from the built-in market.
 
-A market is one feed of the `balanced` profile (4h, 1h and 15m series, gates, score and planner)
-and a 5m series beside it. Several markets may share the candles of a symbol at different dates;
+A market is one feed of the `balanced` profile (a series for each of its three timeframes, gates,
+score and planner) and a 5m series beside it. Several markets may share the candles of a symbol at different dates;
 each has a state of its own.
 """
 
@@ -18,15 +18,15 @@ from snipersight.analysis.leader import LeaderTimeline
 from snipersight.analysis.smc.series import NEVER_MS, SmcSeries
 from snipersight.domain.candles import Candles
 from snipersight.domain.instrument import Instrument
-from snipersight.domain.timeframe import DAY_MS, HOUR_MS, Timeframe
+from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.planner.smc_source import SmcPlanFeed, SmcPlanSource
 from snipersight.sandbox.market import SyntheticMarket
 
 SYMBOLS: Final = 25
 DAYS: Final = 20
-BOUNDARY_MS: Final = 4 * HOUR_MS  # where all four timeframes close
-_PREPARED_MS: Final = 2 * DAY_MS  # of candles beyond the newest date
+_SEARCHED_DAYS: Final = 120  # for setups, which are rare
+_MOST_BOUNDARIES: Final = 10
 
 Bars = Mapping[Timeframe, Candles]
 
@@ -90,9 +90,9 @@ class History:
         return market
 
     def scored_moments(self) -> Iterator[int]:
-        """Yield the trigger closes of the dates that completed a setup which was scored."""
+        """Yield the trigger closes of four months that completed a setup which was scored."""
         for candidate in _feed(self).advance(self.bars, until_ms=END_MS):
-            if candidate.confluence is not None and candidate.at_ms >= first_date_ms():
+            if candidate.confluence is not None and candidate.at_ms >= _first_searched_ms():
                 yield candidate.at_ms
 
 
@@ -100,13 +100,31 @@ def warm_ups() -> dict[Timeframe, int]:
     """Return the history each of the four timeframes needs, in milliseconds."""
     return {
         **shipped("balanced").history(),
-        FIVE_MINUTES: shipped("scalp").history()[FIVE_MINUTES],
+        FIVE_MINUTES: shipped("scalp").roles.trigger.warm_up_ms(FIVE_MINUTES),
     }
+
+
+def boundary_ms() -> int:
+    """Return the time between two moments at which all four timeframes close, in milliseconds."""
+    return shipped("balanced").timeframe("bias").duration_ms
+
+
+def timeframes_text() -> str:
+    """Return the four timeframes, the longest first."""
+    return ", ".join(str(timeframe) for timeframe in sorted(warm_ups(), reverse=True))
 
 
 def first_date_ms() -> int:
     """Return the oldest date that is looked at: a midnight, milliseconds UTC."""
     return END_MS - DAYS * DAY_MS
+
+
+def _first_searched_ms() -> int:
+    return END_MS - _SEARCHED_DAYS * DAY_MS
+
+
+def _last_ms() -> int:
+    return END_MS + _MOST_BOUNDARIES * boundary_ms()
 
 
 def load_histories(symbols: int = SYMBOLS) -> list[History]:
@@ -119,7 +137,7 @@ async def _load_histories(symbols: int) -> list[History]:
     instruments = await source.instruments()
     btc = await _bars(source, BITCOIN)
     leader = LeaderTimeline(shipped("balanced"))
-    leader.advance(btc[shipped("balanced").timeframe("bias")], until_ms=END_MS + _PREPARED_MS)
+    leader.advance(btc[shipped("balanced").timeframe("bias")], until_ms=_last_ms())
     return [
         History(
             instrument=instruments[name],
@@ -135,8 +153,8 @@ async def _bars(source: SyntheticMarket, symbol: Symbol) -> Bars:
         timeframe: await source.candles(
             symbol,
             timeframe,
-            start_ms=first_date_ms() - warm_up_ms - timeframe.duration_ms,
-            end_ms=END_MS + _PREPARED_MS,
+            start_ms=_first_searched_ms() - warm_up_ms - timeframe.duration_ms,
+            end_ms=_last_ms(),
         )
         for timeframe, warm_up_ms in warm_ups().items()
     }

@@ -99,6 +99,12 @@ def test_median_ignores_one_disturbed_turn() -> None:
     assert median([1.0, 2.0]) == 1.5
 
 
+def test_ratio_survives_turns_in_which_everything_was_slow() -> None:
+    assert paired_ratio([10.0, 30.0, 50.0], [1.0, 1.0, 5.0]) == 10.0  # medians would say 30
+    with pytest.raises(ValueError, match="argument"):
+        paired_ratio([1.0, 2.0], [1.0])
+
+
 @pytest.mark.parametrize(
     ("percent", "expected"), [(1, 10), (50, 20), (75, 30), (99, 40), (100, 40)]
 )

@@ -1,16 +1,21 @@
 """The close that is measured: one new bar of each timeframe, and the setups found before."""
 
+from typing import Final, Literal
+
 import pytest
 
 from benchmarks.candles import FIVE_MINUTES
 from benchmarks.scan_rescoring import approach, measure_close
+from benchmarks.scan_stack import shipped
 from benchmarks.watched_markets import (
-    BOUNDARY_MS,
     History,
     WatchedMarket,
+    boundary_ms,
     first_date_ms,
     load_histories,
 )
+
+ROLES: Final[tuple[Literal["bias", "zone", "trigger"], ...]] = ("bias", "zone", "trigger")
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +30,16 @@ def newest(market: WatchedMarket) -> dict[str, int]:
 
 
 def test_measured_close_takes_one_bar_of_each_timeframe(histories: list[History]) -> None:
-    market = histories[0].market(first_date_ms(), beyond_ms=BOUNDARY_MS)
-    for later_ms in (0, BOUNDARY_MS):
+    market = histories[0].market(first_date_ms(), beyond_ms=boundary_ms())
+    for later_ms in (0, boundary_ms()):
         close_ms = market.moment_ms + later_ms
         approach([market], later_ms=later_ms)
         before = newest(market)
         measure_close([market], later_ms=later_ms)
         after = newest(market)
         assert set(after.values()) == {close_ms}
-        steps = [(after[name] - before[name]) // 60_000 for name in ("bias", "zone", "trigger")]
-        assert steps == [240, 60, 15]
+        for role in ROLES:
+            assert after[role] - before[role] == shipped("balanced").timeframe(role).duration_ms
         assert after["fourth"] - before["fourth"] == FIVE_MINUTES.duration_ms
 
 

@@ -54,6 +54,8 @@ def sweep_quality(evidence: Evidence) -> Opinion:
 def displacement(evidence: Evidence) -> Opinion:
     """Judge the leg's speed: its range in ATR and how much of it is candle bodies."""
     leg = evidence.setup.displacement
+    if leg is None:
+        return Opinion(value=0.0, sentence="no displacement in the leg, only a gap")
     rules = evidence.profile.roles.trigger
     reach = ramp(
         leg.range_atr, none_at=rules.displacement_atr, full_at=2.5 * rules.displacement_atr

@@ -161,7 +161,7 @@ class Setup:
     """Sweep, leg and shift in order: complete at the shift's close, `known_at_ms`.
 
     `origin` is the swept extreme the leg started from; block and gap belong to that leg, at least
-    one of them exists.
+    one of them exists. Without a displacement in the leg there is no block.
     """
 
     direction: Direction
@@ -172,7 +172,7 @@ class Setup:
     origin_at_ms: int
     sweep: Sweep
     shift: Shift
-    displacement: Displacement
+    displacement: Displacement | None
     block: PriceZone | None
     gap: PriceZone | None
 

@@ -104,14 +104,7 @@ def _leader(context: SetupContext, leader: LeaderState | None, profile: Profile)
         return Check(
             code="leader_alignment", passed=True, limit=rule, sentence="this is the leading market"
         )
-    if rule == "off":
-        return Check(
-            code="leader_alignment",
-            passed=True,
-            measured=leader.trend,
-            limit=rule,
-            sentence="the leading market is not asked",
-        )
+    # Its regime gates whatever its trend may do: a wild BTC takes every other market along.
     unknown = _leader_unknown(context, leader)  # a failed check is falsy: `or` would drop it
     return unknown if unknown is not None else _leader_known(context, leader, profile)
 

@@ -49,10 +49,11 @@ def _what_happened(setup: Setup) -> str:
     pool = setup.sweep.pool
     extreme = "low" if is_long else "high"
     swept = f"{_POOLS[pool.kind]} {extreme}{'s' if pool.kind is PoolKind.EQUAL else ''}"
+    moved = setup.displacement
+    leg = f"a displacement of {moved.range_atr:.1f} ATR" if moved else "a leg that left a gap"
     return (
         f"Price swept {swept} at {price_text(pool.price)} to {price_text(setup.sweep.extreme)} "
-        f"({setup.sweep.depth_atr:.2f} ATR); a displacement of "
-        f"{setup.displacement.range_atr:.1f} ATR then {_SHIFTS[setup.shift.kind]} with a close "
+        f"({setup.sweep.depth_atr:.2f} ATR); {leg} then {_SHIFTS[setup.shift.kind]} with a close "
         f"{'above' if is_long else 'below'} {price_text(setup.shift.level)}."
     )
 

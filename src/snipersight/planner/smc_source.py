@@ -10,7 +10,7 @@ from snipersight.analysis.entry_zone import entry_zone
 from snipersight.analysis.facts import Reading, Setup, SetupContext
 from snipersight.analysis.gates import first_failed, judge_gates, judge_score
 from snipersight.analysis.momentum import WINDOW_BARS, momentum_reading
-from snipersight.analysis.smc.layout import INTERNAL, SWING
+from snipersight.analysis.smc.layout import SWING
 from snipersight.analysis.smc.log import FactKind
 from snipersight.analysis.smc.series import SmcSeries
 from snipersight.domain.candles import Candles, utc_text
@@ -105,10 +105,10 @@ class SmcPlanFeed:
         self._bias.advance(bars[self._bias.timeframe], until_ms=until_ms)
 
     def _keep_shifts(self) -> None:
+        # Only major structure turns against a waiting plan: the return to its zone is a move the
+        # other way, which breaks internal structure nearly every time.
         facts = self._trigger.drain_facts()
-        is_swing = self._profile.setup.shift_strength == "swing"
-        strength = SWING if is_swing else INTERNAL
-        wanted = (facts["kind"] == FactKind.SHIFT) & (facts["sub"] // 4 == strength)
+        wanted = (facts["kind"] == FactKind.SHIFT) & (facts["sub"] // 4 == SWING)
         for fact in facts[wanted]:
             self._shifts[int(fact["known_at"])] = _SIDES[fact["side"]]
         oldest = (self._trigger.known_at_ms or 0) - self._kept_ms
@@ -119,7 +119,7 @@ class SmcPlanFeed:
         return (self._profile.setup.valid_bars + 2) * self._trigger.timeframe.duration_ms
 
     def shifts(self) -> Mapping[int, Direction]:
-        """Return the structure shifts of the trigger timeframe while a plan may wait."""
+        """Return the shifts of the trigger's major structure while a plan may wait."""
         return self._shifts
 
     @property

@@ -188,7 +188,9 @@ def _shift(row: Record, direction: Direction) -> Shift:
     )
 
 
-def _displacement(row: Record, direction: Direction) -> Displacement:
+def _displacement(row: Record, direction: Direction) -> Displacement | None:
+    if not row["has_displacement"]:
+        return None
     return Displacement(
         direction=direction,
         start_ms=int(row["displacement_start"]),

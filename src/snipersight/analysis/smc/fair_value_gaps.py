@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import ATR_RING, GAP_CAP, GAPS, Record
+from snipersight.analysis.smc.layout import ATR_RING, GAP_CAP, GAPS, NEVER, Array, Record
 from snipersight.analysis.smc.log import (
     BY_AGE,
     BY_CLOSE,
@@ -20,15 +22,34 @@ from snipersight.analysis.smc.log import (
 @kernel
 def step_gaps(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
     """Fill, flip and end the live gaps of one side, then look for a new one."""
-    gaps, count = st.gaps[m, side], st.counts[m, side, GAPS]
-    i = 0
-    while i < count:
-        if _lives_on(st, log, gaps[i], n, side, known):
-            i += 1
-        else:
-            count = view.remove(gaps, count, i)
-    st.counts[m, side, GAPS] = count
+    watch = st.gap_watch[m, side]
+    low, close = view.low(st.bars, n, side), view.close(st.bars, n, side)
+    if low < watch.reach or close > watch.close or n >= watch.due:
+        gaps, count = st.gaps[m, side], st.counts[m, side, GAPS]
+        i = 0
+        while i < count:
+            if _lives_on(st, log, gaps[i], n, side, known):
+                i += 1
+            else:
+                count = view.remove(gaps, count, i)
+        st.counts[m, side, GAPS] = count
+        _watch(watch, gaps, count, st.rules.zone_max_age)
     _find(st, log, m, n, side, known)
+
+
+@kernel
+def _watch(watch: Record, gaps: Array, count: int, age: int) -> None:
+    """Note the lowest low, the highest close and the time that change none of the gaps."""
+    watch.reach, watch.close, watch.due = -np.inf, np.inf, NEVER
+    for i in range(count):
+        gap = gaps[i]
+        if gap.inverse:
+            watch.close = min(watch.close, gap.high)
+        elif gap.filled < 1.0:
+            watch.reach = max(watch.reach, gap.high)
+        else:
+            watch.reach = max(watch.reach, gap.low)  # only a close below it matters now
+        watch.due = min(watch.due, gap.known + age)
 
 
 @kernel
@@ -81,4 +102,5 @@ def _find(st: Record, log: Record, m: int, n: int, side: int, known: int) -> Non
     gap.low, gap.high, gap.at, gap.at_ms, gap.known = bottom, top, n - 1, at_ms, n
     gap.filled, gap.inverse = 0.0, 0
     st.counts[m, side, GAPS] = slot + 1
+    _watch(st.gap_watch[m, side], gaps, slot + 1, st.rules.zone_max_age)
     emit(log, GAP_FACT, side, NOTHING, at_ms, known, bottom, top, (top - bottom) / atr)

@@ -42,6 +42,7 @@ ATR_RING: Final = 512  # above the widest regime window
 # up to one level's age before the trend's last break, itself up to one level's age ago.
 RING: Final = 1024
 PERIOD: Final = 14
+NEVER: Final = 2**62  # later than any bar number
 
 RULES: Final = np.dtype(
     [
@@ -182,6 +183,8 @@ POOL: Final = np.dtype(
         ("touches", "i8"),
     ]
 )
+# What a bar must reach, in the set's own view, before any row of a set has to be looked at.
+WATCH: Final = np.dtype([("reach", "f8"), ("close", "f8"), ("due", "i8")])
 PERIODS: Final = np.dtype(
     [("period", "i8"), ("whole", "i8"), ("price", "f8", 2), ("at", "i8", 2), ("at_ms", "i8", 2)]
 )
@@ -209,6 +212,7 @@ STATE: Final = np.dtype(
         ("confirmed", "i8", (2, 2)),  # strengths, sides: swing the newest bar confirms, or -1
         ("moves", MOVE, (2, MOVE_BARS)),  # sides
         ("may_displace", "i8", 2),  # sides: any of the moves could be a displacement
+        ("hole_at", "i8", 2),  # sides: middle bar of the newest gap of any width
         ("machine", MACHINE, 2),
         # From here on the first axis is the machine.
         ("atr", "f8", (2, 2 * ATR_RING)),  # written twice, so that any window is contiguous
@@ -223,6 +227,8 @@ STATE: Final = np.dtype(
         ("pools", POOL, (2, 2, POOL_CAP)),  # equal and old highs or lows
         ("recent", POOL, (2, 2, RECENT_CAP)),  # unpierced swings that may become equal
         ("counts", "i8", (2, 2, 5)),  # sides; gaps, blocks, pools, recent, sweeps
+        ("gap_watch", WATCH, (2, 2)),  # sides
+        ("pool_watch", WATCH, (2, 2)),  # sides
         ("sweeps", SWEEP, (2, 2, SWEEP_CAP)),  # sides; oldest first
         ("setup_origins", "i8", (2, 2)),  # sides: bar a setup was last made from
     ]
@@ -244,6 +250,7 @@ def new_state(
     state["clock"]["speaker"], state["clock"]["last_ms"] = -1, -(2**62)
     state["clock"]["facts_from_ms"] = facts_from_ms
     state["machine"]["epoch"] = state["calendar"]["period"] = -1
+    state["hole_at"] = -MOVE_BARS
     return state
 
 

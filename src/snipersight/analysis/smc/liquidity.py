@@ -8,9 +8,11 @@ joins it. How pools are taken is told in `sweeps`.
 
 from __future__ import annotations
 
+import numpy as np
+
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.layout import EQUAL, OLD_SWING, POOLS, RECENT, Array, Record
+from snipersight.analysis.smc.layout import EQUAL, NEVER, OLD_SWING, POOLS, RECENT, Array, Record
 from snipersight.analysis.smc.log import POOL_FACT, emit
 
 
@@ -39,6 +41,7 @@ def offer_swing(st: Record, log: Record, m: int, at: int, side: int, known: int)
     st.counts[m, side, POOLS] = slot + 1
     _set(pools, slot, top, at, at_ms, touches)
     pools[slot].reached = reached  # a deeper wick before the newest touch stays counted
+    watch_pools(st, m, side)
     emit(log, POOL_FACT, side, pools[slot].kind, at_ms, known, top, top, float(touches))
 
 
@@ -63,6 +66,7 @@ def offer_old_swing(st: Record, log: Record, m: int, at: int, side: int, known: 
     slot = view.append(pools, count)
     st.counts[m, side, POOLS] = slot + 1
     _set(pools, slot, price, at, at_ms, 1)
+    watch_pools(st, m, side)
     emit(log, POOL_FACT, side, pools[slot].kind, at_ms, known, price, price, 1.0)
 
 
@@ -105,3 +109,16 @@ def newest_within(rows: Array, count: int, price: float, tolerance: float) -> in
         if abs(rows[i].price - price) <= tolerance:
             return i
     return -1
+
+
+@kernel
+def watch_pools(st: Record, m: int, side: int) -> None:
+    """Note the highest high, the highest close and the time that change none of the pools."""
+    watch, pools = st.pool_watch[m, side], st.pools[m, side]
+    watch.reach, watch.close, watch.due = np.inf, np.inf, NEVER
+    for i in range(st.counts[m, side, POOLS]):
+        pool = pools[i]
+        watch.reach = min(watch.reach, pool.reached)
+        if pool.reached > pool.price:  # pierced, so the next close at it breaks it
+            watch.close = min(watch.close, pool.price)
+        watch.due = min(watch.due, pool.at + st.rules.level_max_age + 1)

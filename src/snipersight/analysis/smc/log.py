@@ -28,6 +28,7 @@ SETUP: Final = np.dtype(
         ("shift_kind", "i1"),
         ("shift_strength", "i1"),
         ("pool_kind", "i1"),
+        ("has_displacement", "i1"),
         ("has_block", "i1"),
         ("has_gap", "i1"),
         ("at", "i8"),

@@ -39,8 +39,10 @@ def step_machine(st: Record, log: Record, m: int, n: int) -> None:
         step_blocks(st, log, m, n, side, known)
     for strength in range(2):
         side = step_structure(st, log, m, n, strength)
-        if side >= 0 and is_displaced(st, m, strength, side):
-            block_at = find_block(st, log, m, n, strength, side, known)
+        if side >= 0:
+            block_at = -1
+            if is_displaced(st, m, strength, side):
+                block_at = find_block(st, log, m, n, strength, side, known)
             if strength == st.rules.shift_strength:
                 step_setup(st, log, m, n, side, block_at, known)
     _confirm_swings(st, log, m, n, known)
@@ -77,6 +79,7 @@ def start_machine(st: Record, m: int, epoch: int, n: int, is_complete: bool) -> 
     st.setup_origins[m, :] = -1
     for side in range(2):
         st.displacements[m, side].live = 0
+        st.gap_watch[m, side].due = st.pool_watch[m, side].due = 0
     for strength in range(2):
         st.guards[m, strength].live = 0
         st.trends[m, strength].trend, st.trends[m, strength].watch_side = 0, -1

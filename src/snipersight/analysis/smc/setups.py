@@ -1,7 +1,7 @@
 """Setups: a pool is swept, that extreme is the origin of the leg that shifts structure.
 
-The order is the definition: sweep, displacement leg from the swept extreme, close beyond structure.
-The block and the gaps belong to that leg. The setup is complete at the shift's close; the return to
+The order is the definition: sweep, leg from the swept extreme, close beyond structure. The zone
+belongs to that leg: a block, which needs a displacement in it, or a gap the leg left open. The setup is complete at the shift's close; the return to
 the zone is the fill and happens later.
 """
 
@@ -105,6 +105,9 @@ def _write_causes(st: Record, row: Record, m: int, side: int, index: int) -> Non
         sweep.kind,
     )
     row.pool_touches, row.pool_age, row.depth_atr = sweep.touches, sweep.age, sweep.depth_atr
+    row.has_displacement = is_displaced(st, m, st.rules.shift_strength, side)
+    if not row.has_displacement:
+        return
     origin_at = st.legs[m, st.rules.shift_strength].far_at
     start = found.start if found.start >= origin_at else found.last_start
     row.displacement_start = view.time(st.bars, start)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
 from snipersight.analysis.smc.layout import CALENDAR_KINDS, POOLS, SWEEPS, Record
+from snipersight.analysis.smc.liquidity import watch_pools
 from snipersight.analysis.smc.log import POOL_TAKEN_FACT, SWEEP_FACT, emit
 
 
@@ -22,6 +23,14 @@ def step_sweeps(st: Record, log: Record, m: int, n: int, side: int, known: int) 
         pool = st.calendar_pools[side, kind]
         if pool.live and top > pool.reached:
             _take(st, log, m, n, side, pool, known)
+    watch = st.pool_watch[m, side]
+    if top > watch.reach or close >= watch.close or n >= watch.due:
+        _step_pools(st, log, m, n, side, known)
+
+
+@kernel
+def _step_pools(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
+    top, close = view.high(st.bars, n, side), view.close(st.bars, n, side)
     pools, count = st.pools[m, side], st.counts[m, side, POOLS]
     i = 0
     while i < count:
@@ -34,6 +43,7 @@ def step_sweeps(st: Record, log: Record, m: int, n: int, side: int, known: int) 
         else:
             i += 1
     st.counts[m, side, POOLS] = count
+    watch_pools(st, m, side)
 
 
 @kernel
@@ -44,7 +54,7 @@ def take_calendar(st: Record, n: int) -> None:
         for kind in range(CALENDAR_KINDS):
             pool = st.calendar_pools[side, kind]
             pool.reached = max(pool.reached, top)
-            if close >= pool.price and top > pool.price:
+            if close >= pool.price and pool.reached > pool.price:
                 pool.live = 0
 
 

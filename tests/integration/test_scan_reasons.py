@@ -171,7 +171,7 @@ class _StutteringFeed:
 
 REACHED: dict[str, Scene] = {
     "approved": Scene(),
-    "no_setup": Scene(profile=roles("trigger", max_leg_bars=2)),
+    "no_setup": Scene(profile=roles("trigger", min_gap_atr=10)),
     # Void before anybody could enter.
     "gated:target_touched": Scene(),
     "gated:stop_touched": Scene(),

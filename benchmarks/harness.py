@@ -108,26 +108,19 @@ class Figure:
         return (self.name, value, str(self.target or "-"), verdict, self.note)
 
 
-def seconds(
-    call: Callable[[], object],
-    *,
-    at_least_s: float = 0.0,
-    clock: Callable[[], float] = time.perf_counter,
-) -> float:
-    """Return how long one call takes, in seconds.
+def seconds(call: Callable[[], object], *, at_least_s: float = 0.0) -> float:
+    """Return how long one call takes, in seconds of wall time.
 
     Args:
         call: what is measured.
         at_least_s: short calls are repeated for so long, and the mean is returned: a single one
             would show whether another process had the core, not what the call costs.
-        clock: wall time; `time.process_time` counts what this process computes, whatever else
-            the machine does.
     """
-    started, calls = clock(), 0
+    started, calls = time.perf_counter(), 0
     while True:
         call()
         calls += 1
-        elapsed = clock() - started
+        elapsed = time.perf_counter() - started
         if elapsed >= at_least_s:
             return elapsed / calls
 

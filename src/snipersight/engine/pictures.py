@@ -151,13 +151,21 @@ def labels(facts: Array, shown: Candles, *, first_ms: int) -> Iterator[Structure
 
 
 def swept_levels(facts: Array, shown: Candles, *, first_ms: int) -> Iterator[SweptLevel]:
-    """Yield the levels that were swept within the shown bars."""
+    """Yield the levels swept within the shown bars; of several taken by one wick the weightiest.
+
+    Several equal lows often go with one wick: one line says what was taken, five hide the candles.
+    """
     bar_ms = shown.timeframe.duration_ms
+    weightiest: dict[tuple[int, int], Record] = {}
     for fact in facts[facts["kind"] == FactKind.SWEEP]:
-        swept_ms = int(fact["known_at"]) - bar_ms
+        key = (int(fact["known_at"]), int(fact["side"]))
+        if key not in weightiest or fact["sub"] >= weightiest[key]["sub"]:
+            weightiest[key] = fact
+    for (known_at_ms, side_code), fact in weightiest.items():
+        swept_ms = known_at_ms - bar_ms
         if swept_ms < first_ms:
             continue
-        side = _SIDES[fact["side"]]  # of the pool; taking it speaks for the other side
+        side = _SIDES[side_code]  # of the pool; taking it speaks for the other side
         yield SweptLevel(
             text=PoolKind(fact["sub"]).label(side),
             direction=side.opposite,

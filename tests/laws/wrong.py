@@ -114,7 +114,7 @@ class OneSidedSeries(_Choosing):
     """Asks more of shorts than of longs: no mirror law."""
 
     def _wants(self, setup: Setup, candles: Candles, until_ms: int) -> bool:
-        return setup.direction is Direction.LONG or setup.displacement.range_atr > 3.0
+        return setup.direction is Direction.LONG or setup.sweep.depth_atr > 0.5
 
     def facts(self) -> Any:
         facts = super().facts()

@@ -110,13 +110,18 @@ def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
             zone=_zone(row, side),
             direction=_SIDES[1 - side if row["inverse"] else side],
             known_at_ms=_open_time(state, row["known"]) + timeframe.duration_ms,
-            fill=float(row["filled"]),
+            fill=_fill(row),
             is_inverse=bool(row["inverse"]),
         )
         for side in range(2)
         for row in state["gaps"][m, side, : state["counts"][m, side, GAPS]]
     ]
     return tuple(sorted(found, key=lambda gap: -gap.known_at_ms))
+
+
+def _fill(row: Record) -> float:
+    depth = (row["high"] - row["deepest"]) / (row["high"] - row["low"])
+    return min(float(depth), 1.0)
 
 
 def _pools(state: Record, m: int, close: float) -> tuple[Pool, ...]:

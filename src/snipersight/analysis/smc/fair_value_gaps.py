@@ -45,10 +45,8 @@ def _watch(watch: Record, gaps: Array, count: int, age: int) -> None:
         gap = gaps[i]
         if gap.inverse:
             watch.close = min(watch.close, gap.high)
-        elif gap.filled < 1.0:
-            watch.reach = max(watch.reach, gap.high)
-        else:
-            watch.reach = max(watch.reach, gap.low)  # only a close below it matters now
+        else:  # a deeper return; once filled, only a close below it matters
+            watch.reach = max(watch.reach, gap.deepest, gap.low)
         watch.due = min(watch.due, gap.known + age)
 
 
@@ -57,21 +55,10 @@ def _lives_on(st: Record, log: Record, gap: Record, n: int, side: int, known: in
     """Apply bar `n` to one gap; return whether it is still there afterwards."""
     close, low = view.close(st.bars, n, side), view.low(st.bars, n, side)
     if not gap.inverse:
-        if low < gap.high:
-            gap.filled = min(max(gap.filled, (gap.high - low) / (gap.high - gap.low)), 1.0)
+        gap.deepest = min(gap.deepest, low)
         if close < gap.low:
             gap.inverse = 1
-            emit(
-                log,
-                GAP_FLIPPED_FACT,
-                side,
-                NOTHING,
-                gap.at_ms,
-                known,
-                gap.low,
-                gap.high,
-                gap.filled,
-            )
+            emit(log, GAP_FLIPPED_FACT, side, NOTHING, gap.at_ms, known, gap.low, gap.high, 1.0)
     elif close > gap.high:
         _end(log, gap, side, BY_CLOSE, known)
         return False
@@ -83,7 +70,7 @@ def _lives_on(st: Record, log: Record, gap: Record, n: int, side: int, known: in
 
 @kernel
 def _end(log: Record, gap: Record, side: int, reason: int, known: int) -> None:
-    emit(log, GAP_ENDED_FACT, side, reason, gap.at_ms, known, gap.low, gap.high, gap.filled)
+    emit(log, GAP_ENDED_FACT, side, reason, gap.at_ms, known, gap.low, gap.high, fill_of(gap))
 
 
 @kernel
@@ -100,7 +87,13 @@ def _find(st: Record, log: Record, m: int, n: int, side: int, known: int) -> Non
     slot = view.append(gaps, count)
     gap, at_ms = gaps[slot], view.time(st.bars, n - 1)
     gap.low, gap.high, gap.at, gap.at_ms, gap.known = bottom, top, n - 1, at_ms, n
-    gap.filled, gap.inverse = 0.0, 0
+    gap.deepest, gap.inverse = top, 0
     st.counts[m, side, GAPS] = slot + 1
     _watch(st.gap_watch[m, side], gaps, slot + 1, st.rules.zone_max_age)
     emit(log, GAP_FACT, side, NOTHING, at_ms, known, bottom, top, (top - bottom) / atr)
+
+
+@kernel
+def fill_of(gap: Record) -> float:
+    """Return the deepest return into a gap, 0 (untouched) to 1 (filled)."""
+    return min((gap.high - gap.deepest) / (gap.high - gap.low), 1.0)

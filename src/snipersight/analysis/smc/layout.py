@@ -153,7 +153,7 @@ GAP: Final = np.dtype(
         ("at", "i8"),
         ("at_ms", "i8"),
         ("known", "i8"),
-        ("filled", "f8"),
+        ("deepest", "f8"),  # lowest price of the returns into it
         ("inverse", "i8"),
     ]
 )

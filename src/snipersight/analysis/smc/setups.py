@@ -1,8 +1,8 @@
 """Setups: a pool is swept, that extreme is the origin of the leg that shifts structure.
 
 The order is the definition: sweep, leg from the swept extreme, close beyond structure. The zone
-belongs to that leg: a block, which needs a displacement in it, or a gap the leg left open. The setup is complete at the shift's close; the return to
-the zone is the fill and happens later.
+belongs to that leg: a block, which needs a displacement in it, or a gap the leg left open. The setup
+is complete at the shift's close; the return to the zone is the fill and happens later.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def leg_gap(st: Record, m: int, n: int, side: int, first: int, block: int) -> in
     gaps, best, most_shared, widest = st.gaps[m, side], -1, 0.0, 0.0
     for i in range(st.counts[m, side, GAPS]):
         gap = gaps[i]
-        if gap.inverse or gap.filled >= 1.0 or gap.at < first:
+        if gap.inverse or gap.deepest <= gap.low or gap.at < first:
             continue
         shared, width = 0.0, gap.high - gap.low
         if block >= 0:

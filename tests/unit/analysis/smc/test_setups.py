@@ -3,6 +3,7 @@
 import pytest
 
 from snipersight.analysis.facts import PoolKind, PriceZone, ShiftKind
+from snipersight.analysis.smc.log import FactKind
 from snipersight.domain.profile import SetupRules
 from tests.unit.analysis.smc.test_order_blocks import AWAY, SHIFT
 from tests.unit.analysis.smc.told import LONG, SHORT, start_of, tell
@@ -36,6 +37,7 @@ def test_the_setup_names_the_pool_that_was_swept(direction):
 @BOTH
 def test_the_setup_names_the_shift_and_the_displacement(direction):
     setup = tell(SHIFT, direction, calendar=DAY).setups[4]
+    assert setup.displacement is not None
     shift = setup.shift
     assert (shift.kind, shift.is_internal, shift.level) == (ShiftKind.INITIAL, True, 101.0)
     assert (shift.level_at_ms, shift.at_ms) == (start_of(0), start_of(4))
@@ -54,12 +56,30 @@ def test_the_zone_belongs_to_the_leg(direction):
     ("missing", "rules"),
     [
         ("the sweep", {"calendar": ()}),
-        ("the displacement", {"displacement_atr": 5.0}),
+        ("block and gap", {"min_gap_atr": 1.0}),  # and so without a displacement
     ],
 )
 def test_there_is_no_setup_without(direction, missing, rules):
     told = tell(SHIFT, direction, **({"calendar": DAY} | rules))
     assert told.setups == {}, missing
+
+
+@BOTH
+def test_a_leg_without_displacement_has_only_its_gap_as_zone(direction):
+    setup = tell(SHIFT, direction, calendar=DAY, displacement_atr=5.0).setups[4]
+    assert (setup.block, setup.displacement) == (None, None)
+    assert setup.gap == PriceZone(low=100.5, high=101.25, at_ms=start_of(3))
+
+
+@BOTH
+@pytest.mark.parametrize(("low", "bars"), [("100.625", [5]), ("100.25", [])])
+def test_a_gap_that_the_leg_filled_is_no_zone(direction, low, bars):
+    small_gap = SHIFT.replace("101.25  103.5   101.25  103.25", "101.25  101.5   100.75  101   ")
+    into_it = f"101 103.5 {low} 103.25\n"  # 5 returns to the gap 100.5-100.75, then breaks 101
+    told = tell(small_gap + into_it, direction, calendar=DAY)
+    assert told.of(FactKind.GAP, at=3) != []
+    assert told.of(FactKind.SHIFT, known=5) != []
+    assert list(told.setups) == bars
 
 
 @BOTH

@@ -18,6 +18,7 @@ def test_time_and_peak_memory_are_the_programs_own(tmp_path: Path) -> None:
     code = "import time; b = bytearray(60_000_000); b[::4096] = b'x' * 14649; time.sleep(0.2)"
     run = run_measured(python(code), home=tmp_path, scratch=tmp_path)
     assert 0.2 <= run.seconds < 5
+    assert 0 < run.cpu_seconds < run.seconds - 0.15  # it slept
     assert 60e6 < run.peak_bytes < 120e6
 
 

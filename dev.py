@@ -36,7 +36,9 @@ ROOT = Path(__file__).resolve().parent
 UV_LOCK, DEV_LOCK = "requirements-uv.lock", "requirements-dev.lock"
 PEERS_LOCK = "benchmarks/peers.lock"
 STAMP_NAME = "dev-stamp"
-TOOL_CACHES = tuple(f".{name}_cache" for name in ("pytest", "mypy", "ruff", "import_linter"))
+TOOL_CACHES = tuple(
+    f".{name}_cache" for name in ("pytest", "mypy", "ruff", "import_linter", "numba")
+)
 LEFTOVERS = (".venv", ".venv-peers", "build", "dist", "__pycache__", ".hypothesis", *TOOL_CACHES)
 
 # What the output of venv, pip and uv gives away, the surest sign first, and what to do.

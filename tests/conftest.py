@@ -1,8 +1,21 @@
-"""What every test shares: the compile cache, chosen before anything compiles."""
+"""What every test shares: a home of the suite's own, chosen before anything reads the user's."""
 
-try:
-    from snipersight.bootstrap.compile_cache import configure_compile_cache
-except ImportError:  # the package is being laid down from the bottom layer up
-    pass
-else:
-    configure_compile_cache()
+import os
+import tempfile
+from pathlib import Path
+
+from snipersight.bootstrap.compile_cache import configure_compile_cache
+
+# Compiled kernels outlive the run, in a folder named after their sources, or every run would
+# compile afresh. A NUMBA_CACHE_DIR that the developer has set is left alone.
+configure_compile_cache(Path(__file__).resolve().parents[1] / ".numba_cache")
+
+# The developer's settings, watch-lists and profiles must decide no test, and no test may write
+# among them.
+_home = tempfile.TemporaryDirectory(prefix="snipersight-tests-")
+os.environ["SNIPERSIGHT_HOME"] = _home.name
+
+
+def pytest_unconfigure():
+    """Remove the home; a worker process ends without running exit handlers."""
+    _home.cleanup()

@@ -156,7 +156,7 @@ def test_explain_shows_what_every_timeframe_knows(home, symbol):
     ended = run(home, "explain", symbol, "--as-of", WHEN)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith(f"{symbol} · sandbox · as of 2024-06-07 00:00 UTC")
-    for part in ("Verdict:", "trigger 15m", "zone 1h", "bias 4h", "What was judged"):
+    for part in ("Verdict:", "trigger 2h", "zone 4h", "bias 1d", "What was judged"):
         assert part in ended.stdout
 
 

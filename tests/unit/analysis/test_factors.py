@@ -161,15 +161,52 @@ def test_discount_without_a_range_is_worth_nothing():
         [a_sweep(depth_atr=depth) for depth in (0.1, 0.5, 0.9)],
         [a_sweep(age_bars=age) for age in (4, 30, 90)],
         [a_sweep(pool=a_pool(97, Direction.SHORT, touches=n)) for n in (1, 2, 3, 4)],
-        [a_sweep(pool=a_pool(97, Direction.SHORT, kind=kind)) for kind in PoolKind],
     ],
 )
-def test_sweep_quality_rises_with_depth_age_touches_and_kind(sweeps):
+def test_sweep_quality_rises_with_depth_age_and_touches(sweeps):
     values = [
         factors_event.sweep_quality(evidence(setup=a_setup(sweep=sweep))).value for sweep in sweeps
     ]
     assert rises(values)
     assert values[-1] <= 1
+
+
+def test_sweep_quality_rises_with_how_many_watch_a_level_of_its_kind():
+    # More traders see a month's extreme than a day's; a session's is watched like equal highs.
+    ranks = [
+        {PoolKind.OLD_SWING},
+        {PoolKind.EQUAL, PoolKind.SESSION},
+        {PoolKind.DAY},
+        {PoolKind.WEEK},
+        {PoolKind.MONTH},
+    ]
+    assert set().union(*ranks) == set(PoolKind)
+    values = [{quality_of(kind) for kind in rank} for rank in ranks]
+    assert all(len(alike) == 1 for alike in values)
+    assert rises([worth for alike in values for worth in alike])
+
+
+def quality_of(kind: PoolKind) -> float:
+    pool = a_pool(97, Direction.SHORT, kind=kind)
+    return factors_event.sweep_quality(evidence(setup=a_setup(sweep=a_sweep(pool=pool)))).value
+
+
+@pytest.mark.parametrize(
+    ("kind", "high", "low"),
+    [
+        (PoolKind.OLD_SWING, "old high", "old low"),
+        (PoolKind.EQUAL, "EQH", "EQL"),
+        (PoolKind.SESSION, "PSH", "PSL"),
+        (PoolKind.DAY, "PDH", "PDL"),
+        (PoolKind.WEEK, "PWH", "PWL"),
+        (PoolKind.MONTH, "PMH", "PML"),
+    ],
+)
+def test_a_sweep_names_its_level_by_the_traders_abbreviation(kind, high, low):
+    for side, label in ((Direction.LONG, high), (Direction.SHORT, low)):
+        setup = a_setup(sweep=a_sweep(pool=a_pool(97, side, kind=kind)))
+        sentence = factors_event.sweep_quality(evidence(setup=setup)).sentence
+        assert sentence.startswith(f"{label} 97 swept by 0.50 ATR")
 
 
 def test_the_deepest_oldest_most_watched_sweep_is_worth_all():
@@ -195,6 +232,12 @@ def test_displacement_rises_with_range_and_bodies():
     ]
     assert rises(values)
     assert (values[0], values[-1]) == pytest.approx((0.3, 1.0))
+
+
+def test_a_leg_without_displacement_is_worth_nothing_and_says_so():
+    judged = factors_event.displacement(evidence(setup=a_setup(displacement=None, block=None)))
+    assert judged.value == 0
+    assert "no displacement" in judged.sentence
 
 
 def test_structure_shift_prefers_a_turn_a_major_swing_and_a_firm_close():

@@ -77,9 +77,18 @@ def test_a_volatile_leader_refuses_unless_the_profile_trades_it():
     assert refusal(a_context(), leader) == "leader_regime"
     trades_all = {"regimes": ("trend", "range", "volatile")}
     assert refusal(a_context(), leader, gates=trades_all) is None
-    assert refusal(a_context(), leader, gates={"leader_alignment": "off"}) is None
 
 
+@pytest.mark.parametrize("side", Direction)
+def test_a_volatile_leader_refuses_even_where_its_trend_may_oppose(side):
+    # A wild BTC takes every other market along, whichever way it runs.
+    for trend in (-1, 0, 1):
+        leader = a_leader(trend, Regime.VOLATILE)
+        refused = refusal(a_context(side), leader, gates={"leader_alignment": "off"})
+        assert refused == "leader_regime"
+
+
+@pytest.mark.parametrize("rule", ["with", "not_against", "off"])
 @pytest.mark.parametrize(
     "leader",
     [
@@ -89,8 +98,13 @@ def test_a_volatile_leader_refuses_unless_the_profile_trades_it():
         replace(a_leader(), known_at_ms=DECIDED_AT_MS + 1),  # from the future
     ],
 )
-def test_an_unknown_leader_fails_closed(leader):
-    assert refusal(a_context(), leader) == "leader_unknown"
+def test_an_unknown_leader_fails_closed(leader, rule):
+    assert refusal(a_context(), leader, gates={"leader_alignment": rule}) == "leader_unknown"
+
+
+@pytest.mark.parametrize("rule", ["with", "not_against", "off"])
+def test_the_leading_market_itself_is_asked_about_no_leader(rule):
+    assert refusal(a_context(), None, gates={"leader_alignment": rule}) is None
 
 
 def test_a_leader_of_the_running_bias_bar_is_known():

@@ -1,5 +1,6 @@
 """Plans by hand, and every way a setup is declined."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -109,8 +110,9 @@ def test_a_rebate_is_not_counted_on():
 
 @SIDES
 def test_prices_round_in_the_careful_direction(side):
-    # On a tick of 0.3: 100 lies between 99.9 and 100.2, 95.8 between 95.7 and 96, 108 on it.
-    plan = plan_of(a_context(side), instrument=free(tick="0.3"))
+    # On a tick of 0.3: 100 lies between 99.9 and 100.2, 95.8 between 95.7 and 96, 108 on it. The
+    # mirrored levels lie otherwise on the ticks, so room before the first target is another test.
+    plan = plan_of(a_context(side), instrument=free(tick="0.3"), min_target_room=0)
     near, stop = plan.entry_near, plan.stop_loss.price
     exact_near, exact_stop = price(side, "100"), price(side, "95.8")
     assert side.gain(near, entry=exact_near) >= 0
@@ -164,6 +166,29 @@ def test_targets_are_levels_beyond_the_close_only(side):
     context = a_context(side, **readings(side, pools=(pool,), swing_high=None, swing_low=None))
     assert refusal(context) == "declined:no_target"
     assert refusal(context, min_target_r=0.5) == "declined:no_target"
+
+
+@SIDES
+@pytest.mark.parametrize(
+    ("room", "first"),
+    [(0, "104.5"), (0.1, "104.5"), (0.25, "106"), (0.5, "106"), (1, "108"), (1.25, "110")],
+)
+def test_the_first_target_keeps_a_share_of_the_way_back_to_the_entry_from_the_close(
+    side, room, first
+):
+    # The entry at 100 lies 4 from the close at 104. A room of 1 asks for as much beyond the close,
+    # 108; exactly that is enough.
+    pools = tuple(a_pool(float(price(side, p)), side) for p in ("104.5", "106", "108", "110"))
+    context = a_context(side, **readings(side, pools=pools, swing_high=None, swing_low=None))
+    assert plan_of(context, min_target_room=room, min_rr=0.5).targets[0].price == price(side, first)
+
+
+@SIDES
+def test_only_levels_without_room_make_no_plan(side):
+    pools = tuple(a_pool(float(price(side, p)), side) for p in ("106", "107.99"))
+    context = a_context(side, **readings(side, pools=pools, swing_high=None, swing_low=None))
+    assert refusal(context) == "declined:no_target"
+    assert plan_of(context, min_target_room=0.5, min_rr=0.5).targets
 
 
 @SIDES
@@ -276,9 +301,10 @@ def test_a_round_trip_dearer_than_a_share_of_the_stop_is_declined():
 def test_a_first_target_under_one_r_net_is_no_target():
     # 104.2 pays exactly 1R without costs and less with them.
     context = a_context(**readings(pools=(a_pool(104.2),), swing_high=None))
-    assert plan_of(context, min_rr=1.0).targets[0].r_multiple == 1.0
+    rules = {"min_target_room": 0}  # it lies close beyond the close at 104
+    assert plan_of(context, min_rr=1.0, **rules).targets[0].r_multiple == 1.0
     with_fees = free(maker="0.0001", taker="0.0001")
-    assert refusal(context, min_rr=0.5, instrument=with_fees) == "declined:no_target"
+    assert refusal(context, min_rr=0.5, instrument=with_fees, **rules) == "declined:no_target"
 
 
 def test_targets_that_pay_too_little_together_are_declined():
@@ -321,6 +347,34 @@ def test_the_rationale_reads_like_an_analyst(side):
         assert "in premium at 33% of the 1h dealing range; 4h structure is bearish" in text
 
 
+@SIDES
+def test_a_leg_without_displacement_is_planned_from_its_gap_and_told_so(side):
+    setup = a_setup(side, displacement=None, block=None)
+    plan = plan_of(a_context(side, setup=setup))
+    assert (plan.entry_near, plan.entry_far) == (price(side, "101"), price(side, "99"))
+    assert "(0.50 ATR); a leg that left a gap then turned structure (CHoCH)" in plan.rationale
+    assert "displacement" not in plan.rationale
+
+
+@SIDES
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [
+        (PoolKind.OLD_SWING, "swept an old {} at"),
+        (PoolKind.EQUAL, "swept equal {}s at"),
+        (PoolKind.SESSION, "swept the previous session's {} at"),
+        (PoolKind.DAY, "swept the previous day's {} at"),
+        (PoolKind.WEEK, "swept the previous week's {} at"),
+        (PoolKind.MONTH, "swept the previous month's {} at"),
+    ],
+)
+def test_the_rationale_names_every_kind_of_swept_level(side, kind, named):
+    whole = a_setup(side)
+    sweep = replace(whole.sweep, pool=replace(whole.sweep.pool, kind=kind))
+    text = plan_of(a_context(side, setup=replace(whole, sweep=sweep))).rationale
+    assert named.format("low" if side is Direction.LONG else "high") in text
+
+
 def test_prices_of_eight_decimals_survive():
     setup = a_setup(
         close=0.00001300,
@@ -330,11 +384,12 @@ def test_prices_of_eight_decimals_survive():
         block=PriceZone(low=0.00001220, high=0.00001240, at_ms=0),
         gap=None,
     )
-    pools = (a_pool(0.00001350), a_pool(0.00001400))
+    # 60 ticks back to the entry: the first target at 1360 has exactly the room it needs.
+    pools = (a_pool(0.00001350), a_pool(0.00001360), a_pool(0.00001400))
     context = a_context(setup=setup, **readings(pools=pools, swing_high=None, swing_low=None))
     plan = plan_of(context, instrument=free("PEPE/USDT:USDT", tick="0.00000001"))
     assert plan.entry_near == Decimal("0.00001240")
     assert plan.stop_loss.price == Decimal("0.00001198")
-    assert [t.price for t in plan.targets] == [Decimal("0.00001350"), Decimal("0.00001400")]
+    assert [t.price for t in plan.targets] == [Decimal("0.00001360"), Decimal("0.00001400")]
     assert "0.0000124" in plan.rationale
     assert "E-" not in plan.rationale

@@ -69,7 +69,7 @@ def test_a_calendar_says_so_where_it_needs_more_candles_than_the_machine(name, r
 def test_the_head_and_the_expiry_fit_the_timeframes(name):
     values, head = values_of(name), text_of(name).split("name = ")[0]
     frames = values["timeframes"]
-    stated = re.findall(r"(\w+) (bias|zone|trigger)", head)
+    stated = re.findall(r"(\d+[mhd]) (bias|zone|trigger)", head)
     assert all(frames[role] == frame for frame, role in stated)
     assert f"`snipersight profiles --show {name}`" in head
     waits = values["setup"]["valid_bars"] * Timeframe.parse(frames["trigger"]).duration_ms

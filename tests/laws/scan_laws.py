@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from snipersight.analysis.leader import LeaderTimeline
 from snipersight.analysis.smc.series import SmcSeries
 from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.decision import Check, Stage
@@ -27,6 +28,7 @@ from tests.fakes.scanning import a_gate, a_lively_profile, an_account, canonical
 
 PlansOf = Callable[[Profile], PlanSource]
 MIRROR = 1024
+_WATCHED_BARS = 144
 _BELOW = 512.0  # dyadic markets stay under it, so that mirrored prices are positive
 _GRID = 64.0  # and their prices are multiples of 1/64, which is the tick
 
@@ -80,7 +82,8 @@ def prefix_breaks(asked: Asked, moments: Iterable[int]) -> list[str]:
     """Return what the scan says differently because later bars exist.
 
     At each moment the whole report must equal the one over a history cut there, and whatever it
-    says about an earlier close must have been said, in the same words, at that close.
+    says about an earlier close must have been said, in the same words, at that close; nothing
+    that was said then may be missing now.
     """
     breaks = []
     for moment in moments:
@@ -88,9 +91,27 @@ def prefix_breaks(asked: Asked, moments: Iterable[int]) -> list[str]:
         cut = replace(asked, table=asked.table.cut(moment)).at(moment)
         if report_bytes(now) != report_bytes(cut):
             breaks.append(f"{utc_text(moment)}: the report differs over the history cut there")
-        for close in sorted({at for _, at, _, _ in decisions(now)}):
+        for close in sorted({at for _, at, _, _ in decisions(now)} | _live_closes(asked, moment)):
             breaks += _unsaid(now, replace(asked, table=asked.table.cut(close)).at(close), close)
     return breaks
+
+
+def _live_closes(asked: Asked, moment: int) -> set[int]:
+    """Return the closes of the last hours at which something was decided as bars came one by one."""
+    source, frame = asked.plans(asked.profile), asked.profile.timeframe("trigger")
+    start_ms = moment - _WATCHED_BARS * frame.duration_ms
+    found: set[int] = set()
+    for symbol, instrument in asked.table.listed.items():
+        bars = {
+            each: asked.table.coarse(symbol, each, start_ms=start_ms - need, end_ms=moment)
+            for each, need in source.history.items()
+        }
+        feed = source.open(instrument, LeaderTimeline(asked.profile))
+        for close in range(frame.floor(start_ms), moment + 1, frame.duration_ms):
+            known = {each: candles.known_at(close) for each, candles in bars.items()}
+            decided = feed.advance(known, until_ms=close)
+            found |= {one.at_ms for one in decided if one.at_ms > start_ms}
+    return found
 
 
 def _unsaid(later: ScanReport, then: ScanReport, close_ms: int) -> list[str]:

@@ -24,6 +24,7 @@ from tests.fakes.wrong_series import (
     PeekingSeries,
     RepaintingSeries,
 )
+from tests.laws import wrong
 from tests.laws.scan_laws import (
     Asked,
     LongerHistory,
@@ -90,9 +91,11 @@ def test_a_market_quoted_in_other_units_gives_the_same_plans(power):
     assert scale_breaks(asked_exactly(), moments(asked_exactly), power=power) == []
 
 
-@pytest.mark.parametrize("wrong", [PeekingSeries, RepaintingSeries])
-def test_the_prefix_law_catches_a_reader_that_sees_the_future(wrong):
-    assert prefix_breaks(asked(wrong), MOMENTS[:1])
+@pytest.mark.parametrize(
+    "series", [PeekingSeries, RepaintingSeries, wrong.PeekingSeries, wrong.RepaintingSeries]
+)
+def test_the_prefix_law_catches_a_reader_that_sees_the_future(series):
+    assert prefix_breaks(asked(series), MOMENTS[:1])
 
 
 class EagerTable(CandleTable):
@@ -130,9 +133,11 @@ def test_the_prefix_law_catches_a_source_that_lists_with_hindsight():
     assert prefix_breaks(replace(asked(), table=hindsight), MOMENTS)
 
 
-@pytest.mark.parametrize("wrong", [AnchoredSeries, RepaintingSeries])
-def test_the_start_law_catches_a_reader_that_depends_on_the_first_bar(wrong):
-    assert start_breaks(asked(wrong), MOMENTS, extras_ms=EXTRAS_MS)
+@pytest.mark.parametrize(
+    "series", [AnchoredSeries, RepaintingSeries, wrong.FirstBarSeries, wrong.WholeHistorySeries]
+)
+def test_the_start_law_catches_a_reader_that_depends_on_the_first_bar(series):
+    assert start_breaks(asked(series), MOMENTS, extras_ms=EXTRAS_MS)
 
 
 def test_the_start_law_catches_a_warm_up_stated_too_short():
@@ -142,12 +147,14 @@ def test_the_start_law_catches_a_warm_up_stated_too_short():
     assert start_breaks(hasty, MOMENTS, extras_ms=[6 * DAY_MS])
 
 
-def test_the_mirror_law_catches_a_reader_that_treats_one_side_differently():
-    assert mirror_breaks(asked_exactly(OneSidedSeries), MOMENTS)
+@pytest.mark.parametrize("series", [OneSidedSeries, wrong.OneSidedSeries])
+def test_the_mirror_law_catches_a_reader_that_treats_one_side_differently(series):
+    assert mirror_breaks(asked_exactly(series), moments(asked_exactly))
 
 
-def test_the_scale_law_catches_a_reader_that_knows_an_absolute_distance():
-    assert scale_breaks(asked_exactly(CoarseSeries), MOMENTS, power=7)
+@pytest.mark.parametrize("series", [CoarseSeries, wrong.AbsoluteSeries])
+def test_the_scale_law_catches_a_reader_that_knows_an_absolute_distance(series):
+    assert scale_breaks(asked_exactly(series), moments(asked_exactly), power=-4)
 
 
 holes = st.lists(st.tuples(st.integers(0, 3000), st.integers(1, 40)), max_size=3)

@@ -101,6 +101,13 @@ def test_every_setting_a_document_names_is_read(name: str) -> None:
     assert named - set(VARIABLES) - OTHER_NAMES == set()
 
 
+def test_the_index_lists_every_decision_record_under_its_title() -> None:
+    index = (ROOT / "docs/adr/README.md").read_text()
+    for record in (ROOT / "docs/adr").glob("[0-9]*.md"):
+        title = record.read_text().splitlines()[0].partition(". ")[2]
+        assert f"[{record.name[:4]}]({record.name}) | {title} |" in index, record.name
+
+
 def test_the_specification_names_every_setting() -> None:
     assert set(VARIABLES) <= set(VARIABLE.findall(SPEC.read_text()))
 

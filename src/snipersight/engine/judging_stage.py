@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from snipersight.domain.decision import Approved, Candidate
+from snipersight.domain.decision import Approved, Candidate, Stage
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Currency
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
@@ -94,12 +94,13 @@ def _judge(
 
 
 def _tell_sink(ports: Ports, ended: list[Candidate], approved: list[Approved]) -> None:
+    """Emit what became of every signal; a symbol without a setup was none."""
     for candidate in ended:
-        name = (
-            "plan_declined" if str(candidate.reason).startswith("declined") else "signal_rejected"
-        )
+        if candidate.direction is None or candidate.reason is None:
+            continue
+        is_declined = candidate.reason.stage is Stage.DECLINED
         ports.sink.emit(
-            name,
+            "plan_declined" if is_declined else "signal_rejected",
             {
                 "symbol": candidate.symbol,
                 "reason": str(candidate.reason),

@@ -305,11 +305,13 @@ def test_the_same_question_has_the_same_name_and_another_one_has_not():
     assert one.context_id.startswith("scan_20240607_120000_")
 
 
-def test_every_plan_and_every_refusal_becomes_an_event():
+def test_every_plan_and_every_refused_setup_becomes_an_event():
     sink = RecordingEvents()
     report = a_scan(table(), sink=sink, gate=a_gate("0.001"))
     assert sink.names[0] == "scan_started"
     assert sink.names[-1] == "scan_finished"
     told = Counter(sink.names)
     assert told["signal_generated"] == len(report.plans)
-    assert told["plan_declined"] + told["signal_rejected"] == len(report.refusals)
+    setups = [refusal for refusal in report.refusals if refusal.direction is not None]
+    assert 0 < len(setups) < len(report.refusals)  # a market without a setup is no signal
+    assert told["plan_declined"] + told["signal_rejected"] == len(setups)

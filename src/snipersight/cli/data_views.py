@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from snipersight.bootstrap.environment import absolute
@@ -19,6 +18,8 @@ from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.market.importing import ImportReport, import_file
 from snipersight.market.quality import FileQuality, QualityReport, check_directory
+
+_SHOWN_GAPS: Final = 8
 
 
 def print_quality(directory: Path, *, as_json: bool) -> ExitCode:
@@ -31,7 +32,7 @@ def print_quality(directory: Path, *, as_json: bool) -> ExitCode:
     if as_json:
         print(json.dumps(quality_json(report), indent=2, ensure_ascii=False))
     else:
-        _print_table(report)
+        _print_files(report)
     if report.is_usable:
         return ExitCode.OK
     some = any(file.is_usable for file in report.files)
@@ -104,43 +105,53 @@ def quality_json(report: QualityReport) -> dict[str, Any]:
     }
 
 
-def _print_table(report: QualityReport) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("File", "Rows", "From", "To", "Missing", "No volume", "Largest jump", "Verdict"):
-        table.add_column(
-            name,
-            justify="right" if name in ("Rows", "Missing", "No volume", "Largest jump") else "left",
-            no_wrap=name != "Verdict",
-        )
-    for file in report.files:
-        table.add_row(*_cells(file))
+def _print_files(report: QualityReport) -> None:
     console = output()
-    console.print(table)
+    for file in report.files:
+        for line in quality_lines(file):
+            console.print(line, soft_wrap=True)
     for name, reason in report.ignored:
-        console.print(f"{name}: ignored, {reason}")
+        console.print(Text(f"{name}: ignored, {reason}"), soft_wrap=True)
     usable = sum(file.is_usable for file in report.files)
     console.print(f"{usable} of {len(report.files)} files can be scanned.")
 
 
-def _cells(file: FileQuality) -> tuple[Text, ...]:
-    jump = file.largest_jump
-    return (
-        Text(file.file, style="bold"),
-        Text(f"{file.rows:,}"),
-        Text("" if file.start_ms is None else texts.minute_of(file.start_ms)),
-        Text("" if file.end_ms is None else texts.minute_of(file.end_ms)),
-        Text(f"{file.missing_bars:,}"),
-        Text(f"{file.zero_volume_rows:,}"),
-        Text("" if jump is None else texts.signed_percent(jump.log_return)),
-        _verdict(file),
-    )
+def quality_lines(file: FileQuality) -> list[Text]:
+    """Return what was found in one file: its verdict, then indented what the verdict rests on.
+
+    Lines and not columns: names, dates and gaps keep their full length in any window and any pipe.
+    """
+    lines = [Text.assemble((file.file, "bold"), "  ", _verdict(file))]
+    if file.start_ms is not None and file.end_ms is not None:
+        period = f"{texts.minute_of(file.start_ms)} to {texts.minute_of(file.end_ms)} UTC"
+        lines.append(Text(f"  {texts.counted(file.rows, 'bar')} of {file.timeframe}, {period}"))
+    if file.largest_jump is not None:
+        jump = texts.signed_percent(math.expm1(file.largest_jump.log_return))
+        when = texts.minute_of(file.largest_jump.at_ms)
+        lines.append(Text(f"  largest move from close to close {jump}, at {when}"))
+    lines += _gap_lines(file)
+    if file.zero_volume_rows:
+        spells = texts.counted(len(file.stale_runs), "silent spell")
+        rows = texts.counted(file.zero_volume_rows, "bar")
+        lines.append(Text(f"  {rows} without volume, {spells}"))
+    return lines
+
+
+def _gap_lines(file: FileQuality) -> list[Text]:
+    if not file.gaps:
+        return []
+    bars, holes = texts.counted(file.missing_bars, "bar"), texts.counted(len(file.gaps), "gap")
+    lines = [Text(f"  {bars} missing in {holes}", style="yellow")]
+    for gap in file.gaps[:_SHOWN_GAPS]:
+        after, before = texts.minute_of(gap.after_ms), texts.minute_of(gap.before_ms)
+        lines.append(Text(f"    {gap.missing_bars:,} between {after} and {before}"))
+    hidden = len(file.gaps) - _SHOWN_GAPS
+    if hidden > 0:
+        lines.append(Text(f"    and {hidden:,} more, which --format json lists"))
+    return lines
 
 
 def _verdict(file: FileQuality) -> Text:
     if file.problem:
         return Text(file.problem, style="red")
-    if not file.rows:
-        return Text("holds no rows", style="red")
-    remarks = [f"{len(file.gaps)} gaps"] if file.gaps else []
-    remarks += [f"{len(file.stale_runs)} silent spells"] if file.stale_runs else []
-    return Text(f"usable, {', '.join(remarks)}" if remarks else "usable", style="green")
+    return Text("usable", style="green") if file.rows else Text("holds no rows", style="red")

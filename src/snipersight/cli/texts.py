@@ -90,3 +90,8 @@ def iso(time: datetime) -> str:
     """Return a zoned time as `2024-06-07T12:00:00Z`, milliseconds only where there are any."""
     text = time.astimezone(UTC).isoformat(timespec="auto" if time.microsecond else "seconds")
     return text.replace("+00:00", "Z")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: `1 bar`, `1,400 bars`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

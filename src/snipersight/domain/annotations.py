@@ -48,7 +48,7 @@ class StructureLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweptLevel:
-    """A liquidity level and the bar that swept it; `text` names it: `EQL`, `PDL`, `PWH` …"""
+    """A liquidity level and the bar that swept it; `text` names it, such as `EQL` or `PDL`."""
 
     text: str
     direction: Direction

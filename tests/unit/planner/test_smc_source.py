@@ -6,6 +6,8 @@ from functools import cache
 
 import pytest
 
+from snipersight.analysis.smc.layout import INTERNAL, SWING
+from snipersight.analysis.smc.log import FactKind
 from snipersight.analysis.smc.series import SmcSeries
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate, Stage
@@ -231,6 +233,24 @@ def test_shifts_are_kept_as_long_as_a_plan_may_wait():
     assert NOON_MS - waited - 2 * 300_000 <= oldest < NOON_MS - waited // 2
     assert all(at % 300_000 == 0 and at <= NOON_MS for at in feed.shifts())
     assert set(feed.shifts().values()) == {"LONG", "SHORT"}
+
+
+def test_only_shifts_of_major_structure_are_held_against_a_plan():
+    # A return to the zone breaks minor structure nearly every time.
+    profile = a_lively_profile()
+    reader = SmcSeries(profile.roles.trigger, FINE, profile.setup, facts_from_ms=0)
+    reader.advance(bars()[FINE], until_ms=NOON_MS)
+    facts = reader.drain_facts()
+    shifts = facts[facts["kind"] == FactKind.SHIFT]
+    major, minor = (
+        {int(fact["known_at"]) for fact in shifts if fact["sub"] // 4 == strength}
+        for strength in (SWING, INTERNAL)
+    )
+    feed = a_feed(profile)
+    feed.advance(bars(), until_ms=NOON_MS)
+    oldest = min(feed.shifts())
+    assert set(feed.shifts()) == {at for at in major if at >= oldest}
+    assert {at for at in minor - major if at >= oldest}
 
 
 def test_a_source_states_the_profile_s_warm_up():

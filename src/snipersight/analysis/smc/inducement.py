@@ -21,10 +21,9 @@ def step_inducement(st: Record, log: Record, m: int, n: int, side: int, known: i
     for i in range(st.counts[m, side, BLOCKS]):
         block = st.blocks[m, side, i]
         price = block.inducement
-        if block.state != 0 or block.induced or math.isnan(price) or low >= price:
+        if block.state != 0 or block.induced or math.isnan(price):
             continue
-        if low <= block.high:
-            block.inducement = float("nan")  # taken together with the block: no bait
+        if not block.high < low < price:  # a bar that takes both touches the block: no bait
             continue
         block.induced = 1
         emit(log, INDUCED_FACT, side, NOTHING, block.at_ms, known, price, price, 0.0)

@@ -57,3 +57,13 @@ def test_a_move_that_fills_its_own_gap_is_no_displacement(direction):
     )
     assert told.of(FactKind.GAP, side=LONG) != []
     assert told.of(FactKind.DISPLACEMENT) == []
+
+
+@BOTH
+def test_a_move_that_begins_anew_from_the_same_low_is_another_displacement(direction):
+    anew = """
+    103.25  105     99.75   104.75   # 3 back below the first move's low
+    104.75  111     104.5   111      # 4 leaves a gap above bar 2
+    """
+    found = tell(BURST + anew, direction).of(FactKind.DISPLACEMENT)
+    assert [(fact.at, fact.known) for fact in found] == [(1, 2), (3, 4)]

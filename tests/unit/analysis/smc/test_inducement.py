@@ -65,3 +65,26 @@ def test_a_low_that_the_leg_left_before_the_block_was_known_counts(direction):
     )
     assert [(fact.at, fact.known) for fact in told.of(FactKind.BLOCK)] == [(2, 6)]
     assert induced(told) == [(2, 8, 101.0)]
+
+
+@BOTH
+def test_a_low_of_the_leg_that_was_run_before_the_break_is_no_bait(direction):
+    told = tell(
+        """
+        100     103     99.75   102      # 0 the high to be broken
+        102     102     100     100.25   # 1
+        100.25  100.5   99      99.75    # 2 the block
+        99.75   101.5   99.75   101.25   # 3
+        101.25  102.5   101.25  102.25   # 4
+        102.25  102.25  101     101.75   # 5 a low inside the leg
+        101.75  102.25  101.25  102      # 6
+        102     102.25  100.75  102      # 7 runs it: the next low, still standing at the break
+        102     104     101.5   103.75   # 8 breaks 103
+        103.75  103.75  102     102.5    # 9
+        102.5   102.5   100.875 101.5    # 10 below 101, above 100.75
+        101.5   101.75  100.625 101.5    # 11 runs 100.75
+        """,
+        direction,
+    )
+    assert [(fact.at, fact.known) for fact in told.of(FactKind.BLOCK)] == [(2, 8)]
+    assert induced(told) == [(2, 11, 100.75)]

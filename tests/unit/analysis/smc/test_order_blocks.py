@@ -85,8 +85,21 @@ def test_a_block_that_no_bar_has_left_cannot_be_touched(direction):
 
 @BOTH
 def test_a_block_left_before_the_break_can_be_touched_by_the_next_bar(direction):
-    dips = SHIFT + "103.25 103.25 100.25 102\n"
-    assert [fact.known for fact in tell(dips, direction).of(FactKind.BLOCK_TOUCHED)] == [5]
+    told = tell(
+        """
+        100     103     99.75   102      # 0 the high to be broken
+        102     102     100     100.25   # 1
+        100.25  100.5   99      99.75    # 2 the block
+        99.75   101.5   99.75   101.25   # 3
+        101.25  102.5   101.25  102.25   # 4 wholly outside
+        102.25  102.25  101     101.75   # 5
+        101.75  103.75  100.25  103.5    # 6 dips into the block, then breaks 103: now it is known
+        103.5   103.5   100.25  102      # 7 returns
+        """,
+        direction,
+    )
+    assert [(fact.at, fact.known) for fact in told.of(FactKind.BLOCK)] == [(2, 6)]
+    assert [(fact.at, fact.known) for fact in told.of(FactKind.BLOCK_TOUCHED)] == [(2, 7)]
 
 
 @BOTH

@@ -1,11 +1,13 @@
 """The typed face: what may be taken when, and what is said while the history is short."""
 
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 
 from snipersight.analysis.smc.series import SmcSeries
+from snipersight.domain.candles import Candles
 from snipersight.domain.profile import SetupRules
 from tests.builders.candles import TABLE_START_MS, Walk, a_history, smc_rules
 from tests.unit.analysis.smc.test_order_blocks import AWAY, SHIFT
@@ -114,3 +116,21 @@ def test_the_longest_ages_never_outrun_the_bars_remembered(ages):
     age_bars = (facts["known_at"] - facts["at"]) // walk.timeframe.duration_ms
     assert age_bars.min() >= 1
     assert age_bars.max() <= 3 * ages + 51
+
+
+@pytest.mark.slow
+def test_ten_times_the_bars_cost_about_ten_times_as_much():
+    short = Walk(seed=3, bars=30_000).candles()
+    long = Walk(seed=3, bars=300_000).candles()
+    assert cpu_seconds(long) <= 12 * cpu_seconds(short)
+
+
+def cpu_seconds(history: Candles) -> float:
+    """Return the least CPU time of five readings."""
+    rules, best = smc_rules(burn_in_bars=200, epoch_bars=200), float("inf")
+    for _ in range(5):
+        series = SmcSeries(rules, history.timeframe, SETUP)
+        begun = time.process_time()
+        series.advance(history, until_ms=FAR_MS)
+        best = min(best, time.process_time() - begun)
+    return best

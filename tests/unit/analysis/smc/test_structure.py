@@ -92,10 +92,19 @@ def test_a_low_inside_the_leg_is_closed_through_without_a_word(direction):
         103.5   104     103.5   103.75   # 11 confirms it
         103.75  103.75  102.75  103      # 12 closes below it, above 101.75
         103     103.25  102.5   102.75   # 13 and again
+        102.75  102.75  101     101.25   # 14 the protected low breaks
+        101.25  101.25  100.5   100.75   # 15 lower; 103.25 is broken already, so no BOS
         """,
         direction,
     )
-    assert shifts(told, side=SHORT) == []
+    assert shifts(told, side=SHORT) == [(CHOCH, 6, 14, 101.75)]
+
+
+@BOTH
+def test_of_equal_lows_the_leg_begins_at_the_last(direction):
+    twice = RISE.replace("102     103     102     102.75 ", "102     103     101.75  102.75 ")
+    told = tell(twice + BACK + TURN, direction)
+    assert shifts(told, side=SHORT) == [(CHOCH, 7, 11, 101.75)]
 
 
 @BOTH

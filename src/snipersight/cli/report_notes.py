@@ -25,7 +25,7 @@ def heading(report: ScanReport) -> str:
             f"{report.venue}",
             f"as of {texts.minute_of(report.as_of_ms)} UTC",
             f"profile {profile.name} ({frames.bias}/{frames.zone}/{frames.trigger})",
-            f"{len(report.universe)} symbols",
+            texts.counted(len(report.universe), "symbol"),
         )
     )
 
@@ -73,8 +73,7 @@ def dropped_line(report: ScanReport) -> str:
     parts = [_drop(reason, symbols) for reason, symbols in largest[:_NAMED_REASONS]]
     rest = sum(len(symbols) for _reason, symbols in largest[_NAMED_REASONS:])
     parts += [f"{rest} for other reasons"] if rest else []
-    noun = "symbol" if len(report.dropped) == 1 else "symbols"
-    return f"Left out {len(report.dropped)} {noun}: {'; '.join(parts)}."
+    return f"Left out {texts.counted(len(report.dropped), 'symbol')}: {'; '.join(parts)}."
 
 
 def _drop(reason: str, symbols: list[str]) -> str:

@@ -11,7 +11,7 @@ from snipersight.domain.candles import utc_text
 from snipersight.domain.decision import Approved, Candidate, Stage, TerminalReason
 from snipersight.domain.errors import UnknownSymbol
 from snipersight.domain.ports import CandleSource, EventSink, LeaderState, RiskGate
-from snipersight.domain.units import Symbol
+from snipersight.domain.units import Symbol, plain
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.engine.report import ScanRequest
 from snipersight.engine.scan import STAGES, begin
@@ -94,7 +94,7 @@ def _candidates(context: ScanContext) -> tuple[Candidate, ...]:
         replace(
             context.state.waiting[decision.plan.setup_id],
             reason=TerminalReason(stage=Stage.APPROVED),
-            detail=f"approved: {decision.size} at {decision.plan.entry_near}",
+            detail=f"approved: {plain(decision.size)} at {plain(decision.plan.entry_near)}",
             checks=(
                 *context.state.waiting[decision.plan.setup_id].checks,
                 *decision.checks,

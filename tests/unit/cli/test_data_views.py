@@ -1,6 +1,7 @@
 """What `data check` says of a file, in lines that no window cuts."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,8 @@ FIVE = Timeframe.parse("5m")
 HOUR_MS = 3_600_000
 
 
-def a_file(**overrides):
-    values = {
+def a_file(**overrides: Any) -> FileQuality:
+    values: dict[str, Any] = {
         "file": "BTCUSDT-5m.parquet",
         "timeframe": FIVE,
         "rows": 65_487,
@@ -23,7 +24,7 @@ def a_file(**overrides):
     return FileQuality(**{**values, **overrides})
 
 
-def said(file):
+def said(file: FileQuality) -> list[str]:
     return [line.plain for line in quality_lines(file)]
 
 

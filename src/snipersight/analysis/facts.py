@@ -15,7 +15,7 @@ from snipersight.domain.timeframe import Timeframe
 
 
 class PoolKind(IntEnum):
-    """Where stops rest, the weightier the higher: swings, equal highs or lows, finished periods.
+    """Where stops rest, in the order in which one wick's several levels are named.
 
     A session is a third of a UTC day: Asia 00–08, Europe 08–16, America 16–24.
     """

@@ -31,7 +31,8 @@ def profiles(
     """List the profiles, shipped and your own, or print one.
 
     A TOML file in SNIPERSIGHT_HOME/profiles is a profile of your own; one
-    that bears the name of a shipped profile takes its place.
+    that bears the name of a shipped profile takes its place. Save a printed
+    one under a new name and give `name` in it the same.
     """
     from snipersight.bootstrap.settings import load_settings
     from snipersight.cli.profile_views import print_profile, print_profiles

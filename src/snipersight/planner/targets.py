@@ -9,6 +9,7 @@ from decimal import Decimal
 from snipersight.domain.decision import Check
 from snipersight.domain.plan import Target
 from snipersight.domain.profile import PlannerRules
+from snipersight.domain.units import plain
 from snipersight.planner.axis import Axis
 from snipersight.planner.costs import Costs
 from snipersight.planner.declined import NoPlan
@@ -66,7 +67,7 @@ def choose_targets(
             chosen.append((signed, r_multiple, level.name))
             floor = r_multiple + _SPACING_R
     if not chosen:
-        raise NoPlan(_no_target(best, rules))
+        raise NoPlan(_no_target(best, stake, rules=rules, axis=axis))
     fractions = merged_fractions(rules.target_fractions, len(chosen))
     return tuple(
         Target(price=axis.price(signed), fraction=fraction, r_multiple=r_multiple, rationale=name)
@@ -90,12 +91,15 @@ def _r_multiple(signed: Decimal, stake: Stake, *, costs: Costs, axis: Axis) -> f
     return float((signed - stake.near - paid) / stake.loss)
 
 
-def _no_target(best: float, rules: PlannerRules) -> Check:
+def _no_target(best: float, stake: Stake, *, rules: PlannerRules, axis: Axis) -> Check:
+    first = plain(axis.price(axis.exit(stake.first)))
+    found = f"the best of them pays {best:.2f}R" if best > 0 else "none is within reach"
     return Check(
         code="no_target",
         passed=False,
         measured=best,
         limit=rules.min_target_r,
-        sentence=f"no level ahead pays {rules.min_target_r:g}R to {rules.max_target_r:g}R net; "
-        f"the best pays {best:.2f}R",
+        sentence=f"no level from {first} on (as far from the close as the entry, times "
+        f"{rules.min_target_room:g}) pays {rules.min_target_r:g}R to {rules.max_target_r:g}R net; "
+        f"{found}",
     )

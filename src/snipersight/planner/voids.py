@@ -33,7 +33,7 @@ class Bar:
     Args:
         open, high, low, close: quote per base unit; decimals are taken as their nearest floats.
         closed_at_ms: when it closed, milliseconds UTC.
-        shift: side of a structure shift of the setup's strength at its close, None without one.
+        shift: side of a shift of major structure at its close, None without one.
     """
 
     open: float | Decimal
@@ -127,7 +127,7 @@ def bars_of(
     Args:
         candles: closed bars, oldest first.
         after_ms: usually the plan's decision.
-        shifts: structure shifts of the setup's strength by the close that revealed them.
+        shifts: shifts of major structure by the close that revealed them.
     """
     known = shifts or {}
     first = int(candles.close_time.searchsorted(after_ms, side="right"))

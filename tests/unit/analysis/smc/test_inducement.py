@@ -76,9 +76,9 @@ def test_a_low_of_the_leg_that_was_run_before_the_break_is_no_bait(direction):
         100.25  100.5   99      99.75    # 2 the block
         99.75   101.5   99.75   101.25   # 3
         101.25  102.5   101.25  102.25   # 4
-        102.25  102.25  101     101.75   # 5 a low inside the leg
-        101.75  102.25  101.25  102      # 6
-        102     102.25  100.75  102      # 7 runs it: the next low, still standing at the break
+        102.25  102.625 101     101.75   # 5 a low inside the leg
+        101.75  102.75  101.25  102      # 6
+        102     102.875 100.75  102      # 7 runs it: the next low, still standing at the break
         102     104     101.5   103.75   # 8 breaks 103
         103.75  103.75  102     102.5    # 9
         102.5   102.5   100.875 101.5    # 10 below 101, above 100.75

@@ -8,7 +8,7 @@ import numpy as np
 
 from snipersight.analysis.facts import Reading, Setup
 from snipersight.analysis.smc.decode import read_setup, read_state, read_trend
-from snipersight.analysis.smc.layout import RING, Array, new_state
+from snipersight.analysis.smc.layout import RING, Array, Record, new_state
 from snipersight.analysis.smc.log import FACT, new_log
 from snipersight.analysis.smc.machine import run
 from snipersight.domain.candles import COLUMNS, Candles
@@ -41,7 +41,7 @@ class SmcSeries:
         self.timeframe = timeframe
         self._states = new_state(rules, timeframe, setup, facts_from_ms=facts_from_ms)
         self._logs = new_log()
-        self._facts: list[Array] = []
+        self._facts: list[bytes] = []  # numpy copies packed records one by one, bytes at once
 
     @property
     def known_at_ms(self) -> int | None:
@@ -76,22 +76,22 @@ class SmcSeries:
             first = run(self._states, self._logs, columns, first, stop, stop_at_setup)
             setup = self._empty_log()
             if setup is not None and (stop_at_setup or first >= stop):
-                is_new = stop_at_setup or setup.known_at_ms == self.known_at_ms
-                return setup if is_new else None
+                is_new = stop_at_setup or int(setup["known_at"]) == self.known_at_ms
+                return read_setup(setup) if is_new else None
         return None
 
-    def _empty_log(self) -> Setup | None:
-        """Keep the facts, return the newest setup, and make room."""
+    def _empty_log(self) -> Record | None:
+        """Keep the facts, return the newest setup's record, and make room."""
         log = self._logs[0]
         facts, setups = int(log["facts_count"]), int(log["setups_count"])
         if facts:
-            self._facts.append(log["facts"][:facts].copy())
+            self._facts.append(log["facts"][:facts].tobytes())
         log["facts_count"] = log["setups_count"] = 0
-        return read_setup(log["setups"][setups - 1]) if setups else None
+        return log["setups"][setups - 1] if setups else None
 
     def facts(self) -> Array:
         """Return the kept facts as one structured array (`log.FACT`), oldest first."""
-        return np.concatenate(self._facts) if self._facts else np.zeros(0, FACT)
+        return np.frombuffer(bytearray().join(self._facts), FACT)
 
     def drain_facts(self) -> Array:
         """Return the kept facts as `facts` does, and forget them."""

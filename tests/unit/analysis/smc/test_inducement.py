@@ -79,12 +79,13 @@ def test_a_low_of_the_leg_that_was_run_before_the_break_is_no_bait(direction):
         102.25  102.625 101     101.75   # 5 a low inside the leg
         101.75  102.75  101.25  102      # 6
         102     102.875 100.75  102      # 7 runs it: the next low, still standing at the break
-        102     104     101.5   103.75   # 8 breaks 103
-        103.75  103.75  102     102.5    # 9
-        102.5   102.5   100.875 101.5    # 10 below 101, above 100.75
-        101.5   101.75  100.625 101.5    # 11 runs 100.75
+        102     103     101.5   102.25   # 8
+        102.25  104     102     103.75   # 9 breaks 103
+        103.75  103.75  102     102.5    # 10
+        102.5   102.5   100.875 101.5    # 11 below 101, above 100.75
+        101.5   101.75  100.625 101.5    # 12 runs 100.75
         """,
         direction,
     )
-    assert [(fact.at, fact.known) for fact in told.of(FactKind.BLOCK)] == [(2, 8)]
-    assert induced(told) == [(2, 11, 100.75)]
+    assert [(fact.at, fact.known) for fact in told.of(FactKind.BLOCK)] == [(2, 9)]
+    assert induced(told) == [(2, 12, 100.75)]

@@ -111,12 +111,35 @@ def test_only_the_wanted_shifts_of_the_wanted_strength_complete_a_setup(directio
 
 @BOTH
 def test_one_origin_makes_one_setup(direction):
-    further = """
-    103.25  104     103     103.5    # 5 a new high
-    103.5   103.75  103     103.25   # 6 confirms it
-    103.25  105.5   103.25  105.25   # 7 BOS, from another origin
-    """
-    assert list(tell(SHIFT + further, direction, calendar=DAY).setups) == [4]
+    told = tell(
+        """
+        100     100.25  98      98.5     # 0
+        98.5    99.5    98.25   99       # 1 confirms the low 98
+        99      101     98.5    99.25    # 2
+        99.25   99.5    97      97.5     # 3 closes below 98: down, protected high 101
+        97.5    101.5   97.25   98.5     # 4 a wick above it is a swing high of its own
+        98.5    99      97.5    98       # 5 confirms the low 97
+        98      98.25   96.5    97.25    # 6 sweeps it: the origin
+        97.25   99      97      98.75    # 7
+        98.75   101.25  98.75   101.125  # 8 CHoCH over 101: the setup
+        101.125 102     101     101.75   # 9 BOS over 101.5, from the same origin
+        """,
+        direction,
+        old_swings=True,
+    )
+    choch, bos = ShiftKind.CHOCH, ShiftKind.BOS
+    assert told.bars(FactKind.SHIFT, side=LONG, sub=choch) == [(2, 8, 101.0)]
+    assert told.bars(FactKind.SHIFT, side=LONG, sub=bos) == [(4, 9, 101.5)]
+    assert list(told.setups) == [8]
+    assert told.setups[8].origin == 96.5
+
+
+@BOTH
+def test_of_several_pools_swept_at_the_origin_the_weightiest_is_named(direction):
+    both = ("day", "week")  # a week of 15 minutes is 672 bars
+    told = tell(SHIFT, direction, calendar=both, prelude_bars=1_400)
+    assert [f.sub for f in told.of(FactKind.SWEEP)] == [PoolKind.DAY, PoolKind.WEEK]
+    assert told.setups[4].sweep.pool.kind is PoolKind.WEEK
 
 
 @BOTH

@@ -75,3 +75,13 @@ def test_a_pool_younger_than_the_least_age_is_only_taken(direction, least_age, i
 def test_a_high_that_meets_the_level_exactly_leaves_it_standing(direction):
     told = tell(POOL + "100 101 99.75 100.5\n", direction)
     assert outcome(told) == ([], [])
+
+
+@BOTH
+def test_a_touch_after_a_sweep_does_not_make_the_same_wick_count_again(direction):
+    quiet = "100.5 100.75 99.75 100.25\n"  # 5
+    touch = "100.25 101 99.75 100.25\n100.25 100.5 99.75 100\n"  # 7 renews the pool
+    shallower = "100 101.5 99.75 100.5\n"  # 8 not as far as bar 4 went
+    told = tell(POOL + SWEEP + quiet + touch + shallower, direction)
+    assert told.bars(FactKind.POOL, side=LONG)[-1] == (6, 7, 101.0)
+    assert outcome(told) == ([(2, 4, 101.0)], [])

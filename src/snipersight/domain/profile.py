@@ -27,6 +27,8 @@ _CALENDAR_MS: Final = {
     "month": 62 * DAY_MS,
 }
 
+_ATR_BARS: Final = 14
+
 Calendar = Literal["session", "day", "week", "month"]
 Strength = Literal["internal", "swing"]
 ShiftKind = Literal["initial", "bos", "choch"]
@@ -77,7 +79,11 @@ class SmcRules(_Section):
             "or a level would be forgotten when the machine is renewed",
         )
         _require(self.burn_in_bars <= self.epoch_bars, "burn_in_bars must not exceed epoch_bars")
-        _require(self.regime_window_bars <= self.burn_in_bars, "regime_window_bars > burn_in_bars")
+        _require(
+            self.regime_window_bars + _ATR_BARS <= self.burn_in_bars,
+            "burn_in_bars must cover regime_window_bars and the 14 bars of its ATR, "
+            "or a renewed machine would speak before it knows its regime",
+        )
         _require(self.min_pierce_atr < self.max_pierce_atr, "min_pierce_atr >= max_pierce_atr")
         _require(self.adx_trend_leave <= self.adx_trend_enter, "adx_trend_leave > adx_trend_enter")
         _require(self.volatile_leave <= self.volatile_enter, "volatile_leave > volatile_enter")

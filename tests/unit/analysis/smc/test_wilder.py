@@ -10,7 +10,7 @@ from snipersight.analysis.smc.series import SmcSeries
 from snipersight.domain.candles import Candles
 from snipersight.domain.profile import SetupRules, SmcRules
 from snipersight.domain.regime import Regime
-from tests.builders.candles import TABLE_START_MS, Row, Walk, a_history, smc_rules
+from tests.builders.candles import Row, Walk, a_history, smc_rules
 from tests.unit.analysis.smc.told import LONG, SHORT, tell
 
 BOTH = pytest.mark.parametrize("direction", [LONG, SHORT])
@@ -100,10 +100,14 @@ def test_a_trend_that_weakens_a_little_stays_one(direction):
     assert told.reading().regime is Regime.RANGE
 
 
-def test_there_is_no_regime_before_the_window_is_full():
+def test_a_renewed_machine_knows_its_regime_when_it_begins_to_speak():
     history = a_history(rising(40), prelude_bars=50)
-    said = readings(history, smc_rules(regime_window_bars=40))
-    by_bar = {int(t): reading for t, reading in zip(history.open_time, said, strict=True)}
-    frame = history.timeframe.duration_ms
-    assert by_bar[TABLE_START_MS + 2 * frame].regime is None  # 53 bars seen
-    assert by_bar[TABLE_START_MS + 3 * frame].regime is not None  # 14 + 40
+    said = readings(history, smc_rules(burn_in_bars=50, regime_window_bars=36))
+    spoken = [reading for reading in said if reading is not None]
+    assert spoken
+    assert all(reading.regime is not None for reading in spoken)
+
+
+def test_a_window_that_outlasts_the_burn_in_is_refused():
+    with pytest.raises(ValueError, match="burn_in_bars must cover regime_window_bars"):
+        smc_rules(burn_in_bars=50, regime_window_bars=37)

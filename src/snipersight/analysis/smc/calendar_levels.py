@@ -56,7 +56,7 @@ def step_calendar(st: Record, n: int) -> None:
             _close_period(st, running, kind, period)
             _open_period(st, running, kind, period, n)
         for side in range(2):
-            price = view.high(st.bars, n, side)
+            price = st.now[side].high
             if price > running.price[side]:
                 running.price[side], running.at[side], running.at_ms[side] = price, n, t
 
@@ -69,7 +69,7 @@ def _open_period(st: Record, running: Record, kind: int, period: int, n: int) ->
     running.whole = n > 0 or period_of(kind, t - 1) != period
     running.period = period
     for side in range(2):
-        running.price[side] = view.high(st.bars, n, side)
+        running.price[side] = st.now[side].high
         running.at[side], running.at_ms[side] = n, t
 
 

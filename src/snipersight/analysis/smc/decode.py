@@ -110,7 +110,7 @@ def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
             zone=_zone(row, side),
             direction=_SIDES[1 - side if row["inverse"] else side],
             known_at_ms=_open_time(state, row["known"]) + timeframe.duration_ms,
-            fill=_fill(row),
+            fill=_fill(row, float(state["gap_watch"][m, side]["lowest"])),
             is_inverse=bool(row["inverse"]),
         )
         for side in range(2)
@@ -119,9 +119,9 @@ def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
     return tuple(sorted(found, key=lambda gap: -gap.known_at_ms))
 
 
-def _fill(row: Record) -> float:
-    depth = (row["high"] - row["deepest"]) / (row["high"] - row["low"])
-    return min(float(depth), 1.0)
+def _fill(row: Record, lowest: float) -> float:
+    deepest = min(float(row["deepest"]), lowest)  # one that is inverse is full anyway
+    return min((float(row["high"]) - deepest) / (float(row["high"]) - float(row["low"])), 1.0)
 
 
 def _pools(state: Record, m: int, close: float) -> tuple[Pool, ...]:

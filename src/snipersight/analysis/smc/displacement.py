@@ -17,7 +17,7 @@ def measure_moves(st: Record, n: int) -> None:
     for side in range(2):
         st.may_displace[side] = 0
         if n > MOVE_BARS:
-            if view.low(st.bars, n, side) > view.high(st.bars, n - 2, side):
+            if st.now[side].low > view.high(st.bars, n - 2, side):
                 st.hole_at[side] = n - 1
             if st.hole_at[side] > n - st.rules.displacement_max:
                 _measure(st, n, side)

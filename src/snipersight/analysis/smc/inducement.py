@@ -15,9 +15,9 @@ from snipersight.analysis.smc.swings import is_swing
 
 
 @kernel
-def step_inducement(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
-    """Mark untouched blocks whose inducement bar `n` takes without reaching the block."""
-    low = view.low(st.bars, n, side)
+def step_inducement(st: Record, log: Record, m: int, side: int, known: int) -> None:
+    """Mark untouched blocks whose inducement the newest bar takes without reaching the block."""
+    low = st.now[side].low
     for i in range(st.counts[m, side, BLOCKS]):
         block = st.blocks[m, side, i]
         price = block.inducement
@@ -32,13 +32,14 @@ def step_inducement(st: Record, log: Record, m: int, n: int, side: int, known: i
 @kernel
 def offer_inducement(st: Record, m: int, at: int, side: int) -> None:
     """Offer the internal low at bar `at` (as `side` sees it) to the untouched blocks below it."""
-    price = view.low(st.bars, at, side)
+    price, watch = view.low(st.bars, at, side), st.block_watch[m, side]
     for i in range(st.counts[m, side, BLOCKS]):
         block = st.blocks[m, side, i]
         if block.state != 0 or block.induced or at <= block.at or price <= block.high:
             continue
         if math.isnan(block.inducement) or price < block.inducement:
             block.inducement = price
+            watch.reach = max(watch.reach, price)
 
 
 @kernel

@@ -77,6 +77,8 @@ RULES: Final = np.dtype(
 BAR: Final = np.dtype(
     [("t", "i8"), ("o", "f8"), ("h", "f8"), ("l", "f8"), ("c", "f8"), ("v", "f8")]
 )
+# The newest bar as each side sees it: read far more often than any other.
+NOW: Final = np.dtype([("open", "f8"), ("high", "f8"), ("low", "f8"), ("close", "f8")])
 CLOCK: Final = np.dtype(
     [
         ("n", "i8"),  # bars taken so far
@@ -168,6 +170,7 @@ BLOCK: Final = np.dtype(
         ("armed", "i8"),
         ("swept", "i8"),
         ("penetration", "f8"),
+        ("deepest", "f8"),  # lowest price of the touches
         ("inducement", "f8"),  # NaN while there is none
         ("induced", "i8"),
     ]
@@ -185,6 +188,14 @@ POOL: Final = np.dtype(
 )
 # What a bar must reach, in the set's own view, before any row of a set has to be looked at.
 WATCH: Final = np.dtype([("reach", "f8"), ("close", "f8"), ("due", "i8")])
+GAP_WATCH: Final = np.dtype(
+    [
+        ("lowest", "f8"),  # low of the bars that no gap has taken into its `deepest` yet
+        ("below", "f8"),
+        ("above", "f8"),
+        ("due", "i8"),
+    ]
+)
 PERIODS: Final = np.dtype(
     [("period", "i8"), ("whole", "i8"), ("price", "f8", 2), ("at", "i8", 2), ("at_ms", "i8", 2)]
 )
@@ -206,6 +217,7 @@ STATE: Final = np.dtype(
     [
         ("rules", RULES),
         ("clock", CLOCK),
+        ("now", NOW, 2),  # sides
         ("bars", BAR, RING),
         ("calendar", PERIODS, CALENDAR_KINDS),  # running periods, of the series
         ("calendar_pools", POOL, (2, CALENDAR_KINDS)),  # sides
@@ -227,7 +239,8 @@ STATE: Final = np.dtype(
         ("pools", POOL, (2, 2, POOL_CAP)),  # equal and old highs or lows
         ("recent", POOL, (2, 2, RECENT_CAP)),  # unpierced swings that may become equal
         ("counts", "i8", (2, 2, 5)),  # sides; gaps, blocks, pools, recent, sweeps
-        ("gap_watch", WATCH, (2, 2)),  # sides
+        ("gap_watch", GAP_WATCH, (2, 2)),  # sides
+        ("block_watch", WATCH, (2, 2)),  # sides
         ("pool_watch", WATCH, (2, 2)),  # sides
         ("sweeps", SWEEP, (2, 2, SWEEP_CAP)),  # sides; oldest first
         ("setup_origins", "i8", (2, 2)),  # sides: bar a setup was last made from

@@ -7,7 +7,7 @@ from snipersight.analysis.smc import view
 from snipersight.analysis.smc.calendar_levels import step_calendar
 from snipersight.analysis.smc.displacement import measure_moves, step_displacement
 from snipersight.analysis.smc.fair_value_gaps import step_gaps
-from snipersight.analysis.smc.inducement import offer_inducement, step_inducement
+from snipersight.analysis.smc.inducement import offer_inducement
 from snipersight.analysis.smc.layout import SWING, Array, Record
 from snipersight.analysis.smc.liquidity import offer_old_swing, offer_swing
 from snipersight.analysis.smc.log import (
@@ -35,7 +35,6 @@ def step_machine(st: Record, log: Record, m: int, n: int) -> None:
         step_sweeps(st, log, m, n, side, known)
         step_displacement(st, log, m, n, side, known)
         step_gaps(st, log, m, n, side, known)
-        step_inducement(st, log, m, n, side, known)
         step_blocks(st, log, m, n, side, known)
     for strength in range(2):
         side = step_structure(st, log, m, n, strength)
@@ -79,7 +78,8 @@ def start_machine(st: Record, m: int, epoch: int, n: int, is_complete: bool) -> 
     st.setup_origins[m, :] = -1
     for side in range(2):
         st.displacements[m, side].live = 0
-        st.gap_watch[m, side].due = st.pool_watch[m, side].due = 0
+        # Due at once, and so set anew.
+        st.gap_watch[m, side].due = st.block_watch[m, side].due = st.pool_watch[m, side].due = 0
     for strength in range(2):
         st.guards[m, strength].live = 0
         st.trends[m, strength].trend, st.trends[m, strength].watch_side = 0, -1
@@ -110,6 +110,7 @@ def step_bar(st: Record, log: Record, n: int) -> None:
     if n == 0:
         clock.first_ms = t
     clock.last_ms = t
+    view.sign(st.now, view.bar(st.bars, n))
     speaker = renew_machines(st, n, t)
     clock.speaker = speaker
     step_calendar(st, n)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
-from snipersight.analysis.smc.inducement import nearest_inducement
-from snipersight.analysis.smc.layout import BLOCK_CAP, BLOCKS, Array, Record
+from snipersight.analysis.smc.inducement import nearest_inducement, step_inducement
+from snipersight.analysis.smc.layout import BLOCK_CAP, BLOCKS, NEVER, Array, Record
 from snipersight.analysis.smc.log import (
     BLOCK_ENDED_FACT,
     BLOCK_FACT,
@@ -24,7 +28,15 @@ FRESH, MITIGATED, BREAKER, MITIGATION_BLOCK = 0, 1, 2, 3
 
 @kernel
 def step_blocks(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
-    """Touch, flip and end the live blocks of one side with bar `n`."""
+    """Touch, flip and end the live blocks of one side with bar `n`, after their inducements."""
+    now, watch = st.now[side], st.block_watch[m, side]
+    if now.low <= watch.reach or now.close > watch.close or n >= watch.due:
+        step_inducement(st, log, m, side, known)
+        _step_all(st, log, m, n, side, known)
+
+
+@kernel
+def _step_all(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
     blocks, count = st.blocks[m, side], st.counts[m, side, BLOCKS]
     i = 0
     while i < count:
@@ -33,11 +45,32 @@ def step_blocks(st: Record, log: Record, m: int, n: int, side: int, known: int) 
         else:
             count = view.remove(blocks, count, i)
     st.counts[m, side, BLOCKS] = count
+    watch_blocks(st, m, side)
+
+
+@kernel
+def watch_blocks(st: Record, m: int, side: int) -> None:
+    """Note the lowest low, the highest close and the time that change none of the blocks."""
+    watch = st.block_watch[m, side]
+    watch.reach, watch.close, watch.due = -np.inf, np.inf, NEVER
+    for i in range(st.counts[m, side, BLOCKS]):
+        block = st.blocks[m, side, i]
+        watch.due = min(watch.due, block.known + st.rules.zone_max_age)
+        if block.state >= BREAKER:
+            watch.close = min(watch.close, block.high)
+        elif not block.armed:
+            watch.due = 0  # a low above it arms it: soon, so ask every bar
+        elif block.state == MITIGATED:  # a deeper touch, and later a close below it
+            watch.reach = max(watch.reach, block.deepest, block.low)
+        elif block.induced or math.isnan(block.inducement):
+            watch.reach = max(watch.reach, block.high)
+        else:  # the bait lies above the block
+            watch.reach = max(watch.reach, block.inducement)
 
 
 @kernel
 def _lives_on(st: Record, log: Record, block: Record, n: int, side: int, known: int) -> bool:
-    low, close = view.low(st.bars, n, side), view.close(st.bars, n, side)
+    low, close = st.now[side].low, st.now[side].close
     if block.state >= BREAKER:
         if close > block.high:
             _end(log, block, side, BY_CLOSE, known)
@@ -63,7 +96,7 @@ def _touch(log: Record, block: Record, low: float, side: int, known: int) -> Non
         emit(
             log, BLOCK_TOUCHED_FACT, side, NOTHING, block.at_ms, known, block.low, block.high, depth
         )
-    block.penetration = max(block.penetration, depth)
+    block.penetration, block.deepest = max(block.penetration, depth), min(block.deepest, low)
 
 
 @kernel
@@ -113,6 +146,7 @@ def find_block(
     block.swept = find_sweep(st, m, leg.far_at, 1 - side) >= 0
     block.armed = _has_left(st.bars, leg.far_at, n, side, block.high)
     block.inducement = nearest_inducement(st, leg.far_at, n, side, block.high)
+    watch_blocks(st, m, side)
     emit(log, BLOCK_FACT, side, strength, block.at_ms, known, block.low, block.high, 0.0)
     return at
 
@@ -121,7 +155,7 @@ def find_block(
 def _begin(st: Record, block: Record, at: int, n: int, side: int) -> None:
     block.low, block.high = view.low(st.bars, at, side), view.high(st.bars, at, side)
     block.at, block.at_ms, block.known = at, view.time(st.bars, at), n
-    block.state, block.penetration, block.induced = FRESH, 0.0, 0
+    block.state, block.penetration, block.deepest, block.induced = FRESH, 0.0, np.inf, 0
 
 
 @kernel

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
+from snipersight.analysis.smc.fair_value_gaps import fill_gaps
 from snipersight.analysis.smc.layout import BLOCKS, GAPS, Record
 from snipersight.analysis.smc.log import SETUPS_ONLY
 from snipersight.analysis.smc.sweeps import find_sweep
@@ -60,6 +61,7 @@ def leg_gap(st: Record, m: int, n: int, side: int, first: int, block: int) -> in
 
     A gap that the leg itself filled or closed through is gone.
     """
+    fill_gaps(st, m, side)
     gaps, best, most_shared, widest = st.gaps[m, side], -1, 0.0, 0.0
     for i in range(st.counts[m, side, GAPS]):
         gap = gaps[i]

@@ -39,20 +39,20 @@ def step_structure(st: Record, log: Record, m: int, n: int, strength: int) -> in
     _expire(st, m, n, strength)
     guard = st.guards[m, strength]
     if guard.live:
-        _extend(guard, view.low(st.bars, n, _guard_side(trend)), n)
+        _extend(guard, st.now[_guard_side(trend)].low, n)
     _check_failure(st, log, m, n, strength, view.time(st.bars, n) + rules.duration_ms)
     broke = -1
     for side in range(2):
         level = st.levels[m, strength, side]
         if level.live:
-            _extend(level, view.low(st.bars, n, side), n)
+            _extend(level, st.now[side].low, n)
     for side in range(2):
         kind = _break_kind(st, m, n, strength, side)
         if kind != NO_BREAK:
             _take(st, log, m, n, strength, side, kind)
             broke = side
         level = st.levels[m, strength, side]
-        if level.live and view.close(st.bars, n, side) > level.price:
+        if level.live and st.now[side].close > level.price:
             level.live = 0  # closed through inside a leg: no event, but no longer unbroken
     return broke
 
@@ -84,7 +84,7 @@ def _break_kind(st: Record, m: int, n: int, strength: int, side: int) -> int:
     trend = st.trends[m, strength].trend
     against = trend == -direction
     level = st.guards[m, strength] if against else st.levels[m, strength, side]
-    if not level.live or view.close(st.bars, n, side) <= level.price:
+    if not level.live or st.now[side].close <= level.price:
         return NO_BREAK
     leg = st.legs[m, strength]
     leg.level, leg.level_at, leg.far, leg.far_at = level.price, level.at, level.far, level.far_at
@@ -111,7 +111,7 @@ def _check_failure(st: Record, log: Record, m: int, n: int, strength: int, known
     """Say once when a later close comes back below the level that was broken last."""
     trend = st.trends[m, strength]
     side, price = trend.watch_side, trend.watch_price
-    if side < 0 or view.close(st.bars, n, side) >= price:
+    if side < 0 or st.now[side].close >= price:
         return
     trend.watch_side = -1
     emit(log, FAILED_BREAK_FACT, side, strength, view.time(st.bars, n), known, price, price, 0.0)

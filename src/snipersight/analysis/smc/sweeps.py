@@ -18,7 +18,7 @@ from snipersight.analysis.smc.log import POOL_TAKEN_FACT, SWEEP_FACT, emit
 @kernel
 def step_sweeps(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
     """Let bar `n` take the pools of one side (0: above the market)."""
-    top, close = view.high(st.bars, n, side), view.close(st.bars, n, side)
+    top, close = st.now[side].high, st.now[side].close
     for kind in range(CALENDAR_KINDS):
         pool = st.calendar_pools[side, kind]
         if pool.live and top > pool.reached:
@@ -30,7 +30,7 @@ def step_sweeps(st: Record, log: Record, m: int, n: int, side: int, known: int) 
 
 @kernel
 def _step_pools(st: Record, log: Record, m: int, n: int, side: int, known: int) -> None:
-    top, close = view.high(st.bars, n, side), view.close(st.bars, n, side)
+    top, close = st.now[side].high, st.now[side].close
     pools, count = st.pools[m, side], st.counts[m, side, POOLS]
     i = 0
     while i < count:
@@ -50,7 +50,7 @@ def _step_pools(st: Record, log: Record, m: int, n: int, side: int, known: int) 
 def take_calendar(st: Record, n: int) -> None:
     """Mark and drop the calendar pools that bar `n` took, after every machine has judged them."""
     for side in range(2):
-        top, close = view.high(st.bars, n, side), view.close(st.bars, n, side)
+        top, close = st.now[side].high, st.now[side].close
         for kind in range(CALENDAR_KINDS):
             pool = st.calendar_pools[side, kind]
             pool.reached = max(pool.reached, top)
@@ -61,10 +61,11 @@ def take_calendar(st: Record, n: int) -> None:
 @kernel
 def _take(st: Record, log: Record, m: int, n: int, side: int, pool: Record, known: int) -> None:
     rules, atr, price = st.rules, st.machine[m].atr_before, pool.price
-    depth = view.high(st.bars, n, side) - price
+    now = st.now[side]
+    depth = now.high - price
     is_fair = atr > 0 and rules.min_pierce * atr <= depth <= rules.max_pierce * atr
     is_old = n - pool.at >= rules.min_pool_age
-    if not (is_fair and is_old and view.close(st.bars, n, side) < price):
+    if not (is_fair and is_old and now.close < price):
         emit(log, POOL_TAKEN_FACT, side, pool.kind, pool.at_ms, known, price, price, 0.0)
         return
     emit(log, SWEEP_FACT, side, pool.kind, pool.at_ms, known, price, price, depth / atr)
@@ -82,7 +83,7 @@ def _remember(st: Record, m: int, n: int, side: int, pool: Record, depth_atr: fl
         slot = view.append(sweeps, count)
         st.counts[m, side, SWEEPS] = slot + 1
     sweep = sweeps[slot]
-    sweep.at, sweep.extreme = n, view.high(st.bars, n, side)
+    sweep.at, sweep.extreme = n, st.now[side].high
     sweep.price, sweep.price_ms, sweep.kind = pool.price, pool.at_ms, pool.kind
     sweep.touches, sweep.age, sweep.depth_atr = pool.touches, n - pool.at, depth_atr
 

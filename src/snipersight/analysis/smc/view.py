@@ -13,6 +13,14 @@ def bar(bars: Array, n: int) -> Record:
 
 
 @kernel
+def sign(now: Array, row: Record) -> None:
+    """Write a bar as each side sees it."""
+    up, down = now[0], now[1]
+    up.open, up.high, up.low, up.close = row.o, row.h, row.l, row.c
+    down.open, down.high, down.low, down.close = -row.o, -row.l, -row.h, -row.c
+
+
+@kernel
 def high(bars: Array, n: int, side: int) -> float:
     """Return the high of bar `n` as `side` sees it: its negated low for side 1."""
     row = bar(bars, n)

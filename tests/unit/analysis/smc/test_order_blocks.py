@@ -64,6 +64,15 @@ def test_the_first_return_mitigates_and_the_deepest_penetration_is_kept(directio
 
 
 @BOTH
+def test_a_second_deeper_return_deepens_the_penetration_and_is_no_new_touch(direction):
+    deeper = "103    103.25 99.625 101.5\n101.5  101.5  100.25 101\n"  # 7 dips to 7/12, 8 less
+    told = tell(SHIFT + TOUCH + deeper, direction)
+    assert len(told.of(FactKind.BLOCK_TOUCHED)) == 1
+    depths = [the_block(told, bar).penetration for bar in (6, 7, 8)]
+    assert depths == [pytest.approx(depth) for depth in (1 / 3, 7 / 12, 7 / 12)]
+
+
+@BOTH
 def test_a_block_that_no_bar_has_left_cannot_be_touched(direction):
     told = tell(
         """

@@ -2,9 +2,8 @@
 """Set up, run and check SniperSight with nothing but Python.
 
 usage: python3 dev.py COMMAND [arguments]
-
   setup             build or refresh the environment in .venv
-  scan [args]       scan; the built-in market needs no account and no network
+  scan [args]       scan; without arguments 40 built-in markets, offline
   test [args]       every check and every test; with arguments: pytest alone
   lint [args]       ruff (arguments go to `ruff check`) and the import contract
   types [args]      mypy
@@ -12,8 +11,6 @@ usage: python3 dev.py COMMAND [arguments]
   lock [args]       resolve the lock files again (`lock --upgrade` for newer versions)
   clean             remove the environments, caches and build results
   help              this text
-
-Every command that needs the environment builds it first and reuses it afterwards.
 Exit code 2 means that the environment could not be built; the message says why.
 """
 
@@ -34,6 +31,8 @@ if TYPE_CHECKING:
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 ROOT = Path(__file__).resolve().parent
 UV_LOCK, DEV_LOCK = "requirements-uv.lock", "requirements-dev.lock"
+OURS = ("src", "tests", "benchmarks")
+FIRST_SCAN = ("--symbols", "top40")  # twenty markets show no plan on every other day
 PEERS_LOCK = "benchmarks/peers.lock"
 STAMP_NAME = "dev-stamp"
 TOOL_CACHES = tuple(
@@ -66,8 +65,7 @@ class SetupError(Exception):
 def unsupported_message(version: "Sequence[int]", executable: str) -> str:
     """Say which Python this is and which one SniperSight needs."""
     needs, found = "SniperSight needs Python 3.11, 3.12 or 3.13", ".".join(map(str, version))
-    advice = "install one or run python3.12 dev.py scan"
-    return f"{needs}; this is {found} at {executable}; {advice}"
+    return f"{needs}; this is {found} at {executable}; install one or run python3.12 dev.py scan"
 
 
 def supported_interpreter() -> "str | None":
@@ -260,9 +258,9 @@ def setup(_: "Sequence[str]") -> int:
 
 
 def scan(arguments: "Sequence[str]") -> int:
-    """Become `snipersight scan`; its exit code is the command's."""
+    """Become `snipersight scan`; without arguments, of the built-in market's 40 largest markets."""
     program = str(ensure_environment() / "snipersight")
-    os.execve(program, [program, "scan", *arguments], child_environment())
+    os.execve(program, [program, "scan", *(arguments or FIRST_SCAN)], child_environment())
 
 
 def test(arguments: "Sequence[str]") -> int:
@@ -349,8 +347,8 @@ def peers_environment(root: Path = ROOT) -> "dict[str, str]":
 def lock(arguments: "Sequence[str]") -> int:
     """Resolve every lock again: one version for all platforms, hashes, no index address."""
     uv = ensure_environment() / "uv"
-    options = ["--universal", "--generate-hashes", "--no-header", "--no-emit-index-url"]
-    options += ["--quiet", "--python-version", "3.11", "--fork-strategy", "fewest"]
+    options = "--universal --generate-hashes --no-header --no-emit-index-url --quiet".split()
+    options += "--python-version 3.11 --fork-strategy fewest".split()
     jobs = {
         "requirements.lock": ["pyproject.toml"],
         DEV_LOCK: ["--extra", "dev", "-c", "requirements.lock", "pyproject.toml"],
@@ -366,8 +364,7 @@ def lock(arguments: "Sequence[str]") -> int:
 
 def clean(_: "Sequence[str]") -> int:
     """Remove what set-up, checks and builds leave behind; never data of a run."""
-    own = (ROOT / top for top in ("src", "tests", "benchmarks"))
-    compiled = [path for folder in own for path in folder.glob("**/__pycache__")]
+    compiled = [path for top in OURS for path in (ROOT / top).glob("**/__pycache__")]
     for path in [*compiled, *(ROOT / name for name in LEFTOVERS)]:
         shutil.rmtree(path, ignore_errors=True)
     return 0

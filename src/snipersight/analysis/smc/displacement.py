@@ -46,7 +46,7 @@ def _measure(st: Record, n: int, side: int) -> None:
             bottom, low_at = low, start
         move.is_solid = end > begin and bodies >= st.rules.displacement_body * ranges
         move.low, move.low_at, move.high = bottom, low_at, top
-        move.body = bodies / ranges if ranges > 0 else 0.0
+        move.bodies, move.ranges = bodies, ranges
         has_gap = has_gap or move.gap > 0
         is_solid = is_solid or (has_gap and move.is_solid == 1)
     st.may_displace[side] = is_solid
@@ -101,5 +101,6 @@ def _is_new(found: Record, move: Record, start: int, n: int, range_atr: float) -
     found.start = min(start, found.start)
     found.last_start = max(start, found.last_start)
     found.range_atr = max(range_atr, found.range_atr)
-    found.live, found.end, found.body = 1, n, move.body
+    found.live, found.end = 1, n
+    found.body = move.bodies / move.ranges if move.ranges > 0 else 0.0
     return not goes_on

@@ -133,7 +133,8 @@ MOVE: Final = np.dtype(
         ("low", "f8"),
         ("low_at", "i8"),
         ("high", "f8"),
-        ("body", "f8"),
+        ("bodies", "f8"),
+        ("ranges", "f8"),
     ]
 )
 DISPLACEMENT: Final = np.dtype(

@@ -12,10 +12,11 @@ from snipersight.analysis.smc.log import SWING_FACT, emit
 def is_swing(bars: Array, at: int, side: int, strength: int) -> bool:
     """Return whether bar `at` is a swing of `strength`; needs that many bars on both sides."""
     top = view.high(bars, at, side)
+    stands = True
     for i in range(1, strength + 1):
-        if view.high(bars, at + i, side) > top or view.high(bars, at - i, side) >= top:
-            return False
-    return True
+        after, before = view.high(bars, at + i, side), view.high(bars, at - i, side)
+        stands &= (after <= top) & (before < top)
+    return stands
 
 
 @kernel

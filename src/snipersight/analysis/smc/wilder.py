@@ -6,6 +6,8 @@ started by a plain mean. The start-up follows TA-Lib, which is the oracle of the
 
 from __future__ import annotations
 
+import numpy as np
+
 from snipersight.analysis.kernel import kernel
 from snipersight.analysis.smc import view
 from snipersight.analysis.smc.layout import ATR_RING, PERIOD, Array, Record
@@ -70,8 +72,10 @@ def step_regime(rules: Record, machine: Record, atr: Array, n: int) -> None:
         machine.regime = -1
         return
     now, below = machine.atr, 0
-    stop = ((n - 1) & (ATR_RING - 1)) + ATR_RING + 1
-    for i in range(stop - rules.regime_window + 1, stop):
+    first = (n + 1 - rules.regime_window) & (ATR_RING - 1)
+    # Unsigned, as a negative index would count from the end: asking that of each one is slower
+    # than comparing.
+    for i in range(np.uint64(first), np.uint64(first + rules.regime_window - 1)):
         below += atr[i] < now
     machine.percentile = below / (rules.regime_window - 1)
     volatile_at = rules.volatile_leave if machine.is_volatile else rules.volatile_enter

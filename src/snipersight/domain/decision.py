@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from snipersight.domain.confluence import Confluence
 from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryId
 from snipersight.domain.plan import SetupId, TradePlan
 from snipersight.domain.units import Money, Size, Symbol
 
@@ -48,6 +49,9 @@ class Approved:
         risk: loss if the stop fills, costs included, in account currency.
         risk_fraction: that loss as a fraction of equity.
         checks: everything that was asked.
+        reservation_id: entry of the ledger that holds its budget; None where nothing was
+            reserved, as in a scan that only informs.
+        policy_hash: of the limits it was held to.
     """
 
     plan: TradePlan
@@ -58,6 +62,8 @@ class Approved:
     risk: Money
     risk_fraction: Decimal
     checks: tuple[Check, ...]
+    reservation_id: EntryId | None = None
+    policy_hash: str = ""
 
     def __bool__(self) -> bool:
         """Return True: an approval."""
@@ -71,10 +77,12 @@ class Rejected:
     Args:
         plan: the plan.
         checks: everything that was asked; at least one was not passed.
+        policy_hash: of the limits it was held to.
     """
 
     plan: TradePlan
     checks: tuple[Check, ...]
+    policy_hash: str = ""
 
     def __bool__(self) -> bool:
         """Return False: a refusal."""

@@ -56,7 +56,11 @@ class VenueUnavailable(SniperSightError):
 
 
 class StateUnavailable(SniperSightError):
-    """`SNIPERSIGHT_HOME` cannot be read or written."""
+    """The home folder or the database cannot be read or written: nothing was changed."""
+
+
+class LeaseLost(StateUnavailable):
+    """Another process took over what this one was doing: stop doing it."""
 
 
 class InvalidPlan(SniperSightError):

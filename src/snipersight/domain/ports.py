@@ -12,6 +12,7 @@ from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate, RiskDecision
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.observations import Observations
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import Timeframe
@@ -169,17 +170,26 @@ class PlanSource(Protocol):
 class RiskGate(Protocol):
     """The one place that approves a plan."""
 
-    def judge(
-        self,
-        plan: TradePlan,
-        *,
-        instrument: Instrument,
-        account: AccountState,
-        quote_rate: Decimal | None,
-    ) -> RiskDecision:
+    def held(self) -> tuple[tuple[str, Symbol], ...]:
+        """Return venue and symbol of every live claim: markets that must be observed too."""
+        ...
+
+    def observe(self, observations: Observations) -> AccountState:
+        """Take note of the markets, mark the account's equity and return the account.
+
+        Plans judged from here on are judged on these observations, and budgeted in the order
+        they come in, beside what the ledger holds.
+
+        Raises:
+            StateUnavailable: the store cannot be read or written.
+        """
+        ...
+
+    def validate_plan(self, plan: TradePlan) -> RiskDecision:
         """Return an approval with a size, or a rejection with every failed check.
 
-        Fails closed: a missing, stale or non-finite input is a rejection with a code.
+        The verdict is recorded before it is returned. Fails closed: a missing, stale or
+        non-finite input, and a record that cannot be written, are rejections with a code.
         """
         ...
 

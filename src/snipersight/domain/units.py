@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import Enum
-from typing import NewType
+from typing import Final, NewType
 
 Symbol = NewType("Symbol", str)  # ccxt's unified symbol: BTC/USDT, BTC/USDT:USDT
 Currency = NewType("Currency", str)  # USDT, EUR
 Price = NewType("Price", Decimal)  # quote per base unit
 Size = NewType("Size", Decimal)  # base units
 Money = NewType("Money", Decimal)  # account currency
+
+NO_MONEY: Final = Money(Decimal(0))
 
 
 class Rounding(Enum):

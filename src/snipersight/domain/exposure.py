@@ -1,0 +1,54 @@
+"""The three amounts of a position, never mixed: what it may lose, what it is worth, what backs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+_ZERO: Final = Decimal(0)
+
+
+class Basis(StrEnum):
+    """Which amount the exposure limits count (`EXPOSURE_BASIS`)."""
+
+    RISK = "risk"
+    NOTIONAL = "notional"
+    MARGIN = "margin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """What one position, or several together, take from an account; account currency, not negative.
+
+    Args:
+        risk: loss if every stop fills, costs included (heat).
+        notional: size × price.
+        margin: notional ÷ leverage.
+    """
+
+    risk: Decimal = _ZERO
+    notional: Decimal = _ZERO
+    margin: Decimal = _ZERO
+
+    def __add__(self, other: Amounts) -> Amounts:
+        """Return both together."""
+        return Amounts(
+            risk=self.risk + other.risk,
+            notional=self.notional + other.notional,
+            margin=self.margin + other.margin,
+        )
+
+    def on(self, basis: Basis) -> Decimal:
+        """Return the amount that a basis names."""
+        match basis:
+            case Basis.RISK:
+                return self.risk
+            case Basis.NOTIONAL:
+                return self.notional
+            case Basis.MARGIN:
+                return self.margin
+
+
+NOTHING: Final = Amounts()

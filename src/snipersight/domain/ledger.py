@@ -1,0 +1,170 @@
+"""One entry of the exposure ledger: a plan's claim on the budget, from reservation to close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+
+from snipersight.domain.direction import Direction
+from snipersight.domain.exposure import Amounts
+from snipersight.domain.instrument import MarketKind
+from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.units import NO_MONEY, Currency, Money, Price, Size, Symbol
+
+EntryId = NewType("EntryId", str)  # also called reservation id
+
+_ZERO = Decimal(0)
+
+
+class EntryState(StrEnum):
+    """Where an entry is in its life; only the first two count towards limits."""
+
+    RESERVED = "reserved"  # nothing filled yet
+    OPEN = "open"  # something filled; the rest may still be pending
+    CLOSED = "closed"  # was open, holds nothing any more
+    RELEASED = "released"  # never filled: cancelled, void or given back
+    EXPIRED = "expired"  # never filled within its time
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether the entry counts towards limits."""
+        return self in (EntryState.RESERVED, EntryState.OPEN)
+
+
+class Origin(StrEnum):
+    """Who took the trade."""
+
+    EXECUTED = "executed"  # our executor
+    APPROVED = "approved"  # a person approved it, the executor has not sent it yet
+    BY_HAND = "by_hand"  # a person traded the signal elsewhere and told us
+    FOREIGN = "foreign"  # found at the venue, not ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """A claim on the budget; amounts follow from sizes and prices, nothing is stored twice.
+
+    Args:
+        entry_id: its own identity.
+        account_id: whose budget.
+        origin: who took the trade.
+        state: where it is in its life.
+        plan_id, setup_id: of the plan; None for a foreign position.
+        venue, symbol, market, underlying, direction: what is traded.
+        pending_size: base units ordered and not filled, at least 0.
+        open_size: base units filled and not closed, at least 0.
+        entry_price: price that `pending_size` is reserved at (the near edge).
+        fill_price: average price of `open_size`; None before the first fill.
+        stop_price: where the protective stop is, or will be.
+        cost_per_unit: fees and slippage of entry and stop, quote currency per base unit.
+        leverage: notional ÷ margin, at least 1.
+        quote_rate: account currency for one unit of the quote currency, at the reservation.
+        reserved_us: when the budget was taken, microseconds UTC.
+        expires_us: when a pending rest is given back by itself; None: it is not.
+        opened_us: first fill; None before it.
+        ended_us: when it stopped counting; None while it is live.
+        unprotected_since_us: since when part of `open_size` has no stop; None: it is covered.
+        realised: result of everything closed so far, net of costs, in account currency.
+
+    Raises:
+        ValueError: a number is not finite or outside its range, or the state contradicts the sizes.
+    """
+
+    entry_id: EntryId
+    account_id: str
+    origin: Origin
+    state: EntryState
+    plan_id: PlanId | None
+    setup_id: SetupId | None
+    venue: str
+    symbol: Symbol
+    market: MarketKind
+    underlying: Currency
+    direction: Direction
+    pending_size: Size
+    open_size: Size
+    entry_price: Price
+    fill_price: Price | None
+    stop_price: Price
+    cost_per_unit: Decimal
+    leverage: Decimal
+    quote_rate: Decimal
+    reserved_us: int
+    expires_us: int | None
+    opened_us: int | None = None
+    ended_us: int | None = None
+    unprotected_since_us: int | None = None
+    realised: Money = NO_MONEY
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be counted."""
+        for problem in (_number_problem(self), _state_problem(self)):
+            if problem:
+                raise ValueError(f"ledger entry {self.entry_id}: {problem}")
+
+    @property
+    def pending(self) -> Amounts:
+        """Return what the unfilled part claims."""
+        return self._amounts(self.pending_size, self.entry_price)
+
+    @property
+    def open(self) -> Amounts:
+        """Return what the filled part claims; a stop beyond break-even risks nothing."""
+        return self._amounts(self.open_size, self.fill_price or self.entry_price)
+
+    @property
+    def amounts(self) -> Amounts:
+        """Return what the entry claims; nothing once it is no longer live."""
+        return self.pending + self.open
+
+    def _amounts(self, size: Size, price: Price) -> Amounts:
+        if size == 0 or not self.state.is_live:
+            return Amounts()
+        loss = self.direction.sign * (price - self.stop_price) + self.cost_per_unit
+        notional = size * price * self.quote_rate
+        return Amounts(
+            risk=size * max(loss, _ZERO) * self.quote_rate,
+            notional=notional,
+            margin=notional / self.leverage,
+        )
+
+
+def _number_problem(entry: LedgerEntry) -> str | None:
+    positive = {
+        "entry_price": entry.entry_price,
+        "stop_price": entry.stop_price,
+        "quote_rate": entry.quote_rate,
+    }
+    if entry.fill_price is not None:
+        positive["fill_price"] = entry.fill_price
+    for name, value in positive.items():
+        if not value.is_finite() or value <= 0:
+            return f"{name} is {value}"
+    not_negative = {
+        "pending_size": entry.pending_size,
+        "open_size": entry.open_size,
+        "cost_per_unit": entry.cost_per_unit,
+    }
+    for name, value in not_negative.items():
+        if not value.is_finite() or value < 0:
+            return f"{name} is {value}"
+    if not entry.leverage.is_finite() or entry.leverage < 1:
+        return f"leverage is {entry.leverage}"
+    return None if entry.realised.is_finite() else f"realised is {entry.realised}"
+
+
+def _state_problem(entry: LedgerEntry) -> str | None:
+    has_open, has_pending = entry.open_size > 0, entry.pending_size > 0
+    fits = {
+        EntryState.RESERVED: has_pending and not has_open,
+        EntryState.OPEN: has_open,
+    }.get(entry.state, not has_open and not has_pending)
+    if not fits:
+        return f"{entry.state} with {entry.open_size} open and {entry.pending_size} pending"
+    if has_open and entry.fill_price is None:
+        return "open without a fill price"
+    if entry.state.is_live is not (entry.ended_us is None):
+        return f"{entry.state} with ended_us {entry.ended_us}"
+    return None

@@ -1,0 +1,89 @@
+"""The chain: canonical JSON, and a hash over every field of a record and the hash before it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
+
+NO_HASH: Final = "0" * 64  # what the first record points back to
+
+
+def canonical(value: object) -> str:
+    """Return a value as canonical JSON (RFC 8785 for the values that occur here).
+
+    Keys sorted, no white space, text as it is. Only text, int, bool, None, lists and mappings
+    with ASCII keys: a float has more than one spelling, so it must come as text.
+
+    Raises:
+        TypeError: the value holds a float or something that JSON does not know.
+    """
+    _refuse_floats(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise TypeError(f"{key!r} is no key of canonical JSON")
+            _refuse_floats(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _refuse_floats(item)
+    elif isinstance(value, float):
+        raise TypeError(f"{value!r} must be text in canonical JSON")
+
+
+def empty_head(account_id: str) -> ChainHead:
+    """Return the head of a chain without records."""
+    return ChainHead(account_id=account_id, seq=0, hash=NO_HASH)
+
+
+def seal(draft: AuditDraft, head: ChainHead) -> AuditRecord:
+    """Return the record that continues a chain behind `head`."""
+    body = canonical(dict(draft.body))
+    seq = head.seq + 1
+    digest = record_hash(
+        account_id=head.account_id,
+        seq=seq,
+        at_us=draft.at_us,
+        kind=draft.kind.value,
+        subject=draft.subject,
+        actor=draft.actor,
+        body=body,
+        prev_hash=head.hash,
+    )
+    return AuditRecord(
+        account_id=head.account_id,
+        seq=seq,
+        at_us=draft.at_us,
+        kind=draft.kind.value,
+        subject=draft.subject,
+        actor=draft.actor,
+        body=body,
+        prev_hash=head.hash,
+        hash=digest,
+    )
+
+
+def record_hash(
+    *,
+    account_id: str,
+    seq: int,
+    at_us: int,
+    kind: str,
+    subject: str,
+    actor: str,
+    body: str,
+    prev_hash: str,
+) -> str:
+    """Return SHA-256 over the fields of one record, each with its length before it.
+
+    The lengths keep two different records from spelling the same text.
+    """
+    parts = (prev_hash, account_id, str(seq), str(at_us), kind, subject, actor, body)
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,154 @@
+"""The tables. Times are microseconds UTC, exact numbers are decimal text, bodies canonical JSON."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+# A name for every constraint: SQLite can drop one only by rebuilding its table, by name.
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# One row an account; whoever changes its ledger or its chain locks it first.
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("account_id", String(64), primary_key=True),
+    Column("currency", String(10), nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("last_us", BigInteger, nullable=False),
+    Column("policy_hash", String(64), nullable=False, server_default=""),
+    Column("ledger_revision", BigInteger, nullable=False, server_default=text("0")),
+    Column("head_seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("head_hash", String(64), nullable=False),
+    # Records up to here were archived; the chain in the table begins after them.
+    Column("base_seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("base_hash", String(64), nullable=False),
+)
+
+LEDGER = Table(
+    "ledger",
+    METADATA,
+    Column("entry_id", String(64), primary_key=True),
+    Column("account_id", String(64), ForeignKey("account.account_id"), nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("plan_id", String(64)),
+    Column("setup_id", String(64)),
+    Column("venue", String(32), nullable=False),
+    Column("symbol", String(64), nullable=False),
+    Column("market", String(16), nullable=False),
+    Column("underlying", String(32), nullable=False),
+    Column("direction", String(8), nullable=False),
+    Column("pending_size", Text, nullable=False),
+    Column("open_size", Text, nullable=False),
+    Column("entry_price", Text, nullable=False),
+    Column("fill_price", Text),
+    Column("stop_price", Text, nullable=False),
+    Column("cost_per_unit", Text, nullable=False),
+    Column("leverage", Text, nullable=False),
+    Column("quote_rate", Text, nullable=False),
+    Column("reserved_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger),
+    Column("opened_us", BigInteger),
+    Column("ended_us", BigInteger),
+    Column("unprotected_since_us", BigInteger),
+    Column("realised", Text, nullable=False),
+)
+Index("ix_ledger_live", LEDGER.c.account_id, LEDGER.c.is_live)
+Index("ix_ledger_plan", LEDGER.c.account_id, LEDGER.c.plan_id)
+# Two processes may race for one setup: the second insert fails, whatever it believed.
+Index(
+    "uq_ledger_live_setup",
+    LEDGER.c.account_id,
+    LEDGER.c.setup_id,
+    unique=True,
+    sqlite_where=text("is_live = 1 AND setup_id IS NOT NULL"),
+    postgresql_where=text("is_live AND setup_id IS NOT NULL"),
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("account_id", String(64), ForeignKey("account.account_id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+Index("ix_audit_subject", AUDIT.c.subject)
+
+CHECKPOINT = Table(
+    "audit_checkpoint",
+    METADATA,
+    Column("account_id", String(64), ForeignKey("account.account_id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("signature", String(128), nullable=False),
+)
+
+QUEUE = Table(
+    "queue",
+    METADATA,
+    Column("item_id", Integer, primary_key=True, autoincrement=True),
+    Column("topic", String(32), nullable=False),
+    Column("key", String(128), nullable=False),
+    Column("lane", String(64), nullable=False, server_default=""),
+    Column("priority", Integer, nullable=False, server_default=text("0")),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("available_us", BigInteger, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("owner", String(64)),
+    Column("claimed_until_us", BigInteger),
+    Column("last_error", Text),
+    UniqueConstraint("topic", "key"),
+)
+Index("ix_queue_due", QUEUE.c.topic, QUEUE.c.state, QUEUE.c.available_us)
+
+LEASE = Table(
+    "lease",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+)
+
+KEY_VALUE = Table(
+    "key_value",
+    METADATA,
+    Column("key", String(256), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("expires_us", BigInteger),
+    Column("changed_us", BigInteger, nullable=False),
+)
+Index("ix_key_value_expires", KEY_VALUE.c.expires_us)

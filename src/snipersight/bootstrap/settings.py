@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,7 +25,9 @@ _SECRET: Final = (
     "telegram_chat_id",
     "binance_api_key",
     "binance_api_secret",
+    "database_url",
 )
+_DATABASE_URL: Final = re.compile(r"sqlite:////[^?#]+|postgresql://[^/?#]*(/.*)?")
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
@@ -56,6 +59,10 @@ class Settings(BaseSettings):
     max_per_asset_exposure: Decimal = Field(default=Decimal("0.05"), gt=0, le=1)
     max_leverage: Decimal = Field(default=Decimal(5), ge=1, le=125)
 
+    database_url: SecretStr | None = None
+    audit_retention_days: int = Field(default=1825, ge=1, le=36_500)
+    queue_retention_days: int = Field(default=30, ge=1, le=36_500)
+
     telegram_bot_token: SecretStr | None = None
     telegram_chat_id: str | None = None
 
@@ -78,6 +85,19 @@ class Settings(BaseSettings):
             raise ValueError("still holds its placeholder: put your own value or leave it empty")
         return value
 
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = value.get_secret_value()
+        urlsplit(text)  # refuses half an IPv6 address
+        if not _DATABASE_URL.fullmatch(text):
+            raise ValueError(
+                "is neither sqlite:////absolute/path nor postgresql://user:password@host/database"
+            )
+        return value
+
     @property
     def has_telegram(self) -> bool:
         """Return whether both the bot and the chat are named."""
@@ -86,7 +106,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """Return the values that no log may show."""
         held = (self.telegram_bot_token, self.binance_api_key, self.binance_api_secret)
-        return tuple(secret.get_secret_value() for secret in held if secret is not None)
+        values = tuple(secret.get_secret_value() for secret in held if secret is not None)
+        return (*values, *_passwords(self.database_url))
 
 
 VARIABLES: Final = tuple(name.upper() for name in Settings.model_fields)
@@ -113,6 +134,12 @@ def load_settings(env_file: Path | None = None) -> tuple[Settings, tuple[str, ..
             problems, where=where, next_step="correct or unset it; .env.example explains each one"
         ) from error
     return settings, (*misspelt_variables(held, known=VARIABLES), *_half_set(settings))
+
+
+def _passwords(url: SecretStr | None) -> tuple[str, ...]:
+    # As written in the URL, and as the server is told it.
+    held = urlsplit(url.get_secret_value()).password if url is not None else None
+    return () if not held else tuple(dict.fromkeys((held, unquote(held))))
 
 
 def _describe(item: dict[str, object]) -> str:

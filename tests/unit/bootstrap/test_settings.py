@@ -62,6 +62,11 @@ def test_every_impossible_value_is_named_at_once(monkeypatch):
         ("MAX_LEVERAGE", "126"),
         ("ACCOUNT_CURRENCY", "US DT"),
         ("BINANCE_TESTNET", "perhaps"),
+        ("DATABASE_URL", "mysql://host/snipersight"),
+        ("DATABASE_URL", "sqlite:///beside-me.db"),
+        ("DATABASE_URL", "postgresql://[::1/desk"),
+        ("AUDIT_RETENTION_DAYS", "0"),
+        ("QUEUE_RETENTION_DAYS", "0.5"),
     ],
 )
 def test_a_value_outside_its_range_is_refused_by_name(monkeypatch, name, value):
@@ -87,6 +92,27 @@ def test_secrets_are_hidden_in_texts_and_listed_for_the_log(monkeypatch):
     assert warnings == ()
 
 
+@pytest.mark.parametrize(
+    "url", ["sqlite:////var/lib/snipersight.db", "postgresql://me@host/desk", "postgresql:///desk"]
+)
+def test_both_kinds_of_database_are_taken(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    held = load_settings()[0].database_url
+    assert held is not None
+    assert held.get_secret_value() == url
+
+
+def test_the_password_of_the_database_is_shown_nowhere(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:p%40ss-word@host/desk")
+    settings, _ = load_settings()
+    assert "ss-word" not in f"{settings!r} {settings}"
+    assert settings.secrets() == ("p%40ss-word", "p@ss-word")
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:hidden@host/desk")
+    with pytest.raises(ConfigInvalid, match="DATABASE_URL: is neither") as caught:
+        load_settings()
+    assert "hidden" not in f"{caught.value} {caught.value.__cause__}"
+
+
 def test_half_a_pair_is_warned_about(monkeypatch):
     monkeypatch.setenv("TELEGRAM_CHAT_ID", "-100")
     _, warnings = load_settings()
@@ -102,7 +128,7 @@ def test_an_empty_value_means_not_set(tmp_path):
 
 
 def test_misspelt_names_are_warned_about_and_foreign_ones_are_not(tmp_path, monkeypatch):
-    (tmp_path / "a.env").write_text("MAX_RISK_PER_TRADES=0.02\nDATABASE_URL=x\n")
+    (tmp_path / "a.env").write_text("MAX_RISK_PER_TRADES=0.02\nREDIS_URL=x\n")
     monkeypatch.setenv("SNIPERSIGHT_HOMES", "/x")
     _, warnings = load_settings(tmp_path / "a.env")
     assert len(warnings) == 2

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from snipersight.bootstrap.compile_cache import configure_compile_cache
 
+pytest_plugins = ["tests.fakes.postgres"]  # offers `postgres_url`
+
 # Compiled kernels outlive the run, in a folder named after their sources, or every run would
 # compile afresh. A NUMBA_CACHE_DIR that the developer has set is left alone.
 configure_compile_cache(Path(__file__).resolve().parents[1] / ".numba_cache")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -47,26 +48,60 @@ def check_env_file(path: Path, *, required: bool) -> tuple[str, ...]:
     return tuple(binding.key for binding in bindings if binding.key)
 
 
-def misspelt_variables(held: Iterable[str], *, known: Collection[str]) -> tuple[str, ...]:
-    """Return a sentence for every variable that was probably meant to be one of ours.
+@dataclass(frozen=True, slots=True)
+class SuspiciousNames:
+    """Names that look like ours and are not, one sentence each.
+
+    Args:
+        misspelt: meant to be one of ours, beyond reasonable doubt.
+        unknown: perhaps somebody else's; they stop nothing.
+    """
+
+    misspelt: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def suspicious_names(
+    held: Iterable[str], *, known: Collection[str], limits: Collection[str]
+) -> SuspiciousNames:
+    """Return the names that were probably meant to be one of ours.
+
+    The settings file is the user's own, so a near miss in it is a mistake. The process's variables
+    are everybody's (`LOGLEVEL`): there only a near miss of a limit is one, and of what begins with
+    `SNIPERSIGHT_`. A limit that silently does not hold is worse than a refusal to start.
 
     Args:
         held: names from the settings file; those of the process are looked at too.
         known: the names that mean something.
+        limits: those of them that limit risk.
     """
-    names = dict.fromkeys((*held, *os.environ))
-    return tuple(filter(None, (_suspicion(name, known) for name in names)))
+    own = dict.fromkeys(held)
+    misspelt = [_near_miss(name, known) for name in own]
+    unknown: list[str] = []
+    for name in os.environ:
+        if name in own:
+            continue
+        is_ours = name.upper().startswith(_PREFIX) or _near(name, known) in limits
+        (misspelt if is_ours else unknown).append(_near_miss(name, known))
+    unknown += [_nobody(name, known) for name in dict.fromkeys((*own, *os.environ))]
+    return SuspiciousNames(tuple(filter(None, misspelt)), tuple(filter(None, unknown)))
 
 
-def _suspicion(name: str, known: Collection[str]) -> str | None:
+def _near(name: str, known: Collection[str]) -> str:
     if name.upper() in known:
-        return None
+        return ""
     near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=_LIKENESS)
-    if near:
-        return f"{name} means nothing to SniperSight and is ignored; did you mean {near[0]}?"
-    if name.upper().startswith(_PREFIX):
-        return f"{name} means nothing to SniperSight and is ignored"
-    return None
+    return near[0] if near else ""
+
+
+def _near_miss(name: str, known: Collection[str]) -> str:
+    near = _near(name, known)
+    return f"{name} means nothing to SniperSight; did you mean {near}?" if near else ""
+
+
+def _nobody(name: str, known: Collection[str]) -> str:
+    is_strange = name.upper().startswith(_PREFIX) and name.upper() not in known
+    return f"{name} means nothing to SniperSight" if is_strange and not _near(name, known) else ""
 
 
 def _unreadable(path: Path, what: str) -> ConfigInvalid:

@@ -7,16 +7,18 @@ with `--env`). An empty value means "not set". `.env.example` lists every variab
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from snipersight.bootstrap.env_file import check_env_file, misspelt_variables
+from snipersight.bootstrap.env_file import check_env_file, suspicious_names
 from snipersight.bootstrap.environment import absolute, home_path
+from snipersight.bootstrap.risk_settings import VARIABLES_OF_LIMITS, RiskSettings
 from snipersight.domain.errors import ConfigInvalid
 
 # Their values appear in no message; the chat is no secret, but nobody else's business either.
@@ -36,12 +38,12 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-class Settings(BaseSettings):
+class Settings(RiskSettings):
     """What the environment says; `load_settings` reads it."""
 
     model_config = SettingsConfigDict(
         frozen=True,
-        extra="ignore",  # an .env may be shared with other programs; typos are warned about
+        extra="ignore",  # an .env may be shared with other programs; typos are refused
         env_ignore_empty=True,
         env_file_encoding="utf-8",
         hide_input_in_errors=True,
@@ -54,14 +56,12 @@ class Settings(BaseSettings):
     account_currency: Annotated[str, BeforeValidator(_upper)] = Field(
         default="USDT", pattern=r"^[A-Z0-9]{2,10}$"
     )
-    max_risk_per_trade: Decimal = Field(default=Decimal("0.01"), gt=0, le=Decimal("0.05"))
-    max_total_exposure: Decimal = Field(default=Decimal("0.10"), gt=0, le=1)
-    max_per_asset_exposure: Decimal = Field(default=Decimal("0.05"), gt=0, le=1)
-    max_leverage: Decimal = Field(default=Decimal(5), ge=1, le=125)
 
     database_url: SecretStr | None = None
     audit_retention_days: int = Field(default=1825, ge=1, le=36_500)
     queue_retention_days: int = Field(default=30, ge=1, le=36_500)
+    audit_key_file: Path | None = None
+    audit_head_file: Path | None = None
 
     telegram_bot_token: SecretStr | None = None
     telegram_chat_id: str | None = None
@@ -73,10 +73,10 @@ class Settings(BaseSettings):
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
     analytics_enabled: bool = True
 
-    @field_validator("snipersight_home", mode="after")
+    @field_validator("snipersight_home", "audit_key_file", "audit_head_file", mode="after")
     @classmethod
-    def _absolute_home(cls, value: Path) -> Path:
-        return absolute(value)
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else absolute(value)
 
     @field_validator(*_SECRET, mode="before")
     @classmethod
@@ -120,20 +120,54 @@ def load_settings(env_file: Path | None = None) -> tuple[Settings, tuple[str, ..
         env_file: settings file to read instead of the one in the home folder.
 
     Raises:
-        ConfigInvalid: the named file is missing or unreadable, or a value is impossible; every
-            wrong variable is named at once.
+        ConfigInvalid: the named file is missing or unreadable, a value is impossible, limits
+            contradict each other, or a name is a misspelt one of ours; all of it is said at once.
     """
     path = env_file if env_file is not None else home_path() / ".env"
     held = check_env_file(path, required=env_file is not None)
-    try:
-        settings = Settings(_env_file=path)
-    except ValidationError as error:
-        problems = "; ".join(_describe(dict(item)) for item in error.errors())
+    names = suspicious_names(held, known=VARIABLES, limits=VARIABLES_OF_LIMITS)
+    settings, problems = _read(path)
+    if settings is None or names.misspelt:
         where = f"environment or {path}" if held else "environment"
         raise ConfigInvalid(
-            problems, where=where, next_step="correct or unset it; .env.example explains each one"
-        ) from error
-    return settings, (*misspelt_variables(held, known=VARIABLES), *_half_set(settings))
+            "; ".join((*names.misspelt, *problems)),
+            where=where,
+            next_step="correct or unset it; .env.example explains each one",
+        )
+    return settings, (*names.unknown, *_half_set(settings))
+
+
+def _read(path: Path) -> tuple[Settings | None, tuple[str, ...]]:
+    """Return the settings, or None and everything that is wrong with them."""
+    try:
+        return Settings(_env_file=path), ()
+    except ValidationError as error:
+        found = [dict(item) for item in error.errors()]
+        wrong = {_name_of(item) for item in found if item["loc"]}
+        problems = [_describe(item) for item in found]
+    if wrong:
+        problems += _contradictions_beside(path, wrong)
+    return None, tuple(problems)
+
+
+def _contradictions_beside(path: Path, wrong: Collection[str]) -> list[str]:
+    """Return what the readable limits contradict in each other, whatever the unreadable ones say.
+
+    pydantic asks for contradictions only once every value is possible; a user with two mistakes
+    should not learn of them one by one.
+    """
+    fields = Settings.model_fields
+    readable = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in fields.items()
+        if name in wrong
+    }
+    try:
+        Settings(_env_file=path, **readable)
+    except ValidationError as error:
+        sentences = "; ".join(_describe(dict(item)) for item in error.errors()).split("; ")
+        return [each for each in sentences if not any(name.upper() in each for name in wrong)]
+    return []
 
 
 def _passwords(url: SecretStr | None) -> tuple[str, ...]:
@@ -143,11 +177,17 @@ def _passwords(url: SecretStr | None) -> tuple[str, ...]:
 
 
 def _describe(item: dict[str, object]) -> str:
-    location = item["loc"]
-    name = str(location[0]).upper() if isinstance(location, tuple) and location else "settings"
     message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    given = "" if name.lower() in _SECRET else f" (given {item.get('input')!r})"
-    return f"{name}: {message}{given}"
+    name = _name_of(item)
+    if not name:
+        return message  # a contradiction names its variables itself
+    given = "" if name in _SECRET else f" (given {item.get('input')!r})"
+    return f"{name.upper()}: {message}{given}"
+
+
+def _name_of(item: dict[str, object]) -> str:
+    location = item["loc"]
+    return str(location[0]).lower() if isinstance(location, tuple) and location else ""
 
 
 def _half_set(settings: Settings) -> tuple[str, ...]:

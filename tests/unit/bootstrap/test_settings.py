@@ -58,6 +58,7 @@ def test_every_impossible_value_is_named_at_once(monkeypatch):
         ("DEFAULT_ACCOUNT_BALANCE", "nan"),
         ("DEFAULT_ACCOUNT_BALANCE", "0"),
         ("MAX_RISK_PER_TRADE", "0.06"),
+        ("MAX_RISK_PER_TRADE", "-0.01"),
         ("MAX_TOTAL_EXPOSURE", "inf"),
         ("MAX_LEVERAGE", "126"),
         ("ACCOUNT_CURRENCY", "US DT"),
@@ -127,14 +128,59 @@ def test_an_empty_value_means_not_set(tmp_path):
     assert warnings == ()
 
 
-def test_misspelt_names_are_warned_about_and_foreign_ones_are_not(tmp_path, monkeypatch):
-    (tmp_path / "a.env").write_text("MAX_RISK_PER_TRADES=0.02\nREDIS_URL=x\n")
+def test_a_misspelt_name_in_the_file_is_refused_and_a_foreign_one_is_not(tmp_path):
+    (tmp_path / "a.env").write_text("MAX_RISK_PER_TRADES=0.02\nREDIS_URL=x\nLOGLEVEL=DEBUG\n")
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(tmp_path / "a.env")
+    assert "MAX_RISK_PER_TRADES" in caught.value.what
+    assert "did you mean MAX_RISK_PER_TRADE?" in caught.value.what
+    assert "LOGLEVEL" in caught.value.what
+    assert "REDIS_URL" not in caught.value.what
+
+
+def test_a_misspelt_limit_of_the_process_is_refused(monkeypatch):
+    monkeypatch.setenv("MAX_DAILY_LOSSES", "0.01")
+    with pytest.raises(ConfigInvalid, match="did you mean MAX_DAILY_LOSS"):
+        load_settings()
+
+
+def test_a_misspelt_name_of_ours_is_refused_wherever_it_stands(monkeypatch):
     monkeypatch.setenv("SNIPERSIGHT_HOMES", "/x")
-    _, warnings = load_settings(tmp_path / "a.env")
+    with pytest.raises(ConfigInvalid, match="did you mean SNIPERSIGHT_HOME"):
+        load_settings()
+
+
+def test_what_other_programs_call_almost_the_same_is_only_warned_about(monkeypatch):
+    monkeypatch.setenv("LOGLEVEL", "loud")
+    monkeypatch.setenv("SNIPERSIGHT_WALLPAPER", "blue")
+    _, warnings = load_settings()
     assert len(warnings) == 2
-    assert "MAX_RISK_PER_TRADES" in warnings[0]
-    assert "did you mean MAX_RISK_PER_TRADE?" in warnings[0]
-    assert "SNIPERSIGHT_HOMES" in warnings[1]
+    assert "did you mean LOG_LEVEL?" in warnings[0]
+    assert "SNIPERSIGHT_WALLPAPER" in warnings[1]
+
+
+def test_misspelt_impossible_and_contradictory_are_all_said_at_once(tmp_path):
+    path = tmp_path / "a.env"
+    path.write_text(
+        "MAX_LEVERAGES=3\nMAX_DRAWDOWN=nan\nMAX_PER_ASSET_EXPOSURE=0.3\nMAX_DAILY_LOSS=0.5\n"
+    )
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(path)
+    for part in (
+        "did you mean MAX_LEVERAGE?",
+        "MAX_DRAWDOWN",
+        "MAX_PER_ASSET_EXPOSURE 0.3 exceeds MAX_TOTAL_EXPOSURE 0.10",
+        "MAX_DAILY_LOSS 0.5 exceeds MAX_WEEKLY_LOSS 0.06",
+    ):
+        assert part in caught.value.what
+
+
+def test_an_unreadable_limit_contradicts_nothing(monkeypatch):
+    monkeypatch.setenv("MAX_TOTAL_EXPOSURE", "a lot")
+    monkeypatch.setenv("MAX_PER_ASSET_EXPOSURE", "0.3")
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings()
+    assert "exceeds" not in caught.value.what
 
 
 def test_the_example_file_lists_every_variable_with_its_default():

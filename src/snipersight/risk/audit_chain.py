@@ -9,32 +9,43 @@ from typing import Final
 from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
 
 NO_HASH: Final = "0" * 64  # what the first record points back to
+_WIDEST: Final = 2**53 - 1  # beyond it a reader that counts in floats would round
+_FRAME: Final = b"%d:%b" * 8
 
 
 def canonical(value: object) -> str:
     """Return a value as canonical JSON (RFC 8785 for the values that occur here).
 
-    Keys sorted, no white space, text as it is. Only text, int, bool, None, lists and mappings
-    with ASCII keys: a float has more than one spelling, so it must come as text.
+    Keys sorted, no white space, text as it is. Only text, bool, None, whole numbers up to 2^53,
+    lists and mappings with ASCII keys: anything else has more than one spelling, so it must come
+    as text.
 
     Raises:
-        TypeError: the value holds a float or something that JSON does not know.
+        TypeError: the value holds a float, a larger number, half of a surrogate pair, or something
+            that JSON does not know.
     """
-    _refuse_floats(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    _refuse_ambiguity(value)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise TypeError(f"{error.object[error.start]!r} is no character of JSON") from error
+    return text
 
 
-def _refuse_floats(value: object) -> None:
+def _refuse_ambiguity(value: object) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise TypeError(f"{key!r} is no key of canonical JSON")
-            _refuse_floats(item)
+            _refuse_ambiguity(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            _refuse_floats(item)
+            _refuse_ambiguity(item)
     elif isinstance(value, float):
         raise TypeError(f"{value!r} must be text in canonical JSON")
+    elif isinstance(value, int) and not -_WIDEST <= value <= _WIDEST:
+        raise TypeError(f"{value} must be text in canonical JSON: a reader may round it")
 
 
 def empty_head(account_id: str) -> ChainHead:
@@ -80,10 +91,26 @@ def record_hash(
     body: str,
     prev_hash: str,
 ) -> str:
-    """Return SHA-256 over the fields of one record, each with its length before it.
+    """Return SHA-256 over the fields of one record, each with its length in bytes before it.
 
     The lengths keep two different records from spelling the same text.
     """
     parts = (prev_hash, account_id, str(seq), str(at_us), kind, subject, actor, body)
-    text = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return fields_hash(tuple(part.encode() for part in parts))
+
+
+def fields_hash(parts: tuple[bytes, ...]) -> str:
+    """Return the hash of a record whose fields are given as stored, in UTF-8.
+
+    Args:
+        parts: hash before, account, sequence number, time, kind, subject, actor, body.
+    """
+    return hashlib.sha256(_FRAME % _framed(parts)).hexdigest()
+
+
+def _framed(parts: tuple[bytes, ...]) -> tuple[int | bytes, ...]:
+    before, account, seq, at_us, kind, subject, actor, body = parts
+    return (
+        *(len(before), before, len(account), account, len(seq), seq, len(at_us), at_us),
+        *(len(kind), kind, len(subject), subject, len(actor), actor, len(body), body),
+    )

@@ -38,7 +38,16 @@ STAMP_NAME = "dev-stamp"
 TOOL_CACHES = tuple(
     f".{name}_cache" for name in ("pytest", "mypy", "ruff", "import_linter", "numba")
 )
-LEFTOVERS = (".venv", ".venv-peers", "build", "dist", "__pycache__", ".hypothesis", *TOOL_CACHES)
+LEFTOVERS = (
+    ".venv",
+    ".venv-peers",
+    "build",
+    "dist",
+    "mutants",
+    "__pycache__",
+    ".hypothesis",
+    *TOOL_CACHES,
+)
 
 # What the output of venv, pip and uv gives away, the surest sign first, and what to do.
 CAUSES = {

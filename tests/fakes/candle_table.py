@@ -10,8 +10,9 @@ from snipersight.analysis.resampling import resample
 from snipersight.domain.candles import COLUMNS, Candles
 from snipersight.domain.errors import NoData, SniperSightError, UnknownSymbol
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.observations import ReferencePrice
 from snipersight.domain.timeframe import DAY_MS, Timeframe
-from snipersight.domain.units import Currency, Symbol, exact
+from snipersight.domain.units import Currency, Price, Symbol, exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class CandleTable:
         faults: raised instead of serving a market's candles.
         rates: what one unit of the first currency is worth in the second.
         now: the newest moment; the last close of all markets unless given.
+        unpriced: markets without a reference price.
+        skew: how far the venue's clock is ahead.
     """
 
     base: Mapping[Symbol, Candles]
@@ -33,6 +36,8 @@ class CandleTable:
     faults: Mapping[Symbol, SniperSightError] = field(default_factory=dict)
     rates: Mapping[tuple[str, str], Decimal | SniperSightError] = field(default_factory=dict)
     now: int | None = None
+    unpriced: frozenset[Symbol] = frozenset()
+    skew: int | SniperSightError | None = 0
 
     @property
     def venue(self) -> str:
@@ -88,6 +93,25 @@ class CandleTable:
         if isinstance(rate, SniperSightError):
             raise rate
         return rate
+
+    async def reference_price(self, symbol: Symbol, *, at_ms: int) -> ReferencePrice | None:
+        if symbol in self.unpriced or symbol not in self.base:
+            return None
+        if symbol in self.faults:
+            raise self.faults[symbol]
+        known = self.base[symbol].known_at(at_ms)
+        if len(known) == 0:
+            return None
+        return ReferencePrice(
+            price=Price(exact(float(known.close[-1]))),
+            at_ms=int(known.close_time[-1]),
+            step_ms=known.timeframe.duration_ms,
+        )
+
+    async def clock_skew_ms(self) -> int | None:
+        if isinstance(self.skew, SniperSightError):
+            raise self.skew
+        return self.skew
 
     async def close(self) -> None:
         return None

@@ -648,3 +648,31 @@ async def test_prices_survive_the_way_through_client_and_cache_bit_for_bit(bench
     candles = await bench.fetch(Symbol("ETH/USDT"), bars=3)
     got = [float(getattr(candles, name)[0]) for name in ("open", "high", "low", "close", "volume")]
     assert np.array_equal(got, row[1:])
+
+
+async def test_a_reference_price_is_asked_for_anew_and_its_bar_is_closed(bench):
+    minute = 60_000
+    now_ms = bench.server.now_ms
+    bench.server.put_bars("BTCUSDT", "1m", rows(240, 253, step=minute))
+    async with bench.source() as source:
+        first = await source.reference_price(BTC, at_ms=now_ms)
+        bench.server.now_ms += minute
+        later = await source.reference_price(BTC, at_ms=now_ms + minute)
+        known = await source.reference_price(BTC, at_ms=now_ms)
+    assert first is not None
+    assert later is not None
+    assert (first.price, first.at_ms) == (Decimal(350), T0 + 250 * minute)
+    assert (later.price, later.at_ms) == (Decimal(351), T0 + 251 * minute)
+    assert known == first
+    assert bench.server.count("klines") == 3
+
+
+async def test_a_market_without_a_recent_trade_has_no_reference_price(bench):
+    async with bench.source() as source:
+        assert await source.reference_price(BTC, at_ms=bench.server.now_ms) is None
+
+
+async def test_the_clocks_difference_is_what_the_venue_tells(bench):
+    bench.local_skew_ms = -90_000
+    async with bench.source() as source:
+        assert await source.clock_skew_ms() == pytest.approx(90_000, abs=100)

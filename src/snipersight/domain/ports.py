@@ -12,7 +12,7 @@ from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate, RiskDecision
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument
-from snipersight.domain.observations import Observations
+from snipersight.domain.observations import Observations, ReferencePrice
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import Timeframe
@@ -72,6 +72,29 @@ class CandleSource(Protocol):
         """Return how much of `account` one unit of `quote` is worth, or None if unknown.
 
         The same currency is worth 1; nothing else is assumed (USD is not USDT).
+        """
+        ...
+
+    async def reference_price(self, symbol: Symbol, *, at_ms: int) -> ReferencePrice | None:
+        """Return the newest price of a market known at `at_ms`, apart from any plan's candles.
+
+        None if there is none, or none worth the name; how old it may be is the gate's affair.
+
+        Raises:
+            UnknownSymbol: the source does not list the symbol.
+            DataInvalid: its bars break the contract of `Candles`.
+            VenueUnavailable: a live venue cannot be reached or limits our rate.
+        """
+        ...
+
+    async def clock_skew_ms(self) -> int | None:
+        """Return how far the venue's clock is ahead of ours at least, milliseconds.
+
+        0 where the two agree within what can be told, and for recorded and built-in data; None
+        where the venue tells no time.
+
+        Raises:
+            VenueUnavailable: a live venue cannot be reached.
         """
         ...
 

@@ -41,6 +41,7 @@ class VenueClock:
         self._events = events
         self._asking = asyncio.Lock()
         self._behind_ms = 0
+        self._skew_ms = 0
         self._checked_at_ms: int | None = None
 
     async def closed_ms(self) -> int:
@@ -49,10 +50,25 @@ class VenueClock:
         Raises:
             VenueUnavailable: the venue does not tell its time.
         """
+        await self._update()
+        return self._clock() - self._behind_ms
+
+    async def skew_ms(self) -> int | None:
+        """Return how far the venue is ahead of us at least; None if it tells no time.
+
+        Its answer was true at some moment between our question and its arrival, so a difference
+        within that time proves nothing: a slow line is not a wrong clock.
+
+        Raises:
+            VenueUnavailable: the venue does not tell its time.
+        """
+        await self._update()
+        return None if self._ask_venue is None else self._skew_ms
+
+    async def _update(self) -> None:
         async with self._asking:
             if self._is_due():
                 await self._compare()
-        return self._clock() - self._behind_ms
 
     def _is_due(self) -> bool:
         if self._ask_venue is None:
@@ -63,11 +79,13 @@ class VenueClock:
     async def _compare(self) -> None:
         if self._ask_venue is None:
             return
+        asked_ms = self._clock()
         venue_ms = await self._ask_venue()
         # Read after the answer: its way back makes the venue look late, never early.
         self._checked_at_ms = self._clock()
         skew_ms = venue_ms - self._checked_at_ms
         self._behind_ms = max(0, -skew_ms)
+        self._skew_ms = max(0, skew_ms) or min(0, venue_ms - asked_ms)
         if abs(skew_ms) > _REPORTED_SKEW_MS:
             fields = {"venue": self._venue, "venue_minus_local_ms": skew_ms}
             self._events.emit("clock_skew", fields)

@@ -14,6 +14,7 @@ from snipersight.analysis.resampling import resample
 from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.errors import ConfigInvalid, NoData
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.observations import ReferencePrice
 from snipersight.domain.ports import EventSink
 from snipersight.domain.timeframe import ALL_TIMEFRAMES, HOUR_MS, MINUTE_MS, Timeframe
 from snipersight.domain.units import Currency, Symbol, exact
@@ -24,6 +25,7 @@ from snipersight.market.ccxt_errors import unknown_symbol
 from snipersight.market.ccxt_gate import RequestGate
 from snipersight.market.ccxt_history import CandleKeeper, Request
 from snipersight.market.ccxt_instruments import Listing, listing_of
+from snipersight.market.ccxt_reference import reference_of, reference_span
 from snipersight.market.ccxt_rows import Row
 from snipersight.market.ccxt_volumes import TICKER_TYPES, kinds_of, traded_values
 
@@ -201,6 +203,34 @@ class CcxtSource:
         inverse = await self._last_close(account, quote, at_ms)
         return None if inverse is None else 1 / inverse
 
+    async def reference_price(self, symbol: Symbol, *, at_ms: int) -> ReferencePrice | None:
+        """Return the close of the newest short bar known at `at_ms`, asked for anew.
+
+        It passes by the local copy that plans are read from. None where nothing was traded for
+        half an hour.
+
+        Raises:
+            UnknownSymbol: the venue lists no such active market.
+            DataInvalid: its rows contradict themselves.
+            VenueUnavailable: it cannot be reached or limits our rate.
+        """
+        await self._require(symbol)
+        known_ms = min(at_ms, await self._clock.closed_ms())
+        finest = self._served()[0]
+        since_ms, bars = reference_span(finest, known_ms)
+        rows = await self._rows(symbol, finest, since_ms, bars)
+        return reference_of(
+            rows, symbol=symbol, timeframe=finest, at_ms=known_ms, venue=self._venue
+        )
+
+    async def clock_skew_ms(self) -> int | None:
+        """Return how far the venue is ahead of us at least; None if it tells no time.
+
+        Raises:
+            VenueUnavailable: it cannot be reached.
+        """
+        return await self._clock.skew_ms()
+
     async def close(self) -> None:
         """Release the connections."""
         await self._client.close()
@@ -244,8 +274,12 @@ class CcxtSource:
             self._events.emit("instruments_skipped", fields)
         return listing
 
+    def _served(self) -> list[Timeframe]:
+        """Return the timeframes the venue serves, shortest first."""
+        return [tf for tf in ALL_TIMEFRAMES if tf.name in self._client.timeframes]
+
     def _native(self, timeframe: Timeframe) -> Timeframe:
-        served = [tf for tf in ALL_TIMEFRAMES if tf.name in self._client.timeframes]
+        served = self._served()
         if timeframe in served:
             return timeframe
         finer = [tf for tf in served if tf.divides(timeframe) and tf < timeframe]

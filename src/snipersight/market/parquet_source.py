@@ -14,6 +14,7 @@ from typing import Final
 from snipersight.domain.candles import Candles
 from snipersight.domain.errors import ConfigInvalid, DataInvalid, NoData, UnknownSymbol
 from snipersight.domain.instrument import Instrument, MarketKind
+from snipersight.domain.observations import ReferencePrice
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Currency, Symbol, exact
 from snipersight.market.candle_files import CandleFile, find_candle_files, venue_of_folder
@@ -140,6 +141,21 @@ class ParquetDirectory:
             return Decimal(1)
         recorded = await asyncio.to_thread(self._recorded_rate, quote, account, at_ms)
         return recorded if recorded is not None else self._rates.get((quote, account))
+
+    async def reference_price(self, symbol: Symbol, *, at_ms: int) -> ReferencePrice | None:
+        """Return the newest recorded close known at `at_ms`, of any of the market's files.
+
+        None where none is younger than two days.
+
+        Raises:
+            UnknownSymbol: the symbol is not recorded.
+            DataInvalid: the newest bar breaks the contract of `Candles`.
+        """
+        return await asyncio.to_thread(self._market(symbol).last_price, at_ms)
+
+    async def clock_skew_ms(self) -> int | None:
+        """Return 0: a recording has no clock of its own."""
+        return 0
 
     async def close(self) -> None:
         """Do nothing: no file stays open."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from snipersight.analysis.resampling import resample
 from snipersight.domain.candles import Candles, Times, utc_text
 from snipersight.domain.errors import DataInvalid, NoData
-from snipersight.domain.timeframe import Timeframe
-from snipersight.domain.units import Symbol
+from snipersight.domain.observations import ReferencePrice
+from snipersight.domain.timeframe import DAY_MS, Timeframe
+from snipersight.domain.units import Price, Symbol, exact
 from snipersight.market.bar_faults import first_fault
 from snipersight.market.candle_files import CandleFile
 from snipersight.market.raw_bars import RawBars, read_bars, read_times
 
+_REFERENCE_AGE_MS: Final = 2 * DAY_MS
 _REPAIR = "see `snipersight data check`, then repair or replace the file"
 
 
@@ -129,6 +132,36 @@ class RecordedMarket:
         except DataInvalid as error:
             fault = first_fault(bars, timeframe, row_offset=first) or error.what
             raise DataInvalid(fault, where=str(file.path), next_step=_REPAIR) from error
+
+    def last_price(self, at_ms: int) -> ReferencePrice | None:
+        """Return the newest close known at a moment, from the file whose bar closed last.
+
+        None where no file has a bar within the two days before. A file that cannot be used is
+        passed over: it is reported when its candles are asked for.
+
+        Raises:
+            DataInvalid: the newest bar breaks the contract of `Candles`.
+        """
+        newest = {frame: self._last_close_before(frame, at_ms) for frame in sorted(self.files)}
+        # The first of equals: `sorted` puts the shortest bar, which is the most precise, there.
+        frame = max(newest, key=lambda each: newest[each])
+        if newest[frame] <= at_ms - _REFERENCE_AGE_MS:
+            return None
+        bars = self.candles(frame, start_ms=newest[frame] - frame.duration_ms, end_ms=at_ms)
+        return ReferencePrice(
+            price=Price(exact(float(bars.close[-1]))),
+            at_ms=newest[frame],
+            step_ms=frame.duration_ms,
+            source=f"recorded {frame} close",
+        )
+
+    def _last_close_before(self, timeframe: Timeframe, at_ms: int) -> int:
+        try:
+            closes = self.times(timeframe) + timeframe.duration_ms
+        except DataInvalid:
+            return 0
+        stop = int(np.searchsorted(closes, at_ms, side="right"))
+        return int(closes[stop - 1]) if stop else 0
 
     def last_bars(self, at_ms: int, count: int) -> RawBars:
         """Return up to `count` unchecked bars of the finest file, the last closed at a moment.

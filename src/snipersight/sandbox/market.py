@@ -20,8 +20,9 @@ import numpy as np
 from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.errors import NoData, UnknownSymbol
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.observations import ReferencePrice
 from snipersight.domain.timeframe import DAY_MS, Timeframe
-from snipersight.domain.units import Currency, Symbol, exact
+from snipersight.domain.units import Currency, Price, Symbol, exact
 from snipersight.sandbox.market_bars import Bars, build_bars, coarsen, join, on_grid
 from snipersight.sandbox.market_listing import VENUE, Listing, listings
 from snipersight.sandbox.market_paths import CHUNK_BARS, PriceModel
@@ -128,6 +129,27 @@ class SyntheticMarket:
             return None
         rate = exact(float(bars.close[-1]))
         return rate if quote == "EUR" else round(1 / rate, _RATE_DECIMALS)
+
+    async def reference_price(self, symbol: Symbol, *, at_ms: int) -> ReferencePrice | None:
+        """Return the close of the newest five-minute bar closed at `at_ms`; None outside the years.
+
+        Raises:
+            UnknownSymbol: the symbol is not listed; similar ones are named.
+        """
+        self._listing(symbol)
+        bars = self._day_before(symbol, at_ms)
+        if bars is None:
+            return None
+        return ReferencePrice(
+            price=Price(exact(float(bars.close[-1]))),
+            at_ms=BASE.floor(min(at_ms, END_MS)),
+            step_ms=BASE.duration_ms,
+            source=f"{VENUE} {BASE} close",
+        )
+
+    async def clock_skew_ms(self) -> int | None:
+        """Return 0: the market lives by the clock it was given."""
+        return 0
 
     async def close(self) -> None:
         """Forget what was built; the market stays usable."""

@@ -55,3 +55,38 @@ async def test_the_venue_is_asked_again_after_ten_minutes_or_when_time_runs_back
 async def test_a_venue_that_tells_no_time_leaves_ours():
     clock = VenueClock("x", clock=lambda: 42, ask_venue=None, events=RecordingEvents())
     assert await clock.closed_ms() == 42
+
+
+class SlowTimes(Times):
+    """The venue's answer takes a while each way."""
+
+    def __init__(self, venue_ahead_ms: int, *, there_ms: int, back_ms: int) -> None:
+        super().__init__(venue_ahead_ms)
+        self.there_ms, self.back_ms = there_ms, back_ms
+
+    async def _ask(self) -> int:
+        self.local += self.there_ms
+        told = await super()._ask()
+        self.local += self.back_ms
+        return told
+
+
+@pytest.mark.parametrize(
+    ("ahead", "there", "back", "proven"),
+    [
+        (0, 0, 0, 0),
+        (1500, 0, 0, 1500),
+        (-1500, 0, 0, -1500),
+        (0, 3000, 3000, 0),  # a slow line is no wrong clock
+        (5000, 100, 2000, 3000),
+        (-5000, 2000, 100, -3000),
+    ],
+)
+async def test_only_the_difference_that_the_way_cannot_explain_counts(ahead, there, back, proven):
+    times = SlowTimes(ahead, there_ms=there, back_ms=back)
+    assert await times.clock.skew_ms() == proven
+
+
+async def test_a_venue_that_tells_no_time_has_no_known_difference():
+    clock = VenueClock("x", clock=lambda: 42, ask_venue=None, events=RecordingEvents())
+    assert await clock.skew_ms() is None

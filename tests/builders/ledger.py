@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from snipersight.domain.direction import Direction
+from snipersight.domain.exposure import Amounts
 from snipersight.domain.instrument import Instrument, parse_symbol, underlying_of
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.observations import (
@@ -17,6 +18,7 @@ from snipersight.domain.observations import (
 )
 from snipersight.domain.plan import PlanId, SetupId
 from snipersight.domain.units import Currency, Price, Size, Symbol
+from snipersight.risk.exposure import Claim
 from snipersight.risk.policy import RiskPolicy
 from tests.builders.contexts import DECIDED_AT_MS
 from tests.builders.instruments import an_instrument
@@ -79,6 +81,32 @@ def an_entry(
         "opened_us": DECIDED_AT_US if is_open else None,
     }
     return LedgerEntry(**(values | overrides))
+
+
+def a_claim(
+    symbol: str = "BTC/USDT:USDT",
+    *,
+    direction: Direction = Direction.LONG,
+    risk: str = "100",
+    notional: str = "1000",
+    margin: str | None = None,
+    **overrides: Any,
+) -> Claim:
+    """Return a pending claim of a plan; `margin` is the notional unless said."""
+    amounts = Amounts(
+        risk=Decimal(risk), notional=Decimal(notional), margin=Decimal(margin or notional)
+    )
+    values: dict[str, Any] = {
+        "venue": "sandbox",
+        "symbol": Symbol(symbol),
+        "underlying": underlying_of(parse_symbol(symbol)[0])[0],
+        "direction": direction,
+        "plan_id": PlanId(f"plan-{symbol}"),
+        "setup_id": SetupId(f"setup-{symbol}"),
+        "amounts": amounts,
+        "is_open": False,
+    }
+    return Claim(**(values | overrides))
 
 
 def a_policy(**limits: Any) -> RiskPolicy:

@@ -38,13 +38,15 @@ class ClusterLoad:
     """Risk already held in the cluster of one underlying (itself included); account currency.
 
     Enough to tell the cluster's risk with any further trade in that underlying: with x its signed
-    risk (long positive), the correlated heat is √(x² + 2·x·cross + square).
+    risk (long positive), the correlated heat is √(x² + 2·x·cross_for(direction) + square).
 
     Args:
         members: underlyings with a claim in the cluster, sorted.
         long, short: risk of each side, every correlation taken as 1.
-        square: Σ ρ(i,j)·r(i)·r(j) over the members' signed risks r.
-        cross: Σ ρ(plan, j)·r(j).
+        square: Σ ρ(i,j)·r(i)·r(j) over the members' signed risks r; an unknown ρ is 1 on the same
+            side and 0 between opposite sides.
+        cross: Σ ρ(plan, j)·r(j) where ρ is known.
+        unknown_long, unknown_short: Σ |r(j)| of the members of each side where ρ is unknown.
     """
 
     members: tuple[Currency, ...] = ()
@@ -52,6 +54,14 @@ class ClusterLoad:
     short: Decimal = _ZERO
     square: Decimal = _ZERO
     cross: Decimal = _ZERO
+    unknown_long: Decimal = _ZERO
+    unknown_short: Decimal = _ZERO
+
+    def cross_for(self, direction: Direction) -> Decimal:
+        """Return `cross` for a trade of one side: what is unknown adds to it, never relieves it."""
+        if direction is Direction.LONG:
+            return self.cross + self.unknown_long
+        return self.cross - self.unknown_short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

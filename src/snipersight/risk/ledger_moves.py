@@ -1,0 +1,234 @@
+"""How a ledger entry changes: pure moves from one valid entry to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
+from typing import Final
+
+from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryState, LedgerEntry
+from snipersight.domain.units import Money, Price, Size
+
+_ZERO: Final = Decimal(0)
+_DIGITS: Final = 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduced:
+    """What a close left, and what it earned.
+
+    Args:
+        entry: after it.
+        realised: result of the part that was closed, net of costs, account currency.
+    """
+
+    entry: LedgerEntry
+    realised: Money
+
+
+def fill(entry: LedgerEntry, *, size: Decimal, price: Decimal, at_us: int) -> LedgerEntry:
+    """Return the entry after (part of) its pending size was filled.
+
+    Args:
+        size: base units, above 0, at most what is pending.
+        price: quote per base unit; `fill_price` becomes the average, rounded in the last of 28
+            digits against the trade.
+        at_us: the fill, microseconds UTC.
+
+    Raises:
+        ValueError: a number is impossible, or more was filled than is pending.
+    """
+    _require_live(entry, "filled")
+    _require_positive(entry, size=size, price=price)
+    if size > entry.pending_size:
+        raise _impossible(entry, f"{size} was filled, only {entry.pending_size} is pending")
+    return replace(
+        entry,
+        state=EntryState.OPEN,
+        pending_size=Size(entry.pending_size - size),
+        open_size=Size(entry.open_size + size),
+        fill_price=_average(entry, size, price),
+        opened_us=at_us if entry.opened_us is None else entry.opened_us,
+    )
+
+
+def _average(entry: LedgerEntry, size: Decimal, price: Decimal) -> Price:
+    if entry.fill_price is None or entry.open_size == 0:
+        return Price(price)
+    # A long that is said to have paid more, and a short to have earned less, risks no less.
+    careful = ROUND_CEILING if entry.direction is Direction.LONG else ROUND_FLOOR
+    with localcontext(prec=_DIGITS, rounding=careful):
+        value = entry.open_size * entry.fill_price + size * price
+        return Price(value / (entry.open_size + size))
+
+
+def reduce(
+    entry: LedgerEntry, *, size: Decimal, price: Decimal, at_us: int, cost: Decimal | None = None
+) -> Reduced:
+    """Return the entry after (part of) its open size was closed, and what that earned.
+
+    An entry that holds nothing any more is closed; while a rest is pending it goes on as a
+    reservation.
+
+    Args:
+        size: base units, above 0, at most what is open.
+        price: of the close, quote per base unit.
+        at_us: the close, microseconds UTC.
+        cost: fees and slippage of what was closed, entry and exit, in quote currency; None takes
+            what the entry was planned with, so that no cost is forgotten.
+
+    Raises:
+        ValueError: a number is impossible, or more was closed than is open.
+    """
+    _require_live(entry, "closed")
+    _require_positive(entry, size=size, price=price)
+    paid = size * entry.cost_per_unit if cost is None else cost
+    if not paid.is_finite():
+        raise _impossible(entry, f"cost is {paid}")
+    if size > entry.open_size or entry.fill_price is None:
+        raise _impossible(entry, f"{size} was closed, only {entry.open_size} is open")
+    gain = entry.direction.gain(price, entry=entry.fill_price) * size
+    realised = Money((gain - paid) * entry.quote_rate)
+    left = _resized(
+        entry, open_size=entry.open_size - size, pending=entry.pending_size, at_us=at_us
+    )
+    return Reduced(
+        entry=replace(left, realised=Money(entry.realised + realised)), realised=realised
+    )
+
+
+def release(entry: LedgerEntry, *, at_us: int) -> LedgerEntry:
+    """Return the entry after its pending size was given back: cancelled, void or not wanted.
+
+    What is open stays; an entry that holds nothing then is released, or closed if it was ever
+    filled.
+
+    Raises:
+        ValueError: nothing is pending.
+    """
+    _require_pending(entry, "released")
+    return _resized(entry, open_size=entry.open_size, pending=_ZERO, at_us=at_us)
+
+
+def expire(entry: LedgerEntry, *, at_us: int) -> LedgerEntry:
+    """Return the entry after its pending size ran out of time.
+
+    Raises:
+        ValueError: nothing is pending, or it is not `is_due`.
+    """
+    _require_pending(entry, "expired")
+    if not is_due(entry, at_us=at_us):
+        raise _impossible(entry, f"it expires at {entry.expires_us}, not yet at {at_us}")
+    return _resized(
+        entry,
+        open_size=entry.open_size,
+        pending=_ZERO,
+        at_us=at_us,
+        unfilled=EntryState.EXPIRED,
+    )
+
+
+def is_due(entry: LedgerEntry, *, at_us: int) -> bool:
+    """Return whether the entry's pending size has reached its end."""
+    return (
+        entry.state.is_live
+        and entry.pending_size > 0
+        and entry.expires_us is not None
+        and at_us >= entry.expires_us
+    )
+
+
+def move_stop(entry: LedgerEntry, *, price: Decimal) -> LedgerEntry:
+    """Return the entry with its protective stop at another price.
+
+    Raises:
+        ValueError: the price is impossible, or the entry has ended.
+    """
+    _require_live(entry, "moved")
+    _require_positive(entry, stop_price=price)
+    return replace(entry, stop_price=Price(price))
+
+
+def protect(entry: LedgerEntry) -> LedgerEntry:
+    """Return the entry with its whole open size covered by stops.
+
+    Raises:
+        ValueError: nothing is open.
+    """
+    _require_open(entry, "protected")
+    return replace(entry, unprotected_since_us=None)
+
+
+def unprotect(entry: LedgerEntry, *, at_us: int) -> LedgerEntry:
+    """Return the entry with part of its open size uncovered; since when is kept once known.
+
+    Raises:
+        ValueError: nothing is open.
+    """
+    _require_open(entry, "unprotected")
+    since = at_us if entry.unprotected_since_us is None else entry.unprotected_since_us
+    return replace(entry, unprotected_since_us=since)
+
+
+def _resized(
+    entry: LedgerEntry,
+    *,
+    open_size: Decimal,
+    pending: Decimal,
+    at_us: int,
+    unfilled: EntryState = EntryState.RELEASED,
+) -> LedgerEntry:
+    """Return the entry with other sizes and the state that follows from them.
+
+    Args:
+        open_size, pending: base units, at least 0.
+        at_us: when it ended, if nothing is left.
+        unfilled: the end of an entry that was never filled.
+    """
+    state = _state(entry, open_size=open_size, pending=pending, unfilled=unfilled)
+    return replace(
+        entry,
+        state=state,
+        open_size=Size(open_size),
+        pending_size=Size(pending),
+        ended_us=None if state.is_live else at_us,
+        unprotected_since_us=entry.unprotected_since_us if open_size > 0 else None,
+    )
+
+
+def _state(
+    entry: LedgerEntry, *, open_size: Decimal, pending: Decimal, unfilled: EntryState
+) -> EntryState:
+    if open_size > 0:
+        return EntryState.OPEN
+    if pending > 0:
+        return EntryState.RESERVED
+    return unfilled if entry.fill_price is None else EntryState.CLOSED
+
+
+def _require_live(entry: LedgerEntry, what: str) -> None:
+    if not entry.state.is_live:
+        raise _impossible(entry, f"it is {entry.state} and cannot be {what}")
+
+
+def _require_pending(entry: LedgerEntry, what: str) -> None:
+    _require_live(entry, what)
+    if entry.pending_size == 0:
+        raise _impossible(entry, f"nothing is pending that could be {what}")
+
+
+def _require_open(entry: LedgerEntry, what: str) -> None:
+    _require_live(entry, what)
+    if entry.open_size == 0:
+        raise _impossible(entry, f"nothing is open that could be {what}")
+
+
+def _require_positive(entry: LedgerEntry, **numbers: Decimal) -> None:
+    for name, value in numbers.items():
+        if not value.is_finite() or value <= 0:
+            raise _impossible(entry, f"{name} is {value}")
+
+
+def _impossible(entry: LedgerEntry, why: str) -> ValueError:
+    return ValueError(f"ledger entry {entry.entry_id}: {why}")

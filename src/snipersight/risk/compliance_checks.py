@@ -1,0 +1,284 @@
+"""What a plan must be before its size is asked for: whole, sane, fresh, allowed, uncontradicted.
+
+The specification's four functions answer with one check; `compliance_checks` asks everything and
+is what the gate uses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from snipersight.domain.decision import Check
+from snipersight.domain.direction import Direction
+from snipersight.domain.observations import MarketFacts
+from snipersight.domain.plan import PlanId, SetupId, TradePlan
+from snipersight.domain.units import Symbol, exact, plain
+from snipersight.risk.conflicts import foreign_check, live_check, opposing_checks
+from snipersight.risk.inputs import GateInputs, Holding
+from snipersight.risk.market_checks import market_checks
+from snipersight.risk.plan_completeness import plan_problems
+from snipersight.risk.policy import RiskPolicy
+from snipersight.risk.underlyings import restricted_assets, underlying
+
+Number = float | Decimal
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+_COMPLETE: Final = Check(
+    code="incomplete_plan", passed=True, sentence="the plan is complete and its numbers agree"
+)
+_STOP_LOSES: Final = Check(
+    code="stop_on_wrong_side", passed=True, sentence="the stop lies beyond the entry zone"
+)
+_TARGETS_WIN: Final = Check(
+    code="targets_on_wrong_side",
+    passed=True,
+    sentence="the targets lie beyond the entry, nearest first",
+)
+_ALLOWED: Final = Check(code="restricted_symbol", passed=True, sentence="the asset may be traded")
+_FRESH: Final = "the plan has not ended"
+_RISK_FITS: Final = "the wanted risk is within the most that one trade may lose"
+_RR_FITS: Final = "the reward is worth the risk"
+
+
+def validate_trade_plan_completeness(plan: TradePlan) -> Check:
+    """Return whether every field of a plan is there, finite and without contradiction.
+
+    The constructor refuses such plans too; this one also refuses a plan that came past it, and
+    what is no plan. All problems are named at once, under the code `incomplete_plan`.
+    """
+    problems = plan_problems(plan)
+    if not problems:
+        return _COMPLETE
+    return Check(
+        code="incomplete_plan",
+        passed=False,
+        measured=len(problems),
+        limit=0,
+        sentence="; ".join(problems),
+    )
+
+
+def validate_risk_parameters(plan: TradePlan, *, policy: RiskPolicy) -> Check:
+    """Return whether a plan's stop, targets, risk and reward can be accepted at all.
+
+    Returns:
+        The first failed check, or a passed one with the code `risk_parameters`. Codes:
+        `incomplete_plan`, `stop_on_wrong_side`, `targets_on_wrong_side`, `max_risk_per_trade`,
+        `min_rr`.
+    """
+    complete = validate_trade_plan_completeness(plan)
+    if not complete:
+        return complete
+    asked = (*_side_checks(plan), _risk_check(policy), _reward_check(plan, policy))
+    return _first_failed(asked, "risk_parameters", "stop, targets, risk and reward are sound")
+
+
+def check_for_conflicts(
+    symbol: Symbol,
+    direction: Direction,
+    holdings: Sequence[Holding],
+    *,
+    venue: str | None = None,
+    setup_id: SetupId | None = None,
+    plan_id: PlanId | None = None,
+) -> Check:
+    """Return whether a trade contradicts or repeats what the account holds or waits for.
+
+    Args:
+        symbol, direction: of the trade.
+        holdings: of the account, any symbol; those in the same underlying count, whatever the
+            venue and the quote currency.
+        venue: of the trade; None: a foreign position in the symbol on any venue conflicts.
+        setup_id, plan_id: of the trade; None: nothing of it can be live already.
+
+    Returns:
+        The first failed check, or a passed one with the code `conflicts`. Codes:
+        `opposing_position`, `opposing_plan`, `foreign_position`, `already_live`.
+    """
+    asset = underlying(symbol)
+    same = [held for held in holdings if underlying(held.symbol) == asset]
+    asked = (
+        *opposing_checks(direction, same),
+        foreign_check(venue, symbol, same),
+        live_check(setup_id, plan_id, holdings),
+    )
+    return _first_failed(asked, "conflicts", f"nothing held in {asset} speaks against it")
+
+
+def enforce_max_leverage(leverage: Number, max_leverage: Number) -> Check:
+    """Return whether a leverage keeps its cap; exactly at the cap it does.
+
+    Args:
+        leverage: notional ÷ margin, above 0.
+        max_leverage: the cap, above 0.
+
+    Returns:
+        A check with the code `max_leverage`; NaN, infinite, zero and negative numbers on either
+        side fail it.
+    """
+    is_number = _is_positive(leverage) and _is_positive(max_leverage)
+    passed = is_number and leverage <= max_leverage
+    return Check(
+        code="max_leverage",
+        passed=passed,
+        measured=leverage,
+        limit=max_leverage,
+        sentence=f"leverage {leverage}, at most {max_leverage}"
+        if is_number
+        else f"leverage {leverage} and its cap {max_leverage} must be finite numbers above 0",
+    )
+
+
+def compliance_checks(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -> tuple[Check, ...]:
+    """Return every question about a plan that needs no size, in a fixed order.
+
+    Codes: `incomplete_plan`, `stop_on_wrong_side`, `targets_on_wrong_side`, `stale_plan`,
+    `max_risk_per_trade`, `min_rr`, `restricted_symbol`, `no_market_facts`,
+    `instrument_mismatch`, `unknown_instrument`, `no_short`, `unknown_reference`, `stale_data`,
+    `price_collar`, `opposing_position`, `opposing_plan`, `foreign_position`, `already_live`.
+
+    A question that needs something missing is left out; the missing thing has failed before it.
+    Of an incomplete plan nothing else is asked.
+    """
+    complete = validate_trade_plan_completeness(plan)
+    if not complete:
+        return (complete,)
+    # The view holds the plan's own underlying already, by the instruments' bases.
+    holdings = inputs.view.holdings
+    return (
+        complete,
+        *_side_checks(plan),
+        _freshness(plan, inputs.as_of_ms),
+        _risk_check(policy),
+        _reward_check(plan, policy),
+        _restriction(plan, inputs.facts, policy),
+        *market_checks(plan, inputs.facts, as_of_ms=inputs.as_of_ms, policy=policy),
+        *opposing_checks(plan.direction, holdings),
+        foreign_check(plan.venue, plan.symbol, holdings),
+        live_check(plan.setup_id, plan.plan_id, holdings),
+    )
+
+
+def _first_failed(asked: Sequence[Check], code: str, sentence: str) -> Check:
+    failed = [check for check in asked if not check.passed]
+    return failed[0] if failed else Check(code=code, passed=True, sentence=sentence)
+
+
+def _is_positive(value: Number) -> bool:
+    return math.isfinite(value) and value > 0
+
+
+def _side_checks(plan: TradePlan) -> tuple[Check, Check]:
+    return _stop_check(plan), _target_check(plan)
+
+
+def _stop_check(plan: TradePlan) -> Check:
+    stop, far = plan.stop_loss.price, plan.entry_far
+    if plan.direction.is_losing(stop, entry=far):
+        return _STOP_LOSES
+    return Check(
+        code="stop_on_wrong_side",
+        passed=False,
+        measured=stop,
+        limit=far,
+        sentence=f"the stop {plain(stop)} of a {plan.direction} is not beyond the entry zone's "
+        f"far edge {plain(far)}",
+    )
+
+
+def _target_check(plan: TradePlan) -> Check:
+    last = plan.entry_near
+    for target in plan.targets:
+        if not plan.direction.is_winning(target.price, entry=last):
+            return Check(
+                code="targets_on_wrong_side",
+                passed=False,
+                measured=target.price,
+                limit=last,
+                sentence=f"the target {plain(target.price)} of a {plan.direction} is not beyond "
+                f"{plain(last)}",
+            )
+        last = target.price
+    return _TARGETS_WIN
+
+
+def _freshness(plan: TradePlan, as_of_ms: int) -> Check:
+    """Ask whether the plan is of this moment; at exactly `valid_until` it has ended."""
+    now = _EPOCH + as_of_ms * _MS
+    if plan.created_at <= now < plan.valid_until:
+        passed, sentence = True, _FRESH
+    elif now < plan.created_at:
+        passed, sentence = False, f"made at {plan.created_at}, later than the moment {now}"
+    else:
+        passed, sentence = False, f"ended at {plan.valid_until}, it is {now}"
+    return Check(
+        code="stale_plan",
+        passed=passed,
+        measured=now.isoformat(),
+        limit=plan.valid_until.isoformat(),
+        sentence=sentence,
+    )
+
+
+def _risk_check(policy: RiskPolicy) -> Check:
+    wanted, cap = policy.risk_fraction, policy.max_risk_per_trade
+    passed = 0 < wanted <= cap
+    return Check(
+        code="max_risk_per_trade",
+        passed=passed,
+        measured=wanted,
+        limit=cap,
+        sentence=_RISK_FITS if passed else f"{wanted:.2%} of equity at risk, at most {cap:.2%}",
+    )
+
+
+def _reward_check(plan: TradePlan, policy: RiskPolicy) -> Check:
+    reward = _reward(plan)
+    passed = reward >= policy.min_rr
+    return Check(
+        code="min_rr",
+        passed=passed,
+        measured=reward,
+        limit=policy.min_rr,
+        sentence=_RR_FITS if passed else f"{reward:.2f} R for 1 R, at least {policy.min_rr}",
+    )
+
+
+def _reward(plan: TradePlan) -> Decimal:
+    """Return the plan's R, or what its prices give before costs where that is less.
+
+    A gate that believed the plan's own figure would inherit its mistakes.
+    """
+    near = plan.entry_near
+    risk = abs(near - plan.stop_loss.price)
+    if risk == 0:
+        return Decimal(0)
+    gain = sum(
+        (one.fraction * plan.direction.gain(one.price, entry=near) for one in plan.targets),
+        Decimal(0),
+    )
+    return min(exact(plan.risk_reward), gain / risk)
+
+
+def _restriction(plan: TradePlan, facts: MarketFacts | None, policy: RiskPolicy) -> Check:
+    if not policy.restricted:
+        return _ALLOWED
+    banned = restricted_assets(policy.restricted)
+    assets = {underlying(plan.symbol)}
+    if facts is not None:
+        assets.add(facts.instrument.underlying)
+    hit = sorted(assets & banned)
+    if not hit:
+        return _ALLOWED
+    return Check(
+        code="restricted_symbol",
+        passed=False,
+        measured=hit[0],
+        limit=", ".join(sorted(banned)),
+        sentence=f"{plan.symbol} trades {hit[0]}, which is restricted",
+    )

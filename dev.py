@@ -41,6 +41,7 @@ TOOL_CACHES = tuple(
 LEFTOVERS = (
     ".venv",
     ".venv-peers",
+    ".venv-peers-risk",
     "build",
     "dist",
     "mutants",
@@ -333,20 +334,25 @@ def bench(arguments: "Sequence[str]") -> int:
     script = folder / f"bench_{arguments[0]}.py"
     programs = ensure_environment()
     asks = "SNIPERSIGHT_PEERS_PYTHON" in script.read_text(encoding="utf-8")
-    peers = peers_environment() if asks else {}
+    peers = peers_environment(word=arguments[0]) if asks else {}
     module = f"benchmarks.{script.stem}"  # as a module, so that it finds its neighbours
     return run(programs / "python", "-m", module, *arguments[1:], **peers)
 
 
-def peers_environment(root: Path = ROOT) -> "dict[str, str]":
-    """Return what tells a benchmark where the compared packages are, or why they are not."""
-    venv = root / ".venv-peers"
-    facts = {"base": fingerprint(root, ())["base"], "packages": _digest(root, (PEERS_LOCK,))}
+def peers_environment(root: Path = ROOT, word: str = "") -> "dict[str, str]":
+    """Return what tells a benchmark where the compared packages are, or why they are not.
+
+    A benchmark whose peers cannot share a version of something has a lock of its own.
+    """
+    own = f"benchmarks/peers_{word}.lock"
+    pins = own if (root / own).exists() else PEERS_LOCK
+    venv = root / f".venv-{Path(pins).stem.replace('_', '-')}"
+    facts = {"base": fingerprint(root, ())["base"], "packages": _digest(root, (pins,))}
     try:
         with one_at_a_time(root):
             if read_stamp(venv) != facts:
                 create_venv(venv)
-                install_packages(venv, root / PEERS_LOCK, uv=root / ".venv/bin/uv")
+                install_packages(venv, root / pins, uv=root / ".venv/bin/uv")
                 write_stamp(venv, facts)
     except SetupError as problem:
         return {"SNIPERSIGHT_PEERS_MISSING": str(problem).splitlines()[0]}
@@ -363,6 +369,7 @@ def lock(arguments: "Sequence[str]") -> int:
         DEV_LOCK: ["--extra", "dev", "-c", "requirements.lock", "pyproject.toml"],
         UV_LOCK: ["requirements-uv.in"],
         PEERS_LOCK: ["benchmarks/peers.in"],
+        "benchmarks/peers_risk.lock": ["benchmarks/peers_risk.in"],
     }
     for target, source in jobs.items():
         say(f"resolving {target}")

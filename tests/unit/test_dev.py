@@ -358,6 +358,19 @@ def test_benchmark_is_told_why_the_peers_are_missing(
     assert "no index" in told["SNIPERSIGHT_PEERS_MISSING"]
 
 
+def test_benchmark_with_a_lock_of_its_own_gets_an_environment_of_its_own(
+    dev: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "benchmarks/peers_risk.lock").write_text("other pins")
+    installed = []
+    monkeypatch.setattr(dev, "install_packages", lambda venv, pins, uv: installed.append(pins.name))
+    monkeypatch.setattr(dev, "create_venv", lambda venv: (venv / "bin").mkdir(parents=True))
+    found = [dev.peers_environment(project, word) for word in ("scan", "risk")]
+    pythons = [Path(told["SNIPERSIGHT_PEERS_PYTHON"]).parts[-3] for told in found]
+    assert pythons == [".venv-peers", ".venv-peers-risk"]
+    assert installed == ["peers.lock", "peers_risk.lock"]
+
+
 def test_unknown_benchmark_lists_the_known_ones(
     dev: ModuleType,
     project: Path,

@@ -12,6 +12,7 @@ LOCKS = (
     "requirements-dev.lock",
     "requirements-uv.lock",
     "benchmarks/peers.lock",
+    "benchmarks/peers_risk.lock",
 )
 
 

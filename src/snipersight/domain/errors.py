@@ -59,6 +59,10 @@ class StateUnavailable(SniperSightError):
     """The home folder or the database cannot be read or written: nothing was changed."""
 
 
+class OutcomeUnknown(StateUnavailable):
+    """A change was being stored when the store broke off: look before repeating it."""
+
+
 class LeaseLost(StateUnavailable):
     """Another process took over what this one was doing: stop doing it."""
 

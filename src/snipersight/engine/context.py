@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from snipersight.domain.account import AccountState
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Approved, Candidate
-from snipersight.domain.errors import SniperSightError
+from snipersight.domain.errors import SniperSightError, StateUnavailable
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.ports import (
     CandleSource,
@@ -29,7 +29,16 @@ Progress = Callable[[str, int, int], None]  # what is being done, how many done,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The outside, as the stages see it."""
+    """The outside, as the stages see it.
+
+    Args:
+        source: candles, instruments, rates and prices.
+        plans: where plans come from.
+        gate: sizes and approves.
+        account: as it is known before the markets are observed; its currency holds.
+        sink: takes the events.
+        progress: is told how far a stage has come.
+    """
 
     source: CandleSource
     plans: PlanSource
@@ -76,6 +85,8 @@ class ScanContext:
         leader_symbol, leader: the leading market and its state over time.
         readings: one a symbol of the universe, in its order.
         state: the core after the newest bar.
+        account: as the gate knows it after the markets were observed; None before.
+        unjudgeable: why the gate cannot judge, None if it can.
         ended: candidates with a terminal reason.
         approved: decisions of the gate, best first.
         warnings: what the reader should know.
@@ -93,6 +104,8 @@ class ScanContext:
     leader: LeaderContext | None = None
     readings: tuple[SymbolReading, ...] = ()
     state: EngineState = field(default_factory=EngineState)
+    account: AccountState | None = None
+    unjudgeable: StateUnavailable | None = None
     ended: tuple[Candidate, ...] = ()
     approved: tuple[Approved, ...] = ()
     warnings: tuple[str, ...] = ()

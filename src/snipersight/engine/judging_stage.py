@@ -1,14 +1,21 @@
-"""Third and fourth stage: follow the plans to now, then rank them and ask the risk gate."""
+"""Third and fifth stage: follow the plans to now, then rank them and ask the risk gate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from decimal import Decimal
 
-from snipersight.domain.decision import Approved, Candidate, Stage
+from snipersight.domain.decision import (
+    Approved,
+    Candidate,
+    Check,
+    Rejected,
+    RiskDecision,
+    Stage,
+)
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.plan import TradePlan
-from snipersight.domain.units import Currency
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
 from snipersight.engine.core import (
     BarClosed,
@@ -22,7 +29,6 @@ from snipersight.engine.core import (
     Tell,
     step,
 )
-from snipersight.engine.universe_stage import known_rate
 from snipersight.planner.voids import bars_of
 
 
@@ -57,40 +63,34 @@ def _recorded(commands: Iterable[Command]) -> list[Candidate]:
 
 
 async def judge_plans(context: ScanContext, ports: Ports) -> ScanContext:
-    """Ask the gate for every waiting plan in rank order."""
+    """Ask the gate for every waiting plan in rank order.
+
+    One at a time: each verdict is recorded before the next plan is judged beside it.
+    """
     state, commands = step(context.state, RankingDue(at_ms=context.as_of_ms))
     ended, approved = list(context.ended), list(context.approved)
-    rates = await _rates(context, ports, commands)
-    for command in commands:
-        if isinstance(command, Reserve):
-            judged = _judge(context, ports, command.plan, rates)
-            state, answers = step(state, judged)
-            ended += _recorded(answers)
-            approved += [answer.decision for answer in answers if isinstance(answer, Tell)]
+    wanted = [command.plan for command in commands if isinstance(command, Reserve)]
+    for done, plan in enumerate(wanted, start=1):
+        decision = await _judge(context, ports, plan)
+        state, answers = step(state, Judged(decision=decision))
+        ended += _recorded(answers)
+        approved += [answer.decision for answer in answers if isinstance(answer, Tell)]
+        ports.progress("judging", done, len(wanted))
     _tell_sink(ports, ended, approved)
     return replace(context, state=state, ended=tuple(ended), approved=tuple(approved))
 
 
-async def _rates(
-    context: ScanContext, ports: Ports, commands: Iterable[Command]
-) -> Mapping[Currency, Decimal | None]:
-    """Return what each quote currency of the plans is worth now; None where it is not known."""
-    plans = [command.plan for command in commands if isinstance(command, Reserve)]
-    quotes = sorted({context.instruments[plan.symbol].quote for plan in plans})
-    return {quote: await known_rate(ports, quote, at_ms=context.as_of_ms) for quote in quotes}
+async def _judge(context: ScanContext, ports: Ports, plan: TradePlan) -> RiskDecision:
+    if context.unjudgeable is not None:
+        return _unrecorded(plan, context.unjudgeable)
+    # The verdict is written before it is known here, which takes the disk a moment.
+    return await asyncio.to_thread(ports.gate.validate_plan, plan)
 
 
-def _judge(
-    context: ScanContext, ports: Ports, plan: TradePlan, rates: Mapping[Currency, Decimal | None]
-) -> Judged:
-    instrument = context.instruments[plan.symbol]
-    decision = ports.gate.judge(
-        plan,
-        instrument=instrument,
-        account=ports.account,
-        quote_rate=rates[instrument.quote],
-    )
-    return Judged(decision=decision)
+def _unrecorded(plan: TradePlan, error: StateUnavailable) -> Rejected:
+    """Return the refusal of a plan that nobody could have recorded an approval of."""
+    check = Check(code="audit_unwritable", passed=False, sentence=str(error))
+    return Rejected(plan=plan, checks=(check,))
 
 
 def _tell_sink(ports: Ports, ended: list[Candidate], approved: list[Approved]) -> None:

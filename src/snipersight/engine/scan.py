@@ -19,6 +19,7 @@ from snipersight.domain.ports import CandleSource, EventSink, PlanSource, RiskGa
 from snipersight.domain.units import Price, exact
 from snipersight.engine.context import Ports, Progress, ScanContext
 from snipersight.engine.judging_stage import follow_plans, judge_plans
+from snipersight.engine.observing_stage import observe_markets
 from snipersight.engine.reading_stage import read_symbols
 from snipersight.engine.report import PlanStatus, RankedPlan, Refusal, ScanReport, ScanRequest
 from snipersight.engine.universe_stage import read_leader, select_symbols
@@ -31,6 +32,7 @@ STAGES: Final[tuple[tuple[str, Stage], ...]] = (
     ("leader", read_leader),
     ("reading", read_symbols),
     ("following", follow_plans),
+    ("observing", observe_markets),
     ("judging", judge_plans),
 )
 
@@ -53,7 +55,7 @@ async def run_scan(
         request: what to scan, and as of when.
         source: candles, instruments and rates.
         gate: sizes and approves.
-        account: what the plans are sized for.
+        account: as it is known before its positions are marked at the prices of the moment.
         sink: takes the events.
         progress: is told what is being done, how much of it is done, and of how much.
         plans: where plans come from; SMC under the request's profile unless given.
@@ -127,7 +129,7 @@ def write_report(context: ScanContext, ports: Ports) -> ScanReport:
         as_of_ms=context.as_of_ms,
         venue=ports.source.venue,
         profile=context.request.profile,
-        account=ports.account,
+        account=context.account or ports.account,
         universe=context.universe,
         dropped=context.dropped,
         plans=plans,

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from snipersight.domain.decision import Check
@@ -207,19 +208,26 @@ def _target_check(plan: TradePlan) -> Check:
     return _TARGETS_WIN
 
 
+@lru_cache(maxsize=8)
+def _moment(at_ms: int) -> tuple[datetime, str]:
+    """Return a moment as time and text; every plan of a scan is held against the same one."""
+    moment = _EPOCH + at_ms * _MS
+    return moment, moment.isoformat()
+
+
 def _freshness(plan: TradePlan, as_of_ms: int) -> Check:
     """Ask whether the plan is of this moment; at exactly `valid_until` it has ended."""
-    now = _EPOCH + as_of_ms * _MS
+    now, moment = _moment(as_of_ms)
     if plan.created_at <= now < plan.valid_until:
         passed, sentence = True, _FRESH
     elif now < plan.created_at:
-        passed, sentence = False, f"made at {plan.created_at}, later than the moment {now}"
+        passed, sentence = False, f"made at {plan.created_at}, later than the moment {moment}"
     else:
-        passed, sentence = False, f"ended at {plan.valid_until}, it is {now}"
+        passed, sentence = False, f"ended at {plan.valid_until}, it is {moment}"
     return Check(
         code="stale_plan",
         passed=passed,
-        measured=now.isoformat(),
+        measured=moment,
         limit=plan.valid_until.isoformat(),
         sentence=sentence,
     )

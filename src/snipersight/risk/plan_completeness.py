@@ -6,37 +6,57 @@ afterwards) is refused here.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Decimal
+from operator import attrgetter
 from typing import Final
 
-from snipersight.domain.confluence import Confluence
+from snipersight.domain.confluence import Confluence, Tier
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import MarketKind
 from snipersight.domain.plan import StopLoss, Target, TradePlan, TradeType
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import Timeframe
 
+Kinds = type | tuple[type, ...]
+
 _NAMES: Final = ("setup_id", "plan_id", "venue", "symbol", "profile")
 _PRICES: Final = ("entry_near", "entry_mid", "entry_far", "atr", "last_price")
-_FIELDS: Final[tuple[tuple[str, type | tuple[type, ...]], ...]] = (
-    *((name, str) for name in (*_NAMES, "rationale")),
-    ("market", MarketKind),
-    ("direction", Direction),
-    ("trade_type", TradeType),
-    ("timeframe", Timeframe),
-    ("created_at", datetime),
-    ("valid_until", datetime),
-    *((name, Decimal) for name in (*_PRICES, "round_trip_cost")),
-    ("stop_loss", StopLoss),
-    ("targets", tuple),
-    ("risk_reward", (float, int)),
-    ("confluence", Confluence),
-    ("regime", Regime),
-)
-_ENOUGH_DIGITS: Final = 100  # fractions are added exactly: 0.999…9 does not round up to 1
+_FIELDS: Final[dict[str, Kinds]] = {
+    **dict.fromkeys((*_NAMES, "rationale"), str),
+    "market": MarketKind,
+    "direction": Direction,
+    "trade_type": TradeType,
+    "timeframe": Timeframe,
+    "created_at": datetime,
+    "valid_until": datetime,
+    **dict.fromkeys((*_PRICES, "round_trip_cost"), Decimal),
+    "stop_loss": StopLoss,
+    "targets": tuple,
+    "risk_reward": (float, int),
+    "confluence": Confluence,
+    "regime": Regime,
+}
+_STOP_FIELDS: Final[dict[str, Kinds]] = {
+    "price": Decimal,
+    "rationale": str,
+    "distance_atr": (float, int),
+}
+_TARGET_FIELDS: Final[dict[str, Kinds]] = {
+    "price": Decimal,
+    "fraction": Decimal,
+    "r_multiple": (float, int),
+    "rationale": str,
+}
+_CONFLUENCE_FIELDS: Final[dict[str, Kinds]] = {
+    "score": (float, int),
+    "tier": Tier,
+    "factors": tuple,
+}
+_HUGE: Final = 1e300  # below it every int is a float too
+_all_names = attrgetter(*_NAMES)
+_all_prices = attrgetter(*_PRICES)
 
 
 def plan_problems(plan: TradePlan) -> tuple[str, ...]:
@@ -45,90 +65,95 @@ def plan_problems(plan: TradePlan) -> tuple[str, ...]:
     Which side of the entry stop and targets lie on, and the costs, are asked by checks of their
     own. What is no plan at all is a plan that lacks everything.
     """
-    missing = tuple(_field_problems(plan, _FIELDS))
+    missing = _field_problems(plan, _FIELDS) or _part_problems(plan)
     if missing:
-        return missing
-    parts = (*_stop_problems(plan.stop_loss), *_target_problems(plan.targets))
-    return (*parts, *_name_problems(plan), *_number_problems(plan), *_time_problems(plan))
+        return tuple(missing)
+    return (
+        *_name_problems(plan),
+        *_number_problems(plan),
+        *_stop_problems(plan.stop_loss),
+        *_target_problems(plan.targets),
+        *_time_problems(plan),
+    )
 
 
-def _field_problems(
-    owner: object, wanted: Iterable[tuple[str, type | tuple[type, ...]]]
-) -> Iterator[str]:
-    for name, kind in wanted:
+def _part_problems(plan: TradePlan) -> list[str]:
+    return [
+        *_field_problems(plan.stop_loss, _STOP_FIELDS, "stop_loss."),
+        *_field_problems(plan.confluence, _CONFLUENCE_FIELDS, "confluence."),
+        *(
+            problem
+            for target in plan.targets
+            for problem in _field_problems(target, _TARGET_FIELDS, "target ")
+        ),
+    ]
+
+
+def _field_problems(owner: object, wanted: Mapping[str, Kinds], prefix: str = "") -> list[str]:
+    found = []
+    for name, kinds in wanted.items():
         value = getattr(owner, name, None)
-        if not isinstance(value, kind):
-            yield f"{name} is missing" if value is None else f"{name} is {value!r}"
+        if not isinstance(value, kinds):
+            found.append(f"{prefix}{name} is {'missing' if value is None else repr(value)}")
+    return found
 
 
-def _stop_problems(stop: StopLoss) -> Iterator[str]:
-    price = getattr(stop, "price", None)
-    if not _is_price(price):
-        yield f"stop_loss.price is {price}"
-    if not isinstance(getattr(stop, "rationale", None), str):
-        yield "stop_loss.rationale is missing"
-
-
-def _target_problems(targets: tuple[object, ...]) -> Iterator[str]:
-    if not targets:
-        yield "no target"
-        return
-    problems = [text for number, one in enumerate(targets, 1) for text in _one_target(number, one)]
-    yield from problems
-    if problems:
-        return
-    with localcontext(prec=_ENOUGH_DIGITS):
-        total = sum(one.fraction for one in targets if isinstance(one, Target))
-    if total != 1:
-        yield f"target fractions sum to {total}, not 1"
-
-
-def _one_target(number: int, target: object) -> Iterator[str]:
-    price, fraction = getattr(target, "price", None), getattr(target, "fraction", None)
-    if not isinstance(target, Target):
-        yield f"target {number} is {target!r}"
-    elif not _is_price(price):
-        yield f"target {number} price is {price}"
-    elif not _is_price(fraction):
-        yield f"target {number} fraction is {fraction}"
-
-
-def _name_problems(plan: TradePlan) -> Iterator[str]:
-    for name in _NAMES:
-        if not getattr(plan, name):
-            yield f"{name} is empty"
+def _name_problems(plan: TradePlan) -> tuple[str, ...]:
     base, _, quote = plan.symbol.partition("/")
-    if not base or not quote:
-        yield f"symbol is {plan.symbol!r}, which names no pair"
+    if base and quote and all(_all_names(plan)):
+        return ()
+    empty = [f"{name} is empty" for name in _NAMES if not getattr(plan, name)]
+    return tuple(empty or [f"symbol is {plan.symbol!r}, which names no pair"])
 
 
-def _number_problems(plan: TradePlan) -> Iterator[str]:
-    wrong = [name for name in _PRICES if not _is_price(getattr(plan, name))]
-    for name in wrong:
-        yield f"{name} is {getattr(plan, name)}"
-    if not math.isfinite(plan.risk_reward):
-        yield f"risk_reward is {plan.risk_reward}"
-    if not wrong:
-        yield from _zone_problems(plan)
-
-
-def _zone_problems(plan: TradePlan) -> Iterator[str]:
+def _number_problems(plan: TradePlan) -> tuple[str, ...]:
+    if not (_is_number(plan.risk_reward) and _is_number(plan.confluence.score)):
+        return (f"risk_reward is {plan.risk_reward}, the score {plan.confluence.score}",)
+    if not all(map(_is_price, _all_prices(plan))):
+        values = zip(_PRICES, _all_prices(plan), strict=True)
+        return tuple(f"{name} is {value}" for name, value in values if not _is_price(value))
     side, near, mid, far = plan.direction, plan.entry_near, plan.entry_mid, plan.entry_far
     # Sizes count the loss from the near edge; were it not the furthest from the stop, a fill
     # elsewhere in the zone would lose more than was budgeted.
     if side.is_winning(mid, entry=near):
-        yield f"entry_mid {mid} lies before entry_near {near}"
+        return (f"entry_mid {mid} lies before entry_near {near}",)
     if side.is_winning(far, entry=mid):
-        yield f"entry_far {far} lies before entry_mid {mid}"
+        return (f"entry_far {far} lies before entry_mid {mid}",)
+    return ()
 
 
-def _time_problems(plan: TradePlan) -> Iterator[str]:
-    naive = [n for n in ("created_at", "valid_until") if getattr(plan, n).utcoffset() is None]
-    for name in naive:
-        yield f"{name} carries no zone"
-    if not naive and plan.valid_until <= plan.created_at:
-        yield f"valid_until {plan.valid_until} is not after created_at {plan.created_at}"
+def _stop_problems(stop: StopLoss) -> tuple[str, ...]:
+    if _is_price(stop.price) and _is_number(stop.distance_atr):
+        return ()
+    return (f"stop_loss has the price {stop.price}, {stop.distance_atr} ATR away",)
 
 
-def _is_price(value: object) -> bool:
-    return isinstance(value, Decimal) and value.is_finite() and value > 0
+def _target_problems(targets: tuple[Target, ...]) -> tuple[str, ...]:
+    if not targets:
+        return ("no target",)
+    wrong = tuple(
+        f"target at {one.price} has the fraction {one.fraction} and {one.r_multiple} R"
+        for one in targets
+        if not (_is_price(one.price) and _is_price(one.fraction) and _is_number(one.r_multiple))
+    )
+    if wrong:
+        return wrong
+    total = sum(one.fraction for one in targets)
+    return () if total == 1 else (f"target fractions sum to {total}, not 1",)
+
+
+def _time_problems(plan: TradePlan) -> tuple[str, ...]:
+    created, until = plan.created_at, plan.valid_until
+    if created.utcoffset() is None or until.utcoffset() is None:
+        return ("times carry no zone",)
+    if until <= created:
+        return (f"valid_until {until} is not after created_at {created}",)
+    return ()
+
+
+def _is_price(value: Decimal) -> bool:
+    return value.is_finite() and value > 0
+
+
+def _is_number(value: float) -> bool:
+    return -_HUGE < value < _HUGE

@@ -24,7 +24,6 @@ from snipersight.risk.inputs import ClusterLoad, ExposureView, Holding
 # The product of two 28-digit risks and a coefficient has 60 digits; the rest is for summing.
 EXACT: Final = Context(prec=120)
 _ZERO: Final = Decimal(0)
-_ONE: Final = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +76,30 @@ class Claim:
 class _Asset:
     """All claims in one underlying."""
 
-    amounts: Amounts = NOTHING
-    long: Decimal = _ZERO
-    short: Decimal = _ZERO
-    holdings: tuple[Holding, ...] = ()
+    claims: tuple[Claim, ...]
+    amounts: Amounts
+    long: Decimal
+    short: Decimal
 
-    def with_claim(self, claim: Claim) -> _Asset:
-        risk, is_long = claim.amounts.risk, claim.direction is Direction.LONG
-        return _Asset(
-            amounts=self.amounts + claim.amounts,
-            long=self.long + risk if is_long else self.long,
-            short=self.short if is_long else self.short + risk,
-            holdings=(*self.holdings, claim.holding),
-        )
+    @classmethod
+    def of(cls, claims: tuple[Claim, ...]) -> _Asset:
+        sides = {Direction.LONG: _ZERO, Direction.SHORT: _ZERO}
+        for claim in claims:
+            sides[claim.direction] += claim.amounts.risk
+        return cls(claims, _together(claims), sides[Direction.LONG], sides[Direction.SHORT])
+
+
+_NO_ASSET: Final = _Asset((), NOTHING, _ZERO, _ZERO)
+
+
+def _together(claims: Iterable[Claim]) -> Amounts:
+    risk = notional = margin = _ZERO
+    for claim in claims:
+        amounts = claim.amounts
+        risk += amounts.risk
+        notional += amounts.notional
+        margin += amounts.margin
+    return Amounts(risk=risk, notional=notional, margin=margin)
 
 
 @dataclass(slots=True)
@@ -114,25 +124,52 @@ class ExposureBook:
     claims: tuple[Claim, ...] = ()
     total: Amounts = NOTHING
     _assets: Mapping[Currency, _Asset] = field(default_factory=dict, repr=False)
+    _entries: tuple[LedgerEntry, ...] = field(default=(), repr=False)
     _loads: _Loads | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, entries: Sequence[LedgerEntry], claims: Sequence[Claim] = ()) -> ExposureBook:
-        """Return the book of the live entries and of claims that the ledger does not hold."""
-        held = tuple(Claim.of(entry) for entry in entries if entry.state.is_live)
-        return cls()._with((*held, *claims))
+    def of(
+        cls,
+        entries: Sequence[LedgerEntry],
+        claims: Sequence[Claim] = (),
+        *,
+        before: ExposureBook | None = None,
+    ) -> ExposureBook:
+        """Return the book of the live entries and of claims that the ledger does not hold.
+
+        Args:
+            entries: of the ledger; those that have ended are left out.
+            claims: beside them.
+            before: an earlier book of the same ledger; what it worked out of entries that are
+                the same objects is not worked out again.
+        """
+        known = {} if before is None else dict(before._by_identity())
+        live = tuple(entry for entry in entries if entry.state.is_live)
+        held = (known.get(id(entry)) or Claim.of(entry) for entry in live)
+        book = cls()._with((*held, *claims))
+        book._entries = live
+        return book
+
+    def _by_identity(self) -> Iterable[tuple[int, Claim]]:
+        # The entries are kept, or another object could come to have the identity of one of them.
+        return zip(map(id, self._entries), self.claims, strict=False)
 
     def with_claim(self, claim: Claim) -> ExposureBook:
         """Return the book with one claim more; this one stays as it is."""
-        return self._with((claim,))
+        book = self._with((claim,))
+        book._entries = self._entries
+        return book
 
     def _with(self, added: Sequence[Claim]) -> ExposureBook:
-        assets, total = dict(self._assets), self.total
+        grouped: dict[Currency, list[Claim]] = {}
+        for claim in added:
+            grouped.setdefault(claim.underlying, []).append(claim)
+        assets = dict(self._assets)
         with localcontext(EXACT):
-            for claim in added:
-                total += claim.amounts
-                asset = assets.get(claim.underlying, _Asset())
-                assets[claim.underlying] = asset.with_claim(claim)
+            for underlying, more in grouped.items():
+                held = assets.get(underlying, _NO_ASSET).claims
+                assets[underlying] = _Asset.of((*held, *more))
+            total = self.total + _together(added)
         return ExposureBook(claims=(*self.claims, *added), total=total, _assets=assets)
 
     def view(
@@ -151,20 +188,23 @@ class ExposureBook:
             correlations: of returns; an unknown one joins the cluster.
             threshold: assets correlated at least this much, in either direction, are one cluster.
         """
-        asset = self._assets.get(plan_underlying, _Asset())
+        asset = self._assets.get(plan_underlying, _NO_ASSET)
         return ExposureView(
             total=self.total,
             asset=asset.amounts,
             cluster=self._load(plan_underlying, correlations, threshold),
             positions=len(self.claims),
-            holdings=(*asset.holdings, *self._elsewhere(plan_underlying, setup_id)),
+            holdings=tuple(
+                claim.holding
+                for claim in (*asset.claims, *self._elsewhere(plan_underlying, setup_id))
+            ),
         )
 
-    def _elsewhere(self, underlying: Currency, setup_id: SetupId | None) -> Iterable[Holding]:
+    def _elsewhere(self, underlying: Currency, setup_id: SetupId | None) -> Iterable[Claim]:
         if setup_id is None:
             return ()
         return (
-            claim.holding
+            claim
             for claim in self.claims
             if claim.setup_id == setup_id and claim.underlying != underlying
         )
@@ -212,11 +252,12 @@ def _square(
     # Members are sorted, and so are the keys of the pairs: no coefficient is missed.
     coefficients = list(map(correlations.pairs.get, combinations(members, 2)))
     products = starmap(mul, combinations(risks, 2))
-    both = sum(
-        (
-            max(product, _ZERO) if rho is None else rho * product
-            for rho, product in zip(coefficients, products, strict=True)
-        ),
-        _ZERO,
-    )
+    if all(rho is not None for rho in coefficients):
+        both = sum(map(mul, coefficients, products), _ZERO)
+    else:
+        both = sum(map(_joint, coefficients, products), _ZERO)
     return sum((risk * risk for risk in risks), _ZERO) + 2 * both
+
+
+def _joint(coefficient: Decimal | None, product: Decimal) -> Decimal:
+    return max(product, _ZERO) if coefficient is None else coefficient * product

@@ -7,9 +7,8 @@ Everything is compared exactly; a claim that reaches a limit to the last digit k
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
-from typing import Final
+from typing import Final, NamedTuple
 
 from snipersight.domain.decision import Check
 from snipersight.domain.direction import Direction
@@ -39,8 +38,7 @@ _OF_WHAT: Final = {
 _KEPT: Final = {code: f"within {code}: {of_what}" for code, of_what in _OF_WHAT.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headroom:
+class Headroom(NamedTuple):
     """What one limit leaves for a further trade; account currency.
 
     Args:
@@ -101,27 +99,33 @@ def _linear(
 
 
 def _cluster(load: ClusterLoad, direction: Direction, limit: Decimal) -> Headroom:
-    same_side = load.long if direction is Direction.LONG else load.short
     return Headroom(
         code=MAX_CLUSTER,
         basis=Basis.RISK,
         direction=direction,
         held=cluster_heat(load, direction, _ZERO),
         limit=limit,
-        left=max(min(limit - same_side, _correlated_room(load, direction, limit)), _ZERO),
+        left=max(_cluster_room(load, direction, limit), _ZERO),
     )
 
 
-def _correlated_room(load: ClusterLoad, direction: Direction, limit: Decimal) -> Decimal:
-    """Return the largest x with x² + 2·x·cross + square ≤ limit².
+def _same_side(load: ClusterLoad, direction: Direction) -> Decimal:
+    return load.long if direction is Direction.LONG else load.short
+
+
+def _cluster_room(load: ClusterLoad, direction: Direction, limit: Decimal) -> Decimal:
+    """Return the largest x that keeps the stress case, and x² + 2·x·cross + square ≤ limit².
 
     A cluster that is over its limit already leaves nothing, not even for a trade that hedges it.
     """
     spare = limit * limit - load.square
     if spare < 0:
         return _ZERO
+    stress_room = limit - _same_side(load, direction)
+    if _heat_squared(load, direction, stress_room) <= limit * limit:
+        return stress_room
     cross = load.cross_for(direction) * direction.sign
-    return _root_below(cross * cross + spare) - cross
+    return min(stress_room, _root_below(cross * cross + spare) - cross)
 
 
 def _root_below(value: Decimal) -> Decimal:
@@ -141,9 +145,9 @@ def cluster_heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Deci
         direction, risk: of the trade; 0 asks for what is held.
     """
     with localcontext(EXACT):
-        same_side = load.long if direction is Direction.LONG else load.short
-        heat = max(_heat_squared(load, direction, risk), _ZERO).sqrt(_ROOT)
-        return max(same_side + risk, heat)
+        stress = _same_side(load, direction) + risk
+        squared = _heat_squared(load, direction, risk)
+        return stress if squared <= stress * stress else squared.sqrt(_ROOT)
 
 
 def _heat_squared(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:

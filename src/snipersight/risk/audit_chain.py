@@ -10,7 +10,6 @@ from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
 
 NO_HASH: Final = "0" * 64  # what the first record points back to
 _WIDEST: Final = 2**53 - 1  # beyond it a reader that counts in floats would round
-_FRAME: Final = b"%d:%b" * 8
 
 
 def canonical(value: object) -> str:
@@ -105,12 +104,9 @@ def fields_hash(parts: tuple[bytes, ...]) -> str:
     Args:
         parts: hash before, account, sequence number, time, kind, subject, actor, body.
     """
-    return hashlib.sha256(_FRAME % _framed(parts)).hexdigest()
+    return hashlib.sha256(framed(parts)).hexdigest()
 
 
-def _framed(parts: tuple[bytes, ...]) -> tuple[int | bytes, ...]:
-    before, account, seq, at_us, kind, subject, actor, body = parts
-    return (
-        *(len(before), before, len(account), account, len(seq), seq, len(at_us), at_us),
-        *(len(kind), kind, len(subject), subject, len(actor), actor, len(body), body),
-    )
+def framed(parts: tuple[bytes, ...]) -> bytes:
+    """Return byte strings as one, each with its length before it: no two lists spell the same."""
+    return b"".join([b"%d:%b" % (len(part), part) for part in parts])

@@ -1,0 +1,37 @@
+"""The figures of the risk gate: `make bench-risk`, or `python3 dev.py bench risk`; QUICK=1 shortens it.
+
+The peer's Python is taken from SNIPERSIGHT_PEERS_PYTHON, which `dev.py bench` sets. Figures that
+miss their target are shown as such and do not change the exit code: a loaded machine is no bug.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.harness import Figure, is_quick, publish
+from benchmarks.machine import load_text
+from benchmarks.risk_gate import FAIRNESS, gate_figures
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    load_before = load_text()
+    with tempfile.TemporaryDirectory(prefix="snipersight-bench-") as folder:
+        figures = measure(Path(folder))
+    form = "short form" if is_quick() else "full form"
+    publish(f"SniperSight risk gate, {form}", figures, load_before=load_before, notes=(FAIRNESS,))
+
+
+def measure(scratch: Path) -> list[Figure]:
+    """Return every figure.
+
+    Args:
+        scratch: folder for everything temporary.
+    """
+    rounds = 5 if is_quick() else 9
+    return [*gate_figures(scratch, rounds=rounds)]
+
+
+if __name__ == "__main__":
+    main()

@@ -41,7 +41,7 @@ class VenueClock:
         self._events = events
         self._asking = asyncio.Lock()
         self._behind_ms = 0
-        self._skew_ms = 0
+        self._skew_ms: int | None = None
         self._checked_at_ms: int | None = None
 
     async def closed_ms(self) -> int:
@@ -54,7 +54,7 @@ class VenueClock:
         return self._clock() - self._behind_ms
 
     async def skew_ms(self) -> int | None:
-        """Return how far the venue is ahead of us at least; None if it tells no time.
+        """Return how far the venue is ahead of us at least; None if it has told no time yet.
 
         Its answer was true at some moment between our question and its arrival, so a difference
         within that time proves nothing: a slow line is not a wrong clock.
@@ -63,7 +63,17 @@ class VenueClock:
             VenueUnavailable: the venue does not tell its time.
         """
         await self._update()
-        return None if self._ask_venue is None else self._skew_ms
+        return self._skew_ms
+
+    def heard(self, told_ms: int | None, *, asked_ms: int) -> None:
+        """Take the time in the head of any answer, from a venue that tells it in no other way.
+
+        Args:
+            told_ms: whole seconds, as HTTP writes them; None where the head had no time.
+            asked_ms: when the question left, by our clock.
+        """
+        if self._ask_venue is None and told_ms is not None:
+            self._skew_ms = _proven(told_ms, told_ms + 999, asked_ms=asked_ms, now_ms=self._clock())
 
     async def _update(self) -> None:
         async with self._asking:
@@ -85,7 +95,17 @@ class VenueClock:
         self._checked_at_ms = self._clock()
         skew_ms = venue_ms - self._checked_at_ms
         self._behind_ms = max(0, -skew_ms)
-        self._skew_ms = max(0, skew_ms) or min(0, venue_ms - asked_ms)
+        self._skew_ms = _proven(venue_ms, venue_ms, asked_ms=asked_ms, now_ms=self._checked_at_ms)
         if abs(skew_ms) > _REPORTED_SKEW_MS:
             fields = {"venue": self._venue, "venue_minus_local_ms": skew_ms}
             self._events.emit("clock_skew", fields)
+
+
+def _proven(first_ms: int, last_ms: int, *, asked_ms: int, now_ms: int) -> int:
+    """Return the smallest difference that explains a venue's time between two of ours.
+
+    Args:
+        first_ms, last_ms: the venue's time lies between these.
+        asked_ms, now_ms: question and answer, by our clock.
+    """
+    return max(0, first_ms - now_ms) or min(0, last_ms - asked_ms)

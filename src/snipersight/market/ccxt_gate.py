@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 from snipersight.domain.errors import SniperSightError, VenueUnavailable
@@ -54,9 +55,11 @@ class RequestGate:
         self._slots = asyncio.Semaphore(_PARALLEL)
         self._blocked_until_s = float("-inf")
         self._banned_until_s = float("-inf")
+        self.answered_ms: int | None = None  # newest time an answer's head told, whole seconds
 
     def note_answer(self, status: int, headers: Mapping[str, str], body: str) -> None:
-        """Remember a rate limit or a ban from an HTTP answer; other answers change nothing."""
+        """Remember a rate limit or a ban from an HTTP answer, and the time in its head."""
+        self.answered_ms = _date_ms(headers) or self.answered_ms
         if status == 418:
             seconds = _retry_after_s(headers) or self._ban_s(body)
             self._banned_until_s = max(self._banned_until_s, self._monotonic() + seconds)
@@ -134,7 +137,20 @@ class RequestGate:
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Return the header's seconds; None without the header or where it holds a date."""
+    value = _header(headers, "retry-after")
+    return float(value) if value.isdigit() else None
+
+
+def _date_ms(headers: Mapping[str, str]) -> int | None:
+    """Return when the answer was made, by the server's clock; None where it does not say."""
+    try:
+        return round(parsedate_to_datetime(_header(headers, "date")).timestamp() * 1000)
+    except ValueError:
+        return None
+
+
+def _header(headers: Mapping[str, str], wanted: str) -> str:
     for name, value in headers.items():
-        if name.lower() == "retry-after" and value.strip().isdigit():
-            return float(value.strip())
-    return None
+        if name.lower() == wanted:
+            return value.strip()
+    return ""

@@ -299,11 +299,13 @@ class CcxtSource:
     async def _rows(
         self, symbol: Symbol, timeframe: Timeframe, since_ms: int, bars: int
     ) -> Sequence[Row]:
-        exchange = self._client.open()
-        return await self._gate.run(
+        exchange, asked_ms = self._client.open(), self._local_ms()
+        rows = await self._gate.run(
             lambda: exchange.fetch_ohlcv(symbol, timeframe.name, since_ms, bars),
             where=f"{self._venue} {symbol} {timeframe}",
         )
+        self._clock.heard(self._gate.answered_ms, asked_ms=asked_ms)
+        return rows
 
     async def _venue_time_ms(self) -> int:
         exchange = self._client.open()

@@ -87,6 +87,17 @@ async def test_only_the_difference_that_the_way_cannot_explain_counts(ahead, the
     assert await times.clock.skew_ms() == proven
 
 
-async def test_a_venue_that_tells_no_time_has_no_known_difference():
-    clock = VenueClock("x", clock=lambda: 42, ask_venue=None, events=RecordingEvents())
+@pytest.mark.parametrize(
+    ("told", "proven"), [(-5_000, -4_001), (-900, 0), (0, 0), (700, 200), (None, None)]
+)
+async def test_without_a_clock_to_ask_the_head_of_an_answer_tells_the_difference(told, proven):
+    clock = VenueClock("x", clock=lambda: 10_500, ask_venue=None, events=RecordingEvents())
     assert await clock.skew_ms() is None
+    clock.heard(None if told is None else 10_000 + told, asked_ms=10_000)
+    assert await clock.skew_ms() == proven
+
+
+async def test_a_clock_that_can_be_asked_counts_more_than_the_head_of_an_answer():
+    times = Times(1500)
+    times.clock.heard(0, asked_ms=times.local)
+    assert await times.clock.skew_ms() == 1500

@@ -143,3 +143,12 @@ async def test_only_a_few_requests_are_in_flight_at_once():
     venue = Venue()
     await asyncio.gather(*(venue.gate.run(venue.slow_request, where="x") for _ in range(40)))
     assert venue.most_running == 8
+
+
+async def test_the_time_in_the_head_of_an_answer_is_remembered():
+    venue = Venue("answer")
+    assert venue.gate.answered_ms is None
+    venue.gate.note_answer(200, {"date": "Fri, 07 Jun 2024 12:00:00 GMT"}, "")
+    for odd in ({}, {"Date": "yesterday"}, {"Date": ""}):
+        venue.gate.note_answer(200, odd, "")
+    assert venue.gate.answered_ms == 1_717_761_600_000

@@ -20,11 +20,13 @@ from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Currency, Money, Symbol
 from snipersight.engine.report import ScanReport, ScanRequest
 from snipersight.engine.scan import run_scan
-from snipersight.risk.gate import SizingGate, SizingLimits
+from snipersight.risk.manager import RiskManager
+from snipersight.risk.policy import RiskPolicy
 from snipersight.sandbox.market import SyntheticMarket
 from tests.builders import a_profile
 from tests.fakes.candle_table import CandleTable
 from tests.fakes.events import RecordingEvents
+from tests.fakes.memory_store import a_memory_store
 
 NOON_MS = 1_717_761_600_000  # 2024-06-07 12:00 UTC
 FINE = Timeframe.parse("5m")
@@ -44,6 +46,14 @@ _LOOSE: dict[str, Any] = {
     "zone_max_age_bars": 100,
     "level_max_age_bars": 100,
     "regime_window_bars": 40,
+}
+_WIDE: dict[str, Any] = {
+    "max_risk_per_trade": Decimal("0.05"),
+    "max_per_asset": Decimal(1),
+    "max_total": Decimal(10),
+    "max_cluster": Decimal(1),
+    "max_positions": 1000,
+    "smallest_share": Decimal(0),
 }
 _ALL_REGIMES = ["trend", "range", "volatile"]
 
@@ -80,10 +90,26 @@ def a_lively_profile(**overrides: Any) -> Profile:
     return a_profile(**(values | merged))
 
 
-def a_gate(risk_fraction: str = "0.01", **limits: Any) -> SizingGate:
-    """Return the real sizing gate."""
-    values: dict[str, Any] = {"max_risk_fraction": Decimal("0.05")}
-    return SizingGate(limits=SizingLimits(risk_fraction=Decimal(risk_fraction), **values | limits))
+def a_gate(
+    risk_fraction: str = "0.01", *, account: AccountState | None = None, **limits: Any
+) -> RiskManager:
+    """Return the real gate on a store in memory, with an account of its own.
+
+    Args:
+        risk_fraction: wanted per trade, of equity.
+        account: its balance and currency; that of `an_account()` unless given.
+        limits: of the policy; a book wide enough for every plan of a scan unless said.
+    """
+    held = account or an_account()
+    store = a_memory_store(
+        str(held.equity), account_id=held.account_id, currency=held.currency, at_us=NOON_MS * 1000
+    )
+    return RiskManager(
+        account_id=held.account_id,
+        store=store,
+        clock=lambda: NOON_MS * 1000,
+        policy=RiskPolicy(risk_fraction=Decimal(risk_fraction), **_WIDE | limits),
+    )
 
 
 def an_account(equity: str = "10000", currency: str = "USDT", **values: Any) -> AccountState:
@@ -107,12 +133,13 @@ def scan(
 ) -> ScanReport:
     """Run one scan to its end."""
     request = ScanRequest(profile=profile, symbols=symbols, as_of_ms=as_of_ms, workers=workers)
+    known = account or an_account()
     return asyncio.run(
         run_scan(
             request,
             source=source,
-            gate=gate or a_gate(),
-            account=account or an_account(),
+            gate=gate or a_gate(account=known),
+            account=known,
             sink=sink or RecordingEvents(),
             progress=lambda *_: None,
             plans=plans,

@@ -1,35 +1,45 @@
-"""Leverage is margin, never size: the lowest that fits, and where it liquidates."""
+"""Leverage is margin, never size: what a market allows, what fits, and where it liquidates."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument, MarginTier, MarketKind
+from snipersight.domain.plan import TradePlan
 
-_ONE = Decimal(1)
+_ONE: Final = Decimal(1)
+_ZERO: Final = Decimal(0)
 
 
 def tier_at(instrument: Instrument, notional: Decimal) -> MarginTier | None:
-    """Return the margin step of a position's notional; None on spot or without a table."""
-    reached = [tier for tier in instrument.margin_tiers if tier.notional_floor <= notional]
-    return reached[-1] if reached else None
+    """Return the margin step of a position's notional; None on spot or without a table.
+
+    Below the lowest step, the lowest.
+    """
+    tiers = instrument.margin_tiers
+    for tier in reversed(tiers):
+        if tier.notional_floor <= notional:
+            return tier
+    return tiers[0] if tiers else None
 
 
-def leverage_cap(instrument: Instrument, capacity: Decimal, max_leverage: Decimal) -> Decimal:
-    """Return the highest whole leverage at which the whole capacity may be used.
+def leverage_cap(instrument: Instrument, notional: Decimal, max_leverage: Decimal) -> Decimal:
+    """Return the highest whole leverage allowed for a position of this notional, at least 1.
 
     1 on spot and for a perpetual whose margin table is unknown: its liquidation price could not
-    be told. Otherwise the lower of our cap and the venue's at the notional it would make.
+    be told. Otherwise the lower of our cap and the venue's.
 
     Args:
         instrument: the market.
-        capacity: what may back the position, in quote currency.
+        notional: position value in quote currency.
         max_leverage: our own cap, at least 1.
     """
-    if instrument.kind is MarketKind.SPOT or not instrument.margin_tiers:
+    tier = tier_at(instrument, notional)
+    if instrument.kind is MarketKind.SPOT or tier is None:
         return _ONE
-    tier = tier_at(instrument, capacity * max_leverage) or instrument.margin_tiers[0]
     highest = min(max_leverage, tier.max_leverage)
     return max(_ONE, highest.to_integral_value(rounding=ROUND_FLOOR))
 
@@ -41,7 +51,9 @@ def lowest_leverage(notional: Decimal, capacity: Decimal) -> Decimal:
         notional: position value in quote currency.
         capacity: above 0, in quote currency.
     """
-    return max(_ONE, (notional / capacity).to_integral_value(rounding=ROUND_CEILING))
+    lowest = (notional / capacity).to_integral_value(rounding=ROUND_CEILING)
+    # The quotient has finitely many digits: one that was rounded down to a whole number lies.
+    return max(_ONE, lowest + 1 if lowest * capacity < notional else lowest)
 
 
 def liquidation_price(
@@ -56,3 +68,93 @@ def liquidation_price(
     """
     sign = direction.sign
     return entry * (_ONE - sign / leverage) / (_ONE - sign * maintenance_fraction)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiquidationBorder:
+    """How near to the entry a position may be liquidated: beyond the stop, with a cushion.
+
+    Args:
+        entry: price the position is entered at.
+        direction: its side.
+        price: liquidation must lie here or beyond; 0 for a long whose stop is so far away that
+            nothing lies beyond it.
+    """
+
+    entry: Decimal
+    direction: Direction
+    price: Decimal
+
+    @classmethod
+    def of(cls, plan: TradePlan, *, cushion: Decimal) -> LiquidationBorder:
+        """Return the border of a plan; `cushion` is in stop distances."""
+        near, stop = plan.entry_near, plan.stop_loss.price
+        border = stop - (near - stop) * cushion
+        return cls(entry=near, direction=plan.direction, price=max(border, _ZERO))
+
+    def allows(self, leverage: Decimal, *, maintenance_fraction: Decimal) -> bool:
+        """Return whether liquidation lies at the border or beyond, without a rounded quotient."""
+        sign = self.direction.sign
+        liquidated = self.entry * (leverage - sign)
+        border = self.price * leverage * (_ONE - sign * maintenance_fraction)
+        return sign * (border - liquidated) >= 0
+
+    def highest(self, maintenance_fraction: Decimal) -> Decimal | None:
+        """Return the highest whole leverage it allows, 0 for none, None for any."""
+        sign = self.direction.sign
+        # Long: 1 - border × (1 - m) ÷ entry is the margin a unit needs; short: the mirror image.
+        share = sign * (_ONE - self.price * (_ONE - sign * maintenance_fraction) / self.entry)
+        if share <= 0:
+            return None
+        found = (_ONE / share).to_integral_value(rounding=ROUND_FLOOR)
+        for leverage in (found + 1, found, found - 1):  # the quotient's last digit may be off
+            if leverage >= 1 and self.allows(leverage, maintenance_fraction=maintenance_fraction):
+                return leverage
+        return _ZERO
+
+
+def safe_leverage(
+    instrument: Instrument, notional: Decimal, max_leverage: Decimal, *, border: LiquidationBorder
+) -> Decimal:
+    """Return the highest whole leverage that is allowed and liquidates beyond the border.
+
+    0 where not even leverage 1 does, as for a short whose stop lies twice as high as its entry.
+    """
+    cap = leverage_cap(instrument, notional, max_leverage)
+    tier = tier_at(instrument, notional)
+    if tier is None:
+        return cap
+    highest = border.highest(tier.maintenance_fraction)
+    return cap if highest is None else min(cap, highest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing:
+    """What may back one more position, in its quote currency.
+
+    Args:
+        capacity: pays the margin and the entry's fee.
+        fee_fraction: the entry's fee, of the notional.
+        margin: what the limits leave of margin.
+    """
+
+    capacity: Decimal
+    fee_fraction: Decimal
+    margin: Decimal
+
+    def carries(self, notional: Decimal, leverage: Decimal) -> bool:
+        """Return whether it backs a position at a leverage; nothing is carried below 1."""
+        return (
+            leverage >= 1
+            and notional * (_ONE + self.fee_fraction * leverage) <= self.capacity * leverage
+            and notional <= self.margin * leverage
+        )
+
+    def largest(self, leverage: Decimal) -> Decimal:
+        """Return the largest notional it carries at a leverage of at least 1."""
+        by_capacity = self.capacity * leverage / (_ONE + self.fee_fraction * leverage)
+        return min(by_capacity, self.margin * leverage)
+
+    def room(self, notional: Decimal) -> Decimal:
+        """Return the margin that a position of this notional may take."""
+        return min(self.capacity - notional * self.fee_fraction, self.margin)

@@ -1,23 +1,16 @@
-"""Position sizes: the specified formula, and the pipeline's exact sizing of a plan.
+"""Position sizes as specified: the formula, the volatility factor, the venue's bounds.
 
 `calculate_position_size` is the specification's formula to the letter. The pipeline never
-leverages a loss: `size_plan` sizes by the loss at the stop, costs included, in exact decimals
-(docs/adr/0001-leverage-and-size.md).
+leverages a loss: `plan_sizing.size_plan` sizes by the loss at the stop, costs included, in exact
+decimals (docs/adr/0001-leverage-and-size.md).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal, localcontext
+from decimal import Decimal
 
 from snipersight.domain.decision import Check
-from snipersight.domain.instrument import Instrument
-from snipersight.domain.plan import TradePlan
-from snipersight.domain.units import Size, to_size
-from snipersight.risk.leverage import leverage_cap
-
-_DIGITS = 60  # enough that a quotient's rounding can never lift a size by a lot
 
 Number = float | Decimal
 
@@ -139,84 +132,3 @@ def _breach(
 ) -> Check:
     sentence = f"{name} {measured} {how} {limit}"
     return Check(code=code, passed=False, measured=measured, limit=limit, sentence=sentence)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizingInputs:
-    """What a size follows from; every amount above 0 and finite.
-
-    Args:
-        equity: of the account, in account currency.
-        capacity: free to back the position, in account currency; 0 buys nothing.
-        quote_rate: account currency for one unit of the quote currency.
-        risk_fraction: of equity, lost if the stop fills.
-        volatility_factor: 0 to 1, what unusual volatility leaves of the size.
-        max_leverage: our own cap of notional ÷ capacity, at least 1.
-        loss_per_unit: distance to the stop with fees and slippage, in quote currency.
-        entry_cost_fraction: of the notional, paid from the same capacity on entry.
-    """
-
-    equity: Decimal
-    capacity: Decimal
-    quote_rate: Decimal
-    risk_fraction: Decimal
-    volatility_factor: Decimal
-    max_leverage: Decimal
-    loss_per_unit: Decimal
-    entry_cost_fraction: Decimal
-
-    @property
-    def budget(self) -> Decimal:
-        """Return the most that may be lost at the stop, in account currency."""
-        return self.equity * self.risk_fraction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizing:
-    """A size with what bound it.
-
-    Args:
-        size: base units, a multiple of the lot; 0 where less than one lot fits.
-        bound_by: `risk`, `capacity`, `max_size` or `max_market_size`: the tightest cap.
-    """
-
-    size: Size
-    bound_by: str
-
-
-def size_plan(plan: TradePlan, instrument: Instrument, inputs: SizingInputs) -> Sizing:
-    """Return the largest size that keeps every cap, rounded down to the lot.
-
-    Caps: the risk budget, scaled by volatility, ÷ the loss per unit; the capacity at the
-    leverage the market and we allow; the venue's largest order, and its largest market order,
-    because the protective stop is one. Never rounded up to a venue's minimum: the caller
-    declines what falls below it.
-
-    Args:
-        plan: sized at its near edge, where the loss per unit is largest.
-        instrument: of the plan; its lot must be known.
-        inputs: budget, capacity and costs.
-
-    Raises:
-        ValueError: the lot is unknown.
-    """
-    if instrument.lot is None:
-        raise ValueError(f"the lot of {instrument.symbol} is unknown")
-    # Rounding down throughout, or a budget could be passed in its last digit.
-    with localcontext(prec=_DIGITS, rounding=ROUND_FLOOR):
-        budget_quote = inputs.budget * inputs.volatility_factor / inputs.quote_rate
-        capacity_quote = inputs.capacity / inputs.quote_rate
-        leverage = leverage_cap(instrument, capacity_quote, inputs.max_leverage)
-        # Margin takes notional ÷ leverage, the entry's fee the whole notional's fraction.
-        per_unit = plan.entry_near * (1 / leverage + inputs.entry_cost_fraction)
-        caps = {
-            "risk": budget_quote / inputs.loss_per_unit,
-            "capacity": capacity_quote / per_unit,
-            "max_size": instrument.max_size,
-            "max_market_size": instrument.max_market_size,
-        }
-        bound_by, cap = min(
-            ((name, value) for name, value in caps.items() if value is not None),
-            key=lambda item: item[1],
-        )
-        return Sizing(size=to_size(max(cap, Decimal(0)), lot=instrument.lot), bound_by=bound_by)

@@ -1,0 +1,200 @@
+"""What the gate asks about account and size; what it asks about the ledger lies elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from snipersight.domain.account import AccountState
+from snipersight.domain.decision import Check
+from snipersight.domain.instrument import Instrument
+from snipersight.domain.observations import MarketFacts
+from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import plain
+from snipersight.risk.leverage import (
+    Backing,
+    LiquidationBorder,
+    leverage_cap,
+    liquidation_price,
+    tier_at,
+)
+from snipersight.risk.plan_sizing import (
+    BOUNDLESS,
+    Sizing,
+    SizingInputs,
+    entry_fee,
+    largest_order,
+)
+from snipersight.risk.position_sizing import validate_position_constraints
+
+_ZERO: Final = Decimal(0)
+_ONE: Final = Decimal(1)
+_NOT_LEVERAGED: Final = Check(
+    code="liquidation",
+    passed=True,
+    sentence="not leveraged, so nothing is liquidated before the stop",
+)
+
+
+def account_checks(
+    plan: TradePlan, account: AccountState, facts: MarketFacts | None
+) -> tuple[Check, ...]:
+    """Return whether account and costs are numbers that something can be sized with.
+
+    Codes: `equity`, `available_margin`, `quote_rate` (left out where the market was not
+    observed), `round_trip_cost`.
+    """
+    checks = [_equity(account), _free_margin(account)]
+    if facts is not None:
+        name = f"{account.currency} per {facts.instrument.quote}"
+        checks.append(_positive("quote_rate", facts.quote_rate, name))
+    checks.append(_round_trip_cost(plan))
+    return tuple(checks)
+
+
+def _equity(account: AccountState) -> Check:
+    name = f"equity in {account.currency}"
+    if account.equity.is_finite() or not account.source:
+        return _positive("equity", account.equity, name)
+    return _positive("equity", account.equity, f"{name} ({account.source})")
+
+
+def _positive(code: str, value: Decimal | None, name: str) -> Check:
+    is_number = isinstance(value, Decimal) and value.is_finite()
+    return Check(
+        code=code,
+        passed=is_number and value is not None and value > 0,
+        measured=value if is_number else None,
+        limit=_ZERO,
+        sentence=f"{name}: {value if is_number else 'unknown'}",
+    )
+
+
+def _free_margin(account: AccountState) -> Check:
+    free = account.available_margin
+    if free is None:
+        return Check(
+            code="available_margin", passed=True, sentence="available margin: all of the equity"
+        )
+    return _positive("available_margin", free, "available margin")
+
+
+def _round_trip_cost(plan: TradePlan) -> Check:
+    cost = plan.round_trip_cost
+    is_number = cost.is_finite()
+    return Check(
+        code="round_trip_cost",
+        passed=is_number and cost >= 0,
+        measured=cost if is_number else None,
+        limit=_ZERO,
+        sentence=f"a round trip costs {cost} per unit",
+    )
+
+
+def size_checks(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Iterator[Check]:
+    """Yield what must hold of a size, measured again from the rounded size.
+
+    Codes: `below_minimum` or `above_maximum` (passed: `position_constraints`), `max_leverage`,
+    `liquidation`, `risk_budget`. Of no position only the first can be asked.
+    """
+    yield _bounds(plan, inputs.instrument, sizing)
+    if sizing.size > 0:
+        yield _leverage(inputs, sizing)
+        yield _liquidation(plan, inputs, sizing)
+        yield _risk_budget(inputs, sizing)
+
+
+def _bounds(plan: TradePlan, instrument: Instrument, sizing: Sizing) -> Check:
+    if sizing.size <= 0:
+        lot = instrument.lot
+        return Check(
+            code="below_minimum",
+            passed=False,
+            measured=sizing.size,
+            limit=lot,
+            sentence=f"the budget buys less than one lot of {plain(lot or _ZERO)}",
+        )
+    return validate_position_constraints(
+        sizing.size,
+        instrument.min_size,
+        largest_order(instrument),
+        price=plan.entry_near,
+        min_notional=instrument.min_notional,
+    )
+
+
+def _leverage(inputs: SizingInputs, sizing: Sizing) -> Check:
+    cap = leverage_cap(inputs.instrument, sizing.notional, inputs.policy.max_leverage)
+    backing = Backing(
+        capacity=inputs.capacity / inputs.quote_rate,
+        fee_fraction=entry_fee(inputs.instrument),
+        margin=BOUNDLESS,
+    )
+    passed = sizing.leverage <= cap and backing.carries(sizing.notional, sizing.leverage)
+    sentence = f"leverage {sizing.leverage}, at most {cap}"
+    if not passed:
+        sentence = (
+            f"a position of {plain(sizing.notional)} needs more than leverage {cap} on free "
+            f"margin of {backing.capacity:.2f}"
+        )
+    return Check(
+        code="max_leverage",
+        passed=passed,
+        measured=max(sizing.leverage, sizing.notional / backing.capacity),
+        limit=cap,
+        sentence=sentence,
+    )
+
+
+def _liquidation(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Check:
+    """Ask whether the stop fills well before the venue liquidates."""
+    tier = tier_at(inputs.instrument, sizing.notional)
+    if tier is None and sizing.leverage == _ONE:
+        return _NOT_LEVERAGED
+    maintenance = tier.maintenance_fraction if tier else _ZERO
+    border = LiquidationBorder.of(plan, cushion=inputs.policy.liquidation_cushion)
+    passed = border.allows(sizing.leverage, maintenance_fraction=maintenance)
+    price = liquidation_price(
+        plan.entry_near,
+        plan.direction,
+        leverage=sizing.leverage,
+        maintenance_fraction=maintenance,
+    )
+    return Check(
+        code="liquidation",
+        passed=passed,
+        measured=price,
+        limit=border.price,
+        sentence=f"liquidated at {price:.8g} at leverage {sizing.leverage}; "
+        f"it must lie at {border.price:.8g} or beyond",
+    )
+
+
+def _risk_budget(inputs: SizingInputs, sizing: Sizing) -> Check:
+    risk, budget = sizing.claim.risk, inputs.budget
+    return Check(
+        code="risk_budget",
+        passed=risk <= budget,
+        measured=risk,
+        limit=budget,
+        sentence=f"loses {risk:.2f} at the stop with costs, budget {budget:.2f}; "
+        f"bound by {sizing.bound_by}",
+    )
+
+
+def liquidity_check(inputs: SizingInputs, sizing: Sizing) -> Check:
+    """Return whether a position is a small part of what its market trades in 24 hours.
+
+    Code `liquidity`; an unknown volume fails.
+    """
+    volume = inputs.quote_volume
+    if volume is None or not volume.is_finite():
+        sentence = "the traded value of the last 24 hours is unknown"
+        return Check(code="liquidity", passed=False, limit=None, sentence=sentence)
+    most = inputs.policy.max_volume_share * volume
+    passed = sizing.notional <= most
+    sentence = f"{sizing.notional:.2f} of at most {most:.2f}, a share of the market's 24 hours"
+    return Check(
+        code="liquidity", passed=passed, measured=sizing.notional, limit=most, sentence=sentence
+    )

@@ -1,0 +1,80 @@
+"""Marking an account to market: its balance, and what its positions would bring now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from snipersight.domain.account import AccountState
+from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.observations import Observations, ReferencePrice
+from snipersight.domain.store import AccountRow
+from snipersight.domain.units import Money
+from snipersight.risk.policy import RiskPolicy
+
+UNKNOWN: Final = Money(Decimal("NaN"))
+_ZERO: Final = Decimal(0)
+
+
+def account_state(
+    row: AccountRow,
+    entries: Sequence[LedgerEntry],
+    observations: Observations,
+    policy: RiskPolicy,
+) -> AccountState:
+    """Return an account marked to market: balance plus what its open positions would bring.
+
+    Positions are valued as if closed now at the reference price of their own market, the costs
+    they were planned with included, at the present quote rate.
+
+    Args:
+        row: the account.
+        entries: its live entries; what is only pending is worth nothing yet.
+        observations: the markets now.
+        policy: how old a price may be.
+
+    Returns:
+        Equity NaN, which approves nothing, where a position cannot be valued; `source` then
+        names it.
+    """
+    equity = Decimal(row.standing.balance)
+    for entry in entries:
+        if entry.open_size > 0:
+            gain = _unrealised(entry, observations, policy)
+            if gain is None:
+                source = f"no present price of the position in {entry.symbol} on {entry.venue}"
+                return _state(row, UNKNOWN, source)
+            equity += gain
+    return _state(row, Money(equity), "balance and positions at market")
+
+
+def _state(row: AccountRow, equity: Money, source: str) -> AccountState:
+    return AccountState(
+        account_id=row.account_id, currency=row.currency, equity=equity, source=source
+    )
+
+
+def _unrealised(
+    entry: LedgerEntry, observations: Observations, policy: RiskPolicy
+) -> Decimal | None:
+    """Return what closing an open position would earn, in account currency; None: unknown."""
+    facts = observations.markets.get(entry.symbol)
+    if facts is None or entry.venue != observations.venue or entry.fill_price is None:
+        return None
+    reference, rate = facts.reference, facts.quote_rate
+    if reference is None or rate is None or not _is_usable(rate):
+        return None
+    if not _is_usable(reference.price) or not _is_present(reference, observations, policy):
+        return None
+    gain = entry.direction.gain(reference.price, entry=entry.fill_price) - entry.cost_per_unit
+    return gain * entry.open_size * rate
+
+
+def _is_usable(number: Decimal) -> bool:
+    return number.is_finite() and number > _ZERO
+
+
+def _is_present(reference: ReferencePrice, observations: Observations, policy: RiskPolicy) -> bool:
+    age_ms = observations.as_of_ms - reference.at_ms
+    return age_ms <= policy.max_data_age_us // 1000 + reference.step_ms

@@ -79,7 +79,8 @@ def a_plan(
         "risk_reward": sum(float(exit_.fraction) * exit_.r_multiple for exit_ in exits),
         "round_trip_cost": Decimal(cost),
         "atr": Price(_ATR),
-        "last_price": Price(entry + 300 * direction.sign),
+        # 300 beyond the near edge of the default, and a price for markets of any scale.
+        "last_price": Price(entry + direction.sign * abs(entry - protective) * Decimal("0.6")),
         "confluence": a_confluence(score),
         "regime": Regime.TREND,
         "rationale": "Price swept the lows at 41,800 and shifted structure above 42,300.",

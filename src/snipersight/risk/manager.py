@@ -23,10 +23,11 @@ from snipersight.risk.equity_marks import marked_equity
 from snipersight.risk.exposure import Claim, ExposureBook
 from snipersight.risk.gate import judge
 from snipersight.risk.inputs import ExposureView, GateInputs
+from snipersight.risk.ledger_records import expire_due
 from snipersight.risk.plan_completeness import plan_problems
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts, not_configured, ports_of
-from snipersight.risk.reservations import expire_due, reservation, reserve_entry
+from snipersight.risk.reservations import reservation, reserve_entry
 from snipersight.risk.session_claims import SessionClaims
 from snipersight.risk.trading_state import trading_state
 from snipersight.risk.underlyings import underlying
@@ -207,6 +208,7 @@ class RiskManager:
         """Judge one plan within its transaction; return the verdict and what it claims."""
         at_us, policy = ports.clock(), ports.policy
         _note_policy(unit, policy, at_us=at_us, actor=self._actor)
+        expire_due(unit, at_us=at_us, actor=self._actor)
         inputs = self._inputs(unit, plan, policy, at_us)
         decision = judge(plan, inputs, policy)
         entry = None

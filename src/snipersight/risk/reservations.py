@@ -1,4 +1,4 @@
-"""From an approval to a ledger entry, and what is written when budget is taken or given back."""
+"""From an approval to an entry of the ledger, and what is written when it is taken."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from snipersight.domain.audit import AuditDraft, AuditKind
+from snipersight.domain.audit import AuditKind
 from snipersight.domain.decision import Approved
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.store import QueueDraft, UnitOfWork
 from snipersight.domain.units import Size, plain
-from snipersight.risk.audit_codec import encode_entry
 from snipersight.risk.inputs import GateInputs
-from snipersight.risk.ledger_moves import expire, is_due
+from snipersight.risk.ledger_records import save_entry
 from snipersight.risk.plan_sizing import cost_per_unit
 from snipersight.risk.policy import RiskPolicy
 
@@ -80,8 +79,7 @@ def reserve_entry(
     unit: UnitOfWork, entry: LedgerEntry, plan: TradePlan, *, at_us: int, actor: str
 ) -> None:
     """Take the budget: entry, record and message within one unit of work."""
-    unit.save_entry(entry)
-    unit.append(_record(AuditKind.RESERVED, entry, at_us=at_us, actor=actor))
+    save_entry(unit, AuditKind.RESERVED, entry, at_us=at_us, actor=actor)
     unit.enqueue(
         QueueDraft(
             topic="message",
@@ -95,23 +93,4 @@ def reserve_entry(
                 "size": plain(entry.pending_size),
             },
         )
-    )
-
-
-def expire_due(unit: UnitOfWork, *, at_us: int, actor: str) -> None:
-    """Give back every reservation whose time is over."""
-    for entry in unit.live_entries():
-        if is_due(entry, at_us=at_us):
-            ended = expire(entry, at_us=at_us)
-            unit.save_entry(ended)
-            unit.append(_record(AuditKind.EXPIRED, ended, at_us=at_us, actor=actor))
-
-
-def _record(kind: AuditKind, entry: LedgerEntry, *, at_us: int, actor: str) -> AuditDraft:
-    return AuditDraft(
-        kind=kind,
-        subject=entry.entry_id,
-        actor=actor,
-        at_us=at_us,
-        body={"entry": encode_entry(entry)},
     )

@@ -96,8 +96,9 @@ def insert_item(connection: Connection, draft: QueueDraft, *, now_us: int) -> bo
         raise ValueError(f"lane is longer than 64 characters: {draft.lane!r}")
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(QUEUE).on_conflict_do_nothing(index_elements=["topic", "key"])
+    # The number of rows is not told where an insert asks for its new key, as it does here.
     stored = connection.execute(
-        statement,
+        statement.returning(QUEUE.c.item_id),
         {
             "topic": draft.topic,
             "key": draft.key,
@@ -109,7 +110,7 @@ def insert_item(connection: Connection, draft: QueueDraft, *, now_us: int) -> bo
             "created_us": now_us,
         },
     )
-    return stored.rowcount == 1
+    return stored.first() is not None
 
 
 def claim_items(

@@ -56,8 +56,8 @@ class Backend(Protocol):
         """
         ...
 
-    def now_us(self, connection: Connection) -> int:
-        """Return the database's clock, microseconds UTC."""
+    def protect(self) -> None:
+        """Keep the files of a database that proved to be ours from everybody but their owner."""
         ...
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from snipersight.domain.errors import OutcomeUnknown, StateUnavailable
 from snipersight.storage.backend import Backend, Dialect
 from snipersight.storage.database_errors import LOCKED, translate
+from snipersight.storage.database_time import database_now_us
 from snipersight.storage.database_url import SqliteAddress, parse_database_url
 from snipersight.storage.writer import Job, Stage, WriterThread
 
@@ -105,7 +106,11 @@ class Database:
 
     def now_us(self, connection: Connection) -> int:
         """Return the database's own clock, microseconds UTC: the same for all processes."""
-        return self._backend.now_us(connection)
+        return database_now_us(connection)
+
+    def protect(self) -> None:
+        """Keep the files of a database that proved to be ours from everybody but their owner."""
+        self._backend.protect()
 
     def close(self) -> None:
         """End what is in line, close every connection; a second call does nothing."""
@@ -261,6 +266,7 @@ def open_database(url: str, *, timeout_s: float = TIMEOUT_S) -> Database:
     database = connect_database(url, timeout_s=timeout_s)
     try:
         ensure_current(database)
+        database.protect()
     except BaseException:
         database.close()
         raise

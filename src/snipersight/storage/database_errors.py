@@ -20,7 +20,7 @@ LOCKED: Final = _Meaning(
 )
 _FULL: Final = _Meaning("the disk is full", "free some space and try again")
 _READ_ONLY: Final = _Meaning(
-    "the database is read-only", "give yourself the right to write the file and its folder"
+    "the database is read-only", "give yourself the right to write it, its folder included"
 )
 _CORRUPT: Final = _Meaning(
     "the database is damaged, or is no database at all",
@@ -77,7 +77,8 @@ _POSTGRES: Final = {
     "23": _CONTRADICTS,
     "53100": _FULL,
     "58": _DISK,
-    "XX": _CORRUPT,
+    "XX001": _CORRUPT,
+    "XX002": _CORRUPT,
     "08": _UNREACHABLE,
     "57": _UNREACHABLE,
     "53": _UNREACHABLE,

@@ -33,7 +33,7 @@ def _upsert(statement: sqlite.Insert | postgresql.Insert) -> Executable:
         set_=changed,
         # The id of another account's entry changes nothing, which is noticed.
         where=LEDGER.c.account_id == statement.excluded.account_id,
-    )
+    ).execution_options(preserve_rowcount=True)
 
 
 _SAVE: Final = {

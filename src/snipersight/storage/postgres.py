@@ -11,7 +11,6 @@ from sqlalchemy.pool import NullPool, QueuePool
 from snipersight.storage.backend import Dialect
 from snipersight.storage.database_url import PostgresAddress
 
-_NOW: Final = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 _PING: Final = text("SELECT 1")
 
 
@@ -62,9 +61,8 @@ class PostgresBackend:
         connection.execute(_PING)
         connection.rollback()
 
-    def now_us(self, connection: Connection) -> int:
-        """Return the server's clock."""
-        return int(connection.execute(_NOW).scalar_one())
+    def protect(self) -> None:
+        """Do nothing: the server keeps its own files."""
 
     def close(self) -> None:
         """Do nothing: there are only connections."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
@@ -20,12 +22,7 @@ from snipersight.storage.file_lock import FileLock
 PRIVATE_FILE_MODE: Final = 0o600
 SIDE_FILES: Final = ("-wal", "-shm", ".lock")
 
-# Milliseconds are all it has; `unixepoch('subsec')` is younger than the SQLite of many systems.
-_NOW: Final = text(
-    "SELECT CAST(strftime('%s', t) AS INTEGER) * 1000000"
-    " + CAST(substr(strftime('%f', t), 4) AS INTEGER) * 1000"
-    " FROM (SELECT strftime('%Y-%m-%d %H:%M:%f', 'now') AS t)"
-)
+_CREATING: Final = threading.Lock()
 
 
 class SqliteBackend:
@@ -45,7 +42,7 @@ class SqliteBackend:
         self.path: Final = path
         self.place: Final = str(path)
         try:
-            self._identity = _private_file(path)
+            self._identity = _existing_file(path)
             self._lock = FileLock(side_file(path, ".lock"))
         except OSError as error:
             raise _unusable(path, error) from error
@@ -98,7 +95,11 @@ class SqliteBackend:
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Wait in line for the lock file."""
-        with self._lock.held():
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._lock.held())
+            except OSError as error:
+                raise _unusable(self.path, error) from error
             self.ensure_usable()
             yield
 
@@ -106,7 +107,7 @@ class SqliteBackend:
         """Refuse to go on in a file that was removed or replaced: nobody would find what is written."""
         try:
             found = _identity(self.path.stat())
-        except FileNotFoundError:
+        except OSError:
             found = None
         if found != self._identity:
             raise StateUnavailable(
@@ -118,9 +119,10 @@ class SqliteBackend:
     def ensure_alive(self, connection: Connection) -> None:
         """Do nothing: a file does not hang up."""
 
-    def now_us(self, connection: Connection) -> int:
-        """Return the clock of the machine, in steps of a millisecond."""
-        return int(connection.execute(_NOW).scalar_one())
+    def protect(self) -> None:
+        """Make the file and those beside it readable and writable by their owner alone."""
+        for file in (self.path, *(side_file(self.path, suffix) for suffix in SIDE_FILES)):
+            _make_private(file)
 
     def close(self) -> None:
         """Close the lock file."""
@@ -150,11 +152,18 @@ def _raw(connection: DBAPIConnection) -> sqlite3.Connection:
     return connection
 
 
-def _private_file(path: Path) -> tuple[int, int]:
-    """Make sure that the file exists for its owner alone, and return which file it is."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE))
-    for file in (path, *(side_file(path, suffix) for suffix in SIDE_FILES)):
-        _make_private(file)
+def _existing_file(path: Path) -> tuple[int, int]:
+    """Create the file if it is missing, and return which file it is.
+
+    A file that exists must not be opened here: closing it would let go, for the whole process, the
+    locks that SQLite holds on it.
+    """
+    with _CREATING:
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE_MODE))
+        except FileExistsError:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
     return _identity(path.stat())
 
 

@@ -39,6 +39,14 @@ class QueueState(StrEnum):
 UNFINISHED: Final = tuple(state.value for state in QueueState if not state.is_finished)
 FINISHED: Final = tuple(state.value for state in QueueState if state.is_finished)
 
+# The number of rows is not told where an insert asks for its new key, as this one does.
+_INSERT: Final = {
+    name: insert(QUEUE)
+    .on_conflict_do_nothing(index_elements=["topic", "key"])
+    .returning(QUEUE.c.item_id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueItem:
@@ -94,11 +102,8 @@ def insert_item(connection: Connection, draft: QueueDraft, *, now_us: int) -> bo
         _require_name(name, text, most)
     if len(draft.lane) > 64:
         raise ValueError(f"lane is longer than 64 characters: {draft.lane!r}")
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(QUEUE).on_conflict_do_nothing(index_elements=["topic", "key"])
-    # The number of rows is not told where an insert asks for its new key, as it does here.
     stored = connection.execute(
-        statement.returning(QUEUE.c.item_id),
+        _INSERT[connection.dialect.name],
         {
             "topic": draft.topic,
             "key": draft.key,

@@ -1,0 +1,111 @@
+"""The store that the settings name, opened, with the account that scans budget for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final, Self
+
+from snipersight.bootstrap.settings import Settings
+from snipersight.domain.store import Clock
+from snipersight.domain.units import Currency
+from snipersight.storage.database import Database, open_database
+from snipersight.storage.decision_store import SqlDecisionStore
+from snipersight.storage.home import make_private_folder
+from snipersight.storage.key_value import KeyValueStore
+from snipersight.storage.leases import Leases
+from snipersight.storage.queue import DurableQueue
+
+ACCOUNT_ID: Final = "main"
+DATABASE_FILE: Final = "snipersight.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Everything durable of one home: its database and what is kept in it.
+
+    Args:
+        database: open, with today's tables.
+        decisions: ledger, standing and audit.
+        account_id: the account that exists and is used where none is named.
+        clock: what `decisions` reads, microseconds UTC.
+    """
+
+    database: Database
+    decisions: SqlDecisionStore
+    account_id: str
+    clock: Clock
+
+    @property
+    def leases(self) -> Leases:
+        """Return who owns what."""
+        return Leases(self.database)
+
+    @property
+    def key_values(self) -> KeyValueStore:
+        """Return small state under keys."""
+        return KeyValueStore(self.database)
+
+    def queue(self, topic: str) -> DurableQueue:
+        """Return what is to be delivered: topic `message` or `event`."""
+        return DurableQueue(self.database, topic)
+
+    def close(self) -> None:
+        """Let what is being written end, and close the database; a second call does nothing."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def database_url(settings: Settings) -> str:
+    """Return `DATABASE_URL`, or that of the SQLite file in the home folder; may hold a password."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{settings.snipersight_home / DATABASE_FILE}"
+
+
+def open_store(settings: Settings, *, clock: Clock | None = None) -> Store:
+    """Open the store; the caller closes it.
+
+    A SQLite file is created and brought up to date by itself, and so is the account, with
+    `DEFAULT_ACCOUNT_BALANCE` in `ACCOUNT_CURRENCY`.
+
+    Args:
+        settings: which database, which home.
+        clock: microseconds UTC; the system's if not given.
+
+    Raises:
+        ConfigInvalid: the URL is unusable, or the account is kept in another currency.
+        StateUnavailable: the home or the database cannot be used; the message says what to do.
+    """
+    clock = system_us if clock is None else clock
+    if settings.database_url is None:
+        make_private_folder(settings.snipersight_home)
+    database = open_database(database_url(settings))
+    try:
+        decisions = SqlDecisionStore(database, clock=clock)
+        decisions.create_account(
+            ACCOUNT_ID,
+            Currency(settings.account_currency),
+            settings.default_account_balance,
+            at_us=clock(),
+        )
+    except BaseException:
+        database.close()
+        raise
+    return Store(database=database, decisions=decisions, account_id=ACCOUNT_ID, clock=clock)
+
+
+def system_us() -> int:
+    """Return the system's time, microseconds UTC."""
+    return time.time_ns() // 1000

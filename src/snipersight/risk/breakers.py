@@ -150,7 +150,7 @@ def note_result(
 ) -> AccountStanding:
     """Return the standing after a trade, or a part of one, was closed.
 
-    A loss lengthens the streak, a gain ends it, break-even leaves it. A stop begins a cooldown
+    What has ended by then lets go first. A loss lengthens the streak, a gain ends it, break-even leaves it. A stop begins a cooldown
     of the symbol's underlying in that direction.
 
     Args:
@@ -166,6 +166,7 @@ def note_result(
     """
     if not realised.is_finite():
         raise ValueError(f"realised is {realised}")
+    standing = settle(standing, at_us=at_us)
     streak = standing.loss_streak
     if realised != 0:
         streak = streak + 1 if realised < 0 else 0
@@ -203,7 +204,7 @@ def note_unprotected(
     has any more.
     """
     ages = [
-        at_us - one.unprotected_since_us
+        max(0, at_us - one.unprotected_since_us)
         for one in entries
         if one.unprotected_since_us is not None and one.state.is_live
     ]

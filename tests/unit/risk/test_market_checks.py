@@ -45,7 +45,8 @@ def test_rules_of_another_market_are_refused(change):
 
 @pytest.mark.parametrize("rule", ["tick", "lot", "fees"])
 def test_an_unknown_rule_is_named(rule):
-    facts = market_facts(replace(an_instrument(), **{rule: None}))
+    unknown: dict[str, Any] = {rule: None}
+    facts = market_facts(an_instrument(**unknown))
     checks = asked(a_plan(), facts)
     assert failed(checks) == ["unknown_instrument"]
     assert checks["unknown_instrument"].measured == rule

@@ -33,7 +33,9 @@ def forged(part: Any, **changes: Any) -> Any:
 
 def with_target(**changes: Any) -> TradePlan:
     plan = a_plan()
-    return forged(plan, targets=(forged(plan.targets[0], **changes), *plan.targets[1:]))
+    targets = (forged(plan.targets[0], **changes), *plan.targets[1:])
+    broken: TradePlan = forged(plan, targets=targets)
+    return broken
 
 
 @pytest.mark.parametrize("side", Direction)

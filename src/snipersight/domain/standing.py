@@ -68,7 +68,7 @@ class EquityMarks:
     of a unit, as a fund measures its own.
 
     Args:
-        units: above 0.
+        units: at least 0; none are left once everything was withdrawn.
         unit_value: at the newest mark.
         high: highest value ever marked (the high-water mark).
         day, day_open: UTC date of the newest mark, and the value the day began with.

@@ -1,0 +1,145 @@
+"""What is asked before budget is taken, and what a close means for the account's standing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from snipersight.domain.decision import Check
+from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.observations import Correlations
+from snipersight.domain.standing import AccountStanding, BreakerName
+from snipersight.domain.store import UnitOfWork
+from snipersight.domain.units import NO_MONEY, Money
+from snipersight.risk.breakers import note_result, settle
+from snipersight.risk.equity_marks import marked_equity
+from snipersight.risk.exposure import Claim, ExposureBook
+from snipersight.risk.exposure_checks import exposure_checks, headrooms
+from snipersight.risk.ledger_moves import Reduced, is_due
+from snipersight.risk.policy import RiskPolicy
+from snipersight.risk.proposals import refusal
+
+_WHOLE: Final = Decimal(0)  # of a size that is decided, nothing smaller is acceptable or not
+# Processes of one machine may write a little out of order; more than this is a clock set back.
+_CLOCK_SLACK_US: Final = 1_000_000
+
+
+def limit_checks(
+    claim: Claim,
+    entries: Sequence[LedgerEntry],
+    *,
+    equity: Decimal | None,
+    policy: RiskPolicy,
+    correlations: Correlations,
+) -> tuple[Check, ...]:
+    """Return every exposure limit's answer to one more claim of a size that is decided.
+
+    Args:
+        claim: beside the entries.
+        entries: that count.
+        equity: of the account; None, zero or negative leaves no room.
+        policy: the limits.
+        correlations: what is not among them is unknown, and counts fully on the same side.
+    """
+    view = ExposureBook.of(entries).view(
+        claim.underlying,
+        claim.setup_id,
+        correlations=correlations,
+        threshold=policy.cluster_correlation,
+    )
+    rooms = headrooms(view, direction=claim.direction, equity=equity, policy=policy)
+    return exposure_checks(
+        rooms,
+        claim.amounts,
+        wanted=claim.amounts,
+        smallest_share=_WHOLE,
+        view=view,
+        policy=policy,
+    )
+
+
+def reserve_refusal(
+    unit: UnitOfWork,
+    entry: LedgerEntry,
+    *,
+    at_us: int,
+    policy: RiskPolicy,
+    correlations: Correlations,
+) -> Check | None:
+    """Return why budget for an entry is refused; None: it may be taken.
+
+    Codes, in this order: `clock_backwards`, `stale_plan`, the breaker that holds, `already_live`,
+    the exposure limits.
+
+    Args:
+        unit: the transaction that will take it; what is due has expired in it.
+        entry: the reservation, not yet saved.
+        at_us: now by our clock, microseconds UTC.
+        policy: the limits.
+        correlations: between the underlyings.
+    """
+    row, live = unit.account, unit.live_entries()
+    if at_us < row.last_us - _CLOCK_SLACK_US:
+        text = f"the clock says {at_us} µs, but {row.last_us} µs were recorded before"
+        return refusal("clock_backwards", text)
+    if is_due(entry, at_us=at_us):
+        return refusal("stale_plan", "the reservation would have ended already")
+    held = [one for one in live if one.setup_id == entry.setup_id and entry.setup_id is not None]
+    if held:
+        return refusal("already_live", f"its setup is live as entry {held[0].entry_id}")
+    checks = (
+        *breaker_refusals(row.standing, at_us=at_us),
+        *limit_checks(
+            Claim.of(entry),
+            live,
+            equity=marked_equity(row.standing),
+            policy=policy,
+            correlations=correlations,
+        ),
+    )
+    return next((check for check in checks if not check.passed), None)
+
+
+def breaker_refusals(standing: AccountStanding, *, at_us: int) -> tuple[Check, ...]:
+    """Return a refusal for every breaker that holds at a moment."""
+    return tuple(
+        Check(
+            code="halted" if breaker.name is BreakerName.OPERATOR else breaker.name.value,
+            passed=False,
+            measured=breaker.measured,
+            limit=breaker.limit,
+            sentence=breaker.sentence,
+        )
+        for breaker in settle(standing, at_us=at_us).tripped
+    )
+
+
+def with_result(
+    standing: AccountStanding, reduced: Reduced, *, by_stop: bool, at_us: int, policy: RiskPolicy
+) -> AccountStanding:
+    """Return the standing after (part of) a position was closed.
+
+    Every part is booked at once. The trade is a gain or a loss as a whole, when its last part is
+    closed: a runner stopped at break-even after a target makes no loss of it.
+
+    Args:
+        standing: before.
+        reduced: the entry after the close, and what the part earned.
+        by_stop: the protective stop closed it.
+        at_us: microseconds UTC.
+        policy: the limits.
+    """
+    entry = reduced.entry
+    whole = entry.realised if entry.open_size == 0 else NO_MONEY
+    booked = standing.realised + reduced.realised
+    return note_result(
+        replace(standing, realised=Money(booked - whole)),
+        realised=whole,
+        by_stop=by_stop,
+        symbol=entry.symbol,
+        direction=entry.direction,
+        at_us=at_us,
+        policy=policy,
+    )

@@ -1,26 +1,115 @@
-"""The risk gate with the limits of profile and settings."""
+"""The risk gate of a command: over the account's ledger, over a copy of it, or without one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from snipersight.bootstrap.settings import Settings
-from snipersight.domain.ports import RiskGate
+from snipersight.domain.account import AccountState
+from snipersight.domain.decision import Check, Rejected, RiskDecision
+from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.observations import Observations
+from snipersight.domain.plan import TradePlan
 from snipersight.domain.profile import Profile
-from snipersight.risk.gate import SizingGate, SizingLimits
+from snipersight.domain.units import Money, Symbol
+from snipersight.risk.equity_marks import marked_equity
+from snipersight.risk.manager import RiskManager
+from snipersight.risk.registry import RiskPorts
+
+# Longer than any scan takes from its first candle to its first verdict.
+_PRESENT_US: Final = 3600 * 1_000_000
 
 
-def build_gate(profile: Profile, settings: Settings) -> RiskGate:
-    """Return the gate that sizes and refuses plans of a profile."""
-    return SizingGate(
-        limits=SizingLimits(
-            risk_fraction=profile.sizing.risk_fraction,
-            max_risk_fraction=settings.max_risk_per_trade,
-            max_leverage=settings.max_leverage,
-            slippage_fraction=profile.planner.slippage_fraction,
-            volatility_floor=Decimal(str(profile.sizing.volatility_floor)),
+class LedgerGate:
+    """A `RiskGate` over an account's ledger that marks the account at present prices only.
+
+    A look at the past, or at recorded candles, says nothing about what positions are worth now:
+    there plans are judged for the equity known last, beside the positions held now, and nothing
+    is marked.
+
+    Args:
+        ports: account, store, clock and limits.
+        equity: judge as if the account were worth this; nothing is marked.
+        actor: who asks, for the audit.
+    """
+
+    def __init__(
+        self, ports: RiskPorts, *, equity: Decimal | None = None, actor: str = "scan"
+    ) -> None:
+        self._ports = ports
+        self._equity = equity
+        self._actor = actor
+        self._manager = self._judging(equity)
+
+    def held(self) -> tuple[tuple[str, Symbol], ...]:
+        """Return venue and symbol of every live claim.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        return self._manager.held()
+
+    def observe(self, observations: Observations) -> AccountState:
+        """Take note of the markets and return the account.
+
+        Raises:
+            StateUnavailable: the store cannot be read or written.
+        """
+        equity, source = self._equity, "--balance"
+        if equity is None and not self._is_present(observations):
+            equity, source = self._known_equity(), "the account as it stands now"
+        self._manager = self._judging(equity)
+        account = self._manager.observe(observations)
+        return account if equity is None else replace(account, source=source)
+
+    def validate_plan(self, plan: TradePlan) -> RiskDecision:
+        """Return the recorded verdict on one plan; nothing is reserved."""
+        return self._manager.validate_plan(plan)
+
+    def _judging(self, equity: Decimal | None) -> RiskManager:
+        ports = self._ports
+        return RiskManager(
+            account_id=ports.account_id,
+            store=ports.store,
+            clock=ports.clock,
+            policy=ports.policy,
+            actor=self._actor,
+            equity=equity,
         )
-    )
+
+    def _is_present(self, observations: Observations) -> bool:
+        return abs(self._ports.clock() - observations.as_of_ms * 1000) <= _PRESENT_US
+
+    def _known_equity(self) -> Money:
+        return self._ports.store.view(
+            self._ports.account_id, lambda unit: marked_equity(unit.account.standing)
+        )
+
+
+class NoLedger:
+    """A `RiskGate` that approves nothing, because no verdict could be recorded.
+
+    Args:
+        error: why not.
+    """
+
+    def __init__(self, error: StateUnavailable) -> None:
+        self._error = error
+
+    def held(self) -> tuple[tuple[str, Symbol], ...]:
+        """Raise the reason."""
+        raise self._error
+
+    def observe(self, observations: Observations) -> AccountState:
+        """Raise the reason."""
+        raise self._error
+
+    def validate_plan(self, plan: TradePlan) -> RiskDecision:
+        """Return a refusal with the code `audit_unwritable`."""
+        check = Check(code="audit_unwritable", passed=False, sentence=str(self._error))
+        return Rejected(plan=plan, checks=(check,))
 
 
 def within_limit(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from snipersight.bootstrap.account import simulated_account
+from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
-from snipersight.bootstrap.gate import build_gate, within_limit
+from snipersight.bootstrap.gate import LedgerGate, NoLedger, within_limit
+from snipersight.bootstrap.preview import PreviewStore
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.settings import Settings, load_settings
 from snipersight.bootstrap.sources import SourceChoice, open_source
@@ -18,7 +20,10 @@ from snipersight.bot.telemetry.events import JsonlSink, NullSink
 from snipersight.bot.telemetry.logging import configure_logging
 from snipersight.bot.telemetry.scan_sinks import CountingSink, ScanContextSink
 from snipersight.domain.account import AccountState
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.ports import CandleSource, RiskGate
+from snipersight.domain.profile import Profile
+from snipersight.domain.units import plain
 from snipersight.engine.report import ScanRequest
 from snipersight.storage.home import Home
 
@@ -42,7 +47,19 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """The ports and values that the engine's shells take, and what the user should be told."""
+    """The ports and values that the engine's shells take, and what the user should be told.
+
+    Args:
+        surroundings: settings and home.
+        compile_cache: of the detectors.
+        request: what to look at.
+        source: candles and facts.
+        gate: judges plans.
+        account: as known before its positions are marked.
+        sink: takes the events.
+        books: the open account; None where the store cannot be used, and nothing is approved.
+        remarks: what the user should be told, one sentence each.
+    """
 
     surroundings: Surroundings
     compile_cache: CompileCache
@@ -51,7 +68,16 @@ class Session:
     gate: RiskGate
     account: AccountState
     sink: CountingSink
+    books: Books | None = None
     remarks: tuple[str, ...] = ()
+
+    async def close(self) -> None:
+        """Release the source, then the account; also when the first fails."""
+        try:
+            await self.source.close()
+        finally:
+            if self.books is not None:
+                self.books.close()
 
 
 def open_surroundings(env_file: Path | None = None) -> Surroundings:
@@ -90,8 +116,11 @@ def open_session(
     balance: Decimal | None = None,
     risk_fraction: Decimal | None = None,
     workers: int = 1,
+    is_preview: bool = False,
 ) -> Session:
-    """Return everything a scan or an explanation needs; the caller closes the source.
+    """Return everything a scan or an explanation needs; the caller closes it.
+
+    A store that cannot be used is remarked: the scan goes on and approves nothing.
 
     Args:
         surroundings: settings and home.
@@ -99,12 +128,13 @@ def open_session(
         profile: name of the profile.
         symbols: `top20`, a list or `@watchlist`.
         as_of_ms: the moment to look from, milliseconds UTC; None for now.
-        balance: equity to size for, in account currency; None for the configured one.
+        balance: equity to size for, in account currency; None for the account's own.
         risk_fraction: risk of each trade instead of the profile's.
         workers: symbols looked at side by side.
+        is_preview: judge on a copy of the account, so that nothing is recorded.
 
     Raises:
-        ConfigInvalid: profile, watch-lists, source or time are wrong.
+        ConfigInvalid: profile, watch-lists, source, time or account are wrong.
         NoData: the directory holds no candles.
     """
     # First of all: numba reads the folder once, when something imports it.
@@ -112,7 +142,17 @@ def open_session(
     home, settings = surroundings.home, surroundings.settings
     loaded = load_profile(profile, own_folder=home.profiles)
     chosen, remarks = within_limit(loaded, settings, wanted=risk_fraction)
+    watchlists = load_watchlists(home.watchlists)
     sink = _sink(surroundings)
+    source = open_source(
+        choice,
+        cache=home.cache() / "candles" if surroundings.is_writable else None,
+        clock=now_ms,
+        as_of_ms=as_of_ms,
+        events=sink,
+    )
+    # Last: whoever opens the account has to close it, and nothing can fail any more.
+    judging = _judging(settings, chosen, balance=balance, is_preview=is_preview)
     return Session(
         surroundings=surroundings,
         compile_cache=compile_cache,
@@ -120,20 +160,47 @@ def open_session(
             profile=chosen,
             symbols=symbols,
             as_of_ms=as_of_ms,
-            watchlists=load_watchlists(home.watchlists),
+            watchlists=watchlists,
             workers=workers,
         ),
-        source=open_source(
-            choice,
-            cache=home.cache() / "candles" if surroundings.is_writable else None,
-            clock=now_ms,
-            as_of_ms=as_of_ms,
-            events=sink,
-        ),
-        gate=build_gate(chosen, settings),
+        source=source,
+        gate=judging.gate,
         account=simulated_account(settings, balance=balance),
         sink=sink,
-        remarks=remarks,
+        books=judging.books,
+        remarks=(*remarks, *judging.remarks),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judging:
+    gate: RiskGate
+    books: Books | None
+    remarks: tuple[str, ...]
+
+
+def _judging(
+    settings: Settings, profile: Profile, *, balance: Decimal | None, is_preview: bool
+) -> _Judging:
+    """Return the gate over the account's ledger; one that refuses all where it cannot be used."""
+    try:
+        books = open_books(settings, profile=profile)
+    except StateUnavailable as error:
+        remark = f"{error}; no plan is approved, because no verdict can be recorded"
+        return _Judging(gate=NoLedger(error), books=None, remarks=(remark,))
+    ports = books.ports
+    if is_preview:
+        ports = replace(ports, store=PreviewStore(ports.store))
+    moved = (_moved(books.moved, settings),) if books.moved else ()
+    gate = LedgerGate(ports, equity=balance, actor="explain" if is_preview else "scan")
+    return _Judging(gate=gate, books=books, remarks=moved)
+
+
+def _moved(amount: Decimal, settings: Settings) -> str:
+    word = "deposit" if amount > 0 else "withdrawal"
+    return (
+        f"DEFAULT_ACCOUNT_BALANCE has changed: a {word} of {plain(abs(amount))} "
+        f"{settings.account_currency} was recorded"
     )
 
 

@@ -25,7 +25,7 @@ def perform_explain(symbol: str, options: ScanOptions, *, as_json: bool) -> Exit
         as_json: print one JSON object instead of text.
     """
     wanted = require_symbol(symbol)
-    session = open_for(options)
+    session = open_for(options, is_preview=True)
     explanation = asyncio.run(_explain(session, wanted))
     if as_json:
         from snipersight.cli.explanation_json import explanation_json
@@ -53,7 +53,7 @@ async def _explain(session: Session, symbol: Symbol) -> Explanation:
             sink=session.sink,
         )
     finally:
-        await session.source.close()
+        await session.close()
 
 
 def _heading(session: Session, explanation: Explanation) -> str:

@@ -28,10 +28,14 @@ class ScanOptions:
     env_file: Path | None = None
 
 
-def open_for(options: ScanOptions) -> Session:
-    """Return the session for these options; the caller closes its source.
+def open_for(options: ScanOptions, *, is_preview: bool = False) -> Session:
+    """Return the session for these options; the caller closes it.
 
     Warnings about settings, and that the detectors are about to be compiled, go to stderr.
+
+    Args:
+        options: what the user wrote.
+        is_preview: judge on a copy of the account, so that nothing is recorded.
 
     Raises:
         ConfigInvalid: an option, setting, profile or watch-list is wrong.
@@ -52,6 +56,7 @@ def open_for(options: ScanOptions) -> Session:
         balance=None if options.balance is None else parse_balance(options.balance),
         risk_fraction=None if options.risk is None else parse_risk(options.risk, most=most),
         workers=options.workers,
+        is_preview=is_preview,
     )
     for remark in session.remarks:
         say(f"warning: {remark}")

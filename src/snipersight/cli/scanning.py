@@ -102,7 +102,7 @@ async def _scan(
 
         return report, await save_pictures(report, session.source, charts, top=top, theme=theme)
     finally:
-        await session.source.close()
+        await session.close()
 
 
 def _write(

@@ -1,0 +1,78 @@
+"""The account of a command: its store open, its limits registered, its balance up to date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
+
+from snipersight.bootstrap.operations import follow_balance
+from snipersight.bootstrap.risk import build_policy
+from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.store import Store, open_store
+from snipersight.domain.profile import Profile
+from snipersight.domain.store import Clock
+from snipersight.risk import registry
+from snipersight.risk.registry import RiskPorts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """An open account; a context manager that closes it.
+
+    Args:
+        store: everything durable.
+        ports: what the risk package needs, registered as its defaults.
+        moved: what a change of DEFAULT_ACCOUNT_BALANCE paid in (above 0) or out; 0 as a rule.
+    """
+
+    store: Store
+    ports: RiskPorts
+    moved: Decimal
+
+    def close(self) -> None:
+        """Forget the registered ports and close the store; a second call does nothing."""
+        if registry.defaults() is self.ports:
+            registry.clear()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_books(
+    settings: Settings, *, profile: Profile | None = None, clock: Clock | None = None
+) -> Books:
+    """Open the account that the settings name; the caller closes it.
+
+    Args:
+        settings: which store, which limits, which balance.
+        profile: whose rules count beside them; None where no plan is judged.
+        clock: microseconds UTC; the system's if not given.
+
+    Raises:
+        ConfigInvalid: settings and profile contradict each other, the account is kept in another
+            currency, or the configured balance takes out more than there is.
+        StateUnavailable: the store cannot be used.
+    """
+    policy = build_policy(settings, profile)
+    store = open_store(settings, clock=clock)
+    try:
+        ports = RiskPorts(
+            account_id=store.account_id, store=store.decisions, clock=store.clock, policy=policy
+        )
+        moved = follow_balance(ports, settings.default_account_balance)
+    except BaseException:
+        store.close()
+        raise
+    registry.register(ports)
+    return Books(store=store, ports=ports, moved=moved)

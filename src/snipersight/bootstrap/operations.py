@@ -1,0 +1,149 @@
+"""What a person does to an account: pay in or out, halt and resume; each one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from snipersight.domain.audit import AuditDraft, AuditKind
+from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.standing import AccountStanding
+from snipersight.domain.store import UnitOfWork
+from snipersight.domain.units import Money, plain
+from snipersight.risk.breaker_records import save_standing
+from snipersight.risk.breakers import flow, halt, resume
+from snipersight.risk.equity_marks import marked_equity
+from snipersight.risk.registry import RiskPorts
+
+
+def halt_entries(ports: RiskPorts, *, reason: str, actor: str) -> AccountStanding:
+    """Stop entries until `resume_entries`; exits pass. Halting twice changes nothing.
+
+    Raises:
+        StateUnavailable: the store cannot be written; nothing was halted.
+    """
+    return _command(
+        ports,
+        "halt",
+        {"reason": reason},
+        lambda standing, at_us: halt(standing, at_us=at_us, reason=reason),
+        actor=actor,
+    )
+
+
+def resume_entries(ports: RiskPorts, *, rearm: bool, actor: str) -> AccountStanding:
+    """Lift the operator's halt and, if asked, a drawdown and a loss streak.
+
+    Raises:
+        StateUnavailable: the store cannot be written; nothing was lifted.
+    """
+    return _command(
+        ports,
+        "resume",
+        {"rearm": rearm},
+        lambda standing, at_us: resume(standing, at_us=at_us, rearm=rearm),
+        actor=actor,
+    )
+
+
+def move_money(ports: RiskPorts, amount: Decimal, *, reason: str, actor: str) -> AccountStanding:
+    """Record a deposit (above 0) or a withdrawal (below 0); neither moves a breaker.
+
+    It joins at the value that the account was last marked at.
+
+    Raises:
+        ConfigInvalid: more is taken out than there is.
+        StateUnavailable: the store cannot be written; nothing was moved.
+    """
+
+    def work(unit: UnitOfWork) -> AccountStanding:
+        at_us = ports.clock()
+        paid = _paid(unit.account.standing, amount, at_us=at_us)
+        _record_flow(unit, amount, reason=reason, at_us=at_us, actor=actor)
+        save_standing(unit, paid, at_us=at_us, actor=actor)
+        return paid
+
+    return ports.store.transact(ports.account_id, work)
+
+
+def follow_balance(ports: RiskPorts, configured: Decimal) -> Decimal:
+    """Let an account begin with what is configured now, and return what that changed.
+
+    The difference is a deposit or a withdrawal, never profit or loss: whoever edits
+    DEFAULT_ACCOUNT_BALANCE has not traded.
+
+    Raises:
+        ConfigInvalid: it would take out more than there is.
+        StateUnavailable: the store cannot be read or written.
+    """
+    known = ports.store.view(ports.account_id, lambda unit: _difference(unit, configured))
+    if known == 0:
+        return known
+
+    def work(unit: UnitOfWork) -> Decimal:
+        at_us, amount = ports.clock(), _difference(unit, configured)
+        if amount == 0:  # another process was quicker
+            return amount
+        paid = _paid(unit.account.standing, amount, at_us=at_us)
+        begun = replace(paid, starting_balance=Money(configured), flows=Money(paid.flows - amount))
+        reason = f"DEFAULT_ACCOUNT_BALANCE is {plain(configured)} now"
+        _record_flow(unit, amount, reason=reason, at_us=at_us, actor="settings")
+        save_standing(unit, begun, at_us=at_us, actor="settings")
+        return amount
+
+    return ports.store.transact(ports.account_id, work)
+
+
+def _difference(unit: UnitOfWork, configured: Decimal) -> Decimal:
+    return configured - unit.account.standing.starting_balance
+
+
+def _paid(standing: AccountStanding, amount: Decimal, *, at_us: int) -> AccountStanding:
+    try:
+        return flow(standing, amount=amount, equity_before=marked_equity(standing), at_us=at_us)
+    except ValueError as error:
+        raise ConfigInvalid(
+            str(error), where="account", next_step="`snipersight risk status` shows the equity"
+        ) from error
+
+
+def _record_flow(unit: UnitOfWork, amount: Decimal, *, reason: str, at_us: int, actor: str) -> None:
+    body = {"amount": plain(amount), "reason": reason}
+    unit.append(
+        AuditDraft(
+            kind=AuditKind.FLOW,
+            subject=unit.account.account_id,
+            actor=actor,
+            at_us=at_us,
+            body=body,
+        )
+    )
+
+
+def _command(
+    ports: RiskPorts,
+    name: str,
+    details: dict[str, object],
+    change: Callable[[AccountStanding, int], AccountStanding],
+    *,
+    actor: str,
+) -> AccountStanding:
+    """Record a person's command, whether it changes something or not, and carry it out."""
+
+    def work(unit: UnitOfWork) -> AccountStanding:
+        at_us = ports.clock()
+        changed = change(unit.account.standing, at_us)
+        unit.append(
+            AuditDraft(
+                kind=AuditKind.OPERATOR,
+                subject=unit.account.account_id,
+                actor=actor,
+                at_us=at_us,
+                body={"command": name, **details},
+            )
+        )
+        save_standing(unit, changed, at_us=at_us, actor=actor)
+        return changed
+
+    return ports.store.transact(ports.account_id, work)

@@ -95,8 +95,9 @@ def _postgres_address(url: str) -> PostgresAddress | None:
         options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
     except ValueError:
         return None
-    # An @ or / that was not escaped puts a piece of the password where the host belongs.
-    if parts.fragment or "@" in parts.netloc.rpartition("@")[0]:
+    # An @ or / that was not escaped puts a piece of the password where host or name belong.
+    misplaced = "@" in parts.netloc.rpartition("@")[0] or "@" in parts.path
+    if parts.fragment or misplaced:
         return None
     if "password" in options or "passfile" in options:
         return None

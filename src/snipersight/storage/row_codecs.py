@@ -49,12 +49,14 @@ def to_text(value: Decimal) -> str:
     return format(value, "f")
 
 
-def to_decimal(value: str) -> Decimal:
+def to_decimal(value: object) -> Decimal:
     """Return the number that a text stands for.
 
     Raises:
         Unreadable: it stands for none, or for NaN or an infinity.
     """
+    if not isinstance(value, str):
+        raise Unreadable(f"{value!r} is no text")
     try:
         number = Decimal(value)
     except InvalidOperation:
@@ -62,6 +64,17 @@ def to_decimal(value: str) -> Decimal:
     if not number.is_finite():
         raise Unreadable(f"{value!r} is no finite number")
     return number
+
+
+def to_whole(value: object) -> int:
+    """Return a whole number that JSON held.
+
+    Raises:
+        Unreadable: it is something else.
+    """
+    if type(value) is not int:
+        raise Unreadable(f"{value!r} is no whole number")
+    return value
 
 
 def standing_to_text(standing: AccountStanding) -> str:
@@ -107,10 +120,12 @@ def standing_from_text(text: str) -> AccountStanding:
             marks=_optional(_marks_from_json, found["marks"]),
             tripped=tuple(_breaker_from_json(item) for item in found["tripped"]),
             cooldowns=tuple(
-                Cooldown(symbol=Symbol(symbol), direction=Direction(direction), until_us=until_us)
-                for symbol, direction, until_us in found["cooldowns"]
+                Cooldown(
+                    symbol=Symbol(symbol), direction=Direction(side), until_us=to_whole(until_us)
+                )
+                for symbol, side, until_us in found["cooldowns"]
             ),
-            loss_streak=found["loss_streak"],
+            loss_streak=to_whole(found["loss_streak"]),
         )
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise Unreadable(f"standing of an account: {error}") from error
@@ -121,13 +136,13 @@ def _marks_to_json(marks: EquityMarks) -> dict[str, object]:
     return numbers | {"day": marks.day, "week": marks.week, "marked_us": marks.marked_us}
 
 
-def _marks_from_json(found: Mapping[str, str | int]) -> EquityMarks:
-    numbers = {name: to_decimal(str(found[name])) for name in _MARK_NUMBERS}
+def _marks_from_json(found: Mapping[str, object]) -> EquityMarks:
+    numbers = {name: to_decimal(found[name]) for name in _MARK_NUMBERS}
     return EquityMarks(
         **numbers,
         day=str(found["day"]),
         week=str(found["week"]),
-        marked_us=int(found["marked_us"]),
+        marked_us=to_whole(found["marked_us"]),
     )
 
 
@@ -143,15 +158,15 @@ def _breaker_to_json(breaker: TrippedBreaker) -> dict[str, object]:
     }
 
 
-def _breaker_from_json(found: Mapping[str, str]) -> TrippedBreaker:
+def _breaker_from_json(found: Mapping[str, object]) -> TrippedBreaker:
     return TrippedBreaker(
-        name=BreakerName(found["name"]),
-        state=TradingState(found["state"]),
-        tripped_us=int(found["tripped_us"]),
-        until_us=_optional(int, found["until_us"]),
+        name=BreakerName(str(found["name"])),
+        state=TradingState(str(found["state"])),
+        tripped_us=to_whole(found["tripped_us"]),
+        until_us=_optional(to_whole, found["until_us"]),
         measured=_optional(to_decimal, found["measured"]),
         limit=_optional(to_decimal, found["limit"]),
-        sentence=found["sentence"],
+        sentence=str(found["sentence"]),
     )
 
 

@@ -1,0 +1,46 @@
+"""The account on its real store: open, registered, followed, closed."""
+
+from decimal import Decimal
+
+import pytest
+
+from snipersight.bootstrap.books import open_books
+from snipersight.bootstrap.settings import load_settings
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.risk import registry
+from snipersight.risk.exposure_limits import ExposureManager
+from snipersight.risk.manager import RiskManager
+
+
+def test_whoever_opens_the_account_may_leave_the_ports_out():
+    with open_books(load_settings()[0]) as books:
+        assert registry.defaults() is books.ports
+        assert RiskManager().status().account.equity == Decimal(10000)
+        assert ExposureManager().get_available_capacity() == Decimal(1000)
+    assert registry.defaults() is None
+
+
+def test_another_configured_balance_is_followed_and_said(monkeypatch):
+    with open_books(load_settings()[0]) as books:
+        assert books.moved == 0
+    monkeypatch.setenv("DEFAULT_ACCOUNT_BALANCE", "12500")
+    with open_books(load_settings()[0]) as books:
+        assert books.moved == 2500
+        assert RiskManager().status().account.equity == Decimal(12500)
+    with open_books(load_settings()[0]) as books:
+        assert books.moved == 0
+
+
+def test_an_account_in_another_currency_is_refused(monkeypatch):
+    open_books(load_settings()[0]).close()
+    monkeypatch.setenv("ACCOUNT_CURRENCY", "EUR")
+    with pytest.raises(ConfigInvalid, match="USDT"):
+        open_books(load_settings()[0])
+    assert registry.defaults() is None
+
+
+def test_a_home_that_is_a_file_is_a_state_that_cannot_be_used(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "file"))
+    with pytest.raises(StateUnavailable):
+        open_books(load_settings()[0])

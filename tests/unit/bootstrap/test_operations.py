@@ -1,0 +1,138 @@
+"""A person's deeds: recorded, whole, and no profit or loss."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from snipersight.bootstrap.operations import (
+    follow_balance,
+    halt_entries,
+    move_money,
+    resume_entries,
+)
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.domain.standing import AccountStanding, BreakerName, TradingState
+from snipersight.risk.breakers import mark
+from snipersight.risk.equity_marks import losses, marked_equity
+from snipersight.risk.registry import RiskPorts
+from snipersight.risk.trading_state import trading_state
+from tests.builders.ledger import DECIDED_AT_US, a_policy
+from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
+
+
+def ports_on(store: MemoryDecisionStore) -> RiskPorts:
+    return RiskPorts(account_id="main", store=store, clock=lambda: DECIDED_AT_US, policy=a_policy())
+
+
+def standing(store: MemoryDecisionStore) -> AccountStanding:
+    return store.view("main", lambda unit: unit.account.standing)
+
+
+def mark_at(store: MemoryDecisionStore, equity: str) -> None:
+    store.transact(
+        "main",
+        lambda unit: unit.save_standing(
+            mark(
+                unit.account.standing,
+                equity=Decimal(equity),
+                at_us=DECIDED_AT_US,
+                policy=a_policy(),
+            )
+        ),
+    )
+
+
+def bodies(store: MemoryDecisionStore, kind: str) -> list[dict[str, object]]:
+    return [json.loads(one.body) for one in store.records("main") if one.kind == kind]
+
+
+def test_a_halt_stops_entries_with_its_reason_and_is_recorded():
+    store = a_memory_store()
+    halt_entries(ports_on(store), reason="news at eight", actor="cli")
+    (tripped,) = standing(store).tripped
+    assert (tripped.name, tripped.sentence) == (BreakerName.OPERATOR, "news at eight")
+    assert trading_state(standing(store).tripped) is not TradingState.ACTIVE
+    assert bodies(store, "operator") == [{"command": "halt", "reason": "news at eight"}]
+    assert len(bodies(store, "breaker")) == 1
+    assert [item.key for item in store.queue] == [f"breaker:operator:{DECIDED_AT_US}"]
+
+
+def test_resuming_lifts_the_halt_and_a_drawdown_only_when_asked():
+    store = a_memory_store()
+    mark_at(store, "10000")
+    mark_at(store, "8000")
+    ports = ports_on(store)
+    halt_entries(ports, reason="", actor="cli")
+    kept = resume_entries(ports, rearm=False, actor="cli")
+    assert BreakerName.DRAWDOWN in {one.name for one in kept.tripped}
+    assert BreakerName.OPERATOR not in {one.name for one in kept.tripped}
+    lifted = resume_entries(ports, rearm=True, actor="cli")
+    assert BreakerName.DRAWDOWN not in {one.name for one in lifted.tripped}
+    assert bodies(store, "operator")[-1] == {"command": "resume", "rearm": True}
+
+
+@pytest.mark.parametrize("amount", ["2500.5", "-2500.5"])
+def test_money_moves_the_balance_and_no_breaker(amount):
+    store = a_memory_store("10000")
+    mark_at(store, "10000")
+    before = losses(standing(store).marks)  # type: ignore[arg-type]  # marked above
+    move_money(ports_on(store), Decimal(amount), reason="", actor="cli")
+    now = standing(store)
+    assert now.balance == Decimal(10000) + Decimal(amount)
+    assert marked_equity(now) == now.balance
+    assert losses(now.marks) == before  # type: ignore[arg-type]
+    assert now.tripped == ()
+    assert bodies(store, "flow") == [{"amount": amount, "reason": ""}]
+
+
+def test_more_than_there_is_cannot_be_taken_out_and_nothing_is_kept():
+    store = a_memory_store("100")
+    with pytest.raises(ConfigInvalid, match="more than the equity"):
+        move_money(ports_on(store), Decimal(-101), reason="", actor="cli")
+    assert store.records("main") == ()
+
+
+def test_a_store_that_fails_halts_nothing_and_says_so():
+    store = a_memory_store()
+    store.lost_commits = True
+    with pytest.raises(StateUnavailable):
+        halt_entries(ports_on(store), reason="", actor="cli")
+    store.lost_commits = False
+    assert standing(store).tripped == ()
+
+
+@pytest.mark.parametrize(("configured", "difference"), [("12000", "2000"), ("9000", "-1000")])
+def test_another_configured_balance_is_a_flow_and_not_a_profit(configured, difference):
+    store = a_memory_store("10000")
+    mark_at(store, "10000")
+    mark_at(store, "9950")
+    before = losses(standing(store).marks)  # type: ignore[arg-type]
+    ports = ports_on(store)
+    assert follow_balance(ports, Decimal(configured)) == Decimal(difference)
+    now = standing(store)
+    assert now.starting_balance == Decimal(configured)
+    assert now.flows == now.realised == Decimal(0)
+    assert losses(now.marks) == before  # type: ignore[arg-type]
+    assert marked_equity(now) == Decimal(9950) + Decimal(difference)
+    (body,) = bodies(store, "flow")
+    assert body["amount"] == difference
+    assert "DEFAULT_ACCOUNT_BALANCE" in str(body["reason"])
+
+
+def test_the_same_balance_changes_nothing_and_writes_nothing():
+    store = a_memory_store("10000")
+    ports = ports_on(store)
+    move_money(ports, Decimal(500), reason="", actor="cli")
+    commits = store.commits
+    assert follow_balance(ports, Decimal("10000.0")) == 0
+    assert store.commits == commits
+    assert standing(store).flows == Decimal(500)
+
+
+def test_a_lower_balance_than_what_was_lost_is_refused():
+    store = a_memory_store("10000")
+    mark_at(store, "10000")
+    mark_at(store, "1000")
+    with pytest.raises(ConfigInvalid, match="more than the equity"):
+        follow_balance(ports_on(store), Decimal(5000))

@@ -34,6 +34,7 @@ class ChainVerifier:
         checkpoints: of the account, by sequence number.
         check: tells whether a checkpoint's signature fits and its key is trusted.
         outside: heads kept outside the database.
+        is_base_known: the caller answers for the base; otherwise a record must tell of it.
     """
 
     def __init__(
@@ -44,11 +45,12 @@ class ChainVerifier:
         checkpoints: Iterable[Checkpoint] = (),
         check: CheckSignature,
         outside: Sequence[OutsideHead] = (),
+        is_base_known: bool = False,
     ) -> None:
         self._account_id: Final = account_id
         self._account: Final = account_id.encode()
         self._base: Final = base
-        self._is_base_told = base.seq == 0 and base.hash == NO_HASH
+        self._is_base_told = is_base_known or (base.seq == 0 and base.hash == NO_HASH)
         self._next = base.seq + 1
         # What the next record may point back to: the hash before it, more behind a faulty one,
         # None where the record before it is missing.

@@ -19,7 +19,6 @@ class FindingList:
 
     def add(self, kind: FindingKind, first: int, last: int, sentence: str) -> None:
         """Add a finding about the records from `first` to `last`."""
-        self._end_run()
         self._keep(Finding(kind=kind, first_seq=first, last_seq=last, sentence=sentence))
 
     def changed(self, seq: int) -> None:

@@ -3,10 +3,12 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from snipersight.domain.audit import AuditKind
+from snipersight.domain.audit import AuditDraft, AuditKind
+from snipersight.domain.decision import RiskDecision
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.ledger import LedgerEntry
@@ -21,20 +23,31 @@ from snipersight.risk.audit_codec import (
     policy_draft,
 )
 from snipersight.risk.code_hash import code_hash
+from snipersight.risk.inputs import GateInputs
 from snipersight.risk.policy import RiskPolicy
 from tests.builders.decisions import a_refusal, an_approval, gate_inputs
-from tests.builders.ledger import a_policy, an_entry
+from tests.builders.ledger import a_policy, an_entry, market_facts
 from tests.builders.plans import a_plan
 
 
-def _stored(draft):
+def _stored(draft: AuditDraft) -> dict[str, Any]:
     """Return a draft's body as it is read back from a database."""
-    return json.loads(canonical(dict(draft.body)))
+    held: dict[str, Any] = json.loads(canonical(dict(draft.body)))
+    return held
 
 
-def _drafted(decision, **overrides):
-    values = {"at_us": 7, "actor": "scan", "reserved": False} | overrides
-    return decision_draft(decision.plan, gate_inputs(), RiskPolicy(), decision, **values)
+def _drafted(
+    decision: RiskDecision, inputs: GateInputs | None = None, *, reserved: bool = False
+) -> AuditDraft:
+    return decision_draft(
+        decision.plan,
+        inputs or gate_inputs(),
+        RiskPolicy(),
+        decision,
+        at_us=7,
+        actor="scan",
+        reserved=reserved,
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +85,7 @@ def test_a_plan_built_around_its_constructor_is_recorded_and_rebuilt_as_it_was()
     object.__setattr__(broken, "entry_near", 42250.5)  # a float where a price belongs
     object.__setattr__(broken, "stop_loss", None)
     object.__setattr__(broken, "targets", ())
-    read = decode_decision(_stored(_drafted(a_refusal(broken)))).plan
+    read: Any = decode_decision(_stored(_drafted(a_refusal(broken)))).plan
     assert read.entry_near == 42250.5
     assert type(read.entry_near) is float
     assert (read.stop_loss, read.targets, read.direction) == (None, (), Direction.LONG)
@@ -80,18 +93,10 @@ def test_a_plan_built_around_its_constructor_is_recorded_and_rebuilt_as_it_was()
 
 
 def test_non_finite_inputs_are_recorded():
-    facts = replace(gate_inputs().facts, quote_rate=Decimal("NaN"), quote_volume=Decimal("-Inf"))
-    draft = decision_draft(
-        a_plan(),
-        gate_inputs(facts=facts),
-        RiskPolicy(),
-        a_refusal(),
-        at_us=1,
-        actor="scan",
-        reserved=False,
-    )
-    read = decode_decision(_stored(draft)).inputs.facts
-    assert (str(read.quote_rate), str(read.quote_volume)) == ("NaN", "-Infinity")
+    facts = replace(market_facts(), quote_rate=Decimal("NaN"), quote_volume=Decimal("-Inf"))
+    read: Any = decode_decision(_stored(_drafted(a_refusal(), gate_inputs(facts=facts))))
+    held = read.inputs.facts
+    assert (str(held.quote_rate), str(held.quote_volume)) == ("NaN", "-Infinity")
 
 
 def test_an_entry_reads_back_whole():
@@ -104,7 +109,7 @@ def test_an_entry_reads_back_whole():
 
 
 def test_an_entry_that_cannot_be_counted_is_refused():
-    held = encode_entry(an_entry())
+    held: Any = encode_entry(an_entry())
     with pytest.raises(DataInvalid, match="leverage is 0"):
         decode_entry(held | {"leverage": "0"})
 

@@ -1,0 +1,90 @@
+"""Which records a reader wants, and what a body says without knowing its kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from snipersight.domain.audit import AuditRecord
+from snipersight.domain.errors import StateUnavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditQuery:
+    """What records must have in common; what is empty or None asks for nothing.
+
+    Args:
+        kinds: any of these, `decision`, `closed`.
+        symbol: of the plan or the ledger's entry, as the venue writes it.
+        verdict: `approved` or `rejected`.
+        subject: plan id or entry id.
+        since_us, until_us: time of the record, microseconds UTC; the second is not included.
+    """
+
+    kinds: tuple[str, ...] = ()
+    symbol: str | None = None
+    verdict: str | None = None
+    subject: str | None = None
+    since_us: int | None = None
+    until_us: int | None = None
+
+    def matches(self, record: AuditRecord) -> bool:
+        """Return whether a record is wanted.
+
+        Raises:
+            StateUnavailable: its body is damaged.
+        """
+        at_us = record.at_us
+        if self.kinds and record.kind not in self.kinds:
+            return False
+        if self.subject is not None and record.subject != self.subject:
+            return False
+        if self.since_us is not None and at_us < self.since_us:
+            return False
+        if self.until_us is not None and at_us >= self.until_us:
+            return False
+        if self.symbol is None and self.verdict is None:
+            return True
+        body = body_of(record)
+        return self.symbol in (None, symbol_of(body)) and self.verdict in (
+            None,
+            body.get("verdict"),
+        )
+
+
+EVERY_RECORD = AuditQuery()
+
+
+def body_of(record: AuditRecord) -> dict[str, object]:
+    """Return what a record holds.
+
+    Raises:
+        StateUnavailable: it is no JSON object.
+    """
+    try:
+        held = json.loads(record.body)
+    except ValueError as error:
+        raise damaged_record(record.seq) from error
+    if not isinstance(held, dict):
+        raise damaged_record(record.seq)
+    return held
+
+
+def damaged_record(seq: int) -> StateUnavailable:
+    """Return the error for a record that cannot be read."""
+    return StateUnavailable(
+        f"record {seq} of the audit is damaged", next_step="run `snipersight audit verify`"
+    )
+
+
+def symbol_of(body: Mapping[str, object]) -> str | None:
+    """Return the symbol a body is about; None if it is about none."""
+    held: object = body
+    for name in ("plan", "entry"):
+        inner = body.get(name)
+        if isinstance(inner, Mapping):
+            held = inner
+            break
+    symbol = held.get("symbol") if isinstance(held, Mapping) else None
+    return symbol if isinstance(symbol, str) else None

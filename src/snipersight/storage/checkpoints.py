@@ -1,0 +1,170 @@
+"""Signs the chain: a checkpoint every hundred records and at its end, the last one outside too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from snipersight.domain.audit import ChainHead
+from snipersight.domain.errors import StateUnavailable
+from snipersight.risk.audit_findings import Checkpoint, OutsideHead, Signed, VerifyReport
+from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
+from snipersight.storage.audit_reading import chain_ends, chain_pages, newest_checkpoints
+from snipersight.storage.database import Database
+from snipersight.storage.head_file import HeadFile
+from snipersight.storage.schema import CHECKPOINT
+from snipersight.storage.signing import SignatureCheck, Signer
+
+EVERY: Final = 100  # records between two checkpoints
+
+
+def checkpoint(
+    database: Database,
+    account_id: str,
+    *,
+    signer: Signer,
+    head_file: HeadFile,
+    at_us: int,
+    every: int = EVERY,
+) -> Checkpoint | None:
+    """Sign what was added to a chain since its newest checkpoint, and keep its head outside.
+
+    What is signed is checked first, from the newest checkpoint of this key on, and against the
+    head kept before: a chain that was tampered with is not vouched for.
+
+    Args:
+        database: where the chain is.
+        account_id: whose chain.
+        signer: the key.
+        head_file: where the head is kept.
+        at_us: now, microseconds UTC.
+        every: records between two checkpoints.
+
+    Returns:
+        The checkpoint of the newest record; None for an empty chain.
+
+    Raises:
+        StateUnavailable: the chain does not verify, or something cannot be read or written.
+    """
+    with head_file.locked():
+        kept = head_file.read(account_id)
+        outside = outside_heads(kept, account_id, where=str(head_file.path))
+        signing = _Signing(account_id, signer, at_us, every)
+        report = database.read(lambda connection: signing.read(connection, outside))
+        if not report:
+            raise _unsound(report, str(head_file.path))
+        if signing.made:
+            database.write(signing.insert)
+        newest = signing.made[-1] if signing.made else signing.newest
+        if newest is not None and (kept is None or kept.seq < newest.seq):
+            head_file.write(account_id, newest)
+        return newest
+
+
+def outside_heads(
+    kept: Checkpoint | None, account_id: str, *, where: str
+) -> tuple[OutsideHead, ...]:
+    """Return what a head file knows of a chain.
+
+    Args:
+        kept: its entry; None if it has none.
+        where: the file.
+
+    Raises:
+        StateUnavailable: the entry is not what was signed.
+    """
+    if kept is None:
+        return ()
+    if SignatureCheck(account_id=account_id)(kept) is Signed.INVALID:
+        raise StateUnavailable(
+            f"the audit head of account {account_id!r} is not what was signed: the file was changed",
+            where=where,
+            next_step="restore the file from a copy; `snipersight audit verify` tells what the "
+            "chain itself says",
+        )
+    return (OutsideHead(seq=kept.seq, hash=kept.hash.decode("ascii", "replace"), where=where),)
+
+
+class _Signing:
+    """Goes through the unsigned records once.
+
+    Attributes:
+        newest: the newest checkpoint of this key so far; None if there is none.
+        made: those to be stored.
+    """
+
+    def __init__(self, account_id: str, signer: Signer, at_us: int, every: int) -> None:
+        self._account_id: Final = account_id
+        self._signer: Final = signer
+        self._at_us: Final = at_us
+        self._every: Final = every
+        self.newest: Checkpoint | None = None
+        self.made: Final[list[Checkpoint]] = []
+
+    def read(self, connection: Connection, outside: Sequence[OutsideHead]) -> VerifyReport:
+        """Check the records behind the newest checkpoint and sign every hundredth and the last."""
+        ends = chain_ends(connection, self._account_id)
+        start = self._start(connection, ends.base)
+        verifier = ChainVerifier(
+            self._account_id,
+            base=start,
+            is_base_known=True,
+            check=SignatureCheck(account_id=self._account_id),
+            outside=[head for head in outside if head.seq >= start.seq],
+        )
+        for page in chain_pages(connection, self._account_id, after_seq=start.seq):
+            verifier.consume(page)
+            self._sign(page)
+        self._sign_head(ends.head)
+        return verifier.finish(ends.head)
+
+    def insert(self, connection: Connection) -> None:
+        """Store what was made; another process may have signed the same record meanwhile."""
+        make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        rows = [
+            {
+                "account_id": self._account_id,
+                "seq": one.seq,
+                "hash": one.hash.decode(),
+                "at_us": int(one.at_us),
+                "key_id": one.key_id.decode(),
+                "signature": one.signature.decode(),
+            }
+            for one in self.made
+        ]
+        connection.execute(make(CHECKPOINT).on_conflict_do_nothing(), rows)
+
+    def _start(self, connection: Connection, base: ChainHead) -> ChainHead:
+        check = SignatureCheck(account_id=self._account_id, trusted=(self._signer.key_id,))
+        for held in newest_checkpoints(connection, self._account_id):
+            if check(held) is Signed.VALID and held.seq >= base.seq:
+                self.newest = held
+                return ChainHead(account_id=self._account_id, seq=held.seq, hash=held.hash.decode())
+        return base
+
+    def _sign(self, page: Sequence[StoredRecord]) -> None:
+        for record in page:
+            if record[0] % self._every == 0:
+                self._add(record[0], record[7].decode("ascii", "replace"))
+
+    def _sign_head(self, head: ChainHead) -> None:
+        signed = self.made[-1] if self.made else self.newest
+        if head.seq and (signed is None or signed.seq < head.seq):
+            self._add(head.seq, head.hash)
+
+    def _add(self, seq: int, hash_: str) -> None:
+        self.made.append(
+            self._signer.checkpoint(self._account_id, seq=seq, hash_=hash_, at_us=self._at_us)
+        )
+
+
+def _unsound(report: VerifyReport, where: str) -> StateUnavailable:
+    return StateUnavailable(
+        f"the audit of account {report.account_id!r} does not verify and was not signed: "
+        f"{report.findings[0].sentence}",
+        next_step="run `snipersight audit verify`; if you restored a backup yourself, move the "
+        f"file {where} away",
+    )

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from benchmarks.harness import Figure, is_quick, publish
 from benchmarks.machine import load_text
+from benchmarks.risk_audit import audit_figures
+from benchmarks.risk_durable import durable_figures
 from benchmarks.risk_gate import FAIRNESS, gate_figures
+from benchmarks.risk_hammer import hammer_figures
 
 
 def main() -> None:
@@ -27,10 +30,16 @@ def measure(scratch: Path) -> list[Figure]:
     """Return every figure.
 
     Args:
-        scratch: folder for everything temporary.
+        scratch: folder for everything temporary, some gigabytes in the full form.
     """
-    rounds = 5 if is_quick() else 9
-    return [*gate_figures(scratch, rounds=rounds)]
+    quick = is_quick()
+    rounds = 5 if quick else 9
+    return [
+        *gate_figures(scratch, rounds=rounds),
+        *durable_figures(scratch, decisions=300 if quick else 2_000),
+        *audit_figures(scratch, is_quick=quick, rounds=rounds),
+        *hammer_figures(scratch, is_quick=quick),
+    ]
 
 
 if __name__ == "__main__":

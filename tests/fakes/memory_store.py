@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from snipersight.domain.audit import AuditDraft, AuditRecord
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import PlanId
 from snipersight.domain.standing import AccountStanding
@@ -50,23 +50,34 @@ class MemoryDecisionStore:
         self._owner: int | None = None
 
     def create_account(
-        self, account_id: str, currency: Currency, starting_balance: Money, *, at_us: int
-    ) -> None:
-        """Add an account; an account that exists stays as it is."""
+        self, account_id: str, currency: Currency, starting_balance: Decimal, *, at_us: int
+    ) -> bool:
+        """Add an account and return True; an account that exists stays as it is."""
+        if not starting_balance.is_finite() or starting_balance < 0:
+            raise ValueError(f"an account cannot begin with {starting_balance}")
         with self._lock:
+            if account_id in self._books:
+                return self._keep_account(account_id, currency)
             row = AccountRow(
                 account_id=account_id,
                 currency=currency,
-                standing=AccountStanding(starting_balance=starting_balance),
+                standing=AccountStanding(starting_balance=Money(starting_balance)),
                 last_us=at_us,
                 policy_hash="",
                 head=empty_head(account_id),
             )
-            self._books.setdefault(account_id, _Book(row=row))
+            self._books[account_id] = _Book(row=row)
+            return True
 
-    def accounts(self) -> tuple[str, ...]:
-        """Return the names of all accounts, sorted."""
-        return tuple(sorted(self._books))
+    def _keep_account(self, account_id: str, currency: Currency) -> bool:
+        kept = self._books[account_id].row.currency
+        if kept != currency:
+            raise ConfigInvalid(f"account {account_id!r} is kept in {kept}, not in {currency}")
+        return False
+
+    def accounts(self) -> tuple[AccountRow, ...]:
+        """Return every account, by name."""
+        return tuple(self._books[name].row for name in sorted(self._books))
 
     def transact(self, account_id: str, work: Callable[[UnitOfWork], T]) -> T:
         """Run `work` in one transaction; nothing of it is kept if it raises."""
@@ -81,7 +92,10 @@ class MemoryDecisionStore:
 
     def _commit(self, account_id: str, work: Callable[[UnitOfWork], T]) -> T:
         unit = _Unit(self._book(account_id), self.queue, may_write=True)
-        result = work(unit)
+        try:
+            result = work(unit)
+        finally:
+            unit.is_over = True
         if self.lost_commits:
             raise StateUnavailable("the commit failed", next_step="try again")
         self._books[account_id], self.queue = unit.book, unit.queue
@@ -90,7 +104,11 @@ class MemoryDecisionStore:
 
     def view(self, account_id: str, read: Callable[[UnitOfWork], T]) -> T:
         """Run `read` on what is committed; locks nobody out."""
-        return read(_Unit(self._book(account_id), self.queue, may_write=False))
+        unit = _Unit(self._book(account_id), self.queue, may_write=False)
+        try:
+            return read(unit)
+        finally:
+            unit.is_over = True
 
     def records(self, account_id: str) -> tuple[AuditRecord, ...]:
         """Return the committed chain, oldest first."""
@@ -121,19 +139,24 @@ class _Unit:
     def __init__(self, book: _Book, queue: tuple[QueueDraft, ...], *, may_write: bool) -> None:
         self.book = book
         self.queue = queue
+        self.is_over = False
         self._may_write = may_write
 
     @property
     def account(self) -> AccountRow:
+        self._ensure_open()
         return self.book.row
 
     def live_entries(self) -> tuple[LedgerEntry, ...]:
+        self._ensure_open()
         return self.book.live
 
     def entry(self, entry_id: EntryId) -> LedgerEntry | None:
+        self._ensure_open()
         return self.book.entries.get(entry_id)
 
     def entries_of_plan(self, plan_id: PlanId) -> tuple[LedgerEntry, ...]:
+        self._ensure_open()
         mine = {key: one for key, one in self.book.entries.items() if one.plan_id == plan_id}
         return _oldest_first(mine)
 
@@ -148,7 +171,10 @@ class _Unit:
         self._write(replace(self.book, entries=entries, live=live))
 
     def save_standing(self, standing: AccountStanding) -> None:
-        self._write(replace(self.book, row=replace(self.account, standing=standing)))
+        marked_us = 0 if standing.marks is None else standing.marks.marked_us
+        last_us = max(self.account.last_us, marked_us)
+        row = replace(self.account, standing=standing, last_us=last_us)
+        self._write(replace(self.book, row=row))
 
     def note_policy(self, policy_hash: str) -> None:
         self._write(replace(self.book, row=replace(self.account, policy_hash=policy_hash)))
@@ -173,9 +199,14 @@ class _Unit:
         self._refuse_in_view()
         self.book = book
 
+    def _ensure_open(self) -> None:
+        if self.is_over:
+            raise RuntimeError("the transaction of this unit of work has ended")
+
     def _refuse_in_view(self) -> None:
+        self._ensure_open()
         if not self._may_write:
-            raise StateUnavailable("a view only reads", next_step="write in a transaction")
+            raise RuntimeError("this unit of work only reads")
 
 
 def _oldest_first(entries: dict[EntryId, LedgerEntry]) -> tuple[LedgerEntry, ...]:

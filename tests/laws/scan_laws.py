@@ -48,14 +48,15 @@ class Asked:
 
     def at(self, as_of_ms: int, *, extra_ms: int = 0) -> ScanReport:
         """Return the report as of a moment, with more warm-up than the profile states if asked."""
+        account, slippage = an_account("1000000"), self.profile.planner.slippage_fraction
         return scan(
             self.table,
             self.profile,
             symbols=",".join(self.table.listed),
             as_of_ms=as_of_ms,
             plans=LongerHistory(self.plans(self.profile), extra_ms),
-            gate=a_gate("0.0005", slippage_fraction=self.profile.planner.slippage_fraction),
-            account=an_account("1000000"),
+            gate=a_gate("0.0005", account=account, slippage_fraction=slippage),
+            account=account,
         )
 
 
@@ -340,6 +341,7 @@ def _mirrored(candles: Candles) -> Candles:
 def _scaled(candles: Candles, factor: float) -> Candles:
     return with_prices(
         candles,
+        volume=candles.volume / factor,
         **{name: getattr(candles, name) * factor for name in ("open", "high", "low", "close")},
     )
 

@@ -89,6 +89,7 @@ def _sizing_inputs(
     plan: TradePlan, inputs: GateInputs, facts: MarketFacts, policy: RiskPolicy
 ) -> SizingInputs:
     equity, free = Decimal(inputs.account.equity), inputs.account.available_margin
+    volume = facts.quote_volume
     if facts.quote_rate is None:
         raise ValueError(f"the quote rate of {plan.symbol} was asked for and is unknown")
     return SizingInputs(
@@ -96,7 +97,7 @@ def _sizing_inputs(
         equity=equity,
         capacity=equity if free is None else min(equity, free),
         quote_rate=facts.quote_rate,
-        quote_volume=facts.quote_volume,
+        quote_volume=volume if volume is not None and volume.is_finite() else None,
         headrooms=headrooms(inputs.view, direction=plan.direction, equity=equity, policy=policy),
         policy=policy,
     )

@@ -189,7 +189,7 @@ def liquidity_check(inputs: SizingInputs, sizing: Sizing) -> Check:
     Code `liquidity`; an unknown volume fails.
     """
     volume = inputs.quote_volume
-    if volume is None or not volume.is_finite():
+    if volume is None:
         sentence = "the traded value of the last 24 hours is unknown"
         return Check(code="liquidity", passed=False, limit=None, sentence=sentence)
     most = inputs.policy.max_volume_share * volume

@@ -52,7 +52,7 @@ def explain(
             ScanRequest(profile=profile or a_lively_profile(), as_of_ms=as_of_ms),
             symbol,
             source=source or table(),
-            gate=a_gate(),
+            gate=a_gate(account=an_account(equity)),
             account=an_account(equity),
             sink=RecordingEvents(),
         )

@@ -1,0 +1,135 @@
+"""Retention: what is too old goes, so that the database stays bounded; the audit goes to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import ColumnElement, Table, delete, func, select
+
+from snipersight.storage.audit_pruning import AuditPruned, prune_audit
+from snipersight.storage.queue_rows import FINISHED
+from snipersight.storage.schema import KEY_VALUE, LEDGER, QUEUE
+from snipersight.storage.shrinking import shrink, size_bytes
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from snipersight.storage.database import Database
+
+_DAY_US: Final = 86_400_000_000
+# A deleted key remembers its version for so long: whoever read it before has compared by then.
+_KEY_GRACE_US: Final = _DAY_US
+_TIMEOUT_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionLimits:
+    """How long things are kept.
+
+    Args:
+        audit_days: records of the audit, and entries of the ledger since they ended.
+        queue_days: items of the queue since they were delivered or given up.
+    """
+
+    audit_days: int
+    queue_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneReport:
+    """What went, or would go.
+
+    Args:
+        is_dry_run: nothing was changed.
+        queue_items: delivered or given up; their keys are forgotten with them.
+        expired_keys: of the key-value store.
+        ledger_entries: ended; the audit still tells of them.
+        audits: of each account.
+        bytes_before, bytes_after: what the database takes on the disk, its log included.
+        not_shrunk: why the file kept its size; empty if it did not.
+    """
+
+    is_dry_run: bool
+    queue_items: int
+    expired_keys: int
+    ledger_entries: int
+    audits: tuple[AuditPruned, ...]
+    bytes_before: int
+    bytes_after: int
+    not_shrunk: str = ""
+
+
+def prune(
+    database: Database,
+    limits: RetentionLimits,
+    *,
+    archives: Path,
+    trusted: Collection[str],
+    actor: str = "cli",
+    dry_run: bool = False,
+) -> PruneReport:
+    """Remove what is older than its limit, by the database's clock, and shrink the file.
+
+    Args:
+        database: where.
+        limits: how long things are kept.
+        archives: folder that gets the removed records of the audit.
+        trusted: public keys whose checkpoints count, hex digits; without any, no audit is pruned.
+        actor: who is named in the audit.
+        dry_run: only count.
+
+    Raises:
+        StateUnavailable: the database or the archive cannot be written; what was reported as
+            archived by then is safe in its file.
+    """
+    now_us = database.read(database.now_us)
+    audit_us = now_us - limits.audit_days * _DAY_US
+    bytes_before = size_bytes(database)
+    rows = _rows(now_us, audit_us=audit_us, queue_us=now_us - limits.queue_days * _DAY_US)
+    counts = [_remove(database, *each, dry_run=dry_run) for each in rows]
+    audits = prune_audit(
+        database,
+        before_us=audit_us,
+        now_us=now_us,
+        archives=archives,
+        trusted=trusted,
+        actor=actor,
+        dry_run=dry_run,
+    )
+    not_shrunk = "" if dry_run else shrink(database)
+    queue_items, expired_keys, ledger_entries = counts
+    return PruneReport(
+        is_dry_run=dry_run,
+        queue_items=queue_items,
+        expired_keys=expired_keys,
+        ledger_entries=ledger_entries,
+        audits=audits,
+        bytes_before=bytes_before,
+        bytes_after=size_bytes(database),
+        not_shrunk=not_shrunk,
+    )
+
+
+def _rows(
+    now_us: int, *, audit_us: int, queue_us: int
+) -> tuple[tuple[Table, ColumnElement[bool]], ...]:
+    return (
+        # For a finished item `available_us` is when it was finished.
+        (QUEUE, QUEUE.c.state.in_(FINISHED) & (QUEUE.c.available_us < queue_us)),
+        (KEY_VALUE, KEY_VALUE.c.expires_us < now_us - _KEY_GRACE_US),
+        (LEDGER, LEDGER.c.is_live.is_(False) & (LEDGER.c.ended_us < audit_us)),
+    )
+
+
+def _remove(database: Database, table: Table, which: ColumnElement[bool], *, dry_run: bool) -> int:
+    if dry_run:
+        counted = select(func.count()).select_from(table).where(which)
+        return database.read(lambda connection: int(connection.execute(counted).scalar_one()))
+
+    def work(connection: Connection) -> int:
+        return connection.execute(delete(table).where(which)).rowcount
+
+    return database.write(work, timeout_s=_TIMEOUT_S)

@@ -5,14 +5,13 @@ It reads each record once and keeps none, so that a million of them need no more
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from snipersight.domain.audit import AuditKind, ChainHead
 from snipersight.risk.audit_anchors import Anchors, CheckSignature
-from snipersight.risk.audit_chain import NO_HASH, framed
+from snipersight.risk.audit_chain import NO_HASH, fields_hash
 from snipersight.risk.audit_findings import Checkpoint, FindingKind, OutsideHead, VerifyReport
 from snipersight.risk.finding_list import FindingList, records
 
@@ -116,7 +115,7 @@ class ChainVerifier:
     def _digest(self, record: StoredRecord, seq: int) -> bytes:
         _, at_us, kind, subject, actor, body, before, _ = record
         parts = (before, self._account, b"%d" % seq, at_us, kind, subject, actor, body)
-        return hashlib.sha256(framed(parts)).hexdigest().encode()
+        return fields_hash(parts).encode()
 
     def _judge(self, record: StoredRecord, digest: bytes) -> None:
         """Tell what is wrong with a record, and what the next one may point back to."""

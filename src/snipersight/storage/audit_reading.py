@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Connection, literal_column, select, text
 
@@ -17,6 +17,7 @@ from snipersight.risk.audit_verify import StoredRecord
 from snipersight.storage.schema import AUDIT
 
 PAGE: Final = 500  # records of about 4 kB: 2 MB at a time
+_SQLITE_PAGE: Final = 100  # no round trip: smaller pages stay in the processor's cache
 _NEVER: Final = 2**63 - 1
 _TEXTS: Final = ("at_us", "kind", "subject", "actor", "body", "prev_hash", "hash")
 _SIGNED: Final = ("hash", "at_us", "key_id", "signature")
@@ -72,21 +73,39 @@ def chain_pages(
 
     A record whose sequence number is no number is left out; `damaged` counts these.
     """
-    statement = text(
-        f"SELECT seq, {_columns(connection, _TEXTS)} FROM audit "  # noqa: S608 - no input
-        f"WHERE account_id = :account AND seq > :after{_whole(connection)} ORDER BY seq LIMIT :page"
-    )
-    values = {"account": account_id, "page": PAGE}
+    is_sqlite = connection.dialect.name == "sqlite"
+    read, most = (_sqlite_page, _SQLITE_PAGE) if is_sqlite else (_postgres_page, PAGE)
     while True:
-        rows = connection.execute(statement, values | {"after": after_seq}).fetchall()
-        page = cast("Sequence[StoredRecord]", rows)
-        if connection.dialect.name != "sqlite":
-            page = [_encoded(row) for row in page]
+        page = read(connection, account_id, after_seq)
         if page:
             yield page
-        if len(page) < PAGE:
+        if len(page) < most:
             return
         after_seq = page[-1][0]
+
+
+def _sqlite_page(connection: Connection, account_id: str, after_seq: int) -> Sequence[StoredRecord]:
+    statement = text(
+        f"SELECT seq, {_columns(connection, _TEXTS)} FROM audit "  # noqa: S608 - no input
+        "WHERE account_id = :account AND seq > :after AND typeof(seq) = 'integer' "
+        "ORDER BY seq LIMIT :page"
+    )
+    values = {"account": account_id, "after": after_seq, "page": _SQLITE_PAGE}
+    return cast("Sequence[StoredRecord]", connection.execute(statement, values).fetchall())
+
+
+def _postgres_page(
+    connection: Connection, account_id: str, after_seq: int
+) -> Sequence[StoredRecord]:
+    """Read a page as bytes: COPY is the only way that converts nothing, and the quickest."""
+    driver: Any = connection.connection.driver_connection
+    statement = (
+        f"COPY (SELECT seq, {_columns(connection, _TEXTS)} FROM audit "  # noqa: S608 - no input
+        "WHERE account_id = %s AND seq > %s ORDER BY seq LIMIT %s) TO STDOUT (FORMAT BINARY)"
+    )
+    with driver.cursor() as cursor, cursor.copy(statement, (account_id, after_seq, PAGE)) as copy:
+        copy.set_types(["int8", *("bytea" for _ in _TEXTS)])
+        return list(copy.rows())
 
 
 def checkpoints(connection: Connection, account_id: str, *, from_seq: int) -> Iterator[Checkpoint]:
@@ -207,11 +226,6 @@ def _columns(connection: Connection, names: Sequence[str]) -> str:
 
 def _whole(connection: Connection) -> str:
     return " AND typeof(seq) = 'integer'" if connection.dialect.name == "sqlite" else ""
-
-
-def _encoded(row: Sequence[object]) -> StoredRecord:
-    seq, *texts = row
-    return cast("StoredRecord", (seq, *(str(value).encode() for value in texts)))
 
 
 def _decoded(value: object) -> str:

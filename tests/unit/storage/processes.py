@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +10,7 @@ _WORKER = Path(__file__).with_name("store_worker.py")
 
 
 @contextmanager
-def worker(command, *arguments):
+def worker(command: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """Run a command of the worker in a process, which is killed at the end if it still runs."""
     process = subprocess.Popen(
         [sys.executable, "-W", "error", str(_WORKER), command, *map(str, arguments)],
@@ -22,11 +23,30 @@ def worker(command, *arguments):
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
 
 
-def result_of(process, *, tell=""):
-    """Return what a worker printed until it ended well."""
-    out, trouble = process.communicate(tell, timeout=100)
-    assert process.returncode == 0, trouble
-    return out.splitlines()
+def result_of(process: subprocess.Popen[str], *, tell: str = "") -> list[str]:
+    """Return what a worker printed, from now on, until it ended well."""
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stdin.write(tell)
+    process.stdin.close()
+    lines = rest(process)
+    assert process.wait(60) == 0, process.stderr.read()
+    return lines
+
+
+def rest(process: subprocess.Popen[str]) -> list[str]:
+    """Return what a worker prints from now on until it ends."""
+    assert process.stdout is not None
+    return process.stdout.read().splitlines()
+
+
+def ready(process: subprocess.Popen[str]) -> str:
+    """Wait for a worker's next line and return it."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()

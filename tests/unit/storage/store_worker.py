@@ -10,41 +10,48 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
 
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import SniperSightError
 from snipersight.domain.instrument import MarketKind
-from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
-from snipersight.domain.store import QueueDraft
-from snipersight.storage.database import connect_database, open_database
+from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
+from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.store import QueueDraft, UnitOfWork
+from snipersight.domain.units import Currency, Price, Size, Symbol
+from snipersight.storage.database import Database, connect_database, open_database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.file_lock import FileLock
 
 
-def a_store(database):
+def a_store(database: Database) -> SqlDecisionStore:
     return SqlDecisionStore(database, clock=lambda: time.time_ns() // 1000)
 
 
-def an_entry(entry_id):
+def an_entry(entry_id: str) -> LedgerEntry:
     return LedgerEntry(
-        entry_id=entry_id,
+        entry_id=EntryId(entry_id),
         account_id="main",
         origin=Origin.EXECUTED,
         state=EntryState.RESERVED,
-        plan_id=f"plan-{entry_id}",
-        setup_id=f"setup-{entry_id}",
+        plan_id=PlanId(f"plan-{entry_id}"),
+        setup_id=SetupId(f"setup-{entry_id}"),
         venue="sandbox",
-        symbol="BTC/USDT",
+        symbol=Symbol("BTC/USDT"),
         market=MarketKind.SPOT,
-        underlying="BTC",
+        underlying=Currency("BTC"),
         direction=Direction.LONG,
-        pending_size=Decimal(1),
-        open_size=Decimal(0),
-        entry_price=Decimal(100),
+        pending_size=Size(Decimal(1)),
+        open_size=Size(Decimal(0)),
+        entry_price=Price(Decimal(100)),
         fill_price=None,
-        stop_price=Decimal(90),
+        stop_price=Price(Decimal(90)),
         cost_per_unit=Decimal(0),
         leverage=Decimal(1),
         quote_rate=Decimal(1),
@@ -53,7 +60,7 @@ def an_entry(entry_id):
     )
 
 
-def decide(unit, name, *, cap):
+def decide(unit: UnitOfWork, name: str, *, cap: int) -> bool:
     """Record an attempt and take a place if one of `cap` is left; both or neither is kept."""
     is_taken = len(unit.live_entries()) < cap
     unit.append(
@@ -71,16 +78,16 @@ def decide(unit, name, *, cap):
     return is_taken
 
 
-def race(url, cap, attempts, threads):
+def race(url: str, cap: str, attempts: str, threads: str) -> None:
     """Compete for places on several threads; print how many this process won."""
-    won = []
+    won: list[str] = []
     with connect_database(url, timeout_s=60) as database:
         store = a_store(database)
 
-        def run(number):
+        def run(number: int) -> None:
             for attempt in range(int(attempts)):
                 name = f"{os.getpid()}-{number}-{attempt}"
-                if store.transact("main", lambda unit, n=name: decide(unit, n, cap=int(cap))):
+                if store.transact("main", partial(decide, name=name, cap=int(cap))):
                     won.append(name)
 
         running = [threading.Thread(target=run, args=(n,)) for n in range(int(threads))]
@@ -92,32 +99,32 @@ def race(url, cap, attempts, threads):
     print(len(won))
 
 
-def decide_for_ever(url):
+def decide_for_ever(url: str) -> None:
     """Decide until somebody kills the process; print each decision once it is durable."""
     with connect_database(url, timeout_s=60) as database:
         store = a_store(database)
         for attempt in range(1_000_000):
             name = f"{os.getpid()}-{attempt}"
-            store.transact("main", lambda unit, n=name: decide(unit, n, cap=10**9))
-            print(name, flush=True)
+            store.transact("main", partial(decide, name=name, cap=10**9))
+            os.write(1, f"{name}\n".encode())  # whole lines only, whenever it is killed
 
 
-def die_in_transaction(url):
+def die_in_transaction(url: str) -> None:
     """Change everything, then die before the commit."""
     database = connect_database(url)
 
-    def work(unit):
+    def work(unit: UnitOfWork) -> None:
         decide(unit, "lost", cap=10)
         os.kill(os.getpid(), signal.SIGKILL)
 
     a_store(database).transact("main", work)
 
 
-def hold(url):
+def hold(url: str) -> None:
     """Hold a transaction until the standard input closes."""
     with connect_database(url, timeout_s=60) as database:
 
-        def work(connection):
+        def work(connection: Connection) -> None:
             connection.exec_driver_sql("UPDATE account SET last_us = last_us")
             print("ready", flush=True)
             sys.stdin.read()
@@ -125,7 +132,7 @@ def hold(url):
         database.write(work)
 
 
-def open_it(url):
+def open_it(url: str) -> None:
     """Open a database, which may create it; print its trouble, if there is any."""
     print("ready", flush=True)
     sys.stdin.readline()
@@ -135,7 +142,7 @@ def open_it(url):
         print(error)
 
 
-def write_as_nobody(url):
+def write_as_nobody(url: str) -> None:
     """Write as a user without rights; print the trouble."""
     with tempfile.TemporaryDirectory() as folder:  # loads every module while that is allowed
         open_database(f"sqlite:///{folder}/x.db").close()
@@ -148,13 +155,13 @@ def write_as_nobody(url):
         print(error)
 
 
-def write_beyond_quota(url):
+def write_beyond_quota(url: str) -> None:
     """Write more than the process may; print the trouble, and what is there afterwards."""
     with open_database(url) as database:
         resource.setrlimit(resource.RLIMIT_FSIZE, (256 * 1024, resource.RLIM_INFINITY))
         store = a_store(database)
 
-        def work(unit):
+        def work(unit: UnitOfWork) -> None:
             body = {"text": "x" * 2_000_000}
             unit.append(
                 AuditDraft(kind=AuditKind.DECISION, subject="", actor="test", at_us=1, body=body)
@@ -166,14 +173,12 @@ def write_beyond_quota(url):
             print(f"{type(error).__name__}: {error}")
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
         print(store.view("main", lambda unit: unit.account.head.seq))
-        store.transact("main", lambda unit: decide(unit, "next", cap=1))
+        store.transact("main", partial(decide, name="next", cap=1))
         print(store.view("main", lambda unit: unit.account.head.seq))
 
 
-def lock_and_fork(path):
+def lock_and_fork(path: str) -> None:
     """Take the lock file, leave a child behind that lives on, and wait to be killed."""
-    from pathlib import Path
-
     with FileLock(Path(path)).held():
         child = os.fork()
         if child == 0:
@@ -184,8 +189,9 @@ def lock_and_fork(path):
         sys.stdin.read()
 
 
-if __name__ == "__main__":
-    commands = (
+COMMANDS: dict[str, Callable[..., None]] = {
+    command.__name__: command
+    for command in (
         race,
         decide_for_ever,
         die_in_transaction,
@@ -195,4 +201,7 @@ if __name__ == "__main__":
         write_beyond_quota,
         lock_and_fork,
     )
-    {command.__name__: command for command in commands}[sys.argv[1]](*sys.argv[2:])
+}
+
+if __name__ == "__main__":
+    COMMANDS[sys.argv[1]](*sys.argv[2:])

@@ -4,9 +4,10 @@ import os
 import threading
 import time
 import warnings
+from collections.abc import Callable, Sequence
 
 import pytest
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import Connection, event, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from snipersight.domain.errors import OutcomeUnknown, StateUnavailable
@@ -16,12 +17,12 @@ from snipersight.storage.schema import LEASE
 from snipersight.storage.writer import Job
 
 
-def add(name):
+def add(name: str) -> Callable[[Connection], object]:
     row = {"name": name, "owner": "me", "token": 1, "expires_us": 1}
     return lambda connection: connection.execute(insert(LEASE), row)
 
 
-def names(connection):
+def names(connection: Connection) -> Sequence[str]:
     return connection.scalars(select(LEASE.c.name).order_by(LEASE.c.name)).all()
 
 
@@ -95,7 +96,7 @@ def test_a_reader_is_not_held_up_by_a_writer(database):
         thread.start()
         thread.join(5)
 
-    seen = []
+    seen: list[Sequence[str]] = []
     database.write(write)
 
     assert seen == [[]]
@@ -142,8 +143,8 @@ def test_a_write_that_waits_too_long_in_line_never_runs(hasty):
     assert hasty.read(names) == ["next"]
 
 
-def stall_commit(release):
-    def work(connection):
+def stall_commit(release: threading.Event) -> Callable[[Connection], None]:
+    def work(connection: Connection) -> None:
         add("stalled")(connection)
         event.listen(connection, "commit", lambda _connection: release.wait(30), once=True)
 
@@ -252,7 +253,13 @@ def test_the_values_of_a_statement_are_in_no_message(database):
 
 
 def test_a_write_may_have_a_limit_of_its_own(hasty):
-    assert hasty.write(lambda _connection: time.sleep(0.5) or "done", timeout_s=10) == "done"
+    def slow(connection):
+        time.sleep(0.5)
+        add("a")(connection)
+
+    hasty.write(slow, timeout_s=10)
+
+    assert hasty.read(names) == ["a"]
 
 
 def test_every_write_of_many_threads_is_kept(database):

@@ -16,6 +16,7 @@ from snipersight.domain.standing import (
     TradingState,
     TrippedBreaker,
 )
+from snipersight.domain.units import Money
 from snipersight.storage.row_codecs import (
     Unreadable,
     standing_from_text,
@@ -84,8 +85,8 @@ def test_a_standing_reads_back_as_itself(standing):
     assert standing_from_text(standing_to_text(standing)) == standing
 
 
-def _changed(**fields):
-    whole = json.loads(standing_to_text(AccountStanding(starting_balance=Decimal(1))))
+def _changed(**fields: object) -> str:
+    whole = json.loads(standing_to_text(AccountStanding(starting_balance=Money(Decimal(1)))))
     return json.dumps({key: item for key, item in (whole | fields).items() if item is not ...})
 
 

@@ -5,29 +5,33 @@ import shutil
 import signal
 import sqlite3
 import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from snipersight.domain.errors import OutcomeUnknown, StateUnavailable
 from snipersight.domain.store import QueueDraft
+from snipersight.domain.units import Currency
 from snipersight.storage.database import connect_database, open_database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.file_lock import FileLock
 from snipersight.storage.schema import LEASE
 from snipersight.storage.sqlite import SIDE_FILES, side_file
-from tests.unit.storage.processes import result_of, worker
+from tests.unit.storage.processes import ready, result_of, worker
+
+USDT = Currency("USDT")
 
 
-def add(name):
+def add(name: str) -> Callable[[Connection], object]:
     row = {"name": name, "owner": "me", "token": 1, "expires_us": 1}
     return lambda connection: connection.execute(insert(LEASE), row)
 
 
-def names(connection):
+def names(connection: Connection) -> Sequence[str]:
     return connection.scalars(select(LEASE.c.name).order_by(LEASE.c.name)).all()
 
 
@@ -41,7 +45,7 @@ def url(path):
     return f"sqlite:///{path}"
 
 
-def mode(file):
+def mode(file: Path) -> int:
     return file.stat().st_mode & 0o777
 
 
@@ -119,7 +123,7 @@ def test_the_database_of_another_program_is_refused_and_stays_as_it_is(path, url
 def test_a_damaged_page_is_reported(path, url):
     with open_database(url) as database:
         store = SqlDecisionStore(database, clock=lambda: 1)
-        store.create_account("main", "USDT", Decimal(1), at_us=1)
+        store.create_account("main", USDT, Decimal(1), at_us=1)
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * (path.stat().st_size - 4096))
@@ -147,7 +151,7 @@ def test_a_full_disk_keeps_nothing_of_the_transaction(url):
 def test_a_write_beyond_the_quota_keeps_nothing_and_the_next_one_works(url):
     with open_database(url) as database:
         SqlDecisionStore(database, clock=lambda: 1).create_account(
-            "main", "USDT", Decimal(1), at_us=1
+            "main", USDT, Decimal(1), at_us=1
         )
 
     with worker("write_beyond_quota", url) as process:
@@ -209,7 +213,7 @@ def test_a_database_that_another_program_keeps_locked_is_reported(path, url):
 
 def test_a_process_that_holds_its_transaction_keeps_us_waiting_not_for_ever(url):
     with open_database(url, timeout_s=0.2) as database, worker("hold", url) as holder:
-        assert holder.stdout.readline() == "ready\n"
+        assert ready(holder) == "ready"
         with pytest.raises(StateUnavailable, match="locked") as refused:
             database.write(add("late"))
         assert database.read(names) == []
@@ -224,7 +228,7 @@ def test_a_process_that_holds_its_transaction_keeps_us_waiting_not_for_ever(url)
 def test_a_process_that_is_killed_in_its_transaction_leaves_nothing(url):
     with open_database(url) as database:
         store = SqlDecisionStore(database, clock=lambda: 1)
-        store.create_account("main", "USDT", Decimal(1), at_us=1)
+        store.create_account("main", USDT, Decimal(1), at_us=1)
 
         with worker("die_in_transaction", url) as process:
             assert process.wait(30) == -signal.SIGKILL
@@ -263,7 +267,7 @@ def test_two_databases_of_one_process_on_one_file_do_not_disturb_each_other(url)
 def test_the_lock_of_a_killed_process_is_free_although_its_child_lives_on(tmp_path):
     path = tmp_path / "x.lock"
     with worker("lock_and_fork", path) as process:
-        child = int(process.stdout.readline())
+        child = int(ready(process))
         process.kill()
         process.wait()
         os.kill(child, 0)  # it lives

@@ -16,8 +16,12 @@ def thread():
 
 
 def test_jobs_run_one_after_another_on_one_thread(thread):
-    seen = []
-    jobs = [Job(lambda _job, n=n: seen.append((n, threading.get_ident()))) for n in range(20)]
+    seen: list[tuple[int, int]] = []
+
+    def numbered(number: int) -> Job[None]:
+        return Job(lambda _job: seen.append((number, threading.get_ident())))
+
+    jobs = [numbered(number) for number in range(20)]
     for job in jobs:
         assert thread.submit(job.run)
     assert all(job.wait(5) for job in jobs)
@@ -43,7 +47,7 @@ def test_an_error_of_a_job_is_raised_where_it_was_submitted_and_the_next_one_run
 
 
 def test_a_job_abandoned_in_line_never_runs():
-    ran = []
+    ran: list[int] = []
     job = Job(lambda _job: ran.append(1))
 
     assert job.abandon() is Stage.WAITING
@@ -98,7 +102,7 @@ def test_the_thread_ends_what_is_in_line_when_it_is_closed():
 def test_a_thread_that_hangs_is_not_waited_for_longer_than_asked():
     release = threading.Event()
     thread = WriterThread("test-writer", at_end=lambda: None)
-    thread.submit(lambda: release.wait(30))
+    thread.submit(Job(lambda _job: release.wait(30)).run)
 
     assert not thread.close(0.05)
 

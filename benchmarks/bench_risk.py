@@ -6,7 +6,9 @@ miss their target are shown as such and do not change the exit code: a loaded ma
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.harness import Figure, is_quick, publish
@@ -23,7 +25,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="snipersight-bench-") as folder:
         figures = measure(Path(folder))
     form = "short form" if is_quick() else "full form"
-    publish(f"SniperSight risk gate, {form}", figures, load_before=load_before, notes=(FAIRNESS,))
+    notes = (FAIRNESS, _versions())
+    publish(f"SniperSight risk gate, {form}", figures, load_before=load_before, notes=notes)
+
+
+def _versions() -> str:
+    return (
+        f"SQLite {sqlite3.sqlite_version}, SQLAlchemy {version('SQLAlchemy')}, "
+        f"psycopg {version('psycopg')}."
+    )
 
 
 def measure(scratch: Path) -> list[Figure]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.exposure import Amounts
+from snipersight.domain.exposure import Amounts, Basis
 from snipersight.domain.instrument import Instrument, parse_symbol, underlying_of
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.observations import (
@@ -115,6 +115,8 @@ def a_policy(**limits: Any) -> RiskPolicy:
         name: Decimal(value) if isinstance(value, str) and name != "basis" else value
         for name, value in limits.items()
     }
+    if "basis" in limits:
+        exact["basis"] = Basis(limits["basis"])
     return RiskPolicy(**exact)
 
 

@@ -94,7 +94,7 @@ def available(
         left += [
             room.left
             for room in rooms
-            if room.basis is policy.basis and (symbol is not None or room.code not in _OF_ONE_ASSET)
+            if room.basis == policy.basis and (symbol is not None or room.code not in _OF_ONE_ASSET)
         ]
     return Money(max(min(left), Decimal(0)))
 

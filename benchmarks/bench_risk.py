@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.harness import Figure, is_quick, publish
 from benchmarks.machine import load_text
-from benchmarks.risk_audit import audit_figures
+from benchmarks.risk_audit import FULL, QUICK, audit_figures
 from benchmarks.risk_durable import durable_figures
 from benchmarks.risk_gate import FAIRNESS, gate_figures
 from benchmarks.risk_hammer import hammer_figures
@@ -47,7 +47,7 @@ def measure(scratch: Path) -> list[Figure]:
     return [
         *gate_figures(scratch, rounds=rounds),
         *durable_figures(scratch, decisions=300 if quick else 2_000),
-        *audit_figures(scratch, is_quick=quick, rounds=rounds),
+        *audit_figures(scratch, lengths=QUICK if quick else FULL, rounds=rounds),
         *hammer_figures(scratch, is_quick=quick),
     ]
 

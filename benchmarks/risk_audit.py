@@ -16,6 +16,8 @@ from benchmarks.scan_commands import MEGABYTE, Run, run_measured
 CHILD: Final = Path(__file__).with_name("risk_audit_child.py")
 RECORDS_PER_S: Final = 50_000
 MEMORY_MB: Final = 300
+FULL: Final = (1_000_000, 40_000)  # records
+QUICK: Final = (100_000, 4_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +40,15 @@ class Verified:
         return [self.records / each for each in self.seconds]
 
 
-def audit_figures(scratch: Path, *, is_quick: bool, rounds: int) -> list[Figure]:
+def audit_figures(scratch: Path, *, lengths: tuple[int, int] = FULL, rounds: int) -> list[Figure]:
     """Return speed over both kinds of record, and memory.
 
     Args:
         scratch: takes the databases, about 1 GB in the full form.
-        is_quick: shortens the chains to a tenth.
+        lengths: of the chain of changes of the ledger, and of the chain of verdicts.
         rounds: of verification.
     """
-    many, few = (100_000, 4_000) if is_quick else (1_000_000, 40_000)
+    many, few = lengths
     moves = _verified(scratch, "filled", entry_body(), records=many, rounds=rounds)
     verdicts = _verified(scratch, "decision", decision_body(), records=few, rounds=rounds)
     size_kb = len(decision_body()(1)) / 1000

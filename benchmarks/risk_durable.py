@@ -95,7 +95,7 @@ def _sqlite_figures(scratch: Path, decisions: int) -> list[Figure]:
             target=at_most(ABOVE_BARE_MS),
             note=f"SQLite, synchronous=FULL, {_LEDGER}; {timed.note}",
         ),
-        _commit_figure("sqlite", timed),
+        commit_figure("sqlite", timed),
     ]
 
 
@@ -111,7 +111,7 @@ def _postgres_figures(decisions: int) -> list[Figure]:
         return [_postgres_speed(None, f"not measured: {missing}")]
     speed = 1 / median(timed.decisions)
     note = f"one process, {_LEDGER}; {timed.note}"
-    return [_postgres_speed(speed, note), _commit_figure("postgresql", timed)]
+    return [_postgres_speed(speed, note), commit_figure("postgresql", timed)]
 
 
 _LEDGER: Final = f"beside {POSITIONS} positions and {RESERVATIONS} reservations"
@@ -127,7 +127,8 @@ def _postgres_speed(value: float | None, note: str) -> Figure:
     )
 
 
-def _commit_figure(dialect: str, timed: Timed) -> Figure:
+def commit_figure(dialect: str, timed: Timed) -> Figure:
+    """Return the share of decisions that committed exactly once."""
     low, high = min(timed.commits), max(timed.commits)
     return Figure(
         name=f"durable_decisions_of_one_commit_{dialect}",

@@ -1,6 +1,11 @@
 """One budget, eight processes, and a killer: the limits hold, nothing is lost, nothing doubled."""
 
+import shutil
+import sqlite3
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pytest
 
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.database import open_database
@@ -11,9 +16,25 @@ from tests.fakes.hammer_worker import ACCOUNT
 SECONDS = 8  # the benchmark's form asks for 20,000 attempts
 
 
-def test_the_budget_holds_on_sqlite(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'hammered.db'}"
-    _hold(url, hammer(url, tmp_path, seconds=SECONDS))
+@dataclass(frozen=True)
+class Hammered:
+    file: Path
+    told: Hammering
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.file}"
+
+
+@pytest.fixture(scope="module")
+def hammered(tmp_path_factory: pytest.TempPathFactory) -> Hammered:
+    folder = tmp_path_factory.mktemp("hammered")
+    file = folder / "hammered.db"
+    return Hammered(file, hammer(f"sqlite:///{file}", folder, seconds=SECONDS))
+
+
+def test_the_budget_holds_on_sqlite(hammered: Hammered) -> None:
+    _hold(hammered.url, hammered.told)
 
 
 def test_the_budget_holds_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
@@ -32,3 +53,43 @@ def _hold(url: str, told: Hammering) -> None:
         report = AuditLog(database).verify(ACCOUNT)
     assert report.findings == ()
     assert report.records == proof.records
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE audit SET body = replace(body, '0.', '1.') WHERE kind = 'reserved'", "changed"),
+        ("DELETE FROM audit WHERE seq = 10", "follows 9"),
+        ("UPDATE account SET head_seq = head_seq + 1", "the head is"),
+        ("UPDATE ledger SET stop_price = '1'", "not what its records add up to"),
+        ("DELETE FROM ledger WHERE state = 'closed'", "not what its records add up to"),
+        ("DELETE FROM queue WHERE item_id = 1", "1 messages are lost"),
+        ("UPDATE queue SET key = 'signal:of-nothing' WHERE item_id = 1", "1 extra"),
+    ],
+)
+def test_the_proof_sees_a_store_that_was_tampered_with(
+    hammered: Hammered, tmp_path: Path, statement: str, problem: str
+) -> None:
+    copy = Hammered(Path(shutil.copy(hammered.file, tmp_path)), hammered.told)
+    with sqlite3.connect(copy.file) as raw:
+        raw.execute(statement)
+    raw.close()
+    assert problem in " ".join(prove(copy.url, copy.told).problems)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("held entry-1 plan-1", "entry-1 was told and is lost"),
+        ("released entry-1", "entry-1 was released and still counts"),
+        ("filled entry-1", "entry-1 was filled and is not"),
+        ("failed 3 ValueError('a bug')", "worker 3 failed: ValueError"),
+    ],
+)
+def test_the_proof_believes_what_workers_were_told(
+    hammered: Hammered, tmp_path: Path, line: str, problem: str
+) -> None:
+    journal = tmp_path / "9.journal"
+    journal.write_text(f"{line}\n")
+    told = replace(hammered.told, journals=(*hammered.told.journals, journal))
+    assert any(problem in each for each in prove(hammered.url, told).problems)

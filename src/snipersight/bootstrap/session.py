@@ -191,12 +191,13 @@ def _judging(
     ports = books.ports
     if is_preview:
         ports = replace(ports, store=PreviewStore(ports.store))
-    moved = (_moved(books.moved, settings),) if books.moved else ()
+    moved = (moved_sentence(books.moved, settings),) if books.moved else ()
     gate = LedgerGate(ports, equity=balance, actor="explain" if is_preview else "scan")
     return _Judging(gate=gate, books=books, remarks=moved)
 
 
-def _moved(amount: Decimal, settings: Settings) -> str:
+def moved_sentence(amount: Decimal, settings: Settings) -> str:
+    """Return what a change of DEFAULT_ACCOUNT_BALANCE was recorded as."""
     word = "deposit" if amount > 0 else "withdrawal"
     return (
         f"DEFAULT_ACCOUNT_BALANCE has changed: a {word} of {plain(abs(amount))} "

@@ -72,6 +72,35 @@ def parse_balance(text: str) -> Decimal:
     return _number(text.strip(), text, "--balance", "write a plain number such as 2500 or 2500.50")
 
 
+def parse_amount(text: str, *, where: str, least: Decimal | None = None) -> Decimal:
+    """Return an amount, size or price: a plain number above 0.
+
+    Args:
+        text: what the user wrote.
+        where: option or argument, for messages.
+        least: smallest value that is taken.
+
+    Raises:
+        ConfigInvalid: it is no plain number, not above 0, or below the least.
+    """
+    next_step = "write a plain number such as 2500 or 0.015"
+    number = _number(text.strip(), text, where, next_step)
+    if least is not None and number < least:
+        raise ConfigInvalid(f"{text!r} is below {least}", where=where, next_step=next_step)
+    return number
+
+
+def parse_cost(text: str, *, where: str) -> Decimal:
+    """Return an amount that may be 0.
+
+    Raises:
+        ConfigInvalid: it is no plain number, or negative.
+    """
+    if text.strip() in ("0", "0.0", "0.00"):
+        return Decimal(0)
+    return parse_amount(text, where=where)
+
+
 def require_symbol(text: str) -> Symbol:
     """Return a unified symbol as the user wrote it.
 

@@ -7,6 +7,7 @@ from typing import Final
 from snipersight.domain.direction import Direction
 
 _TIERS: Final = {"A": "bold green", "B": "bold yellow", "C": "bold"}
+_STATES: Final = {"ACTIVE": "bold green", "REDUCING": "bold yellow", "HALTED": "bold red"}
 
 
 def side_style(direction: Direction) -> str:
@@ -17,3 +18,8 @@ def side_style(direction: Direction) -> str:
 def tier_style(tier: str) -> str:
     """Return the style of a tier's letter."""
     return _TIERS.get(tier, "bold")
+
+
+def state_style(state: str) -> str:
+    """Return the style of a trading state's name."""
+    return _STATES.get(state, "bold")

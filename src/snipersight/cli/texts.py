@@ -31,6 +31,18 @@ def amount_text(amount: Decimal, decimals: int = 2) -> str:
     return f"{amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN):,f}"
 
 
+def signed_amount(amount: Decimal) -> str:
+    """Return money with its sign: `+12.50`, `−3.00`, `0.00`."""
+    sign = "+" if amount > 0 else MINUS if amount < 0 else ""
+    return f"{sign}{amount_text(abs(amount))}"
+
+
+def bar(share: Decimal | float, width: int = 20) -> str:
+    """Return a bar that is filled as far as a share of 0 to 1; a share above it fills it all."""
+    filled = 0 if share <= 0 else min(width, max(1, round(float(share) * width)))
+    return "█" * filled + "░" * (width - filled)
+
+
 def size_text(size: Decimal) -> str:
     """Return a size exactly, with thousands separators and without trailing zeros."""
     whole, _, rest = plain(size).partition(".")

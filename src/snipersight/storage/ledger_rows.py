@@ -17,6 +17,7 @@ from snipersight.storage.row_codecs import Unreadable, to_decimal, to_text
 from snipersight.storage.schema import LEDGER
 
 _OF_ACCOUNT: Final = LEDGER.c.account_id == bindparam("account")
+_EVERY: Final = select(LEDGER).where(_OF_ACCOUNT)
 _LIVE: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.is_live)
 _BY_ID: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.entry_id == bindparam("entry"))
 _BY_PLAN: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.plan_id == bindparam("plan"))
@@ -49,6 +50,11 @@ def live_entries(connection: Connection, account_id: str) -> tuple[LedgerEntry, 
         Unreadable: a row does not say what a row should; this and the next two alike.
     """
     return _entries(connection.execute(_LIVE, {"account": account_id}))
+
+
+def all_entries(connection: Connection, account_id: str) -> tuple[LedgerEntry, ...]:
+    """Return every entry, live or ended, oldest reservation first."""
+    return _entries(connection.execute(_EVERY, {"account": account_id}))
 
 
 def find_entry(connection: Connection, account_id: str, entry_id: EntryId) -> LedgerEntry | None:

@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import fields, replace
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -125,7 +125,7 @@ def test_what_is_no_plan_lacks_everything():
     nothing: Any = None
     check = validate_trade_plan_completeness(nothing)
     assert not check
-    assert check.measured == len(fields(TradePlan))
+    assert (check.measured, check.limit) == (len(fields(TradePlan)), 0)
 
 
 def test_a_plan_whose_fields_were_never_set_is_incomplete():
@@ -143,7 +143,17 @@ def test_a_stop_that_does_not_lie_beyond_the_zone_is_refused_alone(side, away):
     stop = sound.entry_far + side.sign * away
     plan = forged(sound, stop_loss=replace(sound.stop_loss, price=Price(stop)))
     assert failed(plan) == ["stop_on_wrong_side"]
-    assert validate_risk_parameters(plan, policy=a_policy()).code == "stop_on_wrong_side"
+    check = validate_risk_parameters(plan, policy=a_policy())
+    assert check.code == "stop_on_wrong_side"
+    assert (check.measured, check.limit) == (stop, sound.entry_far)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_stop_at_the_entry_risks_nothing_and_earns_nothing(side):
+    sound = a_plan(side)
+    plan = forged(sound, stop_loss=replace(sound.stop_loss, price=sound.entry_near))
+    assert failed(plan, policy=a_policy(min_rr="0.5")) == ["stop_on_wrong_side", "min_rr"]
+    assert found("min_rr", asked(plan)).measured == 0
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -153,7 +163,9 @@ def test_a_first_target_not_beyond_the_entry_is_refused_alone(side, at):
     first = replace(sound.targets[0], price=Price(sound.entry_near + side.sign * at))
     plan = forged(sound, targets=(first, *sound.targets[1:]))
     assert failed(plan) == ["targets_on_wrong_side"]
-    assert validate_risk_parameters(plan, policy=a_policy()).code == "targets_on_wrong_side"
+    check = validate_risk_parameters(plan, policy=a_policy())
+    assert check.code == "targets_on_wrong_side"
+    assert (check.measured, check.limit) == (first.price, sound.entry_near)
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -170,20 +182,24 @@ def test_targets_must_come_nearest_first(side):
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize(
-    ("as_of_ms", "codes"),
+    ("as_of_ms", "said"),
     [
-        (DECIDED_AT_MS, []),
-        (LATEST - 1, []),
-        (LATEST, ["stale_plan"]),
-        (LATEST + 1, ["stale_plan"]),
-        (DECIDED_AT_MS - 1, ["stale_plan"]),
+        (DECIDED_AT_MS, None),
+        (LATEST - 1, None),
+        (LATEST, "ended at 2024-06-07 18:00:00+00:00"),
+        (LATEST + 1, "ended at 2024-06-07 18:00:00+00:00"),
+        (DECIDED_AT_MS - 1, "made at 2024-06-07 10:00:00+00:00, later than"),
     ],
 )
-def test_a_plan_counts_from_its_close_until_exactly_before_its_end(side, as_of_ms, codes):
+def test_a_plan_counts_from_its_close_until_exactly_before_its_end(side, as_of_ms, said):
     plan = a_plan(side)
     fresh = facts_of(plan, at_ms=as_of_ms)
     inputs = inputs_for(plan, facts=fresh, as_of_ms=as_of_ms)
-    assert failed(plan, inputs) == codes
+    assert failed(plan, inputs) == ([] if said is None else ["stale_plan"])
+    check = found("stale_plan", asked(plan, inputs))
+    assert said is None or check.sentence.startswith(said)
+    moment = datetime.fromtimestamp(as_of_ms / 1000, UTC).isoformat()
+    assert (check.measured, check.limit) == (moment, "2024-06-07T18:00:00+00:00")
 
 
 def test_a_plan_of_another_zone_ends_at_the_same_moment():
@@ -217,7 +233,12 @@ def test_a_reward_below_the_least_is_refused_alone(side):
     kept = replace(plan, risk_reward=1.5)
     assert failed(kept, policy=a_policy(min_rr="1.5")) == []
     assert failed(kept, policy=a_policy(min_rr="1.51")) == ["min_rr"]
-    assert validate_risk_parameters(kept, policy=a_policy(min_rr="1.51")).code == "min_rr"
+    check = validate_risk_parameters(kept, policy=a_policy(min_rr="1.51"))
+    assert (check.code, check.measured, check.limit) == (
+        "min_rr",
+        Decimal("1.5"),
+        Decimal("1.51"),
+    )
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -240,7 +261,10 @@ def test_each_target_earns_by_its_fraction():
 @pytest.mark.parametrize("base", ["PEPE", "1000PEPE"])
 def test_a_restricted_asset_is_refused_alone_whatever_it_is_bundled_as(side, name, base):
     plan = a_plan(side, symbol=f"{base}/USDT:USDT")
-    assert failed(plan, policy=a_policy(restricted=("DOGE", name))) == ["restricted_symbol"]
+    policy = a_policy(restricted=("DOGE", name))
+    assert failed(plan, policy=policy) == ["restricted_symbol"]
+    check = found("restricted_symbol", asked(plan, policy=policy))
+    assert (check.measured, check.limit) == ("PEPE", "DOGE, PEPE")
     assert failed(plan, policy=a_policy(restricted=("DOGE",))) == []
 
 
@@ -413,7 +437,9 @@ def test_leverage_is_capped_inclusively_and_only_among_numbers(leverage, cap, pa
     check = enforce_max_leverage(leverage, cap)
     assert bool(check) is passes
     assert check.code == "max_leverage"
-    assert check.sentence
+    assert check.measured is leverage
+    assert check.limit is cap
+    assert str(leverage) in check.sentence
 
 
 # ------------------------------------------------------------------------ laws

@@ -35,6 +35,8 @@ def test_each_kind_of_opposition_has_its_own_code(side, is_open):
     position, plan = opposing_checks(side, [held(side), against])
     assert (bool(position), bool(plan)) == (not is_open, is_open)
     refused = plan if position else position
+    what = "position" if is_open else "pending plan"
+    assert f"a {side.opposite} {what} in {SYMBOL} on bybit" in refused.sentence
     assert refused.measured == f"{side.opposite} {SYMBOL} on bybit"
 
 

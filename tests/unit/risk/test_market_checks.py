@@ -41,6 +41,7 @@ def test_rules_of_another_market_are_refused(change):
     checks = asked(plan, market_facts(other))
     assert failed(checks) == ["instrument_mismatch"]
     assert str(next(iter(change.values()))) in str(checks["instrument_mismatch"].measured)
+    assert checks["instrument_mismatch"].limit == "sandbox BTC/USDT spot"
 
 
 @pytest.mark.parametrize("rule", ["tick", "lot", "fees"])
@@ -71,7 +72,9 @@ def test_only_a_perpetual_can_be_sold_short():
         plan = a_plan(side, symbol="BTC/USDT:USDT")
         assert failed(asked(plan, seen(plan))) == []
     short = a_plan(Direction.SHORT, symbol="BTC/USDT")
-    assert failed(asked(short, seen(short))) == ["no_short"]
+    checks = asked(short, seen(short))
+    assert failed(checks) == ["no_short"]
+    assert checks["no_short"].measured == "spot"
 
 
 @pytest.mark.parametrize("price", ["NaN", "sNaN", "Infinity", "0", "-1", None])
@@ -84,7 +87,9 @@ def test_without_a_usable_reference_its_age_and_distance_are_not_passed(price):
     checks = asked(plan, replace(facts, reference=bad))
     assert failed(checks) == ["unknown_reference"]
     assert not {"stale_data", "price_collar"} & set(checks)
-    assert checks["unknown_reference"].sentence
+    assert checks["unknown_reference"].measured == price
+    told = "unknown" if price is None else price
+    assert checks["unknown_reference"].sentence.endswith(f"is {told}")
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -106,6 +111,7 @@ def test_a_reference_may_be_as_old_as_allowed_beyond_its_own_step(side, age_ms, 
     assert failed(checks) == ([] if passes else ["stale_data"])
     assert checks["stale_data"].measured == age_ms
     assert checks["stale_data"].limit == 60_000 + step_ms
+    assert passes is not (f"{age_ms / 1000:g} s old" in checks["stale_data"].sentence)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +146,7 @@ def test_the_collar_holds_on_both_sides_of_the_reference(side, near, passes):
     assert failed(checks) == ([] if passes else ["price_collar"])
     assert checks["price_collar"].measured == abs(Decimal(near) - 100) / 100
     assert checks["price_collar"].limit == Decimal("0.2")
+    assert passes is not (f"the near edge {near} lies 20.01%" in checks["price_collar"].sentence)
 
 
 def test_the_collar_is_exact_for_tiny_prices():

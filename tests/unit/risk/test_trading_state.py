@@ -38,6 +38,7 @@ def passes(state: TradingState, before: str, order: str) -> bool:
         ((HALTED, REDUCING), HALTED),
         ((REDUCING, HALTED), HALTED),
         ((REDUCING, ACTIVE), REDUCING),
+        ((ACTIVE, REDUCING), REDUCING),
     ],
 )
 def test_the_severest_breaker_decides(states, state):

@@ -25,11 +25,11 @@ from tests.builders.ledger import DECIDED_AT_US, a_policy, an_entry, correlation
 ACCOUNT = "main"
 BALANCE = 10_000
 POLICY = a_policy(
-    max_per_asset="0.05",
-    max_total="0.10",
-    max_cluster="0.06",
+    max_per_asset="0.02",
+    max_total="0.03",
+    max_cluster="0.025",
     max_leverage="1",
-    max_margin="0.7",
+    max_margin="0.5",
     max_positions=6,
     max_loss_streak=1000,
 )
@@ -44,9 +44,9 @@ RHO = {("BTC", "ETH"): "-0.8", ("BTC", "SOL"): "0.2", ("ETH", "SOL"): "0.75"}  #
 KNOWN = correlations(**{"_".join(pair): value for pair, value in RHO.items()})
 MINUTE_US = 60_000_000
 
-sizes = st.integers(1, 4000).map(lambda hundredths: Decimal(hundredths) / 100)
+sizes = st.integers(300, 3000).map(lambda hundredths: Decimal(hundredths) / 100)
 parts = st.sampled_from([Decimal("0.25"), Decimal("0.5"), Decimal(1)])
-stops = st.integers(50, 990).map(lambda tenths: Decimal(tenths) / 10)
+stops = st.integers(20, 990).map(lambda tenths: Decimal(tenths) / 10)
 leverages = st.sampled_from(["1", "2", "5"])
 times = st.integers(1, 40)
 
@@ -159,13 +159,13 @@ class ExposureMachine(RuleBasedStateMachine):
         asset = [trade for trade in trades if trade.underlying == new.underlying]
         cluster = [one for one in trades if is_related(one.underlying, new.underlying)]
         side = [trade for trade in cluster if trade.direction is new.direction]
-        most = equity * Fraction(6, 100)
+        most = equity * Fraction(25, 1000)
         return (
             equity > 0
-            and sum(trade.risk for trade in asset) <= equity * Fraction(5, 100)
-            and sum(trade.risk for trade in trades) <= equity * Fraction(10, 100)
+            and sum(trade.risk for trade in asset) <= equity * Fraction(2, 100)
+            and sum(trade.risk for trade in trades) <= equity * Fraction(3, 100)
             and sum(trade.notional for trade in trades) <= equity
-            and sum(trade.margin for trade in trades) <= equity * Fraction(7, 10)
+            and sum(trade.margin for trade in trades) <= equity * Fraction(5, 10)
             and sum(trade.risk for trade in side) <= most
             and heat_squared(cluster[:-1]) <= most**2
             and heat_squared(cluster) <= most**2
@@ -176,7 +176,7 @@ class ExposureMachine(RuleBasedStateMachine):
         if len(self.live()) >= 6:
             return Fraction(0)
         held = sum(trade.risk for trade in self.live())
-        return max(self.equity() * Fraction(10, 100) - held, Fraction(0))
+        return max(self.equity() * Fraction(3, 100) - held, Fraction(0))
 
     def expire(self) -> None:
         for trade in self.trades.values():

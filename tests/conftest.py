@@ -4,9 +4,15 @@ import os
 import tempfile
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 from snipersight.bootstrap.compile_cache import configure_compile_cache
 
 pytest_plugins = ["tests.fakes.postgres"]  # offers `postgres_url`
+
+# A busy machine is no bug; pytest's own timeout ends what hangs.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # Compiled kernels outlive the run, in a folder named after their sources, or every run would
 # compile afresh. A NUMBA_CACHE_DIR that the developer has set is left alone.

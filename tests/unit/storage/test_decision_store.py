@@ -274,6 +274,21 @@ def test_a_unit_is_of_no_use_after_its_transaction(store):
                 use(unit)
 
 
+def test_a_unit_is_of_no_use_after_a_failed_transaction_either(store):
+    kept: list[UnitOfWork] = []
+
+    def fail(unit):
+        kept.append(unit)
+        raise KeyError
+
+    for run in (store.transact, store.view):
+        with pytest.raises(KeyError):
+            run("main", fail)
+    for unit in kept:
+        with pytest.raises(RuntimeError, match="has ended"):
+            unit.live_entries()
+
+
 def test_a_guard_runs_first_in_the_same_transaction(store, database):
     def lost(connection):
         connection.execute(update(ACCOUNT).values(last_us=99))

@@ -211,6 +211,18 @@ def test_a_database_that_another_program_keeps_locked_is_reported(path, url):
         assert database.read(names) == ["next"]
 
 
+def test_a_transaction_holds_the_right_to_write_from_its_begin(path, url):
+    def work(_connection):
+        with (
+            closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("BEGIN IMMEDIATE")
+
+    with open_database(url) as database:
+        database.write(work)
+
+
 def test_a_process_that_holds_its_transaction_keeps_us_waiting_not_for_ever(url):
     with open_database(url, timeout_s=0.2) as database, worker("hold", url) as holder:
         assert ready(holder) == "ready"

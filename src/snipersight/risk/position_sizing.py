@@ -97,7 +97,7 @@ def validate_position_constraints(
         `below_minimum` or `above_maximum`, the measured value and the limit. A notional bound
         without a price cannot be judged and is `invalid_size`.
     """
-    size = Decimal(str(position_size))
+    size = _exact(position_size)
     if not size.is_finite() or size <= 0:
         return _breach("invalid_size", size, Decimal(0), "size", "must be a finite number above")
     notional = _notional(size, price)
@@ -108,10 +108,10 @@ def validate_position_constraints(
     for name, value, low, high in bounds:
         if (low is not None or high is not None) and value is None:
             return _breach("invalid_size", None, None, name, "needs a price above 0, not")
-        if value is not None and low is not None and value < Decimal(str(low)):
-            return _breach("below_minimum", value, Decimal(str(low)), name, "is below the minimum")
-        if value is not None and high is not None and value > Decimal(str(high)):
-            return _breach("above_maximum", value, Decimal(str(high)), name, "is above the maximum")
+        if value is not None and low is not None and value < _exact(low):
+            return _breach("below_minimum", value, _exact(low), name, "is below the minimum")
+        if value is not None and high is not None and value > _exact(high):
+            return _breach("above_maximum", value, _exact(high), name, "is above the maximum")
     return Check(
         code="position_constraints",
         passed=True,
@@ -120,10 +120,14 @@ def validate_position_constraints(
     )
 
 
+def _exact(value: Number) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
 def _notional(size: Decimal, price: Number | None) -> Decimal | None:
     if price is None:
         return None
-    exact_price = Decimal(str(price))
+    exact_price = _exact(price)
     return size * exact_price if exact_price.is_finite() and exact_price > 0 else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 
 class Direction(StrEnum):
@@ -15,7 +16,7 @@ class Direction(StrEnum):
     @property
     def sign(self) -> int:
         """Return +1 for long and -1 for short."""
-        return 1 if self is Direction.LONG else -1
+        return 1 if self is _LONG else -1
 
     @property
     def opposite(self) -> Direction:
@@ -44,3 +45,6 @@ class Direction(StrEnum):
     def is_winning(self, price: Decimal, *, entry: Decimal) -> bool:
         """Return whether `price` lies strictly on the winning side of `entry`."""
         return self.gain(price, entry=entry) > 0
+
+
+_LONG: Final = Direction.LONG  # looked up once: the gate asks for a sign dozens of times a plan

@@ -18,6 +18,11 @@ class Basis(StrEnum):
     MARGIN = "margin"
 
 
+# Members are looked up once: the gate asks dozens of times for every plan.
+_RISK: Final = Basis.RISK
+_NOTIONAL: Final = Basis.NOTIONAL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
     """What one position, or several together, take from an account; account currency, not negative.
@@ -42,13 +47,9 @@ class Amounts:
 
     def on(self, basis: Basis) -> Decimal:
         """Return the amount that a basis names."""
-        match basis:
-            case Basis.RISK:
-                return self.risk
-            case Basis.NOTIONAL:
-                return self.notional
-            case Basis.MARGIN:
-                return self.margin
+        if basis is _RISK:
+            return self.risk
+        return self.notional if basis is _NOTIONAL else self.margin
 
 
 NOTHING: Final = Amounts()

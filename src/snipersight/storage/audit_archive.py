@@ -7,9 +7,7 @@ last record; every further line is one record.
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -22,6 +20,7 @@ from snipersight.risk.audit_chain import canonical
 from snipersight.risk.audit_findings import Checkpoint, Signed, VerifyReport
 from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
 from snipersight.storage.home import make_private_folder
+from snipersight.storage.new_files import give_name, written_whole
 
 _FORMAT: Final = 1
 _FIELDS: Final = ("at_us", "kind", "subject", "actor", "body", "prev_hash", "hash")
@@ -153,25 +152,18 @@ def _line(value: Mapping[str, object]) -> bytes:
 
 
 def _write_new(folder: Path, stem: str, lines: Iterable[bytes]) -> Path:
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".audit-") as file:  # mode 0600
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-        path = _name_it(folder, stem, file.name)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    return path
+    with written_whole(folder, prefix=".audit-") as written:
+        with written.open("wb") as file:
+            file.writelines(lines)
+        return _name_it(folder, stem, written)
 
 
-def _name_it(folder: Path, stem: str, written: str) -> Path:
+def _name_it(folder: Path, stem: str, written: Path) -> Path:
     """Give the file a name that none has; one of the same range may be left from a crash."""
     for number in count(1):
         path = folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
         try:
-            path.hardlink_to(written)
+            give_name(written, path)
         except FileExistsError:
             continue
         return path

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import snipersight
-from snipersight.cli import data, explain, profiles, scan
+from snipersight.cli import closed, data, db, explain, profiles, risk, scan, took
 from snipersight.cli.exits import HELP
 
 app = typer.Typer(
@@ -22,8 +22,12 @@ app = typer.Typer(
 )
 app.command(epilog=scan.EXAMPLES)(scan.scan)
 app.command(epilog=explain.EXAMPLES)(explain.explain)
+app.command(epilog=took.EXAMPLES)(took.took)
+app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)
+app.add_typer(risk.app, name="risk")
 app.add_typer(data.app, name="data")
+app.add_typer(db.app, name="db")
 
 
 def _print_version(wanted: bool) -> None:

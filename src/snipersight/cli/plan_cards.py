@@ -38,8 +38,12 @@ def card(view: PlanView, width: int) -> list[Text]:
             f"T{place} {price} {r_multiple} {share}"
             for place, (price, r_multiple, share) in enumerate(view.targets, start=1)
         ),
-        (f"size {view.size} = {view.notional}", f"risk {view.risk} ({view.risk_percent})"),
-        (f"{view.status}, valid until {view.valid_until} UTC",),
+        (
+            f"size {view.size} = {view.notional}",
+            f"margin {view.margin} at {view.leverage}",
+            f"risk {view.risk} ({view.risk_percent})",
+        ),
+        (f"{view.status}, valid until {view.valid_until} UTC", f"plan {view.plan_id}"),
     )
     lines = [line for row in rows for line in flow(row, width)]
     return [_title(view), *(Text(line) for line in lines)]

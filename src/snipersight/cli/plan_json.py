@@ -140,5 +140,5 @@ def _target_json(target: Target) -> Json:
 
 def _measure(value: float | str | Decimal | None) -> float | str | None:
     if isinstance(value, Decimal):
-        return plain(value)
+        return plain(value) if value.is_finite() else None
     return number(value) if isinstance(value, (int, float)) else value

@@ -10,6 +10,7 @@ from snipersight.cli import texts
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import MarketKind, parse_symbol
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import plain
 
 if TYPE_CHECKING:
     from snipersight.engine.report import RankedPlan
@@ -22,6 +23,7 @@ class PlanView:
     """Every cell of one plan as text; prices carry the tick's decimals."""
 
     rank: str
+    plan_id: str
     tier: str
     score: str
     symbol: str
@@ -38,6 +40,8 @@ class PlanView:
     risk_reward: str
     size: str
     notional: str
+    margin: str
+    leverage: str
     risk: str
     risk_percent: str
     valid_until: str
@@ -55,6 +59,7 @@ def view_of(ranked: RankedPlan, *, currency: str) -> PlanView:
     base, quote, _kind = parse_symbol(plan.symbol)
     return PlanView(
         rank=str(ranked.rank),
+        plan_id=plan.plan_id,
         tier=plan.confluence.tier.value,
         score=f"{plan.confluence.score:.1f}",
         symbol=plan.symbol,
@@ -78,6 +83,8 @@ def view_of(ranked: RankedPlan, *, currency: str) -> PlanView:
         risk_reward=texts.multiple(plan.risk_reward),
         size=f"{texts.size_text(decision.size)} {base}",
         notional=f"{texts.amount_text(decision.notional)} {quote}",
+        margin=f"{texts.amount_text(decision.margin)} {quote}",
+        leverage=f"{plain(decision.leverage)}x",
         risk=f"{texts.amount_text(decision.risk)} {currency}",
         risk_percent=texts.percent(decision.risk_fraction),
         valid_until=texts.minute(plan.valid_until),

@@ -67,10 +67,10 @@ def profile_json(profile: Profile) -> Json:
 
 
 def account_json(account: AccountState) -> Json:
-    """Return the account the sizes belong to."""
+    """Return the account the sizes belong to; an equity that is not known is None."""
     return {
         "id": account.account_id,
         "currency": account.currency,
-        "equity": plain(account.equity),
+        "equity": plain(account.equity) if account.equity.is_finite() else None,
         "source": account.source,
     }

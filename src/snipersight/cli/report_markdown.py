@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 from snipersight.cli import report_notes
 from snipersight.cli.plan_view import PlanView, view_of
+from snipersight.cli.refused_plans import RefusedPlan, refused_plans
 
 if TYPE_CHECKING:
     from snipersight.engine.report import RankedPlan, ScanReport
 
 _HEAD = (
     "| # | Tier | Score | Symbol | Side | Entry zone | Last | Stop | Targets | Size | Risk "
-    "| Valid until (UTC) |"
+    "| Notional | Margin | Valid until (UTC) | Plan |"
 )
-_RULE = "|--:|:-:|--:|---|---|--:|--:|--:|---|--:|--:|---|"
+_RULE = "|--:|:-:|--:|---|---|--:|--:|--:|---|--:|--:|--:|--:|---|---|"
+_REFUSED_HEAD = (
+    "| Refused by the risk gate | Side | Score | Code | Value | Limit | In words | Plan |"
+)
+_REFUSED_RULE = "|---|---|--:|---|--:|--:|---|---|"
 
 
 def render_markdown(
@@ -36,9 +41,11 @@ def render_markdown(
     funnel = [
         f"| {escape(reason)} | {count:,} |" for reason, count in report_notes.funnel_rows(report)
     ]
+    refused = [row for plan in refused_plans(report) for row in _refused_rows(plan)]
     blocks = (
         [f"# Scan of {escape(report_notes.heading(report))}"],
         table,
+        *([[_REFUSED_HEAD, _REFUSED_RULE, *refused]] if refused else []),
         ["| How every candidate ended | |", "|---|--:|", *funnel, _total(report)],
         [f"- {escape(note)}" for note in report_notes.notes(report, plans)],
     )
@@ -65,11 +72,19 @@ def _row(view: PlanView, chart: str | None) -> str:
         f"{view.last} ({view.distance})",
         f"{view.stop} ({view.stop_distance})",
         targets,
-        f"{view.size} ({view.notional})",
+        view.size,
         f"{view.risk} ({view.risk_percent})",
+        view.notional,
+        f"{view.margin} at {view.leverage}",
         view.valid_until,
+        view.plan_id,
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _refused_rows(plan: RefusedPlan) -> list[str]:
+    name = (escape(plan.symbol), plan.direction.value, plan.score)
+    return [f"| {' | '.join((*name, *map(escape, row), plan.plan_id))} |" for row in plan.rows]
 
 
 def _total(report: ScanReport) -> str:

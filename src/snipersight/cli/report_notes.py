@@ -33,6 +33,8 @@ def heading(report: ScanReport) -> str:
 def account_line(report: ScanReport) -> str:
     """Return one line about the account the sizes belong to."""
     account = report.account
+    if not account.equity.is_finite():
+        return f"The equity is not known, so nothing is approved: {account.source}."
     source = f" from {account.source}" if account.source else ""
     return (
         f"Sized for {texts.amount_text(account.equity)} {account.currency}{source}, "

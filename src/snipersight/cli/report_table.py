@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich import box
-from rich.console import Console, JustifyMethod, RenderableType
+from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from snipersight.cli import report_notes
-from snipersight.cli.plan_cards import cards
+from snipersight.cli.plan_cards import cards, flow
 from snipersight.cli.plan_view import PlanView, view_of
+from snipersight.cli.refused_plans import refused_plans, refused_view
 from snipersight.cli.styles import side_style, tier_style
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _UNBOUNDED: Final = 10_000
 
 
 def print_report(report: ScanReport, plans: tuple[RankedPlan, ...], console: Console) -> None:
-    """Print the plans, the funnel and the notes.
+    """Print the plans, those the risk gate refused, the funnel and the notes.
 
     Nothing is ever cut off: where the window is too narrow for the table, each plan becomes a
     card of wrapped lines.
@@ -33,6 +34,10 @@ def print_report(report: ScanReport, plans: tuple[RankedPlan, ...], console: Con
     console.print()
     console.print(_plans(views, console) if views else Text("No plan passed every gate."))
     console.print()
+    refused = refused_plans(report)
+    if refused:
+        console.print(refused_view(refused, console))
+        console.print()
     console.print(funnel_table(report))
     console.print()
     for line in report_notes.notes(report, plans):
@@ -43,11 +48,15 @@ def _plans(views: list[PlanView], console: Console) -> RenderableType:
     table = plan_table(views)
     # Measured without a window, which would clamp the answer to its own width.
     natural = Measurement.get(console, console.options.update_width(_UNBOUNDED), table).maximum
-    return table if natural <= console.width else cards(views, console.width)
+    if natural > console.width:
+        return cards(views, console.width)
+    ids = [f"{view.rank} {view.plan_id}" for view in views]
+    lines = flow(["Plan ids, for `took` and `audit show`:", *ids], console.width)
+    return Group(table, *(Text(line.strip(), style="dim") for line in lines))
 
 
 def plan_table(views: list[PlanView]) -> Table:
-    """Return one row of up to three lines for each plan."""
+    """Return one row of up to four lines for each plan."""
     table = Table(
         box=box.SIMPLE_HEAD,
         show_lines=True,
@@ -81,13 +90,13 @@ def _cells(view: PlanView) -> tuple[RenderableType, ...]:
     return (
         Text(view.rank),
         Text.assemble((view.tier, tier_style(view.tier)), f" {view.score}"),
-        _stack(view.symbol, view.market, view.status, first="bold"),
+        _stack(view.symbol, f"{view.market} at {view.leverage}", view.status, first="bold"),
         Text(view.direction.value, style=side_style(view.direction)),
         Text(f"{view.entry_near}\n{view.entry_far}"),
         _stack(view.last, view.distance),
         _stack(view.stop, view.stop_distance),
         _targets(view),
-        _stack(*view.size.split(" "), view.notional),
+        _stack(*view.size.split(" "), view.notional, f"margin {view.margin.split(' ')[0]}"),
         _stack(view.risk, view.risk_percent, f"for {view.risk_reward}"),
         _stack(*view.valid_until.split(" ")),
     )

@@ -24,6 +24,8 @@ SCORE_CHECK = Check(
     code="min_score", passed=False, measured=41.5, limit=50, sentence="scores 41.5, 50 is asked"
 )
 
+SCORE_CHECK_PASSED = Check(code="score", passed=True, measured=72.0, limit=50)
+
 
 def an_approval(plan: TradePlan, *, size: str = "0.18604") -> Approved:
     """Return an approval that risks 99.99 of 10,000."""
@@ -67,6 +69,32 @@ def a_refusal(
         "checks": (SCORE_CHECK,),
     }
     return Refusal(**(values | overrides))
+
+
+CLUSTER_CHECK = Check(
+    code="max_cluster",
+    passed=False,
+    measured=Decimal("812.5"),
+    limit=Decimal(750),
+    sentence="risk in its correlated cluster would be 812.50, at most 750.00",
+)
+HALTED_CHECK = Check(code="halted", passed=False, sentence="news at eight")
+
+
+def a_refused_plan(plan: TradePlan | None = None, *checks: Check, **overrides: Any) -> Refusal:
+    """Return a plan that the risk gate refused: its cluster is full."""
+    chosen = plan or a_plan()
+    failed = checks or (CLUSTER_CHECK,)
+    return a_refusal(
+        chosen.symbol,
+        Stage.REJECTED,
+        failed[0].code,
+        detail=failed[0].sentence,
+        direction=chosen.direction,
+        plan=chosen,
+        checks=(SCORE_CHECK_PASSED, RISK_CHECK, *failed),
+        **overrides,
+    )
 
 
 def unread(symbol: str) -> Refusal:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -9,12 +10,14 @@ import pytest
 
 from snipersight.cli.report_json import render_json, report_json
 from snipersight.domain.decision import Check
+from snipersight.domain.units import Money
 from snipersight.engine.report import PlanStatus, ScanReport
 from tests.builders import DECIDED_AT_MS, a_plan
 from tests.unit.cli.report_builders import (
     a_pepe_plan,
     a_ranked_plan,
     a_refusal,
+    a_refused_plan,
     a_report,
     unread,
 )
@@ -83,6 +86,18 @@ def test_what_cannot_be_computed_is_null_and_never_nan():
     text = render_json(report, report.plans, {})
     assert "NaN" not in text
     assert json.loads(text)["refusals"][0]["checks"][0]["measured"] is None
+
+
+@pytest.mark.parametrize("unknown", ["NaN", "Infinity"])
+def test_an_unknown_equity_and_an_unmeasured_limit_are_null(unknown):
+    check = Check(code="equity", passed=False, measured=Decimal(unknown), limit=Decimal(0))
+    account = replace(a_report().account, equity=Money(Decimal(unknown)))
+    report = a_report(plans=[], refusals=[a_refused_plan(None, check)], account=account)
+    values = json.loads(render_json(report, report.plans, {}))
+    VALIDATOR.validate(values)
+    assert values["account"]["equity"] is None
+    assert values["refusals"][0]["checks"][-1]["measured"] is None
+    assert values["refusals"][0]["reason"] == "rejected:equity"
 
 
 def test_the_same_report_is_the_same_text():

@@ -1,18 +1,24 @@
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
+from snipersight.cli.refused_plans import refused_plans
 from snipersight.cli.report_table import print_report
-from snipersight.domain.decision import Stage
+from snipersight.domain.decision import Check, Stage, TerminalReason
 from snipersight.domain.direction import Direction
+from snipersight.domain.units import Money
 from snipersight.engine.report import RankedPlan, ScanReport
 from tests.builders import a_plan
 from tests.unit.cli.report_builders import (
+    CLUSTER_CHECK,
+    HALTED_CHECK,
     a_pepe_plan,
     a_ranked_plan,
     a_refusal,
+    a_refused_plan,
     a_report,
     an_approval,
     unread,
@@ -52,6 +58,63 @@ def test_no_number_is_cut_off_at_any_width(width):
     assert [number for number in EVERY_NUMBER if number not in text] == []
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width
+
+
+def test_the_size_shows_what_it_binds_and_the_plans_can_be_named():
+    text = shown(a_report(plans=THREE), 140)
+    for ranked in THREE:
+        assert ranked.plan.plan_id in text
+    assert "margin 7,860.19" in text
+    assert "spot at 1x" in text
+    narrow = shown(a_report(plans=THREE), 80)
+    assert "margin 7,860.19 USDT at 1x" in narrow
+    assert f"plan {THREE[1].plan.plan_id}" in narrow
+
+
+REFUSED = [
+    a_refused_plan(a_plan(score=61.0)),
+    a_refused_plan(a_pepe_plan(), HALTED_CHECK, CLUSTER_CHECK),
+]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 140, 200])
+def test_every_refused_plan_shows_each_failed_limit_with_its_value(width):
+    text = shown(a_report(plans=[], refusals=REFUSED), width)
+    words = " ".join(text.split())
+    for part in ("max_cluster", "812.5", "750", "halted", "61.0", "81.5", "1000PEPE/USDT:USDT"):
+        assert part in words
+    for refusal in REFUSED:
+        assert refusal.plan is not None
+        assert refusal.plan.plan_id in words
+    assert "risk_budget" not in words  # passed: no reason
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_refused_plans_stand_best_first_and_gated_setups_are_not_among_them():
+    refusals = [*REFUSED, a_refusal("ETH/USDT", plan=a_plan(symbol="ETH/USDT"))]
+    found = refused_plans(a_report(plans=[], refusals=refusals))
+    assert [plan.score for plan in found] == ["81.5", "61.0"]
+    assert [row[0] for row in found[0].rows] == ["halted", "max_cluster"]
+    assert found[0].rows[0][1:] == ("–", "–", "news at eight")
+
+
+def test_a_size_below_the_venues_minimum_is_the_gates_refusal_too():
+    check = Check(code="below_minimum", passed=False, measured=Decimal(0), sentence="too small")
+    refusal = a_refused_plan(
+        None, check, reason=TerminalReason(stage=Stage.DECLINED, name="below_minimum")
+    )
+    assert len(refused_plans(a_report(refusals=[refusal]))) == 1
+    planners = a_refusal(stage=Stage.DECLINED, name="no_target", plan=None)
+    assert refused_plans(a_report(refusals=[planners])) == []
+
+
+def test_an_unknown_equity_is_said_instead_of_a_figure():
+    account = replace(
+        a_report().account, equity=Money(Decimal("NaN")), source="no present price of BTC/USDT"
+    )
+    text = shown(a_report(plans=[], account=account))
+    assert "The equity is not known, so nothing is approved: no present price of BTC/USDT." in text
 
 
 def test_a_wide_window_gets_a_table_and_a_narrow_one_cards():

@@ -70,9 +70,9 @@ def test_a_durable_decision_commits_once_and_is_timed_beside_a_bare_commit(tmp_p
 
 
 def test_the_cost_of_a_decision_is_told_above_the_bare_commit() -> None:
-    timed = Timed(decisions=[0.004, 0.002, 0.003], bare=[0.001, 0.001, 0.002], commits=[1, 1, 1])
+    timed = Timed(decisions=[0.004, 0.002, 0.003], bare=[0.001, 0.001, 0.002], cpu=[0.001, 0.002])
     assert timed.above_bare_ms == pytest.approx(2)
-    assert "medians 3.00 and 1.00 ms" in timed.note
+    assert "medians 3.00 (CPU 1.50) and 1.00 ms" in timed.note
 
 
 @pytest.mark.parametrize(("commits", "share"), [([1, 1], 1), ([1, 2], 0.5), ([1, 0], 0.5)])

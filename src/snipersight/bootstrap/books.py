@@ -7,14 +7,20 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
+from snipersight.bootstrap.audit_files import audit_head_file, audit_key_file
 from snipersight.bootstrap.operations import follow_balance
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import Store, open_store
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.profile import Profile
 from snipersight.domain.store import Clock
 from snipersight.risk import registry
 from snipersight.risk.registry import RiskPorts
+from snipersight.storage.audit_log import AuditLog
+from snipersight.storage.checkpoints import checkpoint
+from snipersight.storage.head_file import HeadFile
+from snipersight.storage.signing import load_signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +28,35 @@ class Books:
     """An open account; a context manager that closes it.
 
     Args:
+        settings: what it was opened by.
         store: everything durable.
         ports: what the risk package needs, registered as its defaults.
         moved: what a change of DEFAULT_ACCOUNT_BALANCE paid in (above 0) or out; 0 as a rule.
     """
 
+    settings: Settings
     store: Store
     ports: RiskPorts
     moved: Decimal
+
+    def sign(self) -> StateUnavailable | None:
+        """Sign the audit up to its end and keep its head outside; return what kept it from that.
+
+        A verdict stands without it: what is unsigned is signed by the next command that can.
+        """
+        try:
+            checkpoint(
+                self.store.database,
+                self.ports.account_id,
+                signer=load_signer(audit_key_file(self.settings)),
+                head_file=HeadFile(
+                    path=audit_head_file(self.settings), place=self.store.database.place
+                ),
+                at_us=self.store.clock(),
+            )
+        except StateUnavailable as error:
+            return error
+        return None
 
     def close(self) -> None:
         """Forget the registered ports and close the store; a second call does nothing."""
@@ -68,11 +95,15 @@ def open_books(
     store = open_store(settings, clock=clock)
     try:
         ports = RiskPorts(
-            account_id=store.account_id, store=store.decisions, clock=store.clock, policy=policy
+            account_id=store.account_id,
+            store=store.decisions,
+            clock=store.clock,
+            policy=policy,
+            reader=AuditLog(store.database),
         )
         moved = follow_balance(ports, settings.default_account_balance)
     except BaseException:
         store.close()
         raise
     registry.register(ports)
-    return Books(store=store, ports=ports, moved=moved)
+    return Books(settings=settings, store=store, ports=ports, moved=moved)

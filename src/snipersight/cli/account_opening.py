@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_account(env_file: Path | None) -> Iterator[tuple[Books, Settings]]:
+def open_account(env_file: Path | None, *, signs: bool = False) -> Iterator[tuple[Books, Settings]]:
     """Yield the open account and the settings; close it afterwards.
+
+    Args:
+        env_file: settings file to read instead of the one in the home folder.
+        signs: whether the audit is signed once the command has ended well.
 
     Raises:
         ConfigInvalid: the settings are wrong, or the account is kept in another currency.
@@ -32,3 +36,12 @@ def open_account(env_file: Path | None) -> Iterator[tuple[Books, Settings]]:
         if books.moved:
             say(f"warning: {moved_sentence(books.moved, surroundings.settings)}")
         yield books, surroundings.settings
+        if signs:
+            sign_audit(books)
+
+
+def sign_audit(books: Books) -> None:
+    """Sign what was recorded, and say so where that cannot be done."""
+    problem = books.sign()
+    if problem is not None:
+        say(f"warning: the audit could not be signed: {problem}")

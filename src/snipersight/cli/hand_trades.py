@@ -60,7 +60,7 @@ def perform_took(
         leverage=_amount(words.leverage, "--leverage", least=Decimal(1)),
         quote_rate=_amount(words.rate, "--rate"),
     )
-    with open_account(env_file) as (books, settings):
+    with open_account(env_file, signs=True) as (books, settings):
         taken = take_plan(books, plan_id, trade)
     for warning in warnings_of(taken):
         say(f"warning: {warning}")
@@ -81,7 +81,7 @@ def perform_closed(
     Raises:
         ConfigInvalid: a number is impossible, or there is no such position.
     """
-    with open_account(env_file) as (books, settings):
+    with open_account(env_file, signs=True) as (books, settings):
         closed = close_plan(
             books,
             plan_id,

@@ -19,7 +19,7 @@ _ACTOR = "cli"
 
 def perform_halt(env_file: Path | None, *, reason: str, as_json: bool) -> ExitCode:
     """Stop entries and say since when they are stopped."""
-    with open_account(env_file) as (books, _settings):
+    with open_account(env_file, signs=True) as (books, _settings):
         halt_entries(books.ports, reason=reason.strip(), actor=_ACTOR)
         status = RiskManager().status()
     held = next(one for one in status.standing.tripped if one.name is BreakerName.OPERATOR)
@@ -28,7 +28,7 @@ def perform_halt(env_file: Path | None, *, reason: str, as_json: bool) -> ExitCo
 
 def perform_resume(env_file: Path | None, *, rearm: bool, as_json: bool) -> ExitCode:
     """Lift the halt and say what else holds."""
-    with open_account(env_file) as (books, _settings):
+    with open_account(env_file, signs=True) as (books, _settings):
         resume_entries(books.ports, rearm=rearm, actor=_ACTOR)
         status = RiskManager().status()
     if status.state is TradingState.ACTIVE:
@@ -47,7 +47,7 @@ def perform_flow(
         ConfigInvalid: the amount is none, or more than there is.
     """
     money = parse_amount(amount, where="AMOUNT")
-    with open_account(env_file) as (books, settings):
+    with open_account(env_file, signs=True) as (books, settings):
         move_money(books.ports, sign * money, reason=reason.strip(), actor=_ACTOR)
         status = RiskManager().status()
     word, currency = "Deposit" if sign > 0 else "Withdrawal", settings.account_currency

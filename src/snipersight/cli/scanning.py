@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snipersight.cli.account_opening import sign_audit
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.opening import ScanOptions, open_for
@@ -96,6 +97,8 @@ async def _scan(
                 sink=session.sink,
                 progress=on_progress,
             )
+        if session.books is not None:
+            sign_audit(session.books)
         if charts is None:
             return report, {}
         from snipersight.cli.picturing import save_pictures

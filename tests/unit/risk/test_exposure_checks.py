@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -184,6 +185,13 @@ def test_a_claim_cut_to_a_crumb_is_refused_and_told_what_it_wanted() -> None:
     assert checks["max_per_asset"].measured == Decimal("560.01")
 
 
+def test_a_claim_beyond_the_room_is_measured_as_it_is() -> None:
+    held = view_of(a_claim("BTC/USDT", risk="450"))
+    checks = ask(held, loose(max_per_asset="0.05"), amounts("60"), wanted=amounts("100"))
+    assert checks["max_per_asset"].measured == Decimal("510")
+    assert "50.00 is left of 100.00 wanted" in checks["max_per_asset"].sentence
+
+
 def test_nothing_left_blocks_even_a_claim_that_shrank_to_nothing() -> None:
     held = view_of(a_claim("BTC/USDT", risk="500"))
     policy = loose(max_per_asset="0.05")
@@ -254,6 +262,19 @@ def test_the_cluster_binds_by_correlated_risk_where_sides_lose_together() -> Non
     assert failed(ask(held, policy, amounts("46.78779876"))) == ["max_cluster"]
 
 
+@pytest.mark.parametrize("limit", range(100, 110))
+def test_a_room_whose_root_does_not_end_is_rounded_down(limit: int) -> None:
+    held = view_of(
+        a_claim("ETH/USDT:USDT", risk="60", direction=SHORT),
+        known=correlations(BTC_ETH="-0.75"),
+    )
+    rooms = headrooms(
+        held, direction=LONG, equity=Decimal(limit * 100), policy=loose(max_cluster="0.01")
+    )
+    x = Fraction(rooms[1].left)
+    assert limit**2 - Fraction(1, 10**25) < x * x + 90 * x + 3600 <= limit**2
+
+
 def test_a_cluster_beyond_its_limit_takes_not_even_a_hedge() -> None:
     held = view_of(a_claim("ETH/USDT", risk="120"), known=correlations(BTC_ETH="0.9"))
     checks = ask(held, loose(max_cluster="0.01"), amounts("50"), direction=SHORT)
@@ -293,5 +314,7 @@ def test_the_cluster_room_is_the_whole_room(
     left = rooms[1].left
     if left > 0:
         assert cluster_heat(load, direction, left) <= limit
+        x, cross = Fraction(left), Fraction(load.cross_for(direction)) * direction.sign
+        assert x * x + 2 * x * cross + Fraction(load.square) <= Fraction(limit) ** 2
     assume(load.square <= limit * limit)
     assert cluster_heat(load, direction, left + Decimal("0.0001")) > limit

@@ -16,7 +16,7 @@ from snipersight.domain.instrument import Instrument, MarginTier
 from snipersight.domain.observations import MarketFacts
 from snipersight.domain.plan import PlanId, SetupId, StopLoss, TradePlan
 from snipersight.domain.standing import BreakerName, Cooldown, TradingState, TrippedBreaker
-from snipersight.domain.units import Currency, Price, Symbol
+from snipersight.domain.units import Currency, Price, Size, Symbol
 from snipersight.risk import gate
 from snipersight.risk.gate import judge
 from snipersight.risk.inputs import ClusterLoad, ExposureView, Holding
@@ -273,7 +273,7 @@ def test_the_order_of_the_questions_is_fixed():
 def test_a_size_beyond_its_budget_is_refused_whatever_computed_it(side, monkeypatch):
     def twice(plan: TradePlan, inputs: SizingInputs) -> Sizing:
         sizing = size_plan(plan, inputs)
-        return replace(sizing, size=sizing.size * 2, claim=sizing.claim + sizing.claim)
+        return replace(sizing, size=Size(sizing.size * 2), claim=sizing.claim + sizing.claim)
 
     monkeypatch.setattr(gate, "size_plan", twice)
     decision = judged(Scene(), side)

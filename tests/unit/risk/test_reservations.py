@@ -1,0 +1,121 @@
+"""What the manager reserves: with verdict and message, seen by all, given back in time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from snipersight.domain.decision import Approved
+from snipersight.domain.ledger import EntryState, Origin
+from snipersight.domain.units import Symbol
+from tests.builders import an_instrument
+from tests.builders.ledger import DECIDED_AT_US, an_entry, market_facts
+from tests.fakes.risk_desk import (
+    ASSETS,
+    FIVE,
+    HOUR_US,
+    Desk,
+    a_trade,
+    codes,
+    released,
+    seen,
+    symbol_of,
+)
+
+
+def test_a_reservation_commits_with_its_verdict_and_its_message():
+    desk = Desk()
+    manager = desk.manager()
+    before = desk.store.commits
+    decision = manager.validate_plan(a_trade(), reserve=Origin.BY_HAND)
+    assert isinstance(decision, Approved)
+    assert desk.store.commits == before + 1
+    (entry,) = desk.store.entries("main")
+    assert entry.entry_id == decision.reservation_id
+    assert (entry.state, entry.origin) == (EntryState.RESERVED, Origin.BY_HAND)
+    assert (entry.pending_size, entry.amounts.risk) == (decision.size, decision.risk)
+    assert entry.amounts.margin == decision.margin
+    assert entry.expires_us == int(decision.plan.valid_until.timestamp()) * 1_000_000
+    assert desk.kinds()[-2:] == ["decision", "reserved"]
+    (message,) = desk.store.queue
+    assert (message.topic, message.key) == ("message", f"signal:{decision.plan.plan_id}")
+
+
+def test_a_reservation_counts_its_costs_and_its_currency():
+    desk = Desk()
+    markets = {
+        symbol: market_facts(an_instrument(symbol), quote_rate="0.9")
+        for symbol in (Symbol(symbol_of("BTC")),)
+    }
+    manager = desk.manager(seen(markets=markets), limits={"slippage_fraction": "0.001"})
+    decision = manager.validate_plan(a_trade(), reserve=Origin.EXECUTED)
+    assert isinstance(decision, Approved)
+    (entry,) = desk.store.entries("main")
+    # 42250 × 0.0002 + 41750 × (0.0005 + 0.001)
+    assert entry.cost_per_unit == Decimal("71.075")
+    assert (
+        entry.amounts.risk == decision.risk == decision.size * Decimal("571.075") * Decimal("0.9")
+    )
+
+
+def test_a_reservation_is_seen_by_every_other_manager():
+    desk = Desk()
+    for asset in ASSETS[:5]:
+        assert desk.manager(limits=FIVE).validate_plan(a_trade(asset), reserve=Origin.EXECUTED)
+    other = desk.manager(limits=FIVE)
+    assert codes(other.validate_plan(a_trade("DOT"))) == ["max_total"]
+    assert "already_live" in codes(other.validate_plan(a_trade("BTC")))
+
+
+def test_an_approval_that_is_then_reserved_counts_once():
+    manager = Desk().manager(limits=FIVE | {"max_total": "0.05"})
+    for reserve in (None, Origin.EXECUTED):
+        for asset in ASSETS[:4]:
+            assert manager.validate_plan(a_trade(asset), reserve=reserve)
+    assert manager.validate_plan(a_trade("ADA"))
+    assert codes(manager.validate_plan(a_trade("DOT"))) == ["max_total"]
+
+
+def test_an_approval_that_another_process_reserved_counts_once():
+    desk = Desk()
+    manager = desk.manager(limits=FIVE)
+    assert manager.validate_plan(a_trade("BTC"))
+    assert desk.manager(limits=FIVE).validate_plan(a_trade("BTC"), reserve=Origin.EXECUTED)
+    approvals = [manager.validate_plan(a_trade(asset)) for asset in ASSETS[1:7]]
+    assert [bool(decision) for decision in approvals] == [True] * 4 + [False] * 2
+
+
+def test_a_second_reservation_of_a_plan_has_a_name_of_its_own():
+    desk = Desk()
+    manager = desk.manager()
+    names = set()
+    for _ in range(2):
+        decision = manager.validate_plan(a_trade(), reserve=Origin.EXECUTED)
+        assert isinstance(decision, Approved)
+        names.add(decision.reservation_id)
+        (live,) = desk.store.view("main", lambda unit: unit.live_entries())
+        desk.keep(released(live))
+    assert len(names) == 2
+
+
+def test_a_reservation_whose_time_is_over_gives_its_budget_back():
+    desk = Desk()
+    assert desk.manager(limits=FIVE).validate_plan(a_trade(), reserve=Origin.EXECUTED)
+    desk.now_us += 9 * HOUR_US
+    later = seen(as_of_ms=desk.now_us // 1000)
+    manager = desk.manager(later, limits=FIVE)
+    (entry,) = desk.store.entries("main")
+    assert (entry.state, entry.ended_us) == (EntryState.EXPIRED, desk.now_us)
+    assert desk.kinds()[-1] == "expired"
+    assert manager.status().total.risk == 0
+
+
+def test_what_ends_between_two_verdicts_counts_no_longer_for_the_second():
+    desk = Desk()
+    soon = DECIDED_AT_US + 1_000
+    entry = an_entry(symbol_of("ETH"), entry="100", stop="50", expires_us=soon)  # risks 500
+    desk.keep(entry)
+    manager = desk.manager(limits=FIVE)
+    assert codes(manager.validate_plan(a_trade("SOL"))) == ["max_total"]
+    desk.now_us = soon
+    assert manager.validate_plan(a_trade("SOL"))
+    assert desk.kinds()[-2:] == ["expired", "decision"]

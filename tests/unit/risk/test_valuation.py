@@ -1,0 +1,178 @@
+"""What the manager marks the account at, and what its marks trip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from snipersight.domain.decision import Approved
+from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import Origin
+from snipersight.domain.observations import Observations
+from snipersight.domain.standing import BreakerName, TradingState
+from snipersight.domain.units import Symbol
+from tests.builders.contexts import DECIDED_AT_MS
+from tests.builders.ledger import DECIDED_AT_US, an_entry, market_facts
+from tests.fakes.risk_desk import (
+    ASSETS,
+    HOUR_US,
+    Desk,
+    a_position,
+    a_trade,
+    body_of,
+    codes,
+    priced,
+    seen,
+    symbol_of,
+)
+
+
+def test_equity_is_the_balance_and_what_positions_would_bring_now():
+    desk = Desk()
+    desk.keep(
+        a_position("ETH", entry_id="a", cost="0.5"),  # 10 units bought at 100
+        a_position("SOL", entry_id="b", direction=Direction.SHORT, quote_rate="0.9"),
+        an_entry(symbol_of("XRP"), entry_id="c"),  # pending: worth nothing yet
+    )
+    markets = dict(seen().markets)
+    for asset, price, rate in (("ETH", "112", "1"), ("SOL", "95", "0.8")):
+        market = markets[Symbol(symbol_of(asset))].instrument
+        markets[market.symbol] = market_facts(market, price=price, quote_rate=rate)
+    account = desk.manager().observe(seen(markets=markets))
+    # (12 - 0.5) × 10 + 5 × 10 × 0.8
+    assert account.equity == Decimal("10155")
+    assert account.currency == "USDT"
+
+
+def test_an_observation_marks_the_account():
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    desk.manager(priced("ETH", "110"))
+    marks = desk.standing.marks
+    assert marks is not None
+    assert (marks.unit_value, marks.marked_us) == (Decimal("1.01"), desk.now_us)
+
+
+UNPRICED: dict[str, Callable[[], Observations]] = {
+    "not observed": lambda: seen(*(asset for asset in ASSETS if asset != "ETH")),
+    "no reference": lambda: priced("ETH", "100", reference=None),
+    "no rate": lambda: priced("ETH", "100", quote_rate=None),
+    "a rate that is no number": lambda: priced("ETH", "100", quote_rate=Decimal("NaN")),
+    "a price that is no number": lambda: priced(
+        "ETH", "100", reference=_reference(price=Decimal("NaN"))
+    ),
+    "a price of long ago": lambda: priced(
+        "ETH", "100", reference=_reference(at_ms=DECIDED_AT_MS - 900_001)
+    ),
+}
+
+
+def _reference(**changes: Any) -> Any:
+    reference = market_facts().reference
+    assert reference is not None
+    return replace(reference, **changes)
+
+
+@pytest.mark.parametrize("case", UNPRICED)
+def test_a_position_without_a_present_price_leaves_equity_unknown_and_approves_nothing(case):
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    manager = desk.manager(UNPRICED[case]())
+    decision = manager.validate_plan(a_trade())
+    assert codes(decision) == ["equity"]
+    assert desk.standing.marks is None
+    (check,) = [check for check in decision.checks if check.code == "equity"]
+    assert check.measured is None
+    assert "no present price of the position in ETH/USDT:USDT on sandbox" in check.sentence
+
+
+def test_a_position_on_another_venue_is_not_valued_at_this_one():
+    desk = Desk()
+    desk.keep(a_position("ETH", venue="binance"))
+    account = desk.manager().observe(seen())
+    assert account.equity.is_nan()
+
+
+def test_a_bar_is_as_old_as_its_length_before_it_is_too_old():
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    old = _reference(at_ms=DECIDED_AT_MS - 900_000 - 300_000, step_ms=300_000)
+    assert desk.manager().observe(priced("ETH", "100", reference=old)).equity.is_finite()
+
+
+def test_a_position_opened_since_the_observation_counts_in_the_next_verdict():
+    desk = Desk()
+    manager = desk.manager(priced("ETH", "50"))
+    desk.keep(a_position("ETH"))
+    decision = manager.validate_plan(a_trade())
+    assert isinstance(decision, Approved)
+    assert decision.risk <= 95  # 1 % of 9,500
+
+
+def test_a_what_if_is_judged_for_its_equity_and_marks_nothing():
+    desk = Desk()
+    manager = desk.manager(equity=Decimal(1000))
+    assert manager.observe(seen()).equity == 1000
+    decision = manager.validate_plan(a_trade())
+    assert isinstance(decision, Approved)
+    assert decision.size == Decimal("0.02")
+    assert desk.standing.marks is None
+    with pytest.raises(ValueError, match="what-if"):
+        manager.validate_plan(a_trade(), reserve=Origin.EXECUTED)
+    assert desk.store.entries("main") == ()
+
+
+def test_a_what_if_needs_no_price_of_what_is_held():
+    desk = Desk()
+    desk.keep(a_position("ETH", venue="binance"))
+    assert desk.manager(equity=Decimal(10_000)).validate_plan(a_trade())
+
+
+def test_a_lost_day_trips_a_breaker_once_with_record_and_alert():
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    manager = desk.manager(priced("ETH", "100"))
+    for _ in range(3):
+        desk.now_us += 1_000_000
+        manager.observe(priced("ETH", "69"))  # 310 of 10,000
+    assert codes(manager.validate_plan(a_trade())) == ["daily_loss"]
+    assert desk.kinds().count("breaker") == 1
+    (alert,) = desk.store.queue
+    (tripped,) = desk.standing.tripped
+    assert tripped.name is BreakerName.DAILY_LOSS
+    assert (alert.topic, alert.priority) == ("message", 10)
+    assert alert.key == f"breaker:daily_loss:{tripped.tripped_us}"
+
+
+def test_a_breaker_that_lets_go_is_recorded_without_an_alert():
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    desk.manager(priced("ETH", "69"))
+    desk.now_us += 24 * HOUR_US
+    manager = desk.manager(priced("ETH", "69"))
+    events = [body_of(one)["event"] for one in desk.store.records("main") if one.kind == "breaker"]
+    assert events == ["tripped", "let_go"]
+    assert len(desk.store.queue) == 1
+    assert manager.status().state is TradingState.ACTIVE
+
+
+def test_a_breaker_that_ended_since_the_observation_stops_no_plan():
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    manager = desk.manager(priced("ETH", "69"))
+    assert codes(manager.validate_plan(a_trade())) == ["daily_loss"]
+    desk.now_us += 24 * HOUR_US
+    assert manager.validate_plan(a_trade())
+
+
+def test_a_position_without_its_stop_trips_a_breaker():
+    desk = Desk()
+    since = DECIDED_AT_US - 31_000_000
+    desk.keep(a_position("ETH", unprotected_since_us=since))
+    manager = desk.manager(priced("ETH", "100"))
+    assert codes(manager.validate_plan(a_trade())) == ["unprotected_position"]
+    assert manager.status().state is TradingState.HALTED

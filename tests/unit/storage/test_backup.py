@@ -104,7 +104,16 @@ def damage(source: Path) -> None:
         file.write(b"\xff" * size)
 
 
-@pytest.mark.parametrize("wreck", [damage, lambda it: it.write_bytes(b"no database" * 500)])
+def lose_a_page(source: Path) -> None:
+    """Forget an index, but not the page that holds it: readable throughout, and yet wrong."""
+    with closing(sqlite3.connect(source, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'ix_key_value_expires'")
+
+
+@pytest.mark.parametrize(
+    "wreck", [damage, lose_a_page, lambda it: it.write_bytes(b"no database" * 500)]
+)
 def test_a_damaged_database_gives_no_backup(source, tmp_path, wreck):
     wreck(source)
     with pytest.raises(StateUnavailable, match="damaged") as caught:

@@ -84,6 +84,15 @@ def test_a_damaged_page_is_told(file, sqlite_url):
     assert "damaged" in said(found)
 
 
+def test_a_page_that_belongs_to_nothing_is_told(file, sqlite_url):
+    lost = "DELETE FROM sqlite_master WHERE name = 'ix_queue_due'"
+    run(file, "PRAGMA writable_schema=ON", lost)
+    found = check_database(sqlite_url)
+    assert not found.is_usable
+    assert "the file is damaged: " in said(found)
+    assert "never used" in said(found)
+
+
 def test_rows_that_belong_to_nobody_are_told(file, sqlite_url):
     record = "('nobody', 1, 1, 'x', '', '', '{}', '', '')"
     run(file, f"INSERT INTO audit VALUES {record}")

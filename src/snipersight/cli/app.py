@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import snipersight
-from snipersight.cli import closed, data, db, explain, profiles, risk, scan, took
+from snipersight.cli import audit, closed, data, db, explain, profiles, risk, scan, took
 from snipersight.cli.exits import HELP
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)
 app.add_typer(risk.app, name="risk")
+app.add_typer(audit.app, name="audit")
 app.add_typer(data.app, name="data")
 app.add_typer(db.app, name="db")
 

@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
 
     OK = 0
     INTERNAL = 1
+    FOUND = 1
     USAGE = 2
     PARTIAL = 3
     NO_SOURCE = 4
@@ -27,7 +28,8 @@ class ExitCode(IntEnum):
 
 
 HELP = (
-    "Exit codes: 0 done, also when no plan was found; 1 a fault of SniperSight itself; "
+    "Exit codes: 0 done, also when no plan was found; 1 a fault of SniperSight itself, or a "
+    "finding of `audit verify` or `audit replay`; "
     "2 wrong usage, setting or profile; 3 done, but at least one symbol could not be read; "
     "4 the data source cannot be reached or nothing could be scanned; 130 interrupted."
 )

@@ -19,7 +19,7 @@ class AuditQuery:
         kinds: any of these, `decision`, `closed`.
         symbol: of the plan or the ledger's entry, as the venue writes it.
         verdict: `approved` or `rejected`.
-        subject: plan id or entry id.
+        subject: plan id or entry id, or how it begins; an entry's begins with its plan's.
         since_us, until_us: time of the record, microseconds UTC; the second is not included.
     """
 
@@ -39,7 +39,7 @@ class AuditQuery:
         at_us = record.at_us
         if self.kinds and record.kind not in self.kinds:
             return False
-        if self.subject is not None and record.subject != self.subject:
+        if self.subject is not None and not record.subject.startswith(self.subject):
             return False
         if self.since_us is not None and at_us < self.since_us:
             return False

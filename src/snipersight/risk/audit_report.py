@@ -15,7 +15,7 @@ from snipersight.risk.audit_query import body_of, symbol_of
 
 _CLOSE: Final = Decimal("0.8")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# Limits that use grows towards. The budget of a single trade is used up by design.
+# Limits that use grows towards. What one trade may lose or lever is used up by design.
 _CAPS: Final = frozenset(
     {
         "max_per_asset",
@@ -24,7 +24,6 @@ _CAPS: Final = frozenset(
         "max_gross_notional",
         "max_margin",
         "max_positions",
-        "max_leverage",
         "liquidity",
         "price_collar",
         "daily_loss",

@@ -176,7 +176,7 @@ def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
     if query.kinds:
         yield AUDIT.c.kind.in_(query.kinds)
     if query.subject is not None:
-        yield AUDIT.c.subject == query.subject
+        yield AUDIT.c.subject.startswith(query.subject, autoescape=True)
     if query.since_us is not None:
         yield AUDIT.c.at_us >= query.since_us
     if query.until_us is not None:

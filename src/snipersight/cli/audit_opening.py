@@ -1,0 +1,91 @@
+"""From the words of an audit command to the records it means."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from snipersight.cli.arguments import parse_as_of
+from snipersight.cli.guard import say
+from snipersight.domain.audit import AuditRecord
+from snipersight.domain.errors import ConfigInvalid
+from snipersight.risk.audit_query import AuditQuery
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.audit import OpenAudit
+
+_UNITS_S: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION: Final = re.compile(r"(\d{1,6})([mhdw])")
+_LONGEST_SEQ: Final = 12  # digits; an id of a plan has 16 and more
+
+
+@contextmanager
+def open_for_reading(env_file: Path | None, account: str | None) -> Iterator[OpenAudit]:
+    """Yield the audit that the settings name.
+
+    Raises:
+        ConfigInvalid: a setting is wrong.
+        StateUnavailable: there is no audit, or it cannot be read.
+    """
+    from snipersight.bootstrap.audit import open_audit
+    from snipersight.bootstrap.settings import load_settings
+
+    settings, warnings = load_settings(env_file)
+    for warning in warnings:
+        say(f"warning: {warning}")
+    with open_audit(settings, account_id=account) as audit:
+        yield audit
+
+
+def moment_us(text: str | None, *, option: str) -> int | None:
+    """Return a time as microseconds UTC: `2024-06-07T12:00`, or `24h`, `7d` before now.
+
+    Raises:
+        ConfigInvalid: it is neither.
+    """
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text.strip())
+    if match is not None:
+        seconds = int(match.group(1)) * _UNITS_S[match.group(2)]
+        return time.time_ns() // 1000 - seconds * 1_000_000
+    try:
+        return parse_as_of(text) * 1000
+    except ConfigInvalid as error:
+        raise ConfigInvalid(
+            error.what, where=option, next_step="write it as 24h, 7d, 2024-06-07 or …T12:00Z"
+        ) from error
+
+
+def records_of(audit: OpenAudit, which: str) -> list[AuditRecord]:
+    """Return the one record of a number, or all that are about a plan or an entry, oldest first.
+
+    Raises:
+        ConfigInvalid: there is none, or the letters fit several plans.
+    """
+    text = which.strip()
+    if text.isdecimal() and len(text) <= _LONGEST_SEQ:
+        record = audit.log.record(audit.account_id, int(text))
+        if record is not None:
+            return [record]
+    query = AuditQuery(subject=text)
+    found = list(audit.log.records(audit.account_id, query)) if text else []
+    if not found:
+        raise ConfigInvalid(
+            f"there is no record {which!r}, and none is about it",
+            where="SEQ|PLAN_ID",
+            next_step="`snipersight audit list` shows what there is",
+        )
+    shortest = min((record.subject for record in found), key=len)
+    others = sorted({one.subject for one in found if not one.subject.startswith(shortest)})
+    if others:
+        raise ConfigInvalid(
+            f"{which!r} could be {shortest} or {others[0]}",
+            where="PLAN_ID",
+            next_step="give more of its letters",
+        )
+    return found

@@ -1,0 +1,203 @@
+"""What `snipersight audit replay` does: judge again, and compare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snipersight.cli.audit_opening import open_for_reading, records_of
+from snipersight.cli.audit_show import newest_decision
+from snipersight.cli.console import progress
+from snipersight.cli.exits import ExitCode
+from snipersight.domain.audit import AuditKind, AuditRecord
+from snipersight.domain.decision import Approved
+from snipersight.domain.errors import ConfigInvalid
+from snipersight.risk.chain_replay import (
+    POLICIES,
+    WANTED,
+    ChainReplay,
+    ReplayedRecord,
+    ReplaySummary,
+    policies_of,
+)
+from snipersight.risk.replay import Outcome, Replayed
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.audit import OpenAudit
+    from snipersight.domain.ledger import LedgerEntry
+
+_MOST_SHOWN = 50
+_EVERY = 50  # decisions between two steps of the progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayResult:
+    """What a replay came to.
+
+    Args:
+        summary: how many came out how.
+        shown: the one asked for, or those that do not agree, the first fifty.
+        ledger: how the ledger differs from its records; empty if it does not, None: not compared.
+    """
+
+    summary: ReplaySummary
+    shown: tuple[ReplayedRecord, ...]
+    ledger: str | None
+
+    def __bool__(self) -> bool:
+        """Return whether nothing differs."""
+        return not self.summary.differ and not self.ledger
+
+
+def run_replay(
+    env_file: Path | None, which: str | None, *, every: bool, account: str | None, as_json: bool
+) -> ExitCode:
+    """Judge again and print what came out; `ExitCode.FOUND` if something differs."""
+    if which is None and not every:
+        raise ConfigInvalid(
+            "nothing was named", where="audit replay", next_step="give SEQ, PLAN_ID or --all"
+        )
+    with open_for_reading(env_file, account) as audit:
+        result = replay_all(audit) if which is None else replay_one(audit, which)
+    if as_json:
+        print(json.dumps(result_json(result), indent=2, ensure_ascii=False))
+    elif which is None:
+        print("\n".join(lines(result)))
+    else:
+        print("\n".join(_page(result.shown[0])))
+    return ExitCode.OK if result else ExitCode.FOUND
+
+
+def replay_one(audit: OpenAudit, which: str) -> ReplayResult:
+    """Judge one decision again.
+
+    Raises:
+        ConfigInvalid: there is none.
+    """
+    record = newest_decision(records_of(audit, which))
+    if record.kind != AuditKind.DECISION:
+        raise ConfigInvalid(
+            f"record {record.seq} is no decision, but {record.kind}",
+            where="SEQ|PLAN_ID",
+            next_step="`snipersight audit list --kind decision` shows them",
+        )
+    chain = _chain(audit)
+    follows = audit.log.ends(audit.account_id).base.seq == 0
+    records = audit.log.records(audit.account_id, WANTED) if follows else iter((record,))
+    shown = tuple(chain.run(records, only=record.seq))
+    return ReplayResult(summary=chain.summary, shown=shown, ledger=None)
+
+
+def replay_all(audit: OpenAudit) -> ReplayResult:
+    """Judge every decision again, and hold the ledger against its records."""
+    chain = _chain(audit)
+    shown: list[ReplayedRecord] = []
+    ends = audit.log.ends(audit.account_id)
+    with progress() as tell:
+        for judged in chain.run(_up_to(audit, ends.head.seq)):
+            if not judged.replayed and len(shown) < _MOST_SHOWN:
+                shown.append(judged)
+            if chain.summary.decisions % _EVERY == 0:
+                tell("replaying", judged.record.seq - ends.base.seq, ends.head.seq - ends.base.seq)
+    ledger = None
+    if ends.base.seq == 0:
+        live, head_seq = _ledger(audit)
+        # What was recorded meanwhile changed the ledger too: then it cannot be compared.
+        ledger = chain.ledger_difference(live) if head_seq == ends.head.seq else None
+    return ReplayResult(summary=chain.summary, shown=tuple(shown), ledger=ledger)
+
+
+def _up_to(audit: OpenAudit, last_seq: int) -> Iterator[AuditRecord]:
+    for record in audit.log.records(audit.account_id, WANTED):
+        if record.seq > last_seq:
+            return
+        yield record
+
+
+def _chain(audit: OpenAudit) -> ChainReplay:
+    policies = policies_of(audit.log.records(audit.account_id, POLICIES))
+    return ChainReplay(
+        policies=policies,
+        today=policies.get(audit.policy_hash()),
+        follows_ledger=audit.log.ends(audit.account_id).base.seq == 0,
+    )
+
+
+def _ledger(audit: OpenAudit) -> tuple[tuple[LedgerEntry, ...], int]:
+    return audit.decisions.view(
+        audit.account_id, lambda unit: (unit.live_entries(), unit.account.head.seq)
+    )
+
+
+def lines(result: ReplayResult) -> Iterator[str]:
+    """Yield the sum of a replay and what does not agree."""
+    summary = result.summary
+    for judged in result.shown:
+        yield f"record {judged.record.seq}: {outcome_text(judged.replayed)}"
+    yield (
+        f"{summary.decisions:,} decisions: {summary.agree:,} agree, {summary.differ:,} differ, "
+        f"{summary.unknown:,} could not be judged again."
+    )
+    if summary.policy_changed:
+        yield f"{summary.policy_changed:,} were judged by limits that are others today."
+    if summary.code_changed:
+        yield f"{summary.code_changed:,} were judged by code that has changed since."
+    if result.ledger is None:
+        yield "The ledger was not compared with its records: the first of them are archived."
+    elif result.ledger:
+        yield f"The ledger differs: {result.ledger}."
+    else:
+        yield "The ledger is what its records say."
+
+
+def outcome_text(replayed: Replayed) -> str:
+    """Return an outcome in one line."""
+    if replayed.outcome is Outcome.AGREES:
+        return "agrees"
+    if replayed.outcome is Outcome.UNKNOWN:
+        return f"could not be judged again: {replayed.difference}"
+    why = " (the code has changed since)" if replayed.is_code_changed else ""
+    return f"differs{why}: {replayed.difference}"
+
+
+def _page(judged: ReplayedRecord) -> Iterator[str]:
+    record, replayed = judged.record, judged.replayed
+    yield f"Record {record.seq}, {record.subject}: {outcome_text(replayed)}"
+    decision = replayed.decision
+    if isinstance(decision, Approved):
+        yield f"  judged again: approved {decision.size}, risk {decision.risk}"
+    elif decision is not None:
+        yield f"  judged again: rejected: {', '.join(one.code for one in decision.failed)}"
+    if replayed.policy_changes:
+        yield f"  limits changed since: {'; '.join(replayed.policy_changes)}"
+    if replayed.is_code_changed:
+        yield "  the judging code has changed since"
+
+
+def result_json(result: ReplayResult) -> dict[str, object]:
+    """Return a replay as JSON values."""
+    summary = result.summary
+    return {
+        "sound": bool(result),
+        "decisions": summary.decisions,
+        "agree": summary.agree,
+        "differ": summary.differ,
+        "unknown": summary.unknown,
+        "policy_changed": summary.policy_changed,
+        "code_changed": summary.code_changed,
+        "ledger": result.ledger,
+        "shown": [
+            {
+                "seq": judged.record.seq,
+                "subject": judged.record.subject,
+                "outcome": judged.replayed.outcome.value,
+                "difference": judged.replayed.difference,
+                "policy_changes": list(judged.replayed.policy_changes),
+                "code_changed": judged.replayed.is_code_changed,
+            }
+            for judged in result.shown
+        ],
+    }

@@ -58,7 +58,7 @@ class SessionClaims:
             for claim in counted[known:]:
                 book = book.with_claim(claim)
             return book
-        return ExposureBook.of(entries, counted)
+        return ExposureBook.of(entries, counted, before=self._book)
 
     def _others(self, plan_id: PlanId | None) -> tuple[Claim, ...]:
         if plan_id is None:

@@ -134,7 +134,7 @@ def flow(
     if marks is not None and marks.unit_value > 0:
         return replace(paid, marks=with_flow(marks, equity_after=after))
     if marks is not None:
-        paid = _after_losing_everything(replace(paid, marks=marks), marks)
+        paid = _after_losing_everything(paid, marks)
     return replace(paid, marks=_begun_anew(marks, after, at_us))
 
 

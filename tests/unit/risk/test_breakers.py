@@ -121,15 +121,17 @@ def test_a_loss_trips_its_breaker_exactly_at_the_limit(name, limits, at_limit, s
 @pytest.mark.parametrize(
     ("name", "state", "until_us", "said"),
     [
-        (DAILY, TradingState.REDUCING, MIDNIGHT, "until 2024-06-06 00:00 UTC"),
-        (WEEKLY, TradingState.REDUCING, MONDAY, "until 2024-06-10 00:00 UTC"),
-        (DRAWDOWN, TradingState.HALTED, None, "until a person re-arms it"),
+        (DAILY, TradingState.REDUCING, MIDNIGHT, "UTC day began; until 2024-06-06 00:00 UTC"),
+        (WEEKLY, TradingState.REDUCING, MONDAY, "UTC week began; until 2024-06-10 00:00 UTC"),
+        (DRAWDOWN, TradingState.HALTED, None, "highest equity; until a person re-arms it"),
     ],
 )
 def test_each_loss_holds_for_its_own_time(name, state, until_us, said):
     tripped = breaker(marked(started(), "5000"), name)
     assert (tripped.state, tripped.until_us) == (state, until_us)
-    assert said in tripped.sentence
+    since, until = said.split("; ")
+    assert f"{since}, less than" in tripped.sentence
+    assert tripped.sentence.endswith(f"no entries {until}")
 
 
 def test_a_loss_is_found_exactly_after_odd_deposits():
@@ -292,6 +294,7 @@ def test_who_lost_everything_begins_with_new_units_and_a_drawdown_to_re_arm(befo
     assert tripped.measured == 1 - Decimal(before) / 10_000
     assert tripped.limit == 1
     assert tripped.until_us is None
+    assert tripped.tripped_us == WEDNESDAY
     assert "everything was lost" in tripped.sentence
     armed = resume(anew, at_us=WEDNESDAY, rearm=True)
     assert names(marked(armed, str(marked_equity(armed)))) == set()
@@ -304,6 +307,20 @@ def test_a_deposit_that_does_not_cover_what_is_owed_leaves_it_a_loss():
     assert names(owing) == {DRAWDOWN}
     clear = resume(owing, at_us=WEDNESDAY, rearm=True)
     assert DRAWDOWN in names(marked(clear, "-200"))
+
+
+@pytest.mark.parametrize("amount", ["0.5", "300"])
+def test_a_deposit_that_leaves_nothing_begins_no_new_units(amount):
+    owing = paid(started(), amount, "-300")
+    assert marked_equity(owing) == Decimal(amount) - 300
+    assert owing.marks is not None
+    assert owing.marks.high == 1
+    assert owing.marks.units == 10_000
+
+
+def test_an_account_that_owes_before_anything_was_put_in_stays_unmarked():
+    assert paid(account("0"), "3", "-5").marks is None
+    assert marked_equity(paid(account("0"), "5.5", "-5")) == Decimal("0.5")
 
 
 def test_the_first_deposit_of_an_empty_account_is_no_loss():
@@ -386,6 +403,12 @@ def test_after_the_pause_a_streak_begins_anew():
     assert (ended.loss_streak, names(ended)) == (0, set())
     next_loss = closed(during, at_us=over, **limits)
     assert (next_loss.loss_streak, names(next_loss)) == (1, set())
+
+
+def test_a_streak_begins_anew_whatever_else_still_holds():
+    paused = closed(account(), max_loss_streak=1, streak_pause_us=HOUR)
+    ended = settle(halt(paused, at_us=WEDNESDAY), at_us=WEDNESDAY + HOUR)
+    assert (ended.loss_streak, names(ended)) == (0, {BreakerName.OPERATOR})
 
 
 def test_another_breaker_letting_go_ends_no_streak():
@@ -476,6 +499,7 @@ def test_a_position_without_its_stop_trips_when_its_time_is_over(age_us, trips):
     if trips:
         tripped = breaker(noted, BreakerName.UNPROTECTED)
         assert (tripped.state, tripped.until_us) == (TradingState.HALTED, None)
+        assert tripped.tripped_us == WEDNESDAY
         assert (tripped.measured, tripped.limit) == (Decimal(age_us) / 1_000_000, Decimal(30))
         assert "30 s are allowed" in tripped.sentence
 
@@ -489,6 +513,12 @@ def test_an_unprotected_position_lets_go_once_it_is_covered_and_never_by_re_armi
     assert settle(noted, at_us=later) == noted
     covered = replace(naked, unprotected_since_us=None)
     assert names(note_unprotected(noted, [covered], at_us=later, policy=a_policy())) == set()
+
+
+def test_without_any_tolerance_a_covered_account_does_not_trip():
+    policy = a_policy(max_unprotected_us=0)
+    noted = note_unprotected(account(), [an_entry(filled="1")], at_us=WEDNESDAY, policy=policy)
+    assert names(noted) == set()
 
 
 def test_without_any_tolerance_a_naked_position_trips_at_once_whatever_the_clock():

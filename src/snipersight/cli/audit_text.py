@@ -82,7 +82,7 @@ def _of_gate(body: Body) -> str:
 
 
 def _of_policy(body: Body) -> str:
-    return f"limits in force: {body.get('hash')}"
+    return "the limits in force"
 
 
 def _of_flow(body: Body) -> str:

@@ -27,6 +27,7 @@ class CandleTable:
         rates: what one unit of the first currency is worth in the second.
         now: the newest moment; the last close of all markets unless given.
         unpriced: markets without a reference price.
+        unmeasured: markets whose traded value is not told.
         skew: how far the venue's clock is ahead.
     """
 
@@ -37,6 +38,7 @@ class CandleTable:
     rates: Mapping[tuple[str, str], Decimal | SniperSightError] = field(default_factory=dict)
     now: int | None = None
     unpriced: frozenset[Symbol] = frozenset()
+    unmeasured: frozenset[Symbol] = frozenset()
     skew: int | SniperSightError | None = 0
 
     @property
@@ -78,7 +80,7 @@ class CandleTable:
         days = {
             symbol: self.base[symbol].between(at_ms - DAY_MS, at_ms)
             for symbol in symbols
-            if symbol in self.base and symbol not in self.faults
+            if symbol in self.base and symbol not in {*self.faults, *self.unmeasured}
         }
         return {
             symbol: exact(float((day.close * day.volume).sum()))

@@ -26,7 +26,7 @@ from snipersight.sandbox.market import SyntheticMarket
 from tests.builders import a_profile
 from tests.fakes.candle_table import CandleTable
 from tests.fakes.events import RecordingEvents
-from tests.fakes.memory_store import a_memory_store
+from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
 
 NOON_MS = 1_717_761_600_000  # 2024-06-07 12:00 UTC
 FINE = Timeframe.parse("5m")
@@ -91,24 +91,36 @@ def a_lively_profile(**overrides: Any) -> Profile:
 
 
 def a_gate(
-    risk_fraction: str = "0.01", *, account: AccountState | None = None, **limits: Any
+    risk_fraction: str = "0.01",
+    *,
+    account: AccountState | None = None,
+    store: MemoryDecisionStore | None = None,
+    **limits: Any,
 ) -> RiskManager:
     """Return the real gate on a store in memory, with an account of its own.
 
     Args:
         risk_fraction: wanted per trade, of equity.
         account: its balance and currency; that of `an_account()` unless given.
+        store: one of the account that something was done to before.
         limits: of the policy; a book wide enough for every plan of a scan unless said.
     """
     held = account or an_account()
-    store = a_memory_store(
-        str(held.equity), account_id=held.account_id, currency=held.currency, at_us=NOON_MS * 1000
-    )
     return RiskManager(
         account_id=held.account_id,
-        store=store,
+        store=store or a_store_of(held),
         clock=lambda: NOON_MS * 1000,
         policy=RiskPolicy(risk_fraction=Decimal(risk_fraction), **_WIDE | limits),
+    )
+
+
+def a_store_of(account: AccountState) -> MemoryDecisionStore:
+    """Return a store with one account, as it is before anything was done."""
+    return a_memory_store(
+        str(account.equity),
+        account_id=account.account_id,
+        currency=account.currency,
+        at_us=NOON_MS * 1000,
     )
 
 

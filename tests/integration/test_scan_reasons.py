@@ -14,29 +14,51 @@ import pytest
 
 import snipersight
 from snipersight.domain.account import AccountState
+from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate
+from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid, SniperSightError, UnknownSymbol, VenueUnavailable
-from snipersight.domain.instrument import Instrument, MarginTier
+from snipersight.domain.exposure import Basis
+from snipersight.domain.instrument import Instrument
+from snipersight.domain.ledger import Origin
+from snipersight.domain.plan import TradePlan
 from snipersight.domain.ports import LeaderContext, PlanFeed, PlanSource, RiskGate
 from snipersight.domain.profile import Profile
+from snipersight.domain.standing import AccountStanding, BreakerName
+from snipersight.domain.store import UnitOfWork
 from snipersight.domain.timeframe import DAY_MS, Timeframe
-from snipersight.domain.units import Symbol
+from snipersight.domain.units import Money, Symbol
+from snipersight.engine.report import ScanReport
 from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.planner.voids import VoidReason
+from snipersight.risk import breakers
+from snipersight.risk.exposure_checks import (
+    MAX_CLUSTER,
+    MAX_GROSS_NOTIONAL,
+    MAX_MARGIN,
+    MAX_PER_ASSET,
+    MAX_POSITIONS,
+    MAX_TOTAL,
+)
+from tests.builders.ledger import a_policy, an_entry
 from tests.fakes.candle_table import CandleTable, with_prices
+from tests.fakes.memory_store import MemoryDecisionStore
 from tests.fakes.scanning import (
     NOON_MS,
     a_gate,
     a_lively_profile,
+    a_store_of,
     an_account,
     scan,
     synthetic_table,
 )
 
-PERPETUALS = tuple(f"{base}/USDT:USDT" for base in "BTC ETH SOL DOGE LINK".split())
-SPOT = tuple(f"{base}/USDT" for base in "BTC ETH SOL DOGE LINK".split())
+BASES = "BTC ETH SOL DOGE LINK".split()
+PERPETUALS = tuple(f"{base}/USDT:USDT" for base in BASES)
+SPOT = tuple(f"{base}/USDT" for base in BASES)
 MOMENTS = tuple(NOON_MS - days * DAY_MS for days in range(5))
+NOON_US = NOON_MS * 1000
 M15 = Timeframe.parse("15m")
 
 
@@ -50,23 +72,38 @@ class Scene:
 
     table: Callable[[], CandleTable] = usual_table
     profile: Mapping[str, Any] = field(default_factory=dict)
-    gate: RiskGate = field(default_factory=a_gate)
     account: AccountState = field(default_factory=an_account)
+    risk: str = "0.01"
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    before: Callable[[MemoryDecisionStore, TradePlan], None] | None = None
+    late_ms: int = 0
     plans: Callable[[Profile], PlanSource] = SmcPlanSource
 
-    def reasons(self, as_of_ms: int) -> set[str]:
-        """Return how the candidates of one scan ended."""
+    def reasons(self, moment_ms: int) -> set[str]:
+        """Return how the candidates of one scan ended.
+
+        What happened `before` is done to the account for each plan that is alive then.
+        """
+        store = a_store_of(self.account)
+        if self.before is not None:
+            for ranked in self._report(moment_ms, a_gate()).plans:
+                self.before(store, ranked.plan)
+        gate = a_gate(self.risk, account=self.account, store=store, **self.limits)
+        return {name for name, _ in self._report(moment_ms, gate).funnel}
+
+    def _report(self, moment_ms: int, gate: RiskGate) -> ScanReport:
         table, profile = self.table(), a_lively_profile(**self.profile)
-        report = scan(
-            table,
+        as_of_ms = moment_ms + self.late_ms
+        known = table.cut(moment_ms) if self.late_ms else table
+        return scan(
+            replace(known, now=as_of_ms) if self.late_ms else known,
             profile,
             symbols=",".join(table.listed),
             as_of_ms=as_of_ms,
             plans=self.plans(profile),
-            gate=self.gate,
+            gate=gate,
             account=self.account,
         )
-        return {name for name, _ in report.funnel}
 
 
 def gates(**values: Any) -> Scene:
@@ -97,15 +134,6 @@ def in_coarse_ticks(multiple: int) -> Callable[[], CandleTable]:
         return replace(instrument, tick=instrument.tick * multiple)
 
     return lambda: usual_table().changed(lambda candles: candles, coarse)
-
-
-def tiers(*, max_leverage: int, maintenance: str) -> Callable[[], CandleTable]:
-    tier = MarginTier(
-        notional_floor=Decimal(0),
-        max_leverage=Decimal(max_leverage),
-        maintenance_fraction=Decimal(maintenance),
-    )
-    return traded_by(margin_tiers=(tier,))
 
 
 def without_leader() -> CandleTable:
@@ -169,6 +197,102 @@ class _StutteringFeed:
         ]
 
 
+def do(store: MemoryDecisionStore, change: Callable[[AccountStanding], AccountStanding]) -> None:
+    """Do something to the account."""
+
+    def work(unit: UnitOfWork) -> None:
+        unit.save_standing(change(unit.account.standing))
+
+    store.transact("tests", work)
+
+
+def fill_disk(store: MemoryDecisionStore) -> None:
+    store.lost_commits = True
+
+
+def write_later(store: MemoryDecisionStore) -> None:
+    """Record something an hour later than the gate's clock."""
+    later = AuditDraft(
+        kind=AuditKind.OPERATOR, subject="", actor="tests", at_us=NOON_US + 3_600_000_000
+    )
+    store.transact("tests", lambda unit: unit.append(later))
+
+
+def halted(standing: AccountStanding) -> AccountStanding:
+    return breakers.halt(standing, at_us=NOON_US, reason="news")
+
+
+def unlucky(standing: AccountStanding) -> AccountStanding:
+    for _ in range(5):
+        standing = _closed(standing, Symbol("XRP/USDT:USDT"), Direction.LONG, by_stop=False)
+    return standing
+
+
+def lose(store: MemoryDecisionStore, amount: str, *, days_ago: int) -> None:
+    """Lose an amount on a day, once, after the account was marked at its full worth."""
+    at_us = NOON_US - days_ago * DAY_MS * 1000
+    policy = a_policy()
+
+    def lost(standing: AccountStanding) -> AccountStanding:
+        if standing.realised:
+            return standing
+        marked = breakers.mark(standing, equity=standing.balance, at_us=at_us, policy=policy)
+        poorer = replace(marked, realised=Money(Decimal(amount)))
+        after = breakers.mark(poorer, equity=poorer.balance, at_us=at_us, policy=policy)
+        return replace(after, tripped=())  # the gate itself has to see it
+
+    do(store, lost)
+
+
+def stop_out(store: MemoryDecisionStore, plan: TradePlan) -> None:
+    do(store, lambda standing: _closed(standing, plan.symbol, plan.direction, by_stop=True))
+
+
+def _closed(
+    standing: AccountStanding, symbol: Symbol, direction: Direction, *, by_stop: bool
+) -> AccountStanding:
+    return breakers.note_result(
+        standing,
+        realised=Decimal(-1),
+        by_stop=by_stop,
+        symbol=symbol,
+        direction=direction,
+        at_us=NOON_US,
+        policy=a_policy(),
+    )
+
+
+def hold(
+    store: MemoryDecisionStore,
+    plan: TradePlan,
+    *,
+    notional: int = 4000,
+    is_pending: bool = False,
+    **changes: Any,
+) -> None:
+    """Hold a position in the plan's market, or wait for one, that risks a tenth of its notional."""
+    size = f"{Decimal(notional) / plan.entry_near:.9f}"
+    sizes: dict[str, Any] = {"pending": size} if is_pending else {"filled": size}
+    direction = changes.pop("direction", plan.direction)
+    entry = an_entry(
+        plan.symbol,
+        entry_id=f"held-{plan.plan_id}",
+        account_id="tests",
+        direction=direction,
+        entry=str(plan.entry_near),
+        reserved_us=NOON_US,
+        expires_us=None,
+        **sizes,
+        **changes,
+    )
+    store.transact("tests", lambda unit: unit.save_entry(entry))
+
+
+TIGHT = Decimal("0.0405")  # a position of `hold` risks 4 % of the account
+NEARLY: dict[str, Any] = {
+    "smallest_share": Decimal("0.9"),
+    "max_risk_per_trade": Decimal("0.01"),
+}
 REACHED: dict[str, Scene] = {
     "approved": Scene(),
     "no_setup": Scene(profile=roles("trigger", min_gap_atr=10)),
@@ -206,12 +330,73 @@ REACHED: dict[str, Scene] = {
     "declined:no_target": planner(min_target_r=20, max_target_r=21),
     "declined:min_rr": planner(min_rr=20),
     "declined:below_minimum": Scene(account=an_account("1")),
-    # The risk gate.
+    # The risk gate: can anything be recorded and trusted.
+    "rejected:audit_unwritable": Scene(before=lambda store, _plan: fill_disk(store)),
+    "rejected:clock_backwards": Scene(before=lambda store, _plan: write_later(store)),
+    "rejected:clock_skew": Scene(table=lambda: replace(usual_table(), skew=1001)),
+    # Breakers.
+    "rejected:halted": Scene(before=lambda store, _plan: do(store, halted)),
+    "rejected:daily_loss": Scene(before=lambda store, _plan: lose(store, "-400", days_ago=0)),
+    "rejected:weekly_loss": Scene(before=lambda store, _plan: lose(store, "-700", days_ago=1)),
+    "rejected:drawdown": Scene(before=lambda store, _plan: lose(store, "-2000", days_ago=7)),
+    "rejected:loss_streak": Scene(before=lambda store, _plan: do(store, unlucky)),
+    "rejected:unprotected_position": Scene(
+        before=lambda store, plan: hold(store, plan, unprotected_since_us=NOON_US - 60_000_000)
+    ),
+    "rejected:cooldown": Scene(before=stop_out),
+    # The plan and its market.
+    "rejected:max_risk_per_trade": Scene(
+        risk="0.02", limits={"max_risk_per_trade": Decimal("0.01")}
+    ),
+    "rejected:min_rr": Scene(limits={"min_rr": Decimal(100)}),
+    "rejected:restricted_symbol": Scene(limits={"restricted": tuple(BASES)}),
+    "rejected:unknown_reference": Scene(
+        table=lambda: replace(usual_table(), unpriced=frozenset(map(Symbol, PERPETUALS)))
+    ),
+    "rejected:stale_data": Scene(late_ms=599_000, limits={"max_data_age_us": 0}),
+    "rejected:price_collar": Scene(limits={"price_collar": Decimal("0.000001")}),
+    # What is held in the asset.
+    "rejected:opposing_position": Scene(
+        before=lambda store, plan: hold(store, plan, direction=plan.direction.opposite)
+    ),
+    "rejected:opposing_plan": Scene(
+        before=lambda store, plan: hold(
+            store, plan, direction=plan.direction.opposite, is_pending=True
+        )
+    ),
+    "rejected:foreign_position": Scene(
+        before=lambda store, plan: hold(store, plan, plan_id=None, origin=Origin.FOREIGN)
+    ),
+    "rejected:already_live": Scene(
+        before=lambda store, plan: hold(store, plan, setup_id=plan.setup_id, is_pending=True)
+    ),
+    # The account and the size.
     "rejected:equity": Scene(account=an_account("0")),
-    "rejected:available_margin": Scene(account=an_account(available_margin=Decimal(0))),
-    "rejected:max_risk_per_trade": Scene(gate=a_gate("0.02", max_risk_fraction=Decimal("0.01"))),
     "rejected:quote_rate": Scene(account=an_account(currency="EUR")),
-    "rejected:liquidation": Scene(table=tiers(max_leverage=125, maintenance="0.99")),
+    "rejected:max_leverage": Scene(
+        before=lambda store, plan: hold(store, plan, notional=9_990, leverage="5"),
+        limits=NEARLY | {"max_leverage": Decimal(1)},
+    ),
+    # All trades together; what is held leaves less than nine tenths of the next trade.
+    "rejected:max_per_asset": Scene(before=hold, limits=NEARLY | {"max_per_asset": TIGHT}),
+    "rejected:max_cluster": Scene(before=hold, limits=NEARLY | {"max_cluster": TIGHT}),
+    "rejected:max_total": Scene(
+        before=lambda store, plan: hold(
+            store, plan, notional=19_990, underlying="XRP", leverage="5", is_pending=True
+        ),
+        limits=NEARLY
+        | {"basis": Basis.NOTIONAL, "max_total": Decimal(2), "max_per_asset": Decimal(2)},
+    ),
+    "rejected:max_gross_notional": Scene(
+        before=lambda store, plan: hold(store, plan, notional=9_990, leverage="5"),
+        limits=NEARLY | {"max_leverage": Decimal(1)},
+        risk="0.002",
+    ),
+    "rejected:max_margin": Scene(before=hold, limits=NEARLY | {"max_margin": Decimal("0.4001")}),
+    "rejected:max_positions": Scene(before=hold, limits={"max_positions": 1}),
+    "rejected:liquidity": Scene(
+        table=lambda: replace(usual_table(), unmeasured=frozenset(map(Symbol, PERPETUALS)))
+    ),
 }
 
 FAULTS: dict[str, SniperSightError] = {
@@ -291,10 +476,18 @@ ONLY_IN_UNITS = {
     "expired": "a scan looks back no further than a plan may live",
     "no_zone": "the gate entry_zone asks first",
     "regime_unknown": "the gate regime asks first",
-    "instrument_mismatch": "the scan passes the plan's own instrument",
+    "instrument_mismatch": "the scan observes the plan's own market",
+    "no_market_facts": "the scan observes every planned market",
+    "incomplete_plan": "such a plan cannot be built",
+    "stop_on_wrong_side": "such a plan cannot be built",
+    "targets_on_wrong_side": "such a plan cannot be built",
+    "stale_plan": "the core ends a plan that has expired before the gate sees it",
+    "available_margin": "the ledger's account has its whole equity free; a venue's need not",
+    "not_configured": "a gate without ports cannot be observed: audit_unwritable",
+    "liquidation": "a size is capped by the leverage that liquidates beyond the stop",
+    "trading_state": "asked of orders, not of plans",
     "round_trip_cost": "the planner's costs are finite and never negative",
     "above_maximum": "a size is capped at the venue's largest",
-    "max_leverage": "a size is capped by the leverage that is allowed",
     "risk_budget": "a size is rounded down from the budget; the check is a safety net",
     "invalid_size": "a size of zero is below_minimum first",
     "position_constraints": "the name of the check where it is passed",
@@ -311,6 +504,8 @@ def test_every_code_of_the_source_is_reached_or_explained():
         for code in pattern.findall(path.read_text(encoding="utf-8"))
     }
     found |= {reason.value for reason in VoidReason} | {"repeated"}
+    found |= {name.value for name in BreakerName} - {"operator"} | {"halted"}
+    found |= {MAX_PER_ASSET, MAX_CLUSTER, MAX_TOTAL, MAX_GROSS_NOTIONAL, MAX_MARGIN, MAX_POSITIONS}
     reached = {reason.partition(":")[2] for reason in REACHED}
     assert found - reached <= ONLY_IN_UNITS.keys()
     assert reached - {""} | ONLY_IN_UNITS.keys() <= found  # nothing here is out of date

@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Iterable
 
 import pytest
@@ -144,12 +143,14 @@ def test_a_claim_that_is_extended_outlives_its_first_time(queue, database):
     assert claim(queue, owner="b") == ()
 
 
-def test_a_retry_comes_at_its_time_and_remembers_why(queue):
+def test_a_retry_comes_at_its_time_and_remembers_why(queue, database):
     queue.put("1", {})
     (item,) = claim(queue)
-    assert queue.retry(item, at_us=item.claimed_us + 20_000, error="429\0" + "x" * 2000)
+    at_us = item.claimed_us + MINUTE_US
+    assert queue.retry(item, at_us=at_us, error="429\0" + "x" * 2000)
     assert claim(queue) == ()
-    threading.Event().wait(0.05)
+    passed = update(QUEUE).values(available_us=QUEUE.c.available_us - MINUTE_US)
+    database.write(lambda connection: connection.execute(passed))
     (again,) = claim(queue)
     assert again.attempt == 2
     assert again.last_error == "429\N{REPLACEMENT CHARACTER}" + "x" * 996

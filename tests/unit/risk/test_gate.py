@@ -1,5 +1,6 @@
 """The gate: worked sizes, what binds them, and what it refuses to size."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -306,6 +307,32 @@ def test_each_margin_step_offers_its_largest_position():
     assert sizes == sorted(sizes)
     assert sizes[2] == sizes[3] == sizes[4]
     assert 99_990 < sizes[3] < 100_000 < sizes[5]
+
+
+def test_a_margin_step_begins_at_its_floor_and_ends_before_the_next():
+    # 2.5 × 40000 is the floor of the step with leverage 20: the lower one ends at 2.4.
+    plan = a_plan(near="40000", far="39990", stop="39980", symbol=PERPETUAL, cost="0")
+    market = an_instrument(PERPETUAL, maker="0", taker="0", lot="0.1")
+    limits = {"max_leverage": "50", "smallest_share": "0.01", "liquidation_cushion": "0"}
+    given: dict[str, Any] = {"price": "40000", "margin": Decimal(3000), "limits": limits}
+    assert approved(plan, market, **given).size == Decimal("2.4")
+
+
+def test_a_step_that_liquidates_at_once_carries_nothing():
+    harmless, deadly = a_tier("0.01"), replace(a_tier("0.98"), notional_floor=Decimal(4000))
+    market = an_instrument(PERPETUAL, maker="0", taker="0", margin_tiers=(harmless, deadly))
+    plan = a_plan(Direction.SHORT, cost="0")
+    assert 3999 < approved(plan, market).notional < 4000
+    full = ExposureView(total=Amounts(margin=Decimal(10_000)))
+    assert refusals(plan, market, view=full) == ["max_margin"]
+
+
+def test_more_free_margin_than_equity_buys_no_more():
+    plan = a_plan(stop="42050", far="42100", cost="0")
+    market = an_instrument("BTC/USDT", maker="0.01", taker="0")
+    limits = {"smallest_share": "0"}
+    decision = approved(plan, market, margin=Decimal(50_000), limits=limits)
+    assert decision.notional * Decimal("1.01") <= 10_000
 
 
 def volatile(value: float) -> TradePlan:

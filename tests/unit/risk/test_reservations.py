@@ -119,3 +119,15 @@ def test_what_ends_between_two_verdicts_counts_no_longer_for_the_second():
     desk.now_us = soon
     assert manager.validate_plan(a_trade("SOL"))
     assert desk.kinds()[-2:] == ["expired", "decision"]
+
+
+def test_an_approval_that_was_reserved_and_given_back_counts_no_longer():
+    desk = Desk()
+    manager = desk.manager(limits=FIVE)
+    for reserve in (None, Origin.EXECUTED):
+        assert manager.validate_plan(a_trade(), reserve=reserve)
+    (entry,) = desk.store.entries("main")
+    desk.keep(released(entry))
+    assert [bool(manager.validate_plan(a_trade(asset))) for asset in ASSETS[1:7]] == [True] * 5 + [
+        False
+    ]

@@ -11,6 +11,7 @@ from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
 
 NO_HASH: Final = "0" * 64  # what the first record points back to
 _RECORD: Final = b"%d:%b" * 8
+_UNAMBIGUOUS: Final = frozenset({str, bool, type(None)})
 _WIDEST: Final = 2**53 - 1  # beyond it a reader that counts in floats would round
 
 
@@ -35,18 +36,26 @@ def canonical(value: object) -> str:
 
 
 def _refuse_ambiguity(value: object) -> None:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise TypeError(f"{key!r} is no key of canonical JSON")
-            _refuse_ambiguity(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _refuse_ambiguity(item)
-    elif isinstance(value, float):
-        raise TypeError(f"{value!r} must be text in canonical JSON")
-    elif isinstance(value, int) and not -_WIDEST <= value <= _WIDEST:
-        raise TypeError(f"{value} must be text in canonical JSON: a reader may round it")
+    pending = [value]
+    for one in pending:  # grows while it is walked: every value comes along once
+        kind = type(one)
+        if kind in _UNAMBIGUOUS:
+            continue
+        if isinstance(one, dict):
+            _refuse_keys(one)
+            pending.extend(one.values())
+        elif isinstance(one, (list, tuple)):
+            pending.extend(one)
+        elif isinstance(one, float):
+            raise TypeError(f"{one!r} must be text in canonical JSON")
+        elif isinstance(one, int) and not -_WIDEST <= one <= _WIDEST:
+            raise TypeError(f"{one} must be text in canonical JSON: a reader may round it")
+
+
+def _refuse_keys(mapping: dict[object, object]) -> None:
+    for key in mapping:
+        if not isinstance(key, str) or not key.isascii():
+            raise TypeError(f"{key!r} is no key of canonical JSON")
 
 
 def empty_head(account_id: str) -> ChainHead:

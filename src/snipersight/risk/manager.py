@@ -213,7 +213,14 @@ class RiskManager:
         decision = judge(plan, inputs, policy)
         entry = None
         if isinstance(decision, Approved):
-            entry = _claimed(unit, decision, inputs, policy, reserve)
+            # Reserved or not, an approval claims what the ledger would count.
+            entry = reservation(
+                decision,
+                inputs,
+                policy,
+                origin=reserve or Origin.APPROVED,
+                after_seq=unit.account.head.seq,
+            )
             if reserve is not None:
                 decision = replace(decision, reservation_id=entry.entry_id)
         is_reserved = entry is not None and reserve is not None
@@ -287,20 +294,6 @@ def _note_policy(unit: UnitOfWork, policy: RiskPolicy, *, at_us: int, actor: str
     if unit.account.policy_hash != policy.hash:
         unit.append(policy_draft(policy, at_us=at_us, actor=actor))
         unit.note_policy(policy.hash)
-
-
-def _claimed(
-    unit: UnitOfWork,
-    decision: Approved,
-    inputs: GateInputs,
-    policy: RiskPolicy,
-    reserve: Origin | None,
-) -> LedgerEntry:
-    """Return what an approval claims: in the ledger's own terms, whether it is reserved or not."""
-    if reserve is None:
-        return reservation(decision, inputs, policy, origin=Origin.APPROVED)
-    earlier = len(unit.entries_of_plan(decision.plan.plan_id))
-    return reservation(decision, inputs, policy, origin=reserve, earlier=earlier)
 
 
 def _unwritable(plan: TradePlan, policy: RiskPolicy, error: StateUnavailable) -> Rejected:

@@ -28,7 +28,7 @@ def reservation(
     policy: RiskPolicy,
     *,
     origin: Origin,
-    earlier: int = 0,
+    after_seq: int = 0,
 ) -> LedgerEntry:
     """Return the entry that holds the budget of an approval until its plan expires.
 
@@ -36,7 +36,7 @@ def reservation(
         decision: the approval.
         inputs, policy: what it was reached with.
         origin: who takes the trade.
-        earlier: how many entries the plan has had before.
+        after_seq: newest audit record before this one.
 
     Raises:
         ValueError: the approval's market was not observed.
@@ -45,7 +45,7 @@ def reservation(
     if facts is None or facts.quote_rate is None:
         raise ValueError(f"{plan.symbol} was approved without a market")
     return LedgerEntry(
-        entry_id=_entry_id(inputs.account.account_id, plan, earlier),
+        entry_id=_entry_id(inputs.account.account_id, plan, after_seq),
         account_id=inputs.account.account_id,
         origin=origin,
         state=EntryState.RESERVED,
@@ -69,9 +69,9 @@ def reservation(
     )
 
 
-def _entry_id(account_id: str, plan: TradePlan, earlier: int) -> EntryId:
-    """Return an identity that one account's one attempt at a plan has alone."""
-    text = f"{account_id}|{plan.plan_id}|{earlier}"
+def _entry_id(account_id: str, plan: TradePlan, after_seq: int) -> EntryId:
+    """Return an identity of its own: the chain never stands at the same record twice."""
+    text = f"{account_id}|{plan.plan_id}|{after_seq}"
     return EntryId(f"{plan.plan_id[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}")
 
 

@@ -27,7 +27,7 @@ from snipersight.storage.audit_reading import (
     chain_pages,
     newest_checkpoints,
 )
-from snipersight.storage.audit_rows import insert_record
+from snipersight.storage.audit_rows import insert_records
 from snipersight.storage.schema import ACCOUNT, AUDIT, CHECKPOINT
 from snipersight.storage.signing import SignatureCheck
 
@@ -286,6 +286,6 @@ def _policy_to_keep(connection: Connection, cut: _Cut) -> AuditDraft | None:
 def _appended(connection: Connection, account: StoredAccount, draft: AuditDraft) -> StoredAccount:
     at_us = max(draft.at_us, account.row.last_us)
     record = seal(replace(draft, at_us=at_us), account.row.head)
-    insert_record(connection, record)
+    insert_records(connection, [record])
     head = replace(account.row.head, seq=record.seq, hash=record.hash)
     return replace(account, row=replace(account.row, head=head, last_us=at_us))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection, insert
@@ -12,19 +13,21 @@ from snipersight.storage.schema import AUDIT
 _INSERT: Final = insert(AUDIT)
 
 
-def insert_record(connection: Connection, record: AuditRecord) -> None:
-    """Add a sealed record."""
-    connection.execute(
-        _INSERT,
-        {
-            "account_id": record.account_id,
-            "seq": record.seq,
-            "at_us": record.at_us,
-            "kind": record.kind,
-            "subject": record.subject,
-            "actor": record.actor,
-            "body": record.body,
-            "prev_hash": record.prev_hash,
-            "hash": record.hash,
-        },
-    )
+def insert_records(connection: Connection, records: Sequence[AuditRecord]) -> None:
+    """Add sealed records in one statement."""
+    if records:
+        connection.execute(_INSERT, [_row(record) for record in records])
+
+
+def _row(record: AuditRecord) -> dict[str, object]:
+    return {
+        "account_id": record.account_id,
+        "seq": record.seq,
+        "at_us": record.at_us,
+        "kind": record.kind,
+        "subject": record.subject,
+        "actor": record.actor,
+        "body": record.body,
+        "prev_hash": record.prev_hash,
+        "hash": record.hash,
+    }

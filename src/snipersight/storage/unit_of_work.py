@@ -15,7 +15,7 @@ from snipersight.domain.store import AccountRow, Clock, QueueDraft
 from snipersight.risk.audit_chain import seal
 from snipersight.storage import ledger_rows
 from snipersight.storage.account_rows import StoredAccount, update_account
-from snipersight.storage.audit_rows import insert_record
+from snipersight.storage.audit_rows import insert_records
 from snipersight.storage.live_entries import LiveEntries
 from snipersight.storage.queue_rows import insert_item
 
@@ -46,6 +46,7 @@ class SqlUnitOfWork:
         self._clock: Final = clock
         self._row = account.row
         self._live: tuple[LedgerEntry, ...] | None = None
+        self._records: Final[list[AuditRecord]] = []
         self._has_new_ledger = False
         self._is_over = False
 
@@ -105,7 +106,7 @@ class SqlUnitOfWork:
         """
         self._ensure_writable()
         record = seal(draft, self._row.head)
-        insert_record(self._connection, record)
+        self._records.append(record)
         head = replace(self._row.head, seq=record.seq, hash=record.hash)
         self._row = replace(self._row, head=head, last_us=max(self._row.last_us, draft.at_us))
         return record
@@ -118,8 +119,9 @@ class SqlUnitOfWork:
         return insert_item(self._connection, draft, now_us=now_us)
 
     def finish(self) -> StoredAccount:
-        """Write the account's row, if anything of it changed, and return it; nothing may follow."""
+        """Write the records and what changed of the account's row; return it. Nothing may follow."""
         self._is_over = True
+        insert_records(self._connection, self._records)
         revision = self._found.ledger_revision + self._has_new_ledger
         account = StoredAccount(row=self._row, ledger_revision=revision)
         if account != self._found:

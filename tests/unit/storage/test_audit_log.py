@@ -15,7 +15,7 @@ from snipersight.risk.audit_chain import NO_HASH, empty_head, seal
 from snipersight.risk.audit_findings import FindingKind, OutsideHead, VerifyReport
 from snipersight.risk.audit_query import AuditQuery
 from snipersight.storage.audit_log import AuditLog
-from snipersight.storage.audit_rows import insert_record
+from snipersight.storage.audit_rows import insert_records
 from snipersight.storage.checkpoints import checkpoint, outside_heads
 from snipersight.storage.database import connect_database
 from snipersight.storage.head_file import HeadFile
@@ -70,7 +70,7 @@ class Desk:
 
         def insert(connection: Any) -> None:
             for one in forged:
-                insert_record(connection, one)
+                insert_records(connection, [one])
 
         self.chain.database.write(insert)
         self.edit(f"UPDATE account SET head_seq = {head.seq}, head_hash = '{head.hash}'")

@@ -21,6 +21,8 @@ from snipersight.domain.plan import TradePlan
 from snipersight.domain.ports import LeaderContext, PlanFeed, PlanSource
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import Timeframe
+from snipersight.engine.correlating import HISTORY_MS as CORRELATION_MS
+from snipersight.engine.correlating import TIMEFRAME as CORRELATED
 from snipersight.engine.report import RankedPlan, Refusal, ScanReport
 from snipersight.planner.smc_source import SeriesFactory, SmcPlanSource
 from tests.fakes.candle_table import CandleTable, with_prices
@@ -55,7 +57,13 @@ class Asked:
             symbols=",".join(self.table.listed),
             as_of_ms=as_of_ms,
             plans=LongerHistory(self.plans(self.profile), extra_ms),
-            gate=a_gate("0.0005", account=account, slippage_fraction=slippage),
+            # What a market trades is worth more the higher its price: no law holds of that cap.
+            gate=a_gate(
+                "0.0005",
+                account=account,
+                slippage_fraction=slippage,
+                max_volume_share=Decimal(1),
+            ),
             account=account,
         )
 
@@ -179,6 +187,8 @@ def start_breaks(asked: Asked, moments: Iterable[int], *, extras_ms: Sequence[in
             frame.floor(moment - need) - frame.duration_ms
             for frame, need in asked.plans(asked.profile).history.items()
         )
+        # Correlations state a history of their own.
+        first = min(first, CORRELATED.floor(moment) - CORRELATION_MS)
         short = replace(asked, table=asked.table.since(first))
         if report_bytes(short.at(moment)) != expected:
             breaks.append(f"{utc_text(moment)}: the report differs over the stated warm-up alone")

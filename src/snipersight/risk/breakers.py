@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -19,22 +18,13 @@ from snipersight.domain.standing import (
     BreakerName,
     Cooldown,
     EquityMarks,
-    TradingState,
-    TrippedBreaker,
 )
 from snipersight.domain.units import Money, Symbol, plain
 from snipersight.risk.breaker_checks import breaker_checks
-from snipersight.risk.equity_marks import (
-    day_end_us,
-    equity_of,
-    first_marks,
-    losses,
-    rebased,
-    revalued,
-    week_end_us,
-    with_flow,
-)
+from snipersight.risk.equity_marks import first_marks, rebased, revalued, with_flow
+from snipersight.risk.loss_limits import after_losing_everything, held_to_losses
 from snipersight.risk.policy import RiskPolicy
+from snipersight.risk.tripping import holds, is_over, trip, without
 from snipersight.risk.underlyings import underlying
 
 __all__ = [
@@ -49,18 +39,7 @@ __all__ = [
     "settle",
 ]
 
-_EVERYTHING: Final = Decimal(1)
 _SECOND_US: Final = Decimal(1_000_000)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_STATES: Final = {
-    BreakerName.OPERATOR: TradingState.HALTED,
-    BreakerName.DAILY_LOSS: TradingState.REDUCING,
-    BreakerName.WEEKLY_LOSS: TradingState.REDUCING,
-    BreakerName.DRAWDOWN: TradingState.HALTED,
-    BreakerName.LOSS_STREAK: TradingState.REDUCING,
-    # Whoever cannot place a stop should open nothing, not even across zero.
-    BreakerName.UNPROTECTED: TradingState.HALTED,
-}
 
 
 def settle(standing: AccountStanding, *, at_us: int) -> AccountStanding:
@@ -68,11 +47,11 @@ def settle(standing: AccountStanding, *, at_us: int) -> AccountStanding:
 
     A loss streak begins anew once its pause is over.
     """
-    tripped = tuple(one for one in standing.tripped if not _is_over(one.until_us, at_us))
-    cooldowns = tuple(one for one in standing.cooldowns if not _is_over(one.until_us, at_us))
+    tripped = tuple(one for one in standing.tripped if not is_over(one.until_us, at_us))
+    cooldowns = tuple(one for one in standing.cooldowns if not is_over(one.until_us, at_us))
     if len(tripped) == len(standing.tripped) and len(cooldowns) == len(standing.cooldowns):
         return standing
-    is_new_streak = _holds(standing, BreakerName.LOSS_STREAK) and not any(
+    is_new_streak = holds(standing, BreakerName.LOSS_STREAK) and not any(
         one.name is BreakerName.LOSS_STREAK for one in tripped
     )
     return replace(
@@ -104,7 +83,7 @@ def mark(
     marks = _marked(settled, equity=equity, at_us=at_us)
     if marks is None:
         return settled
-    return _held_to_losses(replace(settled, marks=marks), marks, policy)
+    return held_to_losses(replace(settled, marks=marks), marks, policy)
 
 
 def flow(
@@ -134,7 +113,7 @@ def flow(
     if marks is not None and marks.unit_value > 0:
         return replace(paid, marks=with_flow(marks, equity_after=after))
     if marks is not None:
-        paid = _after_losing_everything(paid, marks)
+        paid = after_losing_everything(paid, marks)
     return replace(paid, marks=_begun_anew(marks, after, at_us))
 
 
@@ -180,7 +159,7 @@ def note_result(
     )
     if streak < policy.max_loss_streak:
         return noted
-    return _trip(
+    return trip(
         noted,
         BreakerName.LOSS_STREAK,
         at_us=at_us,
@@ -210,9 +189,9 @@ def note_unprotected(
     ]
     longest = max(ages, default=-1)
     if longest < policy.max_unprotected_us:
-        return _without(standing, BreakerName.UNPROTECTED)
+        return without(standing, BreakerName.UNPROTECTED)
     measured, limit = longest / _SECOND_US, policy.max_unprotected_us / _SECOND_US
-    return _trip(
+    return trip(
         standing,
         BreakerName.UNPROTECTED,
         at_us=at_us,
@@ -229,7 +208,7 @@ def halt(standing: AccountStanding, *, at_us: int, reason: str = "") -> AccountS
 
     Who halts what is halted changes nothing: the first time and reason stay.
     """
-    return _trip(
+    return trip(
         standing,
         BreakerName.OPERATOR,
         at_us=at_us,
@@ -248,10 +227,10 @@ def resume(standing: AccountStanding, *, at_us: int, rearm: bool) -> AccountStan
             streak. Daily and weekly losses hold until their day or week is over, an
             unprotected position until it is protected.
     """
-    resumed = _without(settle(standing, at_us=at_us), BreakerName.OPERATOR)
+    resumed = without(settle(standing, at_us=at_us), BreakerName.OPERATOR)
     if not rearm:
         return resumed
-    resumed = _without(resumed, BreakerName.DRAWDOWN, BreakerName.LOSS_STREAK)
+    resumed = without(resumed, BreakerName.DRAWDOWN, BreakerName.LOSS_STREAK)
     marks = resumed.marks
     rearmed = None if marks is None else replace(marks, high=marks.unit_value)
     return replace(resumed, marks=rearmed, loss_streak=0)
@@ -263,7 +242,7 @@ def cooldowns_of(standing: AccountStanding, symbol: Symbol, *, at_us: int) -> tu
     return tuple(
         one
         for one in standing.cooldowns
-        if not _is_over(one.until_us, at_us) and underlying(one.symbol) == asset
+        if not is_over(one.until_us, at_us) and underlying(one.symbol) == asset
     )
 
 
@@ -279,89 +258,6 @@ def _begun_anew(marks: EquityMarks | None, equity: Decimal, at_us: int) -> Equit
     return None if marks is None else revalued(marks, equity=equity, at_us=at_us)
 
 
-def _held_to_losses(
-    standing: AccountStanding, marks: EquityMarks, policy: RiskPolicy
-) -> AccountStanding:
-    lost, now_us = losses(marks), marks.marked_us
-    asked = (
-        (BreakerName.DAILY_LOSS, lost.daily, policy.max_daily_loss, day_end_us(now_us)),
-        (BreakerName.WEEKLY_LOSS, lost.weekly, policy.max_weekly_loss, week_end_us(now_us)),
-        (BreakerName.DRAWDOWN, lost.drawdown, policy.max_drawdown, None),
-    )
-    for name, measured, limit, until_us in asked:
-        if measured >= limit:
-            standing = _trip(
-                standing,
-                name,
-                at_us=now_us,
-                until_us=until_us,
-                measured=measured,
-                limit=limit,
-                sentence=_loss_sentence(name, measured, limit, until_us),
-            )
-    return standing
-
-
-def _loss_sentence(
-    name: BreakerName, measured: Decimal, limit: Decimal, until_us: int | None
-) -> str:
-    since = {
-        BreakerName.DAILY_LOSS: "since the UTC day began",
-        BreakerName.WEEKLY_LOSS: "since the UTC week began",
-    }.get(name, "from the highest equity")
-    end = "until a person re-arms it" if until_us is None else f"until {_moment(until_us)}"
-    return f"{measured:.2%} lost {since}, less than {limit:.2%} is allowed; no entries {end}"
-
-
-def _moment(at_us: int) -> str:
-    return f"{_EPOCH + timedelta(microseconds=at_us):%Y-%m-%d %H:%M} UTC"
-
-
-def _after_losing_everything(standing: AccountStanding, marks: EquityMarks) -> AccountStanding:
-    """Return the standing with a drawdown that new units would otherwise hide."""
-    measured = losses(marks).drawdown
-    return _trip(
-        standing,
-        BreakerName.DRAWDOWN,
-        at_us=marks.marked_us,
-        until_us=None,
-        measured=measured,
-        limit=_EVERYTHING,
-        sentence=f"everything was lost ({plain(equity_of(marks))} left); no entries until a "
-        "person re-arms it",
-    )
-
-
-def _trip(
-    standing: AccountStanding,
-    name: BreakerName,
-    *,
-    at_us: int,
-    until_us: int | None,
-    sentence: str,
-    measured: Decimal | None = None,
-    limit: Decimal | None = None,
-) -> AccountStanding:
-    """Return the standing with a breaker tripped; one that holds already stays as it is."""
-    if _holds(standing, name):
-        return standing
-    tripped = TrippedBreaker(
-        name=name,
-        state=_STATES[name],
-        tripped_us=at_us,
-        until_us=until_us,
-        measured=measured,
-        limit=limit,
-        sentence=sentence,
-    )
-    return replace(standing, tripped=(*standing.tripped, tripped))
-
-
-def _without(standing: AccountStanding, *names: BreakerName) -> AccountStanding:
-    kept = tuple(one for one in standing.tripped if one.name not in names)
-    return standing if len(kept) == len(standing.tripped) else replace(standing, tripped=kept)
-
-
 def _cooled(
     standing: AccountStanding, symbol: Symbol, direction: Direction, until_us: int
 ) -> tuple[Cooldown, ...]:
@@ -373,11 +269,3 @@ def _cooled(
         else:
             others.append(one)
     return (*others, Cooldown(symbol=symbol, direction=direction, until_us=until_us))
-
-
-def _holds(standing: AccountStanding, name: BreakerName) -> bool:
-    return any(one.name is name for one in standing.tripped)
-
-
-def _is_over(until_us: int | None, at_us: int) -> bool:
-    return until_us is not None and until_us <= at_us

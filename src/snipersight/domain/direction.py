@@ -36,15 +36,15 @@ class Direction(StrEnum):
 
     def gain(self, price: Decimal, *, entry: Decimal) -> Decimal:
         """Return what one unit earns between `entry` and `price`, before costs."""
-        return (price - entry) * self.sign
+        return price - entry if self is _LONG else entry - price
 
     def is_losing(self, price: Decimal, *, entry: Decimal) -> bool:
         """Return whether `price` lies strictly on the losing side of `entry`."""
-        return self.gain(price, entry=entry) < 0
+        return price < entry if self is _LONG else price > entry
 
     def is_winning(self, price: Decimal, *, entry: Decimal) -> bool:
         """Return whether `price` lies strictly on the winning side of `entry`."""
-        return self.gain(price, entry=entry) > 0
+        return price > entry if self is _LONG else price < entry
 
 
 _LONG: Final = Direction.LONG  # looked up once: the gate asks for a sign dozens of times a plan

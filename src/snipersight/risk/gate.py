@@ -64,7 +64,7 @@ def judge(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -> RiskDecisi
     sizing = size_plan(plan, sizing_inputs)
     after = _checks_of_size(plan, inputs, sizing_inputs, sizing)
     checks = (*before, *after)
-    if failed or not all(check.passed for check in after):
+    if failed or [check for check in after if not check.passed]:
         return Rejected(plan=plan, checks=checks, policy_hash=policy.hash)
     return _approved(plan, sizing, checks, sizing_inputs)
 

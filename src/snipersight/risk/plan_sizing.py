@@ -6,7 +6,7 @@ arithmetic would inherit its mistakes. Leverage never enters a loss (docs/adr/00
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Final
@@ -118,7 +118,7 @@ def size_plan(plan: TradePlan, inputs: SizingInputs) -> Sizing:
         raise ValueError(f"the lot of {inputs.instrument.symbol} is unknown")
     with localcontext(_CAREFUL):
         sizer = _Sizer.of(plan, inputs)
-        bound_by, most = sizer.smallest_cap()
+        most, bound_by = sizer.smallest_cap()
         wanted = most * sizer.near
         carried, usable = sizer.carried(wanted, step=lot * sizer.near)
         if carried < wanted:
@@ -158,11 +158,10 @@ class _Sizer:
         wanted = inputs.budget * factor / (loss * rate)
         highest = leverage_cap(inputs.instrument, wanted * near, policy.max_leverage)
         amounts = amounts_of(wanted, near=near, loss=loss, leverage=highest, quote_rate=rate)
-        open_rooms = tuple(
-            room
-            for room in inputs.headrooms
-            if 0 < room.left >= amounts.on(room.basis) * policy.smallest_share
-        )
+        share = policy.smallest_share
+        open_rooms = [
+            room for room in inputs.headrooms if 0 < room.left >= amounts.on(room.basis) * share
+        ]
         margins = [room.left for room in open_rooms if room.basis is _MARGIN]
         return cls(
             inputs=inputs,
@@ -170,7 +169,7 @@ class _Sizer:
             loss=loss,
             wanted=wanted,
             amounts=amounts,
-            open_rooms=open_rooms,
+            open_rooms=tuple(open_rooms),
             backing=Backing(
                 capacity=inputs.capacity / rate,
                 fee_fraction=entry_fee(inputs.instrument),
@@ -184,28 +183,27 @@ class _Sizer:
         """Return the size below which the plan is refused rather than shrunk."""
         return self.wanted * self.inputs.policy.smallest_share
 
-    def smallest_cap(self) -> tuple[str, Decimal]:
-        """Return the tightest cap but margin and leverage, and the size it allows."""
-        bound_by, most = "risk", self.wanted
-        for code, cap in self._caps():
-            if cap < most:
-                bound_by, most = code, cap
-        return bound_by, most
+    def smallest_cap(self) -> tuple[Decimal, str]:
+        """Return the size that the tightest cap but margin and leverage allows, and its name."""
+        loss, value = self.loss * self.inputs.quote_rate, self.near * self.inputs.quote_rate
+        caps = [
+            (room.left / (loss if room.basis is _RISK else value), room.code)
+            for room in self.open_rooms
+            if room.basis is not _MARGIN
+        ]
+        return min((self.wanted, "risk"), *caps, *self._caps_of_the_market())
 
-    def _caps(self) -> Iterator[tuple[str, Decimal]]:
-        rate = self.inputs.quote_rate
-        for room in self.open_rooms:
-            if room.basis is not _MARGIN:
-                per_unit = self.loss if room.basis is _RISK else self.near
-                yield room.code, room.left / (per_unit * rate)
+    def _caps_of_the_market(self) -> list[tuple[Decimal, str]]:
+        volume, smallest = self.inputs.quote_volume, self.smallest
+        caps = []
         largest = largest_order(self.inputs.instrument)
-        if largest is not None and largest >= self.smallest:
-            yield "above_maximum", largest
-        volume = self.inputs.quote_volume
+        if largest is not None and largest >= smallest:
+            caps.append((largest, "above_maximum"))
         if volume is not None and volume > 0:
             share = self.inputs.policy.max_volume_share * volume / self.near
-            if share >= self.smallest:
-                yield "liquidity", share
+            if share >= smallest:
+                caps.append((share, "liquidity"))
+        return caps
 
     def carried(self, notional: Decimal, *, step: Decimal) -> tuple[Decimal, Decimal]:
         """Return the largest notional up to the given one that is carried, and the leverage.

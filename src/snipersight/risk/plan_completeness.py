@@ -21,39 +21,64 @@ from snipersight.domain.timeframe import Timeframe
 
 Kinds = type | tuple[type, ...]
 
+
+class _Fields:
+    """Fields that a part of a plan must have, each of its kind; read all at once."""
+
+    def __init__(self, kinds: Mapping[str, Kinds]) -> None:
+        self.kinds: Final = kinds
+        self._read: Final = attrgetter(*kinds)
+        self._wanted: Final = tuple(kinds.values())
+
+    def are_in(self, owner: object) -> bool:
+        """Return whether all of them are there."""
+        try:
+            return all(map(isinstance, self._read(owner), self._wanted))
+        except AttributeError:  # one is missing altogether
+            return False
+
+
 _NAMES: Final = ("setup_id", "plan_id", "venue", "symbol", "profile")
 _PRICES: Final = ("entry_near", "entry_mid", "entry_far", "atr", "last_price")
-_FIELDS: Final[dict[str, Kinds]] = {
-    **dict.fromkeys((*_NAMES, "rationale"), str),
-    "market": MarketKind,
-    "direction": Direction,
-    "trade_type": TradeType,
-    "timeframe": Timeframe,
-    "created_at": datetime,
-    "valid_until": datetime,
-    **dict.fromkeys((*_PRICES, "round_trip_cost"), Decimal),
-    "stop_loss": StopLoss,
-    "targets": tuple,
-    "risk_reward": (float, int),
-    "confluence": Confluence,
-    "regime": Regime,
-}
-_STOP_FIELDS: Final[dict[str, Kinds]] = {
-    "price": Decimal,
-    "rationale": str,
-    "distance_atr": (float, int),
-}
-_TARGET_FIELDS: Final[dict[str, Kinds]] = {
-    "price": Decimal,
-    "fraction": Decimal,
-    "r_multiple": (float, int),
-    "rationale": str,
-}
-_CONFLUENCE_FIELDS: Final[dict[str, Kinds]] = {
-    "score": (float, int),
-    "tier": Tier,
-    "factors": tuple,
-}
+_FIELDS: Final = _Fields(
+    {
+        **dict.fromkeys((*_NAMES, "rationale"), str),
+        "market": MarketKind,
+        "direction": Direction,
+        "trade_type": TradeType,
+        "timeframe": Timeframe,
+        "created_at": datetime,
+        "valid_until": datetime,
+        **dict.fromkeys((*_PRICES, "round_trip_cost"), Decimal),
+        "stop_loss": StopLoss,
+        "targets": tuple,
+        "risk_reward": (float, int),
+        "confluence": Confluence,
+        "regime": Regime,
+    }
+)
+_STOP_FIELDS: Final = _Fields(
+    {
+        "price": Decimal,
+        "rationale": str,
+        "distance_atr": (float, int),
+    }
+)
+_TARGET_FIELDS: Final = _Fields(
+    {
+        "price": Decimal,
+        "fraction": Decimal,
+        "r_multiple": (float, int),
+        "rationale": str,
+    }
+)
+_CONFLUENCE_FIELDS: Final = _Fields(
+    {
+        "score": (float, int),
+        "tier": Tier,
+        "factors": tuple,
+    }
+)
 _HUGE: Final = 1e300  # below it every int is a float too
 _all_names = attrgetter(*_NAMES)
 _all_prices = attrgetter(*_PRICES)
@@ -89,9 +114,11 @@ def _part_problems(plan: TradePlan) -> list[str]:
     ]
 
 
-def _field_problems(owner: object, wanted: Mapping[str, Kinds], prefix: str = "") -> list[str]:
+def _field_problems(owner: object, wanted: _Fields, prefix: str = "") -> list[str]:
+    if wanted.are_in(owner):
+        return []
     found = []
-    for name, kinds in wanted.items():
+    for name, kinds in wanted.kinds.items():
         value = getattr(owner, name, None)
         if not isinstance(value, kinds):
             found.append(f"{prefix}{name} is {'missing' if value is None else repr(value)}")

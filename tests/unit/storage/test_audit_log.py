@@ -193,6 +193,27 @@ def test_a_tampered_chain_is_not_signed(desk: Desk):
     assert desk.verify().checkpoints == 1
 
 
+def test_a_checkpoint_that_is_not_ours_saves_no_record_from_being_checked(desk: Desk):
+    desk.chain.grow(3)
+    desk.sign()
+    desk.chain.grow(3)
+    desk.edit(
+        "UPDATE audit SET actor = 'nobody' WHERE seq = 5",
+        "INSERT INTO audit_checkpoint SELECT a.account_id, a.seq, a.hash, 1, c.key_id, "
+        "c.signature FROM audit a, audit_checkpoint c WHERE a.seq = 6",
+    )
+    with pytest.raises(StateUnavailable, match="record 5: what is stored"):
+        desk.sign()
+
+
+def test_signing_what_is_signed_leaves_the_head_file_alone(desk: Desk):
+    desk.chain.grow(2)
+    desk.sign()
+    before = desk.head.path.stat()
+    desk.sign(at_us=AT_US + 5)
+    assert desk.head.path.stat().st_ino == before.st_ino
+
+
 def test_a_cut_chain_does_not_move_the_head_back(desk: Desk):
     desk.chain.grow(6)
     desk.sign()
@@ -232,6 +253,20 @@ def test_a_pruned_chain_verifies_from_its_base(desk: Desk):
     assert report, report.findings
     assert (report.records, report.first_seq, report.last_seq) == (4, 4, 7)
     assert report.not_excluded == ()
+
+
+def test_a_chain_pruned_beyond_our_last_signature_is_signed_from_its_base(desk: Desk):
+    desk.chain.grow(2)
+    desk.sign()
+    desk.chain.grow(4)
+    _pruned(desk)
+    assert desk.sign().seq == 7
+    assert desk.verify()
+
+
+def test_a_beginning_of_an_empty_chain_that_was_changed_is_found(desk: Desk):
+    desk.edit(f"UPDATE account SET base_hash = '{'a' * 64}', head_hash = '{'a' * 64}'")
+    assert _kinds(desk.verify()) == {FindingKind.BASE}
 
 
 def test_a_beginning_that_no_record_accounts_for_is_found(desk: Desk):

@@ -99,7 +99,7 @@ def test_every_flipped_bit_of_a_checkpoint_is_found(chain):
             assert log.strays(), value
         else:
             kinds = {finding.kind for finding in _findings(log, key)}
-            assert FindingKind.SIGNATURE in kinds, (column, value)
+            assert kinds == {FindingKind.SIGNATURE}, (column, value)
 
 
 def test_every_flipped_bit_of_where_the_chain_begins_and_ends_is_found(chain):

@@ -19,6 +19,9 @@ class MarketKind(StrEnum):
     PERPETUAL = "perpetual"
 
 
+_PERPETUAL: Final = MarketKind.PERPETUAL
+
+
 _MULTIPLIER: Final = re.compile(r"^(10{3,7}|1M)(?=[A-Z])")
 
 
@@ -125,7 +128,7 @@ class Instrument:
     @property
     def allows_short(self) -> bool:
         """Return whether a short can be opened: never on spot."""
-        return self.kind is MarketKind.PERPETUAL
+        return self.kind is _PERPETUAL
 
     def missing(self) -> tuple[str, ...]:
         """Return the names of the rules a plan needs that are unknown."""

@@ -18,6 +18,11 @@ from snipersight.risk.inputs import ClusterLoad, ExposureView
 from snipersight.risk.policy import RiskPolicy
 
 _ZERO: Final = Decimal(0)
+# Looked up once: a member takes longer to find than to compare.
+_RISK: Final = Basis.RISK
+_NOTIONAL: Final = Basis.NOTIONAL
+_MARGIN: Final = Basis.MARGIN
+_LONG: Final = Direction.LONG
 _CENT: Final = Decimal("0.01")
 _ROOT: Final = Context(prec=34)
 
@@ -75,13 +80,13 @@ def headrooms(
         held_limits = (
             (MAX_PER_ASSET, basis, view.asset.on(basis), policy.max_per_asset),
             (MAX_TOTAL, basis, view.total.on(basis), policy.max_total),
-            (MAX_GROSS_NOTIONAL, Basis.NOTIONAL, view.total.notional, policy.max_leverage),
-            (MAX_MARGIN, Basis.MARGIN, view.total.margin, policy.max_margin),
+            (MAX_GROSS_NOTIONAL, _NOTIONAL, view.total.notional, policy.max_leverage),
+            (MAX_MARGIN, _MARGIN, view.total.margin, policy.max_margin),
         )
-        asset, *others = (
+        asset, *others = [
             _linear(code, counted, direction, held, fraction * base)
             for code, counted, held, fraction in held_limits
-        )
+        ]
         return (asset, _cluster(view.cluster, direction, policy.max_cluster * base), *others)
 
 
@@ -101,7 +106,7 @@ def _linear(
 def _cluster(load: ClusterLoad, direction: Direction, limit: Decimal) -> Headroom:
     return Headroom(
         code=MAX_CLUSTER,
-        basis=Basis.RISK,
+        basis=_RISK,
         direction=direction,
         held=cluster_heat(load, direction, _ZERO),
         limit=limit,
@@ -110,7 +115,7 @@ def _cluster(load: ClusterLoad, direction: Direction, limit: Decimal) -> Headroo
 
 
 def _same_side(load: ClusterLoad, direction: Direction) -> Decimal:
-    return load.long if direction is Direction.LONG else load.short
+    return load.long if direction is _LONG else load.short
 
 
 def _cluster_room(load: ClusterLoad, direction: Direction, limit: Decimal) -> Decimal:
@@ -178,7 +183,7 @@ def exposure_checks(
         policy: the limits.
     """
     with localcontext(EXACT):
-        checks = tuple(_check(room, claim, wanted, smallest_share, view.cluster) for room in rooms)
+        checks = [_check(room, claim, wanted, smallest_share, view.cluster) for room in rooms]
     return (*checks, _positions(view, policy))
 
 

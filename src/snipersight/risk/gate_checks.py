@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
@@ -32,6 +31,9 @@ _ZERO: Final = Decimal(0)
 _ONE: Final = Decimal(1)
 _SAFE: Final = "the stop fills well before the venue liquidates"
 _LIQUID: Final = "a small share of what the market trades in 24 hours"
+_ALL_FREE: Final = Check(
+    code="available_margin", passed=True, sentence="available margin: all of the equity"
+)
 _NOT_LEVERAGED: Final = Check(
     code="liquidation",
     passed=True,
@@ -47,12 +49,12 @@ def account_checks(
     Codes: `equity`, `available_margin`, `quote_rate` (left out where the market was not
     observed), `round_trip_cost`.
     """
-    checks = [_equity(account), _free_margin(account)]
-    if facts is not None:
-        name = f"{account.currency} per {facts.instrument.quote}"
-        checks.append(_positive("quote_rate", facts.quote_rate, name))
-    checks.append(_round_trip_cost(plan))
-    return tuple(checks)
+    of_account = (_equity(account), _free_margin(account))
+    if facts is None:
+        return (*of_account, _round_trip_cost(plan))
+    name = f"{account.currency} per {facts.instrument.quote}"
+    rate = _positive("quote_rate", facts.quote_rate, name)
+    return (*of_account, rate, _round_trip_cost(plan))
 
 
 def _equity(account: AccountState) -> Check:
@@ -76,9 +78,7 @@ def _positive(code: str, value: Decimal | None, name: str) -> Check:
 def _free_margin(account: AccountState) -> Check:
     free = account.available_margin
     if free is None:
-        return Check(
-            code="available_margin", passed=True, sentence="available margin: all of the equity"
-        )
+        return _ALL_FREE
     return _positive("available_margin", free, "available margin")
 
 
@@ -94,17 +94,21 @@ def _round_trip_cost(plan: TradePlan) -> Check:
     )
 
 
-def size_checks(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Iterator[Check]:
-    """Yield what must hold of a size, measured again from the rounded size.
+def size_checks(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> tuple[Check, ...]:
+    """Return what must hold of a size, measured again from the rounded size.
 
     Codes: `below_minimum` or `above_maximum` (passed: `position_constraints`), `max_leverage`,
     `liquidation`, `risk_budget`. Of no position only the first can be asked.
     """
-    yield _bounds(plan, inputs.instrument, sizing)
-    if sizing.size > 0:
-        yield _leverage(inputs, sizing)
-        yield _liquidation(plan, inputs, sizing)
-        yield _risk_budget(inputs, sizing)
+    bounds = _bounds(plan, inputs.instrument, sizing)
+    if sizing.size <= 0:
+        return (bounds,)
+    return (
+        bounds,
+        _leverage(inputs, sizing),
+        _liquidation(plan, inputs, sizing),
+        _risk_budget(inputs, sizing),
+    )
 
 
 def _bounds(plan: TradePlan, instrument: Instrument, sizing: Sizing) -> Check:

@@ -14,6 +14,7 @@ from snipersight.domain.standing import Cooldown, TrippedBreaker
 from snipersight.domain.units import Currency, Symbol
 
 _ZERO = Decimal(0)
+_LONG = Direction.LONG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class ClusterLoad:
 
     def cross_for(self, direction: Direction) -> Decimal:
         """Return `cross` for a trade of one side: what is unknown adds to it, never relieves it."""
-        if direction is Direction.LONG:
+        if direction is _LONG:
             return self.cross + self.unknown_long
         return self.cross - self.unknown_short
 

@@ -13,6 +13,7 @@ from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import plain
 from snipersight.risk.policy import RiskPolicy
 
+_LONG: Final = Direction.LONG
 _FACTS: Final = Check(code="no_market_facts", passed=True, sentence="the market was observed")
 _NO_FACTS: Final = Check(
     code="no_market_facts", passed=False, sentence="the plan's market was not observed"
@@ -99,7 +100,7 @@ def _rules(instrument: Instrument) -> Check:
 
 
 def _side(plan: TradePlan, instrument: Instrument) -> Check:
-    if plan.direction is Direction.LONG or instrument.allows_short:
+    if plan.direction is _LONG or instrument.allows_short:
         return _SIDE_ALLOWED
     return Check(
         code="no_short",

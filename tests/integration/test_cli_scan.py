@@ -106,7 +106,10 @@ def test_a_home_that_cannot_be_written_is_said_once_and_the_scan_goes_on(tmp_pat
     ended = run(tmp_path / "file" / "home", *SCAN, "--format", "json")
     assert ended.returncode == 0
     assert ended.stderr.count("cannot write to the home folder") == 1
-    assert json.loads(ended.stdout)["universe"] == ["BTC/USDT", "ETH/USDT"]
+    assert ended.stderr.count("no plan is approved, because no verdict can be recorded") == 1
+    report = json.loads(ended.stdout)
+    assert report["universe"] == ["BTC/USDT", "ETH/USDT"]
+    assert "no plan is approved" in " ".join(report["warnings"])
 
 
 def test_an_unknown_symbol_does_not_stop_the_others_and_the_exit_code_tells(home):

@@ -41,9 +41,14 @@ def test_version_and_help_are_on_stdout(snipersight):
     assert "scan" in shown.stdout
 
 
-@pytest.mark.parametrize(
-    "command", [["scan"], ["explain"], ["profiles"], ["data", "check"], ["data", "import"]]
+COMMANDS = (
+    *("scan", "explain", "took", "closed", "profiles", "data check", "data import"),
+    *("risk status", "risk limits", "risk capacity", "risk positions", "risk halt"),
+    *("risk resume", "risk deposit", "risk withdraw"),
 )
+
+
+@pytest.mark.parametrize("command", [words.split() for words in COMMANDS])
 def test_every_command_has_help_with_examples(snipersight, command):
     shown = snipersight(*command, "--help")
     assert shown.returncode == 0
@@ -54,7 +59,7 @@ def test_help_imports_nothing_heavy(snipersight):
     code = (
         "import sys, typer.main, snipersight.cli.app as a; typer.main.get_command(a.app); "
         "print([m for m in ('numpy', 'numba', 'polars', 'ccxt', 'matplotlib', 'talib', 'pydantic',"
-        " 'loguru') if m in sys.modules])"
+        " 'loguru', 'sqlalchemy', 'alembic', 'psycopg', 'cryptography') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

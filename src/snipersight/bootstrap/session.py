@@ -152,7 +152,7 @@ def open_session(
         events=sink,
     )
     # Last: whoever opens the account has to close it, and nothing can fail any more.
-    judging = _judging(settings, chosen, balance=balance, is_preview=is_preview)
+    judging = _judging(surroundings, chosen, balance=balance, is_preview=is_preview)
     return Session(
         surroundings=surroundings,
         compile_cache=compile_cache,
@@ -180,14 +180,17 @@ class _Judging:
 
 
 def _judging(
-    settings: Settings, profile: Profile, *, balance: Decimal | None, is_preview: bool
+    surroundings: Surroundings, profile: Profile, *, balance: Decimal | None, is_preview: bool
 ) -> _Judging:
     """Return the gate over the account's ledger; one that refuses all where it cannot be used."""
+    settings = surroundings.settings
     try:
         books = open_books(settings, profile=profile)
     except StateUnavailable as error:
-        remark = f"{error}; no plan is approved, because no verdict can be recorded"
-        return _Judging(gate=NoLedger(error), books=None, remarks=(remark,))
+        # What is wrong with the home has been said already.
+        remarks = (f"{error}",) if surroundings.is_writable else ()
+        remarks += ("no plan is approved, because no verdict can be recorded",)
+        return _Judging(gate=NoLedger(error), books=None, remarks=remarks)
     ports = books.ports
     if is_preview:
         ports = replace(ports, store=PreviewStore(ports.store))

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 LOG_FILE: Final = "snipersight.jsonl"
 _ROTATION: Final = "10 MB"
 _KEPT_FILES: Final = 10
-_NOISY: Final = ("httpx", "httpcore", "ccxt", "matplotlib", "numba", "asyncio", "urllib3")
+_NOISY: Final = (
+    *("httpx", "httpcore", "urllib3", "asyncio", "ccxt"),
+    *("matplotlib", "numba", "alembic", "sqlalchemy"),
+)
 _LINE: Final = "_line"  # where the finished JSON waits for the file's format
 _MODULE: Final = "_module"  # the logger's name of the standard library
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import sys
+import re
 from functools import cache
-from types import ModuleType
 from typing import Final
 
-_PACKAGE: Final = "snipersight."
 _JUDGE: Final = "snipersight.risk.gate"
+# Read off the text: a module that only a constant comes from leaves no other trace.
+_IMPORT: Final = re.compile(r"^\s*(?:from|import) (snipersight\.[\w.]+)", re.MULTILINE)
 
 
 @cache
@@ -20,36 +20,27 @@ def code_hash() -> str:
     Two verdicts with it equal were reached by the same code; a new comment changes it too.
     """
     digest = hashlib.sha256()
-    for module in judging_modules():
-        digest.update(f"{module.__name__}\n{_source(module)}\n".encode())
+    for name, source in sorted(judging_code().items()):
+        digest.update(f"{name}\n{source}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def judging_modules() -> tuple[ModuleType, ...]:
-    """Return the gate's module and every module of ours that its names come from, by name."""
-    found: dict[str, ModuleType] = {}
-    waiting = [importlib.import_module(_JUDGE)]
+def judging_code() -> dict[str, str]:
+    """Return the source of the gate's module, and of every module of ours it builds on, by name.
+
+    A module that is installed without its source counts with its name alone.
+    """
+    found: dict[str, str] = {}
+    waiting = [_JUDGE]
     while waiting:
-        module = waiting.pop()
-        if module.__name__ not in found:
-            found[module.__name__] = module
-            waiting.extend(_used_by(module))
-    return tuple(found[name] for name in sorted(found))
+        name = waiting.pop()
+        if name not in found:
+            found[name] = _source(name)
+            waiting.extend(_IMPORT.findall(found[name]))
+    return found
 
 
-def _used_by(module: ModuleType) -> list[ModuleType]:
-    names = {
-        value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-        for value in vars(module).values()
-    }
-    return [
-        sys.modules[name]
-        for name in names
-        if isinstance(name, str) and name.startswith(_PACKAGE) and name in sys.modules
-    ]
-
-
-def _source(module: ModuleType) -> str:
-    read = getattr(module.__loader__, "get_source", None)
-    source: str | None = read(module.__name__) if read else None
-    return source or "without source"
+def _source(name: str) -> str:
+    read = getattr(importlib.import_module(name).__loader__, "get_source", None)
+    source: str | None = read(name) if read else None
+    return source or ""

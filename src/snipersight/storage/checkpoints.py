@@ -37,7 +37,6 @@ def checkpoint(
 
     Args:
         database: where the chain is.
-        account_id: whose chain.
         signer: the key.
         head_file: where the head is kept.
         at_us: now, microseconds UTC.

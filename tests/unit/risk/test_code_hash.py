@@ -1,0 +1,42 @@
+"""The hash of the judging code covers all of it."""
+
+import ast
+import importlib
+import sys
+
+from snipersight.risk import code_hash as module
+from snipersight.risk.code_hash import code_hash, judging_code
+
+
+def _imported(name: str) -> set[str]:
+    """Return the modules of ours that a module's text imports from when it is loaded."""
+    with open(str(sys.modules[name].__file__), encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    modules = (node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    return {module for module in modules if module.startswith("snipersight.")}
+
+
+def test_every_module_that_a_verdict_passes_through_is_hashed():
+    hashed = set(judging_code())
+    waiting = ["snipersight.risk.gate"]
+    reached: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            importlib.import_module(name)
+            waiting.extend(_imported(name))
+    assert hashed == reached
+    assert {"snipersight.risk.gate", "snipersight.risk.exposure_checks"} <= hashed
+
+
+def test_another_text_gives_another_hash(monkeypatch):
+    before = code_hash()
+    assert (len(before), code_hash()) == (16, before)
+    code_hash.cache_clear()
+    held, changed = module._source, "snipersight.risk.policy"
+    monkeypatch.setattr(module, "_source", lambda name: held(name) + "\n" * (name == changed))
+    try:
+        assert code_hash() != before
+    finally:
+        code_hash.cache_clear()

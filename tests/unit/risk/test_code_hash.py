@@ -3,6 +3,7 @@
 import ast
 import importlib
 import sys
+from pathlib import Path
 
 from snipersight.risk import code_hash as module
 from snipersight.risk.code_hash import code_hash, judging_code
@@ -10,8 +11,7 @@ from snipersight.risk.code_hash import code_hash, judging_code
 
 def _imported(name: str) -> set[str]:
     """Return the modules of ours that a module's text imports from when it is loaded."""
-    with open(str(sys.modules[name].__file__), encoding="utf-8") as file:
-        tree = ast.parse(file.read())
+    tree = ast.parse(Path(str(sys.modules[name].__file__)).read_text(encoding="utf-8"))
     modules = (node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     return {module for module in modules if module.startswith("snipersight.")}
 

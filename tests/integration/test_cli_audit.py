@@ -176,7 +176,7 @@ def test_letters_that_fit_several_plans_are_asked_for_more(home: Path):
 def test_a_sound_audit_is_said_to_be_so(traded: Path):
     result = _run("verify")
     assert result.exit_code == 0
-    assert "1 checkpoints hold" in result.stdout
+    assert "1 checkpoint held" in result.stdout
     assert "Nothing was changed, removed, inserted or moved." in result.stdout
     assert "cannot be excluded" not in result.stdout
 
@@ -296,7 +296,9 @@ def test_an_export_replaces_no_file_and_needs_its_folder(traded: Path, tmp_path:
 def test_replaying_everything_agrees_with_the_ledger(traded: Path):
     result = _run("replay", "--all")
     assert result.exit_code == 0
-    assert "2 decisions: 2 agree, 0 differ, 0 could not be judged again." in result.stdout
+    assert (
+        "Judged 2 decisions again: 2 the same, 0 different, 0 could not be judged." in result.stdout
+    )
     assert "The ledger is what its records say." in result.stdout
 
 
@@ -316,12 +318,12 @@ def test_limits_that_changed_since_are_said(traded: Path, monkeypatch: pytest.Mo
     assert result.exit_code == 0
     assert "agrees" in result.stdout
     assert "limits changed since: max_leverage 5 → 2" in result.stdout
-    assert "2 were judged by limits that are others today." in _run("replay", "--all").stdout
+    assert "Judged by limits that are others today: 2." in _run("replay", "--all").stdout
 
 
 def test_a_report_sums_up_as_markdown_and_json(traded: Path):
     text = _run("report").stdout
-    assert "1 plans were approved (1 with budget taken), 1 were rejected." in text
+    assert "Approved: 1, of which 1 took budget. Rejected: 1." in text
     assert "| already_live | 1 |" in text
     report = _json("report")
     assert report["refusals_by_code"]["already_live"] == 1

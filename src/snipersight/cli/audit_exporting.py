@@ -11,6 +11,7 @@ from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.audit_verifying import Verified, counting, lines, verified_json, verify
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
+from snipersight.cli.texts import counted
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def run_export(env_file: Path | None, file: Path, *, single: bool, account: str 
         say("\n".join(lines(verified)))
         say("Nothing was exported.")
         return ExitCode.FOUND
-    print(f"Wrote {verified.report.records:,} verified records to {file}.")
+    print(f"Wrote {counted(verified.report.records, 'verified record')} to {file}.")
     return ExitCode.OK
 
 

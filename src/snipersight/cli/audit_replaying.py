@@ -12,6 +12,7 @@ from snipersight.cli.audit_opening import open_for_reading, records_of
 from snipersight.cli.audit_show import newest_decision
 from snipersight.cli.console import progress
 from snipersight.cli.exits import ExitCode
+from snipersight.cli.texts import counted
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.decision import Approved
 from snipersight.domain.errors import ConfigInvalid
@@ -138,13 +139,13 @@ def lines(result: ReplayResult) -> Iterator[str]:
     for judged in result.shown:
         yield f"record {judged.record.seq}: {outcome_text(judged.replayed)}"
     yield (
-        f"{summary.decisions:,} decisions: {summary.agree:,} agree, {summary.differ:,} differ, "
-        f"{summary.unknown:,} could not be judged again."
+        f"Judged {counted(summary.decisions, 'decision')} again: {summary.agree:,} the same, "
+        f"{summary.differ:,} different, {summary.unknown:,} could not be judged."
     )
     if summary.policy_changed:
-        yield f"{summary.policy_changed:,} were judged by limits that are others today."
+        yield f"Judged by limits that are others today: {summary.policy_changed:,}."
     if summary.code_changed:
-        yield f"{summary.code_changed:,} were judged by code that has changed since."
+        yield f"Judged by code that has changed since: {summary.code_changed:,}."
     if result.ledger is None:
         yield "The ledger was not compared with its records: the first of them are archived."
     elif result.ledger:

@@ -9,6 +9,7 @@ from pathlib import Path
 from snipersight.cli.audit_opening import moment_us, open_for_reading
 from snipersight.cli.audit_text import moment_text
 from snipersight.cli.exits import ExitCode
+from snipersight.cli.texts import counted
 from snipersight.risk.audit_query import AuditQuery
 from snipersight.risk.audit_report import AuditReport, Tally, report_of
 
@@ -42,11 +43,11 @@ def markdown(report: AuditReport) -> Iterator[str]:
         yield "No record lies in this period."
         return
     period = f"{moment_text(report.first_us)} to {moment_text(report.last_us)} UTC"
-    yield f"Account {report.account_id}, {period}, {sum(report.records.values()):,} records."
+    yield f"Account {report.account_id}, {period}, {counted(sum(report.records.values()), 'record')}."
     yield ""
     yield (
-        f"{report.approved:,} plans were approved ({report.reserved:,} with budget taken), "
-        f"{report.rejected:,} were rejected."
+        f"Approved: {report.approved:,}, of which {report.reserved:,} took budget. "
+        f"Rejected: {report.rejected:,}."
     )
     yield from _table("Refusals by code", ("code", "decisions"), _counts(report.refusals))
     yield from _table("By symbol", ("symbol", "approved", "rejected"), _tallied(report.symbols))

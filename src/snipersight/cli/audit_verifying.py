@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.console import progress
 from snipersight.cli.exits import ExitCode
+from snipersight.cli.texts import counted
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.risk.audit_findings import Finding, OutsideHead, VerifyReport
 
@@ -150,7 +151,7 @@ def _checked(report: VerifyReport) -> str:
     if not report.records:
         return f"The audit of account {report.account_id} holds no record."
     return (
-        f"Checked {report.records:,} records of account {report.account_id}, "
+        f"Checked {counted(report.records, 'record')} of account {report.account_id}, "
         f"{report.first_seq} to {report.last_seq}: hashes, links and order."
     )
 
@@ -158,7 +159,7 @@ def _checked(report: VerifyReport) -> str:
 def _signed(report: VerifyReport) -> str:
     if not report.checkpoints:
         return "none that is trusted"
-    return f"{report.checkpoints:,} checkpoints hold, up to record {report.signed_seq}"
+    return f"{counted(report.checkpoints, 'checkpoint')} held, up to record {report.signed_seq}"
 
 
 def _outside(verified: Verified) -> str:

@@ -107,7 +107,7 @@ class Anchors:
         if self._unchecked:
             return (
                 f"That the chain was written anew cannot be excluded: no key is known to check its "
-                f"{self._unchecked} signatures with."
+                f"signatures with ({self._unchecked} of them)."
             )
         if max(self.signed_seq, self.outside_seq) >= last_seq:
             return ""

@@ -126,6 +126,7 @@ class ExposureBook:
     _assets: Mapping[Currency, _Asset] = field(default_factory=dict, repr=False)
     _entries: tuple[LedgerEntry, ...] = field(default=(), repr=False)
     _loads: _Loads | None = field(default=None, repr=False)
+    _setups: frozenset[SetupId | None] | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -201,7 +202,9 @@ class ExposureBook:
         )
 
     def _elsewhere(self, underlying: Currency, setup_id: SetupId | None) -> Iterable[Claim]:
-        if setup_id is None:
+        if self._setups is None:
+            self._setups = frozenset(claim.setup_id for claim in self.claims)
+        if setup_id is None or setup_id not in self._setups:
             return ()
         return (
             claim

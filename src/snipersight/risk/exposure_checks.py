@@ -108,7 +108,7 @@ def _cluster(load: ClusterLoad, direction: Direction, limit: Decimal) -> Headroo
         code=MAX_CLUSTER,
         basis=_RISK,
         direction=direction,
-        held=cluster_heat(load, direction, _ZERO),
+        held=_heat(load, direction, _ZERO),
         limit=limit,
         left=max(_cluster_room(load, direction, limit), _ZERO),
     )
@@ -150,9 +150,13 @@ def cluster_heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Deci
         direction, risk: of the trade; 0 asks for what is held.
     """
     with localcontext(EXACT):
-        stress = _same_side(load, direction) + risk
-        squared = _heat_squared(load, direction, risk)
-        return stress if squared <= stress * stress else squared.sqrt(_ROOT)
+        return _heat(load, direction, risk)
+
+
+def _heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
+    stress = _same_side(load, direction) + risk
+    squared = _heat_squared(load, direction, risk)
+    return stress if squared <= stress * stress else squared.sqrt(_ROOT)
 
 
 def _heat_squared(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
@@ -206,7 +210,7 @@ def _check(
 
 def _measured(room: Headroom, amount: Decimal, load: ClusterLoad) -> Decimal:
     if room.code == MAX_CLUSTER:
-        return cluster_heat(load, room.direction, amount)
+        return _heat(load, room.direction, amount)
     return room.held + amount
 
 

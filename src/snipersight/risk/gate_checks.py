@@ -12,14 +12,12 @@ from snipersight.domain.observations import MarketFacts
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import plain
 from snipersight.risk.leverage import (
-    Backing,
     LiquidationBorder,
     leverage_cap,
     liquidation_price,
     tier_at,
 )
 from snipersight.risk.plan_sizing import (
-    BOUNDLESS,
     Sizing,
     SizingInputs,
     entry_fee,
@@ -132,22 +130,19 @@ def _bounds(plan: TradePlan, instrument: Instrument, sizing: Sizing) -> Check:
 
 def _leverage(inputs: SizingInputs, sizing: Sizing) -> Check:
     cap = leverage_cap(inputs.instrument, sizing.notional, inputs.policy.max_leverage)
-    backing = Backing(
-        capacity=inputs.capacity / inputs.quote_rate,
-        fee_fraction=entry_fee(inputs.instrument),
-        margin=BOUNDLESS,
-    )
-    passed = sizing.leverage <= cap and backing.carries(sizing.notional, sizing.leverage)
+    capacity = inputs.capacity / inputs.quote_rate
+    room = capacity - sizing.notional * entry_fee(inputs.instrument)
+    passed = sizing.leverage <= cap and sizing.notional <= room * sizing.leverage
     sentence = f"leverage {sizing.leverage}, at most {cap}"
     if not passed:
         sentence = (
             f"a position of {plain(sizing.notional)} needs more than leverage {cap} on free "
-            f"margin of {backing.capacity:.2f}"
+            f"margin of {capacity:.2f}"
         )
     return Check(
         code="max_leverage",
         passed=passed,
-        measured=max(sizing.leverage, sizing.notional / backing.capacity),
+        measured=max(sizing.leverage, sizing.notional / capacity),
         limit=cap,
         sentence=sentence,
     )

@@ -128,7 +128,7 @@ def size_plan(plan: TradePlan, inputs: SizingInputs) -> Sizing:
     return sizer.sizing(size, bound_by, leverage)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Sizer:
     """One plan's sizing: what a unit takes, what the plan wants, and what there is.
 

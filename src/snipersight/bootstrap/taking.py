@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from snipersight.bootstrap.books import Books
-from snipersight.domain.audit import AuditKind
+from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.decision import Approved, Check
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.instrument import parse_symbol
@@ -155,15 +155,7 @@ def find_decision(books: Books, plan_id: str) -> RecordedDecision:
         ConfigInvalid: none, or several plans answer to it.
         StateUnavailable: the audit cannot be read.
     """
-    log, account_id = AuditLog(books.store.database), books.ports.account_id
-    query = AuditQuery(kinds=(AuditKind.DECISION.value,), subject=plan_id)
-    found = next(log.records(account_id, query, newest_first=True), None)
-    if found is None and len(plan_id) >= _SHORTEST:
-        every = AuditQuery(kinds=(AuditKind.DECISION.value,))
-        newest = islice(log.records(account_id, every, newest_first=True), _SEARCHED)
-        matching = [record for record in newest if record.subject.startswith(plan_id)]
-        _require_one(plan_id, {record.subject for record in matching})
-        found = matching[0] if matching else None
+    found = _newest_verdict(books, plan_id) if len(plan_id) >= _SHORTEST else None
     if found is None:
         raise ConfigInvalid(
             f"no plan {plan_id} was judged for this account",
@@ -171,6 +163,20 @@ def find_decision(books: Books, plan_id: str) -> RecordedDecision:
             next_step="`snipersight audit list` shows the plans that were",
         )
     return decode_decision(body_of(found))
+
+
+def _newest_verdict(books: Books, plan_id: str) -> AuditRecord | None:
+    query = AuditQuery(kinds=(AuditKind.DECISION.value,), subject=plan_id)
+    records = AuditLog(books.store.database).records(
+        books.ports.account_id, query, newest_first=True
+    )
+    newest: dict[str, AuditRecord] = {}
+    for record in islice(records, _SEARCHED):
+        newest.setdefault(record.subject, record)
+        if record.subject == plan_id:
+            return record
+    _require_one(plan_id, set(newest))
+    return next(iter(newest.values()), None)
 
 
 def find_position(books: Books, name: str) -> LedgerEntry:

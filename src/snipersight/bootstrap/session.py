@@ -188,8 +188,8 @@ def _judging(
         books = open_books(settings, profile=profile)
     except StateUnavailable as error:
         # What is wrong with the home has been said already.
-        remarks = (f"{error}",) if surroundings.is_writable else ()
-        remarks += ("no plan is approved, because no verdict can be recorded",)
+        why = (str(error),) if surroundings.is_writable else ()
+        remarks = (*why, "no plan is approved, because no verdict can be recorded")
         return _Judging(gate=NoLedger(error), books=None, remarks=remarks)
     ports = books.ports
     if is_preview:

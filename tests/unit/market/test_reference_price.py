@@ -82,7 +82,8 @@ def test_the_forming_bar_of_a_venue_is_no_reference():
     served = live_rows(START_MS - 60_000, [1.0, 2.0, 3.0])
     found = reference_of(served, symbol=BTC, timeframe=M1, at_ms=START_MS + 90_000, venue="x")
     assert found is not None
-    assert (found.price, found.at_ms, found.source) == (2, START_MS + 60_000, "x 1m close")
+    assert found.price == Decimal(2)
+    assert (found.at_ms, found.source) == (START_MS + 60_000, "x 1m close")
 
 
 def test_bars_without_trades_give_no_reference():

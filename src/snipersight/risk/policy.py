@@ -91,7 +91,8 @@ class RiskPolicy:
 
     def __post_init__(self) -> None:
         """Refuse limits that limit nothing, all problems at once."""
-        problems = (*_range_problems(self), *_contradictions(self))
+        # What is no number cannot be compared with another limit.
+        problems = _range_problems(self) or _contradictions(self)
         if problems:
             raise ValueError("; ".join(problems))
 

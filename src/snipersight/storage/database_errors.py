@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from snipersight.domain.errors import OutcomeUnknown, StateUnavailable
 
@@ -99,7 +99,7 @@ def translate(
         committing: the error came from the commit itself, so it may be unknown what counts.
     """
     driver = error.orig if isinstance(error, DBAPIError) else None
-    detail = _detail(driver or error, secret)
+    detail = _detail(_sentence(error), secret)
     if committing and driver is not None and _is_doubtful(driver):
         return OutcomeUnknown(
             f"the database broke off while it was storing ({detail}): it is unknown whether it did",
@@ -143,7 +143,14 @@ def _is_doubtful(driver: BaseException) -> bool:
     return state is None or state[:2] in ("08", "57")
 
 
-def _detail(error: BaseException, secret: str | None) -> str:
-    """Return the driver's sentence on one line, without the password."""
-    text = " ".join(str(error).split())
+def _sentence(error: SQLAlchemyError) -> str:
+    """Return what went wrong in the driver's words; never the statement, which holds the data."""
+    if isinstance(error, StatementError) and error.orig is not None:
+        return str(error.orig)
+    return str(error.args[0]) if error.args else type(error).__name__
+
+
+def _detail(sentence: str, secret: str | None) -> str:
+    """Return a sentence on one line, without the password."""
+    text = " ".join(sentence.split())
     return text.replace(secret, "***") if secret else text

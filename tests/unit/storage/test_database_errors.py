@@ -111,3 +111,13 @@ def test_an_error_of_sqlalchemy_itself_is_told():
     told = translate(exc.TimeoutError("no connection free"), place="there", secret=None)
 
     assert "refused (no connection free)" in told.what
+
+
+def test_neither_the_statement_nor_its_values_are_told():
+    error = exc.StatementError("cannot bind it", "INSERT INTO audit", {"body": "a secret"}, None)
+
+    told = translate(error, place="there", secret=None)
+
+    assert "cannot bind it" in told.what
+    assert "INSERT" not in told.what
+    assert "a secret" not in told.what

@@ -7,7 +7,7 @@ the way a book came about (at once, or claim by claim) change no amount.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
 from itertools import combinations, starmap
 from operator import mul
@@ -104,11 +104,11 @@ def _together(claims: Iterable[Claim]) -> Amounts:
 
 @dataclass(slots=True)
 class _Loads:
-    """Cluster loads worked out so far, for one set of correlations and one threshold."""
+    """What was worked out so far, for one set of correlations and one threshold."""
 
     correlations: Correlations
     threshold: Decimal
-    of_underlying: dict[Currency, ClusterLoad] = field(default_factory=dict)
+    views: dict[Currency, ExposureView] = field(default_factory=dict)
     squares: dict[tuple[Currency, ...], Decimal] = field(default_factory=dict)
 
 
@@ -189,41 +189,37 @@ class ExposureBook:
             correlations: of returns; an unknown one joins the cluster.
             threshold: assets correlated at least this much, in either direction, are one cluster.
         """
-        asset = self._assets.get(plan_underlying, _NO_ASSET)
+        loads = self._loads
+        if loads is None or loads.correlations is not correlations or loads.threshold != threshold:
+            loads = self._loads = _Loads(correlations, threshold)
+        view = loads.views.get(plan_underlying)
+        if view is None:
+            view = loads.views[plan_underlying] = self._new_view(plan_underlying, loads)
+        elsewhere = self._elsewhere(plan_underlying, setup_id)
+        return replace(view, holdings=(*view.holdings, *elsewhere)) if elsewhere else view
+
+    def _new_view(self, underlying: Currency, loads: _Loads) -> ExposureView:
+        asset = self._assets.get(underlying, _NO_ASSET)
+        with localcontext(EXACT):
+            cluster = self._new_load(underlying, loads)
         return ExposureView(
             total=self.total,
             asset=asset.amounts,
-            cluster=self._load(plan_underlying, correlations, threshold),
+            cluster=cluster,
             positions=len(self.claims),
-            holdings=tuple(
-                claim.holding
-                for claim in (*asset.claims, *self._elsewhere(plan_underlying, setup_id))
-            ),
+            holdings=tuple(claim.holding for claim in asset.claims),
         )
 
-    def _elsewhere(self, underlying: Currency, setup_id: SetupId | None) -> Iterable[Claim]:
+    def _elsewhere(self, underlying: Currency, setup_id: SetupId | None) -> tuple[Holding, ...]:
         if self._setups is None:
             self._setups = frozenset(claim.setup_id for claim in self.claims)
         if setup_id is None or setup_id not in self._setups:
             return ()
-        return (
-            claim
+        return tuple(
+            claim.holding
             for claim in self.claims
             if claim.setup_id == setup_id and claim.underlying != underlying
         )
-
-    def _load(
-        self, underlying: Currency, correlations: Correlations, threshold: Decimal
-    ) -> ClusterLoad:
-        loads = self._loads
-        if loads is None or loads.correlations is not correlations or loads.threshold != threshold:
-            loads = self._loads = _Loads(correlations, threshold)
-        load = loads.of_underlying.get(underlying)
-        if load is None:
-            with localcontext(EXACT):
-                load = self._new_load(underlying, loads)
-            loads.of_underlying[underlying] = load
-        return load
 
     def _new_load(self, underlying: Currency, loads: _Loads) -> ClusterLoad:
         known = {other: loads.correlations.between(underlying, other) for other in self._assets}

@@ -136,7 +136,7 @@ def _name_problems(plan: TradePlan) -> tuple[str, ...]:
 def _number_problems(plan: TradePlan) -> tuple[str, ...]:
     if not (_is_number(plan.risk_reward) and _is_number(plan.confluence.score)):
         return (f"risk_reward is {plan.risk_reward}, the score {plan.confluence.score}",)
-    if not all(map(_is_price, _all_prices(plan))):
+    if not _are_prices(_all_prices(plan)):
         values = zip(_PRICES, _all_prices(plan), strict=True)
         return tuple(f"{name} is {value}" for name, value in values if not _is_price(value))
     side, near, mid, far = plan.direction, plan.entry_near, plan.entry_mid, plan.entry_far
@@ -180,6 +180,10 @@ def _time_problems(plan: TradePlan) -> tuple[str, ...]:
 
 def _is_price(value: Decimal) -> bool:
     return value.is_finite() and value > 0
+
+
+def _are_prices(values: tuple[Decimal, ...]) -> bool:
+    return all(map(Decimal.is_finite, values)) and min(values) > 0
 
 
 def _is_number(value: float) -> bool:

@@ -156,6 +156,12 @@ def test_a_limit_shrinks_a_trade_down_to_its_smallest_share():
     assert judged(plan, view=view).checks[-1].code == "liquidity"  # the rest was asked too
 
 
+def test_a_limit_that_refuses_shrinks_nothing_below_the_venues_minimum():
+    market = an_instrument("BTC/USDT", maker="0", taker="0", min_size=Decimal("0.1"))
+    view = ExposureView(total=Amounts(risk=Decimal(990)))
+    assert refusals(a_plan(cost="0"), market, view=view) == ["max_total"]
+
+
 def test_a_cluster_of_opposed_positions_leaves_the_room_that_correlation_leaves():
     # Long 600 is held at ρ = 0.8: √(x² - 2·x·480 + 600²) ≤ 600 up to x = 960.
     load = ClusterLoad(long=Decimal(600), square=Decimal(360_000), cross=Decimal(480))
@@ -328,11 +334,11 @@ def test_a_step_that_liquidates_at_once_carries_nothing():
 
 
 def test_more_free_margin_than_equity_buys_no_more():
-    plan = a_plan(stop="42050", far="42100", cost="0")
-    market = an_instrument("BTC/USDT", maker="0.01", taker="0")
+    plan = a_plan(far="42245", stop="42240", cost="0")
+    market = an_instrument("BTC/USDT", maker="0.001", taker="0")
     limits = {"smallest_share": "0"}
     decision = approved(plan, market, margin=Decimal(50_000), limits=limits)
-    assert decision.notional * Decimal("1.01") <= 10_000
+    assert 9_980 < decision.notional * Decimal("1.001") <= 10_000
 
 
 def volatile(value: float) -> TradePlan:

@@ -9,6 +9,7 @@ from typing import Self
 
 from snipersight.bootstrap.audit_files import audit_head_file, audit_key_file
 from snipersight.bootstrap.operations import follow_balance
+from snipersight.bootstrap.preview import PreviewStore
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import Store, open_store
@@ -77,7 +78,11 @@ class Books:
 
 
 def open_books(
-    settings: Settings, *, profile: Profile | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    profile: Profile | None = None,
+    clock: Clock | None = None,
+    is_preview: bool = False,
 ) -> Books:
     """Open the account that the settings name; the caller closes it.
 
@@ -85,6 +90,7 @@ def open_books(
         settings: which store, which limits, which balance.
         profile: whose rules count beside them; None where no plan is judged.
         clock: microseconds UTC; the system's if not given.
+        is_preview: work on a copy of the account: nothing is recorded, a changed balance neither.
 
     Raises:
         ConfigInvalid: settings and profile contradict each other, the account is kept in another
@@ -96,7 +102,7 @@ def open_books(
     try:
         ports = RiskPorts(
             account_id=store.account_id,
-            store=store.decisions,
+            store=PreviewStore(store.decisions) if is_preview else store.decisions,
             clock=store.clock,
             policy=policy,
             reader=AuditLog(store.database),

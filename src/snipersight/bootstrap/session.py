@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from snipersight.bootstrap.account import simulated_account
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
 from snipersight.bootstrap.gate import LedgerGate, NoLedger, within_limit
-from snipersight.bootstrap.preview import PreviewStore
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.settings import Settings, load_settings
 from snipersight.bootstrap.sources import SourceChoice, open_source
@@ -185,17 +184,14 @@ def _judging(
     """Return the gate over the account's ledger; one that refuses all where it cannot be used."""
     settings = surroundings.settings
     try:
-        books = open_books(settings, profile=profile)
+        books = open_books(settings, profile=profile, is_preview=is_preview)
     except StateUnavailable as error:
         # What is wrong with the home has been said already.
         why = (str(error),) if surroundings.is_writable else ()
         remarks = (*why, "no plan is approved, because no verdict can be recorded")
         return _Judging(gate=NoLedger(error), books=None, remarks=remarks)
-    ports = books.ports
-    if is_preview:
-        ports = replace(ports, store=PreviewStore(ports.store))
-    moved = (moved_sentence(books.moved, settings),) if books.moved else ()
-    gate = LedgerGate(ports, equity=balance, actor="explain" if is_preview else "scan")
+    moved = (moved_sentence(books.moved, settings),) if books.moved and not is_preview else ()
+    gate = LedgerGate(books.ports, equity=balance, actor="explain" if is_preview else "scan")
     return _Judging(gate=gate, books=books, remarks=moved)
 
 

@@ -12,6 +12,7 @@ _SENTENCES: Final = {
     "candle_without_price": "{} answers of the exchange held candles without prices",
     "cache_corrupt": "{} damaged cache files were moved aside and fetched again",
     "cache_unavailable": "the candle cache cannot be used; everything was fetched",
+    "observation_missing": "{} figures of markets could not be read; what needs them is refused",
     "clock_skew": "the clock of this machine and of the exchange differ",
 }
 

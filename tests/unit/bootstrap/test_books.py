@@ -31,6 +31,28 @@ def test_another_configured_balance_is_followed_and_said(monkeypatch):
         assert books.moved == 0
 
 
+def test_a_preview_follows_the_balance_without_recording_it(monkeypatch):
+    open_books(load_settings()[0]).close()
+    monkeypatch.setenv("DEFAULT_ACCOUNT_BALANCE", "12500")
+    with open_books(load_settings()[0], is_preview=True):
+        assert RiskManager().status().account.equity == Decimal(12500)
+    monkeypatch.setenv("DEFAULT_ACCOUNT_BALANCE", "10000")
+    with open_books(load_settings()[0]) as books:
+        assert books.moved == 0  # nobody recorded the other one
+        assert books.sign() is None
+        head = books.store.decisions.view("main", lambda unit: unit.account.head)
+        assert head.seq == 0
+
+
+def test_what_keeps_the_audit_from_being_signed_is_returned(tmp_path, monkeypatch):
+    (tmp_path / "key").write_text("no key")
+    (tmp_path / "key").chmod(0o600)
+    monkeypatch.setenv("AUDIT_KEY_FILE", str(tmp_path / "key"))
+    with open_books(load_settings()[0]) as books:
+        problem = books.sign()
+    assert isinstance(problem, StateUnavailable)
+
+
 def test_an_account_in_another_currency_is_refused(monkeypatch):
     open_books(load_settings()[0]).close()
     monkeypatch.setenv("ACCOUNT_CURRENCY", "EUR")

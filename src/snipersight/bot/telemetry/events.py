@@ -37,7 +37,6 @@ class EventType(StrEnum):
     DATA_QUALITY = "data_quality"
     OBSERVATION_MISSING = "observation_missing"
     STATE_UNAVAILABLE = "state_unavailable"
-    BREAKER_TRIPPED = "breaker_tripped"
     CANDLE_GAP = "candle_gap"
     CANDLE_REVISED = "candle_revised"
     CANDLE_WITHDRAWN = "candle_withdrawn"

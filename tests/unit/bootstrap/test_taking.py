@@ -145,6 +145,12 @@ def test_letters_that_begin_two_ids_are_no_name(books):
     assert find_decision(books, PLAN.plan_id).plan == PLAN
 
 
+def test_a_whole_id_is_no_beginning_of_another(books):
+    judge()
+    judge(replace(PLAN, plan_id=type(PLAN.plan_id)(f"{PLAN.plan_id}-x")))
+    assert find_decision(books, PLAN.plan_id).plan == PLAN
+
+
 @pytest.mark.parametrize(
     ("direction", "price"), [(Direction.LONG, 42700), (Direction.SHORT, 41800)]
 )

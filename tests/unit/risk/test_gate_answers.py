@@ -1,0 +1,374 @@
+"""What the gate says to a person: code, value, limit and sentence of every answer it gives."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from snipersight.domain.decision import Approved, Check, Rejected
+from snipersight.domain.direction import Direction
+from tests.builders.gate_scenes import BOTH, SCENES, Scene, judged
+
+LONG, SHORT = Direction.LONG, Direction.SHORT
+
+# A long of 0.2 BTC on its perpetual that risks 100 of 10,000 USDT, without costs.
+APPROVAL = [
+    ("clock_backwards", None, None, "the clock was not set back"),
+    ("clock_skew", Decimal("0"), Decimal("1000"), "the venue's clock and ours agree"),
+    ("halted", None, None, "the breaker is not tripped"),
+    ("daily_loss", None, None, "the breaker is not tripped"),
+    ("weekly_loss", None, None, "the breaker is not tripped"),
+    ("drawdown", None, None, "the breaker is not tripped"),
+    ("loss_streak", None, None, "the breaker is not tripped"),
+    ("unprotected_position", None, None, "the breaker is not tripped"),
+    ("cooldown", None, None, "no stop in the asset and direction lately"),
+    ("incomplete_plan", None, None, "the plan is complete and its numbers agree"),
+    ("stop_on_wrong_side", None, None, "the stop lies beyond the entry zone"),
+    ("targets_on_wrong_side", None, None, "the targets lie beyond the entry, nearest first"),
+    (
+        "stale_plan",
+        "2024-06-07T10:00:00+00:00",
+        "2024-06-07T18:00:00+00:00",
+        "the plan has not ended",
+    ),
+    (
+        "max_risk_per_trade",
+        Decimal("0.01"),
+        Decimal("0.01"),
+        "the wanted risk is within the most that one trade may lose",
+    ),
+    ("min_rr", Decimal("2.4299999999999997"), Decimal("0"), "the reward is worth the risk"),
+    ("restricted_symbol", None, None, "the asset may be traded"),
+    ("no_market_facts", None, None, "the market was observed"),
+    ("instrument_mismatch", None, None, "the rules are the plan's own market's"),
+    ("unknown_instrument", None, None, "tick, lot and fees are known"),
+    ("no_short", None, None, "the market can be traded in this direction"),
+    ("unknown_reference", None, None, "an independent price is known"),
+    ("stale_data", Decimal("0"), Decimal("900000"), "the reference price is recent enough"),
+    (
+        "price_collar",
+        Decimal("0"),
+        Decimal("0.2"),
+        "the near edge is close enough to the reference price",
+    ),
+    ("opposing_position", None, None, "no position in the asset faces the other way"),
+    ("opposing_plan", None, None, "no pending plan in the asset faces the other way"),
+    ("foreign_position", None, None, "no position in the symbol is somebody else's"),
+    ("already_live", None, None, "neither the setup nor the plan is live"),
+    ("equity", Decimal("10000"), Decimal("0"), "equity in USDT: 10000"),
+    ("available_margin", None, None, "available margin: all of the equity"),
+    ("quote_rate", Decimal("1"), Decimal("0"), "USDT per USDT: 1"),
+    ("round_trip_cost", Decimal("0"), Decimal("0"), "a round trip costs 0 per unit"),
+    ("position_constraints", Decimal("0.2"), None, "size 0.200 is in bounds"),
+    ("max_leverage", Decimal("5"), Decimal("5"), "leverage 5, at most 5"),
+    (
+        "liquidation",
+        Decimal("34141.41414141414141414141414"),
+        Decimal("41500"),
+        "the stop fills well before the venue liquidates",
+    ),
+    (
+        "risk_budget",
+        Decimal("100"),
+        Decimal("100"),
+        "loses 100.00 at the stop with costs, budget 100.00; bound by risk",
+    ),
+    ("max_per_asset", Decimal("100"), Decimal("500"), "within max_per_asset: in this asset"),
+    (
+        "max_cluster",
+        Decimal("100"),
+        Decimal("750"),
+        "within max_cluster: in its correlated cluster",
+    ),
+    ("max_total", Decimal("100"), Decimal("1000"), "within max_total: in all trades"),
+    (
+        "max_gross_notional",
+        Decimal("8450"),
+        Decimal("50000"),
+        "within max_gross_notional: in all trades",
+    ),
+    ("max_margin", Decimal("1690"), Decimal("10000"), "within max_margin: in all trades"),
+    ("max_positions", Decimal("1"), Decimal("10"), "within max_positions"),
+    (
+        "liquidity",
+        Decimal("8450"),
+        Decimal("10000000"),
+        "a small share of what the market trades in 24 hours",
+    ),
+]
+# The one thing that `SCENES` changes of that trade, and what is said of it.
+REFUSALS = [
+    (
+        "clock_backwards",
+        BOTH,
+        Decimal("2"),
+        Decimal("1"),
+        "the clock is 2 s behind what was recorded before: it says 2024-06-07 10:00:00 UTC",
+    ),
+    (
+        "clock_skew",
+        BOTH,
+        Decimal("1001"),
+        Decimal("1000"),
+        "the venue's clock differs from ours by 1001 ms, at most 1000 ms",
+    ),
+    ("halted", BOTH, None, None, "it holds"),
+    ("daily_loss", BOTH, None, None, "it holds"),
+    ("weekly_loss", BOTH, None, None, "it holds"),
+    ("drawdown", BOTH, None, None, "it holds"),
+    ("loss_streak", BOTH, None, None, "it holds"),
+    ("unprotected_position", BOTH, None, None, "it holds"),
+    (
+        "cooldown",
+        (LONG,),
+        "LONG BTC/USDT",
+        "2024-06-07 10:00:00 UTC",
+        "LONG BTC/USDT was stopped out; no entry in that asset and direction until 2024-06-07 10:00:00 UTC",
+    ),
+    (
+        "cooldown",
+        (SHORT,),
+        "SHORT BTC/USDT",
+        "2024-06-07 10:00:00 UTC",
+        "SHORT BTC/USDT was stopped out; no entry in that asset and direction until 2024-06-07 10:00:00 UTC",
+    ),
+    ("incomplete_plan", BOTH, 1, 0, "atr is NaN"),
+    (
+        "stop_on_wrong_side",
+        (LONG,),
+        Decimal("42750"),
+        Decimal("42050"),
+        "the stop 42750 of a LONG is not beyond the entry zone's far edge 42050",
+    ),
+    (
+        "stop_on_wrong_side",
+        (SHORT,),
+        Decimal("41750"),
+        Decimal("42450"),
+        "the stop 41750 of a SHORT is not beyond the entry zone's far edge 42450",
+    ),
+    (
+        "targets_on_wrong_side",
+        (LONG,),
+        Decimal("43000"),
+        Decimal("43650"),
+        "the target 43000 of a LONG is not beyond 43650",
+    ),
+    (
+        "targets_on_wrong_side",
+        (SHORT,),
+        Decimal("41500"),
+        Decimal("40850"),
+        "the target 41500 of a SHORT is not beyond 40850",
+    ),
+    (
+        "stale_plan",
+        BOTH,
+        "2024-06-07T10:00:00+00:00",
+        "2024-06-07T18:00:00+00:00",
+        "made at 2024-06-07 10:00:00.001000+00:00, later than the moment 2024-06-07T10:00:00+00:00",
+    ),
+    (
+        "max_risk_per_trade",
+        BOTH,
+        Decimal("0.011"),
+        Decimal("0.01"),
+        "1.10% of equity at risk, at most 1.00%",
+    ),
+    ("min_rr", BOTH, Decimal("2.4299999999999997"), Decimal("2.5"), "2.43 R for 1 R, at least 2.5"),
+    ("restricted_symbol", BOTH, "BTC", "BTC", "BTC/USDT:USDT trades BTC, which is restricted"),
+    ("no_market_facts", BOTH, None, None, "the plan's market was not observed"),
+    (
+        "instrument_mismatch",
+        BOTH,
+        "binance BTC/USDT:USDT perpetual",
+        "sandbox BTC/USDT:USDT perpetual",
+        "rules of another market",
+    ),
+    ("unknown_instrument", BOTH, "lot", None, "unknown rules: lot"),
+    ("no_short", (SHORT,), "spot", None, "SHORT on spot"),
+    ("unknown_reference", BOTH, None, None, "the price to hold the plan against is unknown"),
+    (
+        "stale_data",
+        BOTH,
+        Decimal("900001"),
+        Decimal("900000"),
+        "the reference price is 900.001 s old, at most 900 s old is allowed",
+    ),
+    (
+        "price_collar",
+        BOTH,
+        Decimal("0.2071428571428571428571428571"),
+        Decimal("0.2"),
+        "the near edge 42250 lies 20.71% from the reference price 35000, at most 20.00%",
+    ),
+    (
+        "opposing_position",
+        (LONG,),
+        "SHORT BTC/USDC on binance",
+        None,
+        "a SHORT position in BTC/USDC on binance is against this LONG",
+    ),
+    (
+        "opposing_position",
+        (SHORT,),
+        "LONG BTC/USDC on binance",
+        None,
+        "a LONG position in BTC/USDC on binance is against this SHORT",
+    ),
+    (
+        "opposing_plan",
+        (LONG,),
+        "SHORT BTC/USDC on binance",
+        None,
+        "a SHORT pending plan in BTC/USDC on binance is against this LONG",
+    ),
+    (
+        "opposing_plan",
+        (SHORT,),
+        "LONG BTC/USDC on binance",
+        None,
+        "a LONG pending plan in BTC/USDC on binance is against this SHORT",
+    ),
+    (
+        "foreign_position",
+        (LONG,),
+        "LONG BTC/USDT:USDT on sandbox",
+        None,
+        "a LONG position in BTC/USDT:USDT on sandbox was not opened by a plan of ours",
+    ),
+    (
+        "foreign_position",
+        (SHORT,),
+        "SHORT BTC/USDT:USDT on sandbox",
+        None,
+        "a SHORT position in BTC/USDT:USDT on sandbox was not opened by a plan of ours",
+    ),
+    (
+        "already_live",
+        (LONG,),
+        "other",
+        None,
+        "setup ba5e55cc9ca0a4b2 is open already, in BTC/USDC on binance",
+    ),
+    (
+        "already_live",
+        (SHORT,),
+        "other",
+        None,
+        "setup 902771e4f1ac313c is open already, in BTC/USDC on binance",
+    ),
+    ("equity", BOTH, Decimal("0"), Decimal("0"), "equity in USDT: 0"),
+    ("available_margin", BOTH, Decimal("0"), Decimal("0"), "available margin: 0"),
+    ("quote_rate", BOTH, None, Decimal("0"), "USDT per USDT: unknown"),
+    ("round_trip_cost", BOTH, Decimal("-1"), Decimal("0"), "a round trip costs -1 per unit"),
+    (
+        "below_minimum",
+        BOTH,
+        Decimal("0.2"),
+        Decimal("0.21"),
+        "size 0.200 is below the minimum 0.21",
+    ),
+    (
+        "above_maximum",
+        BOTH,
+        Decimal("0.2"),
+        Decimal("0.04"),
+        "size 0.200 is above the maximum 0.04",
+    ),
+    (
+        "max_leverage",
+        BOTH,
+        Decimal("22"),
+        Decimal("5"),
+        "a position of 8450 needs more than leverage 5 on free margin of 400.00",
+    ),
+    (
+        "liquidation",
+        (LONG,),
+        Decimal("1690000"),
+        Decimal("41500"),
+        "liquidated at 1.69000e+6 at leverage 5; it must lie at 41500.0 or beyond",
+    ),
+    (
+        "liquidation",
+        (SHORT,),
+        Decimal("25606.06060606060606060606061"),
+        Decimal("43000"),
+        "liquidated at 25606.061 at leverage 5; it must lie at 43000.0 or beyond",
+    ),
+    (
+        "max_per_asset",
+        BOTH,
+        Decimal("600"),
+        Decimal("500"),
+        "risk in this asset would be 600.00, at most 500.00; 0.00 is left of 100.00 wanted",
+    ),
+    (
+        "max_cluster",
+        BOTH,
+        Decimal("850"),
+        Decimal("750"),
+        "risk in its correlated cluster would be 850.00, at most 750.00; 0.00 is left of 100.00 wanted",
+    ),
+    (
+        "max_total",
+        BOTH,
+        Decimal("1100"),
+        Decimal("1000"),
+        "risk in all trades would be 1100.00, at most 1000.00; 0.00 is left of 100.00 wanted",
+    ),
+    (
+        "max_gross_notional",
+        BOTH,
+        Decimal("58450"),
+        Decimal("50000"),
+        "notional in all trades would be 58450.00, at most 50000.00; 0.00 is left of 8450.00 wanted",
+    ),
+    (
+        "max_margin",
+        BOTH,
+        Decimal("10690"),
+        Decimal("9000"),
+        "margin in all trades would be 10690.00, at most 9000.00; 0.00 is left of 1690.00 wanted",
+    ),
+    ("max_positions", BOTH, Decimal("11"), Decimal("10"), "would be trade 11, at most 10"),
+    (
+        "liquidity",
+        BOTH,
+        Decimal("8450"),
+        Decimal("1000"),
+        "worth 8450.00, at most 1000.00 of the market's 24 hours",
+    ),
+]
+CASES = [
+    pytest.param(code, side, (measured, limit, sentence), id=f"{code}-{side}")
+    for code, sides, measured, limit, sentence in REFUSALS
+    for side in sides
+]
+
+
+def _said(check: Check) -> tuple[object, object, str]:
+    return check.measured, check.limit, check.sentence
+
+
+def test_an_approval_tells_everything_that_was_asked():
+    decision = judged(Scene(), LONG)
+    assert isinstance(decision, Approved)
+    assert [(check.code, *_said(check)) for check in decision.checks] == APPROVAL
+    assert all(check.passed is True for check in decision.checks)
+
+
+@pytest.mark.parametrize(("code", "side", "said"), CASES)
+def test_a_refusal_tells_what_was_found_and_what_is_allowed(code, side, said):
+    decision = judged(SCENES[code], side)
+    assert isinstance(decision, Rejected)
+    (check,) = decision.failed
+    assert check.passed is False
+    assert (check.code, _said(check)) == (code, said)
+
+
+def test_every_refusal_has_its_words():
+    asked = {(code, side) for code, scene in SCENES.items() for side in scene.sides}
+    assert {(code, side) for code, sides, *_ in REFUSALS for side in sides} == asked

@@ -157,3 +157,101 @@ def test_given_ports_count_before_the_registered_ones(store: MemoryDecisionStore
     AuditLogger(account_id="other", store=other, clock=lambda: AT_US).log_decision("p", True)
     assert len(other.records("other")) == 1
     assert store.records("main") == ()
+
+
+def test_what_is_recorded_of_a_decision_is_whole(store: Any):
+    record = AuditLogger().log_decision({"symbol": "ETH/USDT"}, True)
+    assert (record.actor, record.subject, record.at_us) == ("cli", "ETH/USDT", AT_US)
+    assert _body(record) == {
+        "format": 1,
+        "verdict": "approved",
+        "context": {"symbol": "ETH/USDT"},
+        "symbol": "ETH/USDT",
+        "reason": "",
+        "details": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("context", "subject"),
+    [
+        ({"plan_id": "p", "symbol": "s"}, "p"),
+        ({"symbol": "s"}, "s"),
+        ({"price": 1}, ""),
+        ({"plan_id": 7}, "7"),
+        ("plan-1", "plan-1"),
+        ("x" * 200, "x" * 128),
+    ],
+)
+def test_a_record_is_about_the_plan_or_else_the_symbol(store: Any, context: Any, subject: str):
+    assert AuditLogger().log_decision(context, True).subject == subject
+
+
+def test_a_symbol_that_is_no_text_is_no_symbol(store: Any):
+    assert "symbol" not in _body(AuditLogger().log_decision({"symbol": 7}, True))
+
+
+def test_what_is_recorded_of_a_quality_gate_is_whole(store: Any):
+    logger = AuditLogger()
+    record = logger.log_quality_gate(
+        "p", "min_score", False, measured=55.0, limit=Decimal(60), sentence="55 of 60"
+    )
+    assert _body(record) == {
+        "format": 1,
+        "gate": "min_score",
+        "passed": False,
+        "check": {
+            "code": "min_score",
+            "passed": False,
+            "measured": {"float": "55.0"},
+            "limit": {"decimal": "60"},
+            "sentence": "55 of 60",
+        },
+    }
+    assert _body(logger.log_quality_gate("p", "g", True))["check"]["sentence"] == ""
+
+
+def test_a_period_ends_before_its_end(store: Any):
+    logger = AuditLogger()
+    logger.log_decision("p", True)
+    assert logger.generate_audit_report(until_us=AT_US).approved == 0
+    assert logger.generate_audit_report(since_us=AT_US, until_us=AT_US + 1).approved == 1
+
+
+def test_an_exported_record_names_every_field(store: Any):
+    logger = AuditLogger()
+    record = logger.log_decision("p", True, "ü")
+    (line,) = logger.json_lines()
+    assert "ü" in line
+    assert json.loads(line) == {
+        "account_id": "main",
+        "seq": 1,
+        "at_us": AT_US,
+        "kind": "decision",
+        "subject": "p",
+        "actor": "cli",
+        "body": _body(record),
+        "prev_hash": "0" * 64,
+        "hash": record.hash,
+    }
+
+
+@pytest.mark.parametrize("missing", ["account_id", "store", "clock"])
+def test_half_a_set_of_ports_records_nothing(missing: str):
+    held = a_memory_store(at_us=AT_US)
+    ports: dict[str, Any] = {"account_id": "main", "store": held, "clock": lambda: AT_US}
+    with pytest.raises(StateUnavailable) as error:
+        AuditLogger(**(ports | {missing: None})).log_decision("p", True)
+    assert str(error.value) == (
+        "no account or store was registered, so nothing can be recorded — "
+        "open a store before deciding"
+    )
+    assert held.records("main") == ()
+
+
+@pytest.mark.parametrize("missing", ["account_id", "reader"])
+def test_half_a_set_of_ports_reads_nothing(missing: str):
+    ports: dict[str, Any] = {"account_id": "main", "reader": _Reader(a_memory_store(at_us=AT_US))}
+    assert AuditLogger(**ports).generate_audit_report().approved == 0
+    with pytest.raises(StateUnavailable, match="nothing can be recorded"):
+        AuditLogger(**(ports | {missing: None})).generate_audit_report()

@@ -132,3 +132,38 @@ def test_a_damaged_record_is_told(body: str):
     draft = AuditDraft(kind=AuditKind.DECISION, subject="", actor="", at_us=1)
     with pytest.raises(StateUnavailable, match="record 1 of the audit is damaged"):
         report_of([_record(draft, body=body)])
+
+
+def test_a_summary_orders_by_number_and_then_by_name():
+    gates = [("rr", True), ("rr", True), ("age", True), ("zone", True), ("zone", False)]
+    report = report_of(
+        [
+            *(_told(AuditKind.QUALITY_GATE, gate=gate, passed=passed) for gate, passed in gates),
+            *(_told(AuditKind.BREAKER, subject=one, event="tripped") for one in "abb"),
+            _told(AuditKind.BREAKER, subject="c", event="let_go"),
+            _told(AuditKind.QUALITY_GATE, passed=False),
+        ]
+    ).as_json()
+    assert report["quality_gates"] == {
+        "passed": {"rr": 2, "age": 1, "zone": 1},
+        "failed": {"": 1, "zone": 1},
+    }
+    gates_told: Any = report["quality_gates"]
+    assert list(gates_told["passed"]) == ["rr", "age", "zone"]
+    breakers: Any = report["breakers_tripped"]
+    assert list(breakers.items()) == [("b", 2), ("a", 1)]
+
+
+def test_the_share_of_a_limit_in_use_is_told_to_four_digits():
+    third = _check("max_total", Decimal("0.086666666"), Decimal("0.1"))
+    less = _check("max_total", Decimal("0.085"), Decimal("0.1"))
+    report = report_of([_decided(an_approval(checks=(one,))) for one in (less, third, less)])
+    assert report.as_json()["limits_approached"] == {
+        "max_total": {"times": 3, "highest_share": "0.8667"}
+    }
+
+
+def test_a_decision_about_no_symbol_is_counted_under_none():
+    report = report_of([_told(AuditKind.DECISION, verdict="approved")])
+    assert report.as_json()["by_symbol"] == {"": {"approved": 1, "rejected": 0}}
+    assert (report.approved, report.rejected, report.refusals) == (1, 0, {})

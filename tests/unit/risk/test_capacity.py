@@ -78,3 +78,24 @@ def test_what_has_run_out_of_time_is_free_before_anybody_sweeps(
     assert later.get_available_capacity() == 1000
     assert later.check_total_exposure().measured == 0
     assert kinds(store) == ["reserved"]
+
+
+def test_what_is_held_is_told_beside_what_may_be_held(
+    store: MemoryDecisionStore, manager: ExposureManager
+) -> None:
+    manager.take(an_entry(filled="50"))
+    manager.take(an_entry("ETH/USDT", entry_id="b", filled="50"))
+    check = manager.check_total_exposure()  # exactly at the limit
+    assert check
+    assert (check.code, check.measured, check.limit) == ("max_total", 1000, 1000)
+    assert check.sentence == "risk of all trades is 1000.00, at most 1000.00"
+    manager.take(an_entry("SOL/USDT", entry_id="c", filled="1"))
+    check = manager.check_total_exposure()
+    assert not check
+    assert check.sentence == "risk of all trades is 1010.00, at most 1000.00"
+
+
+@pytest.mark.parametrize(("balance", "passes"), [("0", False), ("5", True)])
+def test_nothing_held_keeps_any_limit_but_that_of_no_equity(balance: str, passes: bool) -> None:
+    check = a_manager(a_memory_store(balance)).check_total_exposure()
+    assert check.passed is passes

@@ -125,3 +125,30 @@ def test_it_agrees_with_numpy(one: list[float], other: list[float]) -> None:
         assert rho is not None
         assert float(rho) == pytest.approx(np.corrcoef(one, other)[0, 1], abs=1e-4)
     assert rho is None or -1 <= rho <= 1
+
+
+def test_two_returns_correlate_and_no_fewer():
+    both = {"A": [1.0, 2.0, 3.0], "B": [2.0, 5.0, 7.0]}
+    closes = {
+        Currency(name): Closes(open_times_ms=[1, 2, 3], prices=prices)
+        for name, prices in both.items()
+    }
+    found = correlate(closes, returns=2, min_overlap=2)
+    assert found.pairs == {("A", "B"): Decimal(1)}
+    for returns, overlap in ((1, 2), (2, 1)):
+        with pytest.raises(ValueError, match="correlate nothing"):
+            correlate(closes, returns=returns, min_overlap=overlap)
+
+
+def test_what_moves_against_another_exactly_is_at_minus_one_and_never_beyond():
+    prices = [0.1, 0.3, 0.2, 0.7, 0.6, 0.65]
+    closes = {
+        Currency("A"): Closes(open_times_ms=range(6), prices=prices),
+        Currency("B"): Closes(open_times_ms=range(6), prices=[1 / one for one in prices]),
+    }
+    assert correlate(closes, returns=5, min_overlap=5).pairs == {("A", "B"): Decimal(-1)}
+
+
+def test_times_that_do_not_ascend_are_told():
+    with pytest.raises(ValueError, match=r"^times of closes do not ascend$"):
+        Closes(open_times_ms=[1, 1], prices=[1.0, 2.0])

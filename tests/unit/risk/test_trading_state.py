@@ -84,3 +84,22 @@ def test_what_only_reduces_always_passes_and_a_severer_state_lets_no_more_pass(b
         assert abs(after) < abs(before)
     if answers[2]:
         assert after == 0 or (after > 0) is (before > 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "order", "sentence"),
+    [
+        (ACTIVE, "2", "0", "ACTIVE: an order of 0 on a position of 2"),
+        (HALTED, "NaN", "1", "HALTED: an order of 1 on a position of NaN"),
+        (ACTIVE, "0", "1.50", "ACTIVE: 0 would become 1.5"),
+        (ACTIVE, "2", "-1", "ACTIVE: 2 would become 1, which only reduces"),
+        (HALTED, "2", "-2", "HALTED: 2 would become 0, which only reduces"),
+        (REDUCING, "2", "-3", "REDUCING: 2 would become -1; only less may be held"),
+        (REDUCING, "2", "1", "REDUCING: 2 would become 3; only less may be held"),
+        (HALTED, "2", "-3", "HALTED: 2 would become -1; only exits may be sent"),
+        (HALTED, "0", "1", "HALTED: 0 would become 1; only exits may be sent"),
+    ],
+)
+def test_an_answer_tells_what_would_be_held(state, before, order, sentence):
+    check = judge_order(state, position_before=Decimal(before), order=Decimal(order))
+    assert check.sentence == sentence

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.decision import Approved, Check, Rejected, RiskDecision
@@ -21,6 +21,8 @@ from snipersight.risk.code_hash import code_hash
 from snipersight.risk.exact_json import decode, encode
 from snipersight.risk.inputs import GateInputs
 from snipersight.risk.policy import RiskPolicy
+
+T = TypeVar("T")
 
 BODY_FORMAT: Final = 1
 _LONGEST_SUBJECT: Final = 128  # the column's width
@@ -138,7 +140,7 @@ def decode_decision(body: Mapping[str, object]) -> RecordedDecision:
     if not (isinstance(policy_hash, str) and isinstance(code, str) and isinstance(reserved, bool)):
         raise _unknown_body("no policy hash, code hash or mark of a reservation")
     return RecordedDecision(
-        inputs=decode(GateInputs, body.get("inputs")),
+        inputs=_whole(GateInputs, body.get("inputs"), "inputs"),
         decision=_decode_verdict(body, decode(TradePlan, body.get("plan")), policy_hash),
         policy_hash=policy_hash,
         code_hash=code,
@@ -150,12 +152,12 @@ def _decode_verdict(body: Mapping[str, object], plan: TradePlan, policy_hash: st
     held = body.get("checks")
     if not isinstance(held, list):
         raise _unknown_body("no checks")
-    checks = tuple(decode(Check, one) for one in held)
+    checks = tuple(_whole(Check, one, "a check") for one in held)
     match body.get("verdict"):
         case "rejected":
             return Rejected(plan=plan, checks=checks, policy_hash=policy_hash)
         case "approved":
-            sizes = decode(_Sizes, body.get("sizes"))
+            sizes = _whole(_Sizes, body.get("sizes"), "sizes")
             return Approved(
                 plan=plan,
                 size=sizes.size,
@@ -183,10 +185,7 @@ def decode_entry(value: object) -> LedgerEntry:
     Raises:
         DataInvalid: it is none, or one that cannot be counted.
     """
-    try:
-        return replace(decode(LedgerEntry, value))  # asks its constructor once more
-    except (ValueError, TypeError, AttributeError) as error:
-        raise _unknown_body(f"an entry of the ledger: {error}") from error
+    return _whole(LedgerEntry, value, "an entry of the ledger")
 
 
 def policy_draft(policy: RiskPolicy, *, at_us: int, actor: str) -> AuditDraft:
@@ -210,6 +209,14 @@ def decode_policy(body: Mapping[str, object]) -> RiskPolicy:
     if policy.hash != body.get("hash"):
         raise _unknown_body(f"limits of hash {policy.hash} under the name {body.get('hash')!r}")
     return policy
+
+
+def _whole(kind: type[T], value: object, what: str) -> T:
+    """Return what a value tells of, if it has every field and its own constructor accepts it."""
+    try:
+        return replace(decode(kind, value))  # type: ignore[type-var]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _unknown_body(f"{what}: {error}") from error
 
 
 def _unknown_body(what: str) -> DataInvalid:

@@ -150,10 +150,8 @@ def _untagged(value: object) -> object:
         raise _unreadable(value)
     if tag == "bool":
         return text == "True"
-    if tag == "time":
-        return datetime.fromisoformat(text)
     try:
-        return _TAGS[tag](text)
+        return datetime.fromisoformat(text) if tag == "time" else _TAGS[tag](text)
     except (ValueError, InvalidOperation) as error:
         raise _unreadable(value) from error
 

@@ -73,7 +73,11 @@ def replay(
     policy = policies.get(recorded.policy_hash)
     if policy is None:
         return _unknown(f"the limits of hash {recorded.policy_hash} are not in the audit any more")
-    decision = judge_again(recorded.plan, recorded.inputs, policy)
+    try:
+        decision = judge_again(recorded.plan, recorded.inputs, policy)
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        # Inputs are rebuilt from whatever a record holds; of a changed one they are none.
+        return _unknown(f"its inputs cannot be judged: {error}")
     difference = first_difference(recorded, decision)
     return Replayed(
         outcome=Outcome.DIFFERS if difference else Outcome.AGREES,

@@ -139,3 +139,41 @@ def test_limits_that_cannot_be_read_are_unknown():
     chain, outcomes = _replay(_traded(), change=change)
     assert outcomes == [Outcome.UNKNOWN] * 4
     assert chain.summary.unknown == 4
+
+
+def test_a_decision_that_did_not_see_the_ledger_differs_although_it_agrees_with_itself():
+    store = _traded()
+    records = list(store.records("main"))
+    reserved = next(one for one in records if one.kind == AuditKind.RESERVED)
+    entry = json.loads(reserved.body)["entry"]
+    twin = entry | {"entry_id": "twin", "setup_id": "twin", "plan_id": "twin"}
+    forged = replace(reserved, body=canonical(json.loads(reserved.body) | {"entry": twin}))
+    place = records.index(reserved)
+    records.insert(place, forged)
+    policies = policies_of(filter(POLICIES.matches, records))
+    chain = ChainReplay(policies=policies, today=None, follows_ledger=True)
+    judged = list(chain.run(filter(WANTED.matches, records)))
+    assert [one.replayed.outcome for one in judged] == [
+        Outcome.AGREES,
+        Outcome.DIFFERS,
+        Outcome.DIFFERS,
+        Outcome.DIFFERS,
+    ]
+    assert judged[1].replayed.difference == "it saw 1 live claims, the ledger held 2"
+    assert (chain.summary.agree, chain.summary.differ) == (1, 3)
+
+
+def test_every_decision_of_other_code_is_counted():
+    def change(record: AuditRecord) -> AuditRecord:
+        return _with_body(record, code="0") if record.kind == AuditKind.DECISION else record
+
+    chain, outcomes = _replay(_traded(), change=change)
+    assert outcomes == [Outcome.AGREES] * 4
+    assert chain.summary.code_changed == 4
+
+
+def test_limits_that_cannot_be_read_hide_no_others():
+    store = _traded()
+    records = list(store.records("main"))
+    policy = next(one for one in records if one.kind == AuditKind.POLICY)
+    assert set(policies_of([_with_body(policy, hash="0"), policy])) == {RiskPolicy().hash}

@@ -163,3 +163,21 @@ def test_a_type_without_exact_json_is_a_fault_of_the_caller():
 
 def test_the_policy_reads_back_with_its_hash():
     assert _read_back(RiskPolicy()).hash == RiskPolicy().hash
+
+
+@pytest.mark.parametrize(
+    "written", [{"time": "noon"}, {"int": "1.5"}, {"float": "x"}, {"decimal": "x"}, {"other": "x"}]
+)
+def test_a_number_that_says_another_type_than_it_is_is_refused(written: object):
+    with pytest.raises(DataInvalid) as error:
+        decode(Check, {"code": "c", "passed": True, "measured": written})
+    assert str(error.value) == (
+        f"{written!r} is no value of an audit record — it was written by another version, or "
+        "changed: see `snipersight audit verify`"
+    )
+
+
+def test_a_long_value_that_cannot_be_read_is_told_shortened():
+    with pytest.raises(DataInvalid) as error:
+        decode(_Odd, "x" * 1_000)
+    assert len(error.value.what) == 200 + len(" is no value of an audit record")

@@ -220,3 +220,76 @@ def test_a_decision_that_did_not_see_the_ledger_is_found():
 def test_a_record_without_its_entry_is_refused():
     with pytest.raises(DataInvalid):
         LedgerFold().take(_record(AuditKind.CLOSED, {}))
+
+
+_DAMAGED: list[dict[str, Any]] = [
+    {"inputs": None},
+    {"inputs": {}},
+    {"checks": [{}]},
+    {"checks": [None]},
+    {"checks": [1]},
+    {"sizes": None},
+    {"sizes": {}},
+    {"sizes": {"size": {"time": "noon"}}},
+]
+
+
+@pytest.mark.parametrize("damage", _DAMAGED, ids=str)
+def test_a_record_that_tells_of_no_whole_decision_is_not_judged(damage: dict[str, Any]):
+    body, _ = _approved()
+    result = _replayed(body | damage)
+    assert result.outcome is Outcome.UNKNOWN
+    assert result.difference
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("account", None), ("tripped", [None]), ("at_us", {"text": "x"}), ("view", None)],
+)
+def test_a_record_that_lacks_part_of_its_inputs_is_not_judged(name: str, value: object):
+    body, _ = _approved()
+    result = _replayed(body | {"inputs": body["inputs"] | {name: value}})
+    assert result.outcome is Outcome.UNKNOWN
+    assert result.difference
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [(("max_total",), "(max_total)"), (("a", "b"), "(a, b)"), ((), "rejected now")],
+)
+def test_another_verdict_is_told_with_what_failed(codes: tuple[str, ...], told: str):
+    body, _ = _approved()
+    refusal = a_refusal(checks=tuple(Check(code=code, passed=False) for code in codes))
+    difference = _replayed(body, judge_again=_otherwise(refusal)).difference
+    assert difference.startswith("verdict: approved then, rejected")
+    assert told in difference
+
+
+def test_a_number_is_told_as_it_is_read():
+    body, decision = _approved()
+    first, *others = decision.checks
+    other = replace(first, limit=Decimal("1.50"))
+    result = _replayed(body, judge_again=_otherwise(replace(decision, checks=(other, *others))))
+    assert result.difference == f"check {first.code}: limit None then, 1.50 now"
+
+
+def test_of_a_plan_that_lacks_something_nothing_is_looked_up():
+    fold = LedgerFold()
+    fold.take(_record(AuditKind.RESERVED, {"entry": encode_entry(an_entry())}))
+    incomplete = Check(code="incomplete_plan", passed=False)
+    passed = Check(code="incomplete_plan", passed=True)
+    other = Check(code="equity", passed=False)
+
+    def seen(*checks: Check) -> str:
+        held = replace(gate_inputs().view, positions=0)
+        recorded = RecordedDecision(
+            inputs=gate_inputs(view=held),
+            decision=a_refusal(checks=checks),
+            policy_hash="",
+            code_hash="",
+            is_reserved=False,
+        )
+        return fold.difference(recorded)
+
+    assert seen(incomplete) == ""
+    assert seen(other) == seen(passed, other) == "it saw 0 live claims, the ledger held 1"

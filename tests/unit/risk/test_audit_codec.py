@@ -145,3 +145,43 @@ def test_a_body_of_another_shape_is_refused(wrong):
     body = _stored(_drafted(an_approval())) | wrong
     with pytest.raises(DataInvalid, match="record"):
         decode_decision(body)
+
+
+def test_limits_are_recorded_whole():
+    policy = a_policy(max_total="0.2")
+    draft = policy_draft(policy, at_us=7, actor="scan")
+    assert (draft.kind, draft.subject, draft.actor, draft.at_us) == (
+        AuditKind.POLICY,
+        policy.hash,
+        "scan",
+        7,
+    )
+    assert set(draft.body) == {"format", "hash", "policy"}
+    assert (draft.body["format"], draft.body["hash"]) == (1, policy.hash)
+
+
+def test_a_body_of_another_shape_says_what_is_wrong_and_where_to_look():
+    next_step = "it was written by another version, or changed: see `snipersight audit verify`"
+    decision = _stored(_drafted(an_approval()))
+    limits = _stored(policy_draft(RiskPolicy(), at_us=1, actor="scan"))
+    told = [
+        (lambda: decode_decision(decision | {"format": 9}), "format 9"),
+        (
+            lambda: decode_decision(decision | {"policy": 1}),
+            "no policy hash, code hash or mark of a reservation",
+        ),
+        (
+            lambda: decode_decision(decision | {"code": 1}),
+            "no policy hash, code hash or mark of a reservation",
+        ),
+        (lambda: decode_decision(decision | {"checks": 1}), "no checks"),
+        (lambda: decode_decision(decision | {"verdict": "maybe"}), "verdict 'maybe'"),
+        (
+            lambda: decode_policy(limits | {"hash": "0"}),
+            f"limits of hash {RiskPolicy().hash} under the name '0'",
+        ),
+    ]
+    for read, what in told:
+        with pytest.raises(DataInvalid) as error:
+            read()
+        assert str(error.value) == f"the record holds {what} — {next_step}"

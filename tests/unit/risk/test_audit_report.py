@@ -135,7 +135,7 @@ def test_a_damaged_record_is_told(body: str):
 
 
 def test_a_summary_orders_by_number_and_then_by_name():
-    gates = [("rr", True), ("rr", True), ("age", True), ("zone", True), ("zone", False)]
+    gates = [("zone", True), ("rr", True), ("rr", True), ("age", True), ("zone", False)]
     report = report_of(
         [
             *(_told(AuditKind.QUALITY_GATE, gate=gate, passed=passed) for gate, passed in gates),

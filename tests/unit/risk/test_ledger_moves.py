@@ -197,3 +197,20 @@ def test_closing_in_parts_earns_what_closing_at_once_earns(
     rest = reduce(first.entry, size=first.entry.open_size, price=closed, at_us=NOW)
     whole = reduce(entry, size=entry.open_size, price=closed, at_us=NOW)
     assert rest.entry.realised == whole.entry.realised == first.realised + rest.realised
+
+
+@pytest.mark.parametrize(
+    ("move", "why"),
+    [
+        (lambda: protect(UNFILLED), "nothing is open that could be protected"),
+        (lambda: unprotect(UNFILLED, at_us=NOW), "nothing is open that could be unprotected"),
+        (lambda: protect(ENDED), "it is released and cannot be protected"),
+        (lambda: release(POSITION, at_us=NOW), "nothing is pending that could be released"),
+        (lambda: expire(POSITION, at_us=NOW), "nothing is pending that could be expired"),
+        (lambda: expire(ENDED, at_us=NOW), "it is released and cannot be expired"),
+    ],
+)
+def test_what_could_not_be_done_is_said(move: Callable[[], object], why: str) -> None:
+    with pytest.raises(ValueError) as refused:  # noqa: PT011 -- the whole text is compared
+        move()
+    assert str(refused.value) == f"ledger entry entry-1: {why}"

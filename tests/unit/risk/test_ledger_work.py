@@ -245,3 +245,66 @@ def test_a_fact_that_cannot_be_recorded_is_an_error(
     store.error = StateUnavailable("read-only")
     with pytest.raises(StateUnavailable, match="read-only"):
         change(manager)
+
+
+def test_a_trade_that_is_known_already_says_as_what(
+    store: MemoryDecisionStore, manager: ExposureManager
+) -> None:
+    manager.take(an_entry(filled="0.5"))
+    assert kinds(store) == ["filled"]
+    with pytest.raises(ConfigInvalid) as error:
+        manager.take(an_entry(filled="0.6", setup_id=SetupId("another")))
+    assert str(error.value) == (
+        "BTC/USDT:USDT: the trade is in the ledger already, as entry entry-1, open — "
+        "record what happened to that entry instead"
+    )
+
+
+def test_a_foreign_position_has_no_setup_that_could_be_live(
+    store: MemoryDecisionStore, manager: ExposureManager
+) -> None:
+    for name in ("a", "b"):
+        manager.take(an_entry(entry_id=name, filled="1", setup_id=None, plan_id=None))
+    assert len(store.entries("main")) == 2
+
+
+def test_taking_a_trade_gives_back_what_is_due_first(store: MemoryDecisionStore) -> None:
+    a_manager(store).reserve(an_entry(pending="50"))
+    later = a_manager(store, now_us=NOW + HOUR_US)
+    assert later.take(an_entry(entry_id="b", filled="50")) == ()
+    expired = store.records("main")[1]
+    assert (expired.kind, expired.at_us, expired.actor) == ("expired", NOW + HOUR_US, "cli")
+
+
+def test_an_unknown_entry_is_named(manager: ExposureManager) -> None:
+    check = manager.close(FIRST, price=100)
+    assert check.sentence == "the ledger holds no entry 'entry-1'"
+
+
+def test_a_change_tells_what_is_open_and_pending(manager: ExposureManager) -> None:
+    def said(check: Check) -> tuple[str, bool, object, str]:
+        return check.code, check.passed, check.measured, check.sentence
+
+    told = [
+        manager.reserve(an_entry(pending="10")),
+        manager.confirm(FIRST, size=4, price=100),
+        manager.move_stop(FIRST, price=95),
+        manager.release(FIRST, reason="void"),
+        manager.close(FIRST, price=101, size=1, cost=0),
+        manager.close(FIRST, price=101, cost=0),
+        manager.close(FIRST, price=101, cost=0),
+    ]
+    assert [said(check) for check in told] == [
+        ("reserved", True, None, "entry entry-1 is reserved: 0 open, 10 pending"),
+        ("filled", True, None, "entry entry-1 is open: 4 open, 6 pending"),
+        ("stop_moved", True, None, "entry entry-1 is open: 4 open, 6 pending"),
+        ("released", True, None, "entry entry-1 is open: 4 open, 0 pending"),
+        ("reduced", True, 1, "entry entry-1 is open: 3 open, 0 pending"),
+        ("closed", True, 3, "entry entry-1 is closed: 0 open, 0 pending"),
+        (
+            "impossible_change",
+            False,
+            None,
+            "ledger entry entry-1: it is closed and cannot be closed",
+        ),
+    ]

@@ -131,3 +131,52 @@ def test_a_breach_carries_limit_and_measured_value():
     check = validate_position_constraints(0.5, 1, 10)
     assert (check.measured, check.limit) == (Decimal("0.5"), Decimal(1))
     assert check.sentence == "size 0.5 is below the minimum 1"
+
+
+@pytest.mark.parametrize("bad", [0, math.nan])
+@pytest.mark.parametrize("name", ["account_balance", "risk_pct", "entry", "stop", "leverage"])
+def test_the_argument_that_is_none_is_named_with_its_value(name, bad):
+    arguments = {"account_balance": 1e4, "risk_pct": 0.01, "entry": 100, "stop": 99, "leverage": 1}
+    with pytest.raises(ValueError) as error:  # noqa: PT011 -- the whole text is compared
+        calculate_position_size(**(arguments | {name: bad}))
+    assert str(error.value) == f"{name} must be a finite number above 0, not {bad}"
+
+
+@pytest.mark.parametrize("name", ["current_atr", "usual_atr"])
+def test_the_atr_that_is_none_is_named_with_its_value(name):
+    with pytest.raises(ValueError) as error:  # noqa: PT011 -- the whole text is compared
+        adjust_for_volatility(**({"current_atr": 1.0, "usual_atr": 1.0} | {name: -2.0}))
+    assert str(error.value) == f"{name} must be a finite number above 0, not -2.0"
+
+
+def test_a_floor_may_be_all_or_nothing():
+    assert adjust_for_volatility(4, 2, floor=1) == 1
+    assert adjust_for_volatility(4, 1, floor=0) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("size", "bounds", "measured", "limit", "sentence"),
+    [
+        (2, {}, "2", None, "size 2 is in bounds"),
+        (0, {}, "0", "0", "size 0 must be a finite number above 0"),
+        (0.5, {"min_size": 1}, "0.5", "1", "size 0.5 is below the minimum 1"),
+        (11, {"max_size": 10}, "11", "10", "size 11 is above the maximum 10"),
+        (2, {"min_notional": 5, "price": 2}, "4", "5", "notional 4 is below the minimum 5"),
+        (2, {"max_notional": 3, "price": 2}, "4", "3", "notional 4 is above the maximum 3"),
+        (2, {"max_notional": 4, "price": 2}, "2", None, "size 2 is in bounds"),
+        (2, {"min_notional": 5}, None, None, "notional None needs a price above 0, not None"),
+        (2, {"max_notional": 5}, None, None, "notional None needs a price above 0, not None"),
+        (
+            2,
+            {"max_notional": 5, "price": 0},
+            None,
+            None,
+            "notional None needs a price above 0, not None",
+        ),
+    ],
+)
+def test_constraints_tell_what_was_held_against_what(size, bounds, measured, limit, sentence):
+    check = validate_position_constraints(size, **bounds)
+    exact = [None if text is None else Decimal(text) for text in (measured, limit)]
+    assert [check.measured, check.limit] == exact
+    assert check.sentence == sentence

@@ -56,3 +56,9 @@ def test_half_a_set_is_none(missing: str) -> None:
 def test_a_caller_without_ports_refuses() -> None:
     check = registry.not_configured()
     assert (check.code, check.passed) == ("not_configured", False)
+
+
+def test_a_refusal_without_ports_says_what_is_missing() -> None:
+    assert registry.not_configured().sentence == (
+        "no account, ledger or limits were registered, so nothing can be checked"
+    )

@@ -131,3 +131,19 @@ def test_an_approval_that_was_reserved_and_given_back_counts_no_longer():
     assert [bool(manager.validate_plan(a_trade(asset))) for asset in ASSETS[1:7]] == [True] * 5 + [
         False
     ]
+
+
+def test_the_message_of_a_reservation_tells_the_trade():
+    desk = Desk()
+    decision = desk.manager().validate_plan(a_trade(), reserve=Origin.EXECUTED)
+    assert isinstance(decision, Approved)
+    (message,) = desk.store.queue
+    told = {
+        "kind": "signal",
+        "plan_id": decision.plan.plan_id,
+        "entry_id": decision.reservation_id,
+        "symbol": "BTC/USDT:USDT",
+        "direction": "LONG",
+        "size": "0.2",
+    }
+    assert told.items() <= message.payload.items()

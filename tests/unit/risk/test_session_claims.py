@@ -107,3 +107,15 @@ def test_the_kept_book_is_the_one_added_up_anew(taken):
 
 def _others(entries: tuple[LedgerEntry, ...], name: str) -> tuple[LedgerEntry, ...]:
     return tuple(entry for entry in entries if entry.entry_id != name)
+
+
+def test_an_empty_session_has_an_empty_book():
+    book = SessionClaims().book(())
+    assert (book.claims, book.total.risk) == ((), 0)
+
+
+def test_entries_that_stay_are_not_worked_out_again():
+    session, kept = SessionClaims(), an_entry(entry_id="a")
+    before = session.book((kept,)).claims[0]
+    after = session.book((kept, an_entry(entry_id="b"))).claims[0]
+    assert after is before

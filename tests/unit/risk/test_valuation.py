@@ -145,7 +145,7 @@ def test_a_lost_day_trips_a_breaker_once_with_record_and_alert():
     (tripped,) = desk.standing.tripped
     assert tripped.name is BreakerName.DAILY_LOSS
     assert (alert.topic, alert.priority) == ("message", 10)
-    assert alert.key == f"breaker:daily_loss:{tripped.tripped_us}"
+    assert alert.key == f"breaker:main:daily_loss:{tripped.tripped_us}"
 
 
 def test_a_breaker_that_lets_go_is_recorded_without_an_alert():
@@ -176,3 +176,25 @@ def test_a_position_without_its_stop_trips_a_breaker():
     manager = desk.manager(priced("ETH", "100"))
     assert codes(manager.validate_plan(a_trade())) == ["unprotected_position"]
     assert manager.status().state is TradingState.HALTED
+
+
+def test_a_part_of_a_unit_is_valued_too():
+    desk = Desk()
+    desk.keep(a_position("ETH", filled="0.5"))
+    account = desk.manager(priced("ETH", "110")).observe(priced("ETH", "110"))
+    assert (account.account_id, account.currency) == ("main", "USDT")
+    assert account.equity == 10_005
+    assert account.source == "balance and positions at market"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "Infinity"])
+def test_a_rate_or_price_that_is_not_above_zero_values_nothing(number):
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    for unknown in (
+        priced("ETH", "110", quote_rate=Decimal(number)),
+        priced("ETH", "110", reference=_reference(price=Decimal(number))),
+    ):
+        account = desk.manager().observe(unknown)
+        assert not account.equity.is_finite()
+        assert account.source == ("no present price of the position in ETH/USDT:USDT on sandbox")

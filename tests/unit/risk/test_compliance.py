@@ -479,3 +479,57 @@ def test_mirrored_plans_fail_the_same_checks(pair):
     other = failed(short, inputs_for(short, facts=facts_of(short, price=mirrored_price)), policy)
     # The collar is a share of the price, which mirroring does not keep.
     assert [c for c in one if c != "price_collar"] == [c for c in other if c != "price_collar"]
+
+
+# ------------------------------------------------------------------ what is said
+
+
+@pytest.mark.parametrize(
+    ("leverage", "cap", "sentence"),
+    [
+        (3, 5, "leverage 3, at most 5"),
+        (6, 5, "leverage 6, at most 5"),
+        (float("nan"), 5, "leverage nan and its cap 5 must be finite numbers above 0"),
+        (3, 0, "leverage 3 and its cap 0 must be finite numbers above 0"),
+    ],
+)
+def test_a_leverage_is_told_beside_its_cap(leverage, cap, sentence):
+    assert enforce_max_leverage(leverage, cap).sentence == sentence
+
+
+def test_what_speaks_against_nothing_says_so():
+    sound = validate_risk_parameters(a_plan(), policy=a_policy())
+    assert sound == Check(
+        code="risk_parameters",
+        passed=True,
+        sentence="stop, targets, risk and reward are sound",
+    )
+    free = check_for_conflicts(Symbol("1000PEPE/USDT"), Direction.LONG, [])
+    assert free == Check(
+        code="conflicts", passed=True, sentence="nothing held in PEPE speaks against it"
+    )
+
+
+def test_every_problem_of_a_plan_is_told_in_one_sentence():
+    plan = forged(a_plan(), atr=Decimal(0), targets=())
+    assert validate_trade_plan_completeness(plan) == Check(
+        code="incomplete_plan",
+        passed=False,
+        measured=2,
+        limit=0,
+        sentence="atr is 0; no target",
+    )
+
+
+def test_a_plan_that_has_ended_says_when():
+    plan = a_plan()
+    facts = facts_of(plan, at_ms=LATEST)
+    check = found("stale_plan", asked(plan, inputs_for(plan, facts=facts, as_of_ms=LATEST)))
+    assert check.sentence == ("ended at 2024-06-07 18:00:00+00:00, it is 2024-06-07T18:00:00+00:00")
+
+
+def test_the_assets_that_are_not_traded_are_told_in_order():
+    policy = a_policy(restricted=("SOL", "btc", "ADA/USDT"))
+    check = found("restricted_symbol", asked(a_plan(), policy=policy))
+    assert (check.measured, check.limit) == ("BTC", "ADA, BTC, SOL")
+    assert check.sentence == "BTC/USDT trades BTC, which is restricted"

@@ -103,3 +103,30 @@ def test_a_setup_or_a_plan_is_live_once(is_open):
 
 def test_what_has_no_identity_is_never_the_same():
     assert live_check(None, None, [held(plan_id=None, setup_id=None)])
+
+
+def test_what_is_in_the_way_is_told():
+    position, plan = opposing_checks(
+        Direction.LONG, [held(Direction.SHORT), held(Direction.SHORT, is_open=False)]
+    )
+    assert position.sentence == f"a SHORT position in {SYMBOL} on sandbox is against this LONG"
+    assert plan.sentence == f"a SHORT pending plan in {SYMBOL} on sandbox is against this LONG"
+    foreign = foreign_check("sandbox", SYMBOL, [held(plan_id=None)])
+    assert foreign.sentence == (
+        f"a LONG position in {SYMBOL} on sandbox was not opened by a plan of ours"
+    )
+    live = live_check(SetupId("setup-1"), None, [held(is_open=False)])
+    assert live.sentence == f"setup setup-1 is pending already, in {SYMBOL} on sandbox"
+    assert live.measured == "plan-1"
+
+
+@pytest.mark.parametrize("side", Direction)
+def test_what_is_not_in_the_way_is_told_too(side):
+    told = [*opposing_checks(side, []), foreign_check("sandbox", SYMBOL, [])]
+    told.append(live_check(SetupId("s"), PlanId("p"), []))
+    assert [(check.code, check.passed, check.sentence) for check in told] == [
+        ("opposing_position", True, "no position in the asset faces the other way"),
+        ("opposing_plan", True, "no pending plan in the asset faces the other way"),
+        ("foreign_position", True, "no position in the symbol is somebody else's"),
+        ("already_live", True, "neither the setup nor the plan is live"),
+    ]

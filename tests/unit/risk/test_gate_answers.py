@@ -8,6 +8,7 @@ import pytest
 
 from snipersight.domain.decision import Approved, Check, Rejected
 from snipersight.domain.direction import Direction
+from snipersight.risk.gate import terminal_reason
 from tests.builders.gate_scenes import BOTH, SCENES, Scene, judged
 
 LONG, SHORT = Direction.LONG, Direction.SHORT
@@ -372,3 +373,19 @@ def test_a_refusal_tells_what_was_found_and_what_is_allowed(code, side, said):
 def test_every_refusal_has_its_words():
     asked = {(code, side) for code, scene in SCENES.items() for side in scene.sides}
     assert {(code, side) for code, sides, *_ in REFUSALS for side in sides} == asked
+
+
+@pytest.mark.parametrize("code", SCENES)
+def test_a_refused_plan_ends_by_its_first_failed_check(code):
+    side = SCENES[code].sides[0]
+    decision = judged(SCENES[code], side)
+    assert isinstance(decision, Rejected)
+    stage = "declined" if code == "below_minimum" else "rejected"
+    assert str(terminal_reason(decision)) == f"{stage}:{code}"
+
+
+def test_of_several_failed_checks_the_first_ends_a_plan():
+    limits = {"min_rr": "50", "price_collar": "0.1"}
+    decision = judged(SCENES["price_collar"], LONG, **limits)
+    assert isinstance(decision, Rejected)
+    assert str(terminal_reason(decision)) == "rejected:min_rr"

@@ -202,3 +202,32 @@ def test_no_plan_that_can_exist_is_incomplete(side, near, mid, far, stop):
     except InvalidPlan:
         return
     assert plan_problems(plan) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"risk_reward": float("nan")}, "risk_reward is nan, the score 72.0"),
+        ({"entry_mid": Price(Decimal(42251))}, "entry_mid 42251 lies before entry_near 42250"),
+        ({"entry_far": Price(Decimal(42151))}, "entry_far 42151 lies before entry_mid 42150"),
+        (
+            {"stop_loss": forged(a_plan().stop_loss, distance_atr=float("inf"))},
+            "stop_loss has the price 41750, inf ATR away",
+        ),
+        (
+            {"valid_until": a_plan().created_at},
+            (
+                "valid_until 2024-06-07 10:00:00+00:00 is not after created_at "
+                "2024-06-07 10:00:00+00:00"
+            ),
+        ),
+    ],
+)
+def test_a_contradiction_is_told_with_both_of_its_sides(changes, problem):
+    assert plan_problems(forged(a_plan(), **changes)) == (problem,)
+
+
+def test_a_target_is_told_with_its_numbers():
+    (problem,) = plan_problems(with_target(fraction=Decimal(0)))
+    r_multiple = a_plan().targets[0].r_multiple
+    assert problem == f"target at 43000 has the fraction 0 and {r_multiple} R"

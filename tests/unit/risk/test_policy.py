@@ -77,3 +77,47 @@ def test_the_hash_covers_every_limit(name):
 
 def test_equal_limits_have_one_hash_however_they_are_spelled():
     assert RiskPolicy(max_total=Decimal("0.1")).hash == RiskPolicy(max_total=Decimal("0.100")).hash
+
+
+def test_a_limit_is_told_with_its_range():
+    with pytest.raises(ValueError, match="max_leverage") as error:
+        RiskPolicy(max_leverage=Decimal(126))
+    assert str(error.value) == "max_leverage must lie between 1 and 125, not 126"
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("max_leverage", Decimal(1), Decimal(125)),
+        ("max_positions", 1, 10_000),
+        ("smallest_share", Decimal(0), Decimal(1)),
+        ("price_collar", Decimal("0.000001"), Decimal(1)),
+        ("max_loss_streak", 1, 1000),
+        ("reservation_us", 1_000_000, 366 * 86_400_000_000),
+    ],
+)
+def test_a_range_includes_its_borders(name, low, high):
+    for value in (low, high):
+        assert getattr(RiskPolicy(**{name: value}), name) == value
+
+
+def test_limits_may_be_as_high_as_the_limit_above_them():
+    same = Decimal("0.05")
+    limits = ("max_risk_per_trade", "max_per_asset", "max_cluster", "max_total")
+    losses = ("max_daily_loss", "max_weekly_loss")
+    policy = RiskPolicy(**dict.fromkeys((*limits, *losses), same))
+    assert policy.max_total == same
+
+
+def test_what_contradicts_each_other_is_told_at_once():
+    with pytest.raises(ValueError, match="exceeds") as error:
+        RiskPolicy(max_daily_loss=Decimal("0.07"), max_cluster=Decimal("0.11"))
+    assert str(error.value) == (
+        "max_cluster 0.11 exceeds max_total 0.10; max_daily_loss 0.07 exceeds max_weekly_loss 0.06"
+    )
+
+
+def test_limits_are_written_as_json_values():
+    held = RiskPolicy(max_leverage=Decimal("1E+1"), restricted=("DOGE",)).as_json()
+    assert (held["max_leverage"], held["restricted"], held["basis"]) == ("10", ["DOGE"], "risk")
+    assert (held["max_total"], held["max_positions"]) == ("0.1", 10)

@@ -209,3 +209,23 @@ def test_two_threads_cannot_both_take_the_last_of_the_budget(
     for thread in threads:
         thread.join()
     assert sorted(check.code for check in answers) == ["max_per_asset"] * 3 + ["reserved"]
+
+
+def test_a_refused_reservation_says_why(
+    store: MemoryDecisionStore, manager: ExposureManager
+) -> None:
+    manager.reserve(an_entry(setup_id=SetupId("same")))
+    behind = a_manager(store, now_us=NOW - 2_000_000)
+    told = {
+        "clock_backwards": behind.reserve(an_entry(entry_id="b")),
+        "stale_plan": manager.reserve(an_entry(entry_id="b", expires_us=NOW)),
+        "already_live": manager.reserve(an_entry(entry_id="b", setup_id=SetupId("same"))),
+        "entry_id_taken": manager.reserve(an_entry(pending="1")),
+    }
+    assert {code: check.code for code, check in told.items()} == {code: code for code in told}
+    assert [check.sentence for check in told.values()] == [
+        f"the clock says {NOW - 2_000_000} µs, but {NOW} µs were recorded before",
+        "the reservation would have ended already",
+        "its setup is live as entry entry-1",
+        "another entry of this id is in the ledger, reserved in BTC/USDT:USDT",
+    ]

@@ -136,7 +136,7 @@ def test_the_list_is_narrowed(traded: Path, arguments: list[str], kinds: list[st
 
 
 def test_an_empty_list_says_so(traded: Path):
-    assert _run("list", "--symbol", _ETH).stdout == "No record matches.\n"
+    assert _run("list", "--symbol", _ETH).stdout == "No record of account main matches.\n"
 
 
 @pytest.mark.parametrize(
@@ -328,7 +328,7 @@ def test_a_report_sums_up_as_markdown_and_json(traded: Path):
     report = _json("report")
     assert report["refusals_by_code"]["already_live"] == 1
     assert report["by_symbol"] == {_BTC: {"approved": 1, "rejected": 1}}
-    assert "No record lies in this period." in _run("report", "--since", "1h").stdout
+    assert "No record of account main lies in this period." in _run("report", "--since", "1h").stdout
 
 
 @pytest.mark.parametrize("command", ["list", "show", "report", "verify", "export", "replay"])

@@ -138,9 +138,39 @@ def test_a_trade_beyond_a_limit_is_recorded_and_which_limit_is_said(desk):
     ended = desk.run("took", plan["plan_id"], "--size", "9000", "--price", "1.66")
     assert ended.returncode == 0
     assert "beyond max_per_asset" in ended.stderr
-    assert "Recorded: LONG 9,000 SUI" in ended.stdout
+    assert "Recorded for account practice: LONG 9,000 SUI" in ended.stdout
     assert len(desk.told("risk", "positions")["entries"]) == 1
     assert "0.00 USDT" in desk.said("risk", "capacity", plan["symbol"]).splitlines()[0]
+
+
+def test_what_is_practised_takes_nothing_from_the_account_that_trades(desk):
+    before = desk.told("risk", "capacity", "--account", "main")
+    plan = desk.scanned()["plans"][0]
+    took = ("took", plan["plan_id"][:12], "--size", plan["size"]["base"], "--price", "1.66")
+    assert desk.told(*took)["account"] == "practice"
+    assert desk.told("risk", "capacity") == before  # main, because it exists
+    status = desk.told("risk", "status")
+    assert (status["account"], status["equity"], status["positions"]) == ("main", "10000", 0)
+    held = desk.told("risk", "positions", "--account", "practice")
+    assert [entry["plan_id"] for entry in held["entries"]] == [plan["plan_id"]]
+    page = desk.said("audit", "show", plan["plan_id"])
+    assert "practice" in page
+    assert "agrees" in desk.said("audit", "replay", plan["plan_id"][:12])
+    assert desk.told("closed", plan["plan_id"], "--price", "1.5")["account"] == "practice"
+    assert desk.told("risk", "status")["realised"] == "0"
+
+
+def test_a_halt_without_an_account_stops_each_and_with_one_only_that(desk):
+    desk.said("risk", "status", "--account", "main")
+    desk.said("risk", "status", "--account", "practice")
+    halted = desk.told("risk", "halt")["accounts"]
+    assert [(one["account"], one["state"]) for one in halted] == [
+        ("main", "HALTED"),
+        ("practice", "HALTED"),
+    ]
+    assert "Account practice: Resumed" in desk.said("risk", "resume", "--account", "practice")
+    assert desk.told("risk", "status")["state"] == "HALTED"
+    assert "Account main: Resumed" in desk.said("risk", "resume")
 
 
 def test_a_halt_refuses_every_plan_with_its_reason_until_it_is_lifted(desk):

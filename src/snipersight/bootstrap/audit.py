@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from snipersight.bootstrap.account_names import default_account
 from snipersight.bootstrap.audit_files import audit_head_file, audit_key_file
 from snipersight.bootstrap.settings import Settings
-from snipersight.bootstrap.store import ACCOUNT_ID, database_url, system_us
+from snipersight.bootstrap.store import database_url, system_us
 from snipersight.domain.errors import StateUnavailable
 from snipersight.risk.audit_findings import OutsideHead
+from snipersight.risk.audit_query import AuditQuery
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.checkpoints import outside_heads
 from snipersight.storage.database import open_database
@@ -63,12 +65,16 @@ class OpenAudit:
 
 
 @contextmanager
-def open_audit(settings: Settings, *, account_id: str | None = None) -> Iterator[OpenAudit]:
+def open_audit(
+    settings: Settings, *, account_id: str | None = None, about: str = ""
+) -> Iterator[OpenAudit]:
     """Yield the audit of an account; nothing is created.
 
     Args:
         settings: which database.
-        account_id: whose audit; the account of the scans if not given.
+        account_id: whose audit; if not given, `main` where it exists, else `practice`.
+        about: how the subject of a record begins; without an account, the one whose audit knows
+            such a record is opened.
 
     Raises:
         ConfigInvalid: the database's URL is unusable.
@@ -84,11 +90,23 @@ def open_audit(settings: Settings, *, account_id: str | None = None) -> Iterator
         )
     with open_database(url) as database:
         log = AuditLog(database)
-        log.ends(account_id or ACCOUNT_ID)  # refuses an account that does not exist
+        name = account_id or _account_of(log, about)
+        log.ends(name)  # refuses an account that does not exist
         yield OpenAudit(
             log=log,
             decisions=SqlDecisionStore(database, clock=system_us),
             place=database.place,
-            account_id=account_id or ACCOUNT_ID,
+            account_id=name,
             settings=settings,
         )
+
+
+def _account_of(log: AuditLog, about: str) -> str:
+    """Return the default account, or the one that alone knows what is asked about."""
+    accounts = log.accounts()
+    default = default_account(accounts)
+    query = AuditQuery(subject=about)
+    if not about or any(True for _ in log.records(default, query)):
+        return default
+    others = (name for name in accounts if name != default)
+    return next((name for name in others if any(True for _ in log.records(name, query))), default)

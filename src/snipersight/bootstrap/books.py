@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
+from snipersight.bootstrap.account_names import MAIN
 from snipersight.bootstrap.audit_files import audit_head_file, audit_key_file
 from snipersight.bootstrap.operations import follow_balance
 from snipersight.bootstrap.preview import PreviewStore
@@ -80,14 +81,16 @@ class Books:
 def open_books(
     settings: Settings,
     *,
+    account_id: str | None = MAIN,
     profile: Profile | None = None,
     clock: Clock | None = None,
     is_preview: bool = False,
 ) -> Books:
-    """Open the account that the settings name; the caller closes it.
+    """Open an account, which is created when it is first needed; the caller closes it.
 
     Args:
         settings: which store, which limits, which balance.
+        account_id: which account; None: `main` where it exists, else `practice`.
         profile: whose rules count beside them; None where no plan is judged.
         clock: microseconds UTC; the system's if not given.
         is_preview: work on a copy of the account: nothing is recorded, a changed balance neither.
@@ -98,7 +101,7 @@ def open_books(
         StateUnavailable: the store cannot be used.
     """
     policy = build_policy(settings, profile)
-    store = open_store(settings, clock=clock)
+    store = open_store(settings, account_id=account_id, clock=clock)
     try:
         ports = RiskPorts(
             account_id=store.account_id,

@@ -59,7 +59,7 @@ def move_money(ports: RiskPorts, amount: Decimal, *, reason: str, actor: str) ->
 
     def work(unit: UnitOfWork) -> AccountStanding:
         at_us = ports.clock()
-        paid = _paid(unit.account.standing, amount, at_us=at_us)
+        paid = _paid(unit, amount, at_us=at_us)
         _record_flow(unit, amount, reason=reason, at_us=at_us, actor=actor)
         save_standing(unit, paid, at_us=at_us, actor=actor)
         return paid
@@ -85,7 +85,7 @@ def follow_balance(ports: RiskPorts, configured: Decimal) -> Decimal:
         at_us, amount = ports.clock(), _difference(unit, configured)
         if amount == 0:  # another process was quicker
             return amount
-        paid = _paid(unit.account.standing, amount, at_us=at_us)
+        paid = _paid(unit, amount, at_us=at_us)
         begun = replace(paid, starting_balance=Money(configured), flows=Money(paid.flows - amount))
         reason = f"DEFAULT_ACCOUNT_BALANCE is {plain(configured)} now"
         _record_flow(unit, amount, reason=reason, at_us=at_us, actor="settings")
@@ -99,12 +99,15 @@ def _difference(unit: UnitOfWork, configured: Decimal) -> Decimal:
     return configured - unit.account.standing.starting_balance
 
 
-def _paid(standing: AccountStanding, amount: Decimal, *, at_us: int) -> AccountStanding:
+def _paid(unit: UnitOfWork, amount: Decimal, *, at_us: int) -> AccountStanding:
+    standing = unit.account.standing
     try:
         return flow(standing, amount=amount, equity_before=marked_equity(standing), at_us=at_us)
     except ValueError as error:
         raise ConfigInvalid(
-            str(error), where="account", next_step="`snipersight risk status` shows the equity"
+            str(error),
+            where=f"account {unit.account.account_id}",
+            next_step="`snipersight risk status` shows the equity",
         ) from error
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from snipersight.bootstrap.account import simulated_account
+from snipersight.bootstrap.account_names import MAIN, PRACTICE
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
 from snipersight.bootstrap.gate import LedgerGate, NoLedger, within_limit
@@ -151,7 +152,10 @@ def open_session(
         events=sink,
     )
     # Last: whoever opens the account has to close it, and nothing can fail any more.
-    judging = _judging(surroundings, chosen, balance=balance, is_preview=is_preview)
+    account = simulated_account(
+        settings, account_id=PRACTICE if choice.is_built_in else MAIN, balance=balance
+    )
+    judging = _judging(surroundings, chosen, account, balance=balance, is_preview=is_preview)
     return Session(
         surroundings=surroundings,
         compile_cache=compile_cache,
@@ -164,7 +168,7 @@ def open_session(
         ),
         source=source,
         gate=judging.gate,
-        account=simulated_account(settings, balance=balance),
+        account=account,
         sink=sink,
         books=judging.books,
         remarks=(*remarks, *judging.remarks),
@@ -179,28 +183,35 @@ class _Judging:
 
 
 def _judging(
-    surroundings: Surroundings, profile: Profile, *, balance: Decimal | None, is_preview: bool
+    surroundings: Surroundings,
+    profile: Profile,
+    account: AccountState,
+    *,
+    balance: Decimal | None,
+    is_preview: bool,
 ) -> _Judging:
     """Return the gate over the account's ledger; one that refuses all where it cannot be used."""
     settings = surroundings.settings
     try:
-        books = open_books(settings, profile=profile, is_preview=is_preview)
+        books = open_books(
+            settings, account_id=account.account_id, profile=profile, is_preview=is_preview
+        )
     except StateUnavailable as error:
         # What is wrong with the home has been said already.
         why = (str(error),) if surroundings.is_writable else ()
         remarks = (*why, "no plan is approved, because no verdict can be recorded")
         return _Judging(gate=NoLedger(error), books=None, remarks=remarks)
-    moved = (moved_sentence(books.moved, settings),) if books.moved and not is_preview else ()
+    moved = (moved_sentence(books),) if books.moved and not is_preview else ()
     gate = LedgerGate(books.ports, equity=balance, actor="explain" if is_preview else "scan")
     return _Judging(gate=gate, books=books, remarks=moved)
 
 
-def moved_sentence(amount: Decimal, settings: Settings) -> str:
+def moved_sentence(books: Books) -> str:
     """Return what a change of DEFAULT_ACCOUNT_BALANCE was recorded as."""
-    word = "deposit" if amount > 0 else "withdrawal"
+    word = "deposit" if books.moved > 0 else "withdrawal"
     return (
-        f"DEFAULT_ACCOUNT_BALANCE has changed: a {word} of {plain(abs(amount))} "
-        f"{settings.account_currency} was recorded"
+        f"DEFAULT_ACCOUNT_BALANCE has changed: a {word} of {plain(abs(books.moved))} "
+        f"{books.settings.account_currency} was recorded for account {books.ports.account_id}"
     )
 
 

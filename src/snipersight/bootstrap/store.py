@@ -1,4 +1,4 @@
-"""The store that the settings name, opened, with the account that scans budget for."""
+"""The store that the settings name, opened, with the account that is asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
+from snipersight.bootstrap.account_names import MAIN, default_account
 from snipersight.bootstrap.settings import Settings
 from snipersight.domain.store import Clock
 from snipersight.domain.units import Currency
@@ -17,7 +18,6 @@ from snipersight.storage.key_value import KeyValueStore
 from snipersight.storage.leases import Leases
 from snipersight.storage.queue import DurableQueue
 
-ACCOUNT_ID: Final = "main"
 DATABASE_FILE: Final = "snipersight.db"
 
 
@@ -28,7 +28,7 @@ class Store:
     Args:
         database: open, with today's tables.
         decisions: ledger, standing and audit.
-        account_id: the account that exists and is used where none is named.
+        account_id: the account that was asked for; it exists.
         clock: what `decisions` reads, microseconds UTC.
     """
 
@@ -74,7 +74,9 @@ def database_url(settings: Settings) -> str:
     return f"sqlite:///{settings.snipersight_home / DATABASE_FILE}"
 
 
-def open_store(settings: Settings, *, clock: Clock | None = None) -> Store:
+def open_store(
+    settings: Settings, *, account_id: str | None = MAIN, clock: Clock | None = None
+) -> Store:
     """Open the store; the caller closes it.
 
     A SQLite file is created and brought up to date by itself, and so is the account, with
@@ -82,6 +84,7 @@ def open_store(settings: Settings, *, clock: Clock | None = None) -> Store:
 
     Args:
         settings: which database, which home.
+        account_id: which account; None: `main` where it exists, else `practice`.
         clock: microseconds UTC; the system's if not given.
 
     Raises:
@@ -94,8 +97,10 @@ def open_store(settings: Settings, *, clock: Clock | None = None) -> Store:
     database = open_database(database_url(settings))
     try:
         decisions = SqlDecisionStore(database, clock=clock)
+        if account_id is None:
+            account_id = default_account([one.account_id for one in decisions.accounts()])
         decisions.create_account(
-            ACCOUNT_ID,
+            account_id,
             Currency(settings.account_currency),
             settings.default_account_balance,
             at_us=clock(),
@@ -103,7 +108,7 @@ def open_store(settings: Settings, *, clock: Clock | None = None) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database=database, decisions=decisions, account_id=ACCOUNT_ID, clock=clock)
+    return Store(database=database, decisions=decisions, account_id=account_id, clock=clock)
 
 
 def system_us() -> int:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 from snipersight.bootstrap.books import Books
+from snipersight.bootstrap.plan_accounts import SEARCHED, SHORTEST
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.decision import Approved, Check
 from snipersight.domain.errors import ConfigInvalid
@@ -22,8 +23,6 @@ from snipersight.risk.exposure_limits import ExposureManager
 from snipersight.risk.underlyings import underlying
 from snipersight.storage.audit_log import AuditLog
 
-_SEARCHED: Final = 5_000  # newest verdicts that the beginning of an id is looked for in
-_SHORTEST: Final = 6  # letters of an id that may stand for it
 _ZERO: Final = Size(Decimal(0))
 _ONE: Final = Decimal(1)
 
@@ -155,10 +154,10 @@ def find_decision(books: Books, plan_id: str) -> RecordedDecision:
         ConfigInvalid: none, or several plans answer to it.
         StateUnavailable: the audit cannot be read.
     """
-    found = _newest_verdict(books, plan_id) if len(plan_id) >= _SHORTEST else None
+    found = _newest_verdict(books, plan_id) if len(plan_id) >= SHORTEST else None
     if found is None:
         raise ConfigInvalid(
-            f"no plan {plan_id} was judged for this account",
+            f"no plan {plan_id} was judged for account {books.ports.account_id}",
             where="PLAN_ID",
             next_step="`snipersight audit list` shows the plans that were",
         )
@@ -171,7 +170,7 @@ def _newest_verdict(books: Books, plan_id: str) -> AuditRecord | None:
         books.ports.account_id, query, newest_first=True
     )
     newest: dict[str, AuditRecord] = {}
-    for record in islice(records, _SEARCHED):
+    for record in islice(records, SEARCHED):
         newest.setdefault(record.subject, record)
         if record.subject == plan_id:
             return record
@@ -192,7 +191,7 @@ def find_position(books: Books, name: str) -> LedgerEntry:
     """
     live = books.store.decisions.view(books.ports.account_id, lambda unit: unit.live_entries())
     named = [entry for entry in live if name in (entry.plan_id, entry.entry_id)]
-    if not named and len(name) >= _SHORTEST:
+    if not named and len(name) >= SHORTEST:
         named = [
             entry
             for entry in live
@@ -306,6 +305,7 @@ def _no_position(books: Books, name: str) -> ConfigInvalid:
     what = (
         f"the trade of {name} has ended: {ended[-1].state}" if ended else f"nothing open is {name}"
     )
+    what += f", in account {books.ports.account_id}"
     return ConfigInvalid(
         what, where="PLAN_ID", next_step="`snipersight risk positions --all` shows every trade"
     )

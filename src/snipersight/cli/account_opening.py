@@ -15,26 +15,38 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_account(env_file: Path | None, *, signs: bool = False) -> Iterator[tuple[Books, Settings]]:
+def open_account(
+    env_file: Path | None,
+    *,
+    account: str | None = None,
+    plan: str | None = None,
+    signs: bool = False,
+) -> Iterator[tuple[Books, Settings]]:
     """Yield the open account and the settings; close it afterwards.
 
     Args:
         env_file: settings file to read instead of the one in the home folder.
+        account: which one; None: `main` where it exists, else `practice`.
+        plan: without an account, open the one that knows this plan or entry.
         signs: whether the audit is signed once the command has ended well.
 
     Raises:
-        ConfigInvalid: the settings are wrong, or the account is kept in another currency.
+        ConfigInvalid: the settings are wrong, the account is kept in another currency, or several
+            accounts know the plan.
         StateUnavailable: the store cannot be used.
     """
     from snipersight.bootstrap.books import open_books
+    from snipersight.bootstrap.plan_accounts import account_of_plan
     from snipersight.bootstrap.session import moved_sentence, open_surroundings
 
     surroundings = open_surroundings(env_file)
     for warning in surroundings.warnings:
         say(f"warning: {warning}")
-    with open_books(surroundings.settings) as books:
+    if account is None and plan is not None:
+        account = account_of_plan(surroundings.settings, plan)
+    with open_books(surroundings.settings, account_id=account) as books:
         if books.moved:
-            say(f"warning: {moved_sentence(books.moved, surroundings.settings)}")
+            say(f"warning: {moved_sentence(books)}")
         yield books, surroundings.settings
         if signs:
             sign_audit(books)
@@ -44,4 +56,22 @@ def sign_audit(books: Books) -> None:
     """Sign what was recorded, and say so where that cannot be done."""
     problem = books.sign()
     if problem is not None:
-        say(f"warning: the audit could not be signed: {problem}")
+        say(
+            f"warning: the audit of account {books.ports.account_id} could not be signed: {problem}"
+        )
+
+
+def accounts_meant(env_file: Path | None, account: str | None) -> tuple[str, ...]:
+    """Return the named account, or the names of all there are; the practice one where none is.
+
+    Raises:
+        ConfigInvalid: the settings are wrong, or an account is kept in another currency.
+        StateUnavailable: the store cannot be used.
+    """
+    if account is not None:
+        return (account,)
+    from snipersight.bootstrap.settings import load_settings
+    from snipersight.bootstrap.store import open_store
+
+    with open_store(load_settings(env_file)[0], account_id=None) as store:
+        return tuple(row.account_id for row in store.decisions.accounts())

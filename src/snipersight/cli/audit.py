@@ -36,7 +36,12 @@ REPLAY_EXAMPLES = f"{_HEAD}  snipersight audit replay 42\n  snipersight audit re
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Account = Annotated[
     str | None,
-    typer.Option("--account", metavar="NAME", help="Whose audit; that of the scans if not given."),
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        help="Whose audit: main or practice. If not given: of the account that knows the plan, else "
+        "main, or practice as long as there is no main.",
+    ),
 ]
 Since = Annotated[
     str | None,

@@ -33,7 +33,8 @@ def run_export(env_file: Path | None, file: Path, *, single: bool, account: str 
         say("\n".join(lines(verified)))
         say("Nothing was exported.")
         return ExitCode.FOUND
-    print(f"Wrote {counted(verified.report.records, 'verified record')} to {file}.")
+    records = counted(verified.report.records, "verified record")
+    print(f"Wrote {records} of account {verified.report.account_id} to {file}.")
     return ExitCode.OK
 
 

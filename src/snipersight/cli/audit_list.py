@@ -40,14 +40,16 @@ def show_list(
     query = query_of(wanted)
     with open_for_reading(env_file, account) as audit:
         found = audit.log.records(audit.account_id, query, newest_first=True)
-        records = list(islice(found, limit))
+        records, name = list(islice(found, limit)), audit.account_id
     if as_json:
         listed = [record_json(record) for record in records]
-        print(json.dumps({"records": listed}, indent=2, ensure_ascii=False))
+        print(json.dumps({"account": name, "records": listed}, indent=2, ensure_ascii=False))
     elif records:
-        output().print(records_table(records))
+        console = output()
+        console.print(Text(f"Account {name}", style="bold"))
+        console.print(records_table(records))
     else:
-        print("No record matches.")
+        print(f"No record of account {name} matches.")
     return ExitCode.OK
 
 

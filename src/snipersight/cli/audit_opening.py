@@ -24,8 +24,16 @@ _LONGEST_SEQ: Final = 12  # digits; an id of a plan has 16 and more
 
 
 @contextmanager
-def open_for_reading(env_file: Path | None, account: str | None) -> Iterator[OpenAudit]:
+def open_for_reading(
+    env_file: Path | None, account: str | None, *, about: str | None = None
+) -> Iterator[OpenAudit]:
     """Yield the audit that the settings name.
+
+    Args:
+        env_file: settings file to read instead of the one in the home folder.
+        account: whose; None: `main` where it exists, else `practice`.
+        about: a number or the beginning of a plan's id; without an account, the one that knows
+            the plan.
 
     Raises:
         ConfigInvalid: a setting is wrong.
@@ -37,8 +45,14 @@ def open_for_reading(env_file: Path | None, account: str | None) -> Iterator[Ope
     settings, warnings = load_settings(env_file)
     for warning in warnings:
         say(f"warning: {warning}")
-    with open_audit(settings, account_id=account) as audit:
+    plan = "" if about is None or is_number(about.strip()) else about.strip()
+    with open_audit(settings, account_id=account, about=plan) as audit:
         yield audit
+
+
+def is_number(text: str) -> bool:
+    """Return whether a word is a record's number; an id of a plan has more digits."""
+    return text.isdecimal() and len(text) <= _LONGEST_SEQ
 
 
 def moment_us(text: str | None, *, option: str) -> int | None:
@@ -68,7 +82,7 @@ def records_of(audit: OpenAudit, which: str) -> list[AuditRecord]:
         ConfigInvalid: there is none, or the letters fit several plans.
     """
     text = which.strip()
-    if text.isdecimal() and len(text) <= _LONGEST_SEQ:
+    if is_number(text):
         record = audit.log.record(audit.account_id, int(text))
         if record is not None:
             return [record]
@@ -76,7 +90,7 @@ def records_of(audit: OpenAudit, which: str) -> list[AuditRecord]:
     found = list(audit.log.records(audit.account_id, query)) if text else []
     if not found:
         raise ConfigInvalid(
-            f"there is no record {which!r}, and none is about it",
+            f"there is no record {which!r} of account {audit.account_id}, and none is about it",
             where="SEQ|PLAN_ID",
             next_step="`snipersight audit list` shows what there is",
         )

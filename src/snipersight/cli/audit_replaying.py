@@ -41,11 +41,13 @@ class ReplayResult:
     Args:
         summary: how many came out how.
         shown: the one asked for, or those that do not agree, the first fifty.
+        account_id: whose.
         ledger: how the ledger differs from its records; empty if it does not, None: not compared.
     """
 
     summary: ReplaySummary
     shown: tuple[ReplayedRecord, ...]
+    account_id: str
     ledger: str | None
 
     def __bool__(self) -> bool:
@@ -61,7 +63,7 @@ def run_replay(
         raise ConfigInvalid(
             "nothing was named", where="audit replay", next_step="give SEQ, PLAN_ID or --all"
         )
-    with open_for_reading(env_file, account) as audit:
+    with open_for_reading(env_file, account, about=which) as audit:
         result = replay_all(audit) if which is None else replay_one(audit, which)
     if as_json:
         print(json.dumps(result_json(result), indent=2, ensure_ascii=False))
@@ -89,7 +91,9 @@ def replay_one(audit: OpenAudit, which: str) -> ReplayResult:
     follows = audit.log.ends(audit.account_id).base.seq == 0
     records = audit.log.records(audit.account_id, WANTED) if follows else iter((record,))
     shown = tuple(chain.run(records, only=record.seq))
-    return ReplayResult(summary=chain.summary, shown=shown, ledger=None)
+    return ReplayResult(
+        summary=chain.summary, shown=shown, account_id=audit.account_id, ledger=None
+    )
 
 
 def replay_all(audit: OpenAudit) -> ReplayResult:
@@ -108,7 +112,9 @@ def replay_all(audit: OpenAudit) -> ReplayResult:
         live, head_seq = _ledger(audit)
         # What was recorded meanwhile changed the ledger too: then it cannot be compared.
         ledger = chain.ledger_difference(live) if head_seq == ends.head.seq else None
-    return ReplayResult(summary=chain.summary, shown=tuple(shown), ledger=ledger)
+    return ReplayResult(
+        summary=chain.summary, shown=tuple(shown), account_id=audit.account_id, ledger=ledger
+    )
 
 
 def _up_to(audit: OpenAudit, last_seq: int) -> Iterator[AuditRecord]:
@@ -136,6 +142,7 @@ def _ledger(audit: OpenAudit) -> tuple[tuple[LedgerEntry, ...], int]:
 def lines(result: ReplayResult) -> Iterator[str]:
     """Yield the sum of a replay and what does not agree."""
     summary = result.summary
+    yield f"Account {result.account_id}"
     for judged in result.shown:
         yield f"record {judged.record.seq}: {outcome_text(judged.replayed)}"
     yield (
@@ -166,7 +173,7 @@ def outcome_text(replayed: Replayed) -> str:
 
 def _page(judged: ReplayedRecord) -> Iterator[str]:
     record, replayed = judged.record, judged.replayed
-    yield f"Record {record.seq}, {record.subject}: {outcome_text(replayed)}"
+    yield f"Account {record.account_id}, record {record.seq}, {record.subject}: {outcome_text(replayed)}"
     decision = replayed.decision
     if isinstance(decision, Approved):
         yield f"  judged again: approved {decision.size}, risk {decision.risk}"
@@ -182,6 +189,7 @@ def result_json(result: ReplayResult) -> dict[str, object]:
     """Return a replay as JSON values."""
     summary = result.summary
     return {
+        "account": result.account_id,
         "sound": bool(result),
         "decisions": summary.decisions,
         "agree": summary.agree,

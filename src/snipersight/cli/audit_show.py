@@ -33,12 +33,16 @@ def show_record(
     env_file: Path | None, which: str, *, account: str | None, as_json: bool
 ) -> ExitCode:
     """Print a record, or a plan's newest verdict and all that happened to the plan."""
-    with open_for_reading(env_file, account) as audit:
+    with open_for_reading(env_file, account, about=which) as audit:
         found = records_of(audit, which)
     record = newest_decision(found)
     if as_json:
-        records = [record_json(one) for one in found]
-        print(json.dumps({"record": record_json(record), "records": records}, indent=2))
+        values = {
+            "account": record.account_id,
+            "record": record_json(record),
+            "records": [record_json(one) for one in found],
+        }
+        print(json.dumps(values, indent=2))
         return ExitCode.OK
     console = output()
     print_record(record, console)

@@ -27,23 +27,23 @@ def show_report(
         since_us=moment_us(since, option="--since"), until_us=moment_us(until, option="--until")
     )
     with open_for_reading(env_file, account) as audit:
-        report = report_of(audit.log.records(audit.account_id, query))
+        report, name = report_of(audit.log.records(audit.account_id, query)), audit.account_id
     if as_json:
-        print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+        print(json.dumps(report.as_json() | {"account": name}, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(markdown(report)))
+        print("\n".join(markdown(report, name)))
     return ExitCode.OK
 
 
-def markdown(report: AuditReport) -> Iterator[str]:
-    """Yield the lines of a report."""
+def markdown(report: AuditReport, account_id: str) -> Iterator[str]:
+    """Yield the lines of a report on an account, which may hold no record."""
     yield "# Audit report"
     yield ""
     if report.first_us is None or report.last_us is None:
-        yield "No record lies in this period."
+        yield f"No record of account {account_id} lies in this period."
         return
     period = f"{moment_text(report.first_us)} to {moment_text(report.last_us)} UTC"
-    yield f"Account {report.account_id}, {period}, {counted(sum(report.records.values()), 'record')}."
+    yield f"Account {account_id}, {period}, {counted(sum(report.records.values()), 'record')}."
     yield ""
     yield (
         f"Approved: {report.approved:,}, of which {report.reserved:,} took budget. "

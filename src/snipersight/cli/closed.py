@@ -45,6 +45,10 @@ def closed(
         bool,
         typer.Option("--stopped", help="The stop closed it: a cooldown begins for the asset."),
     ] = False,
+    account: Annotated[
+        options.AccountName | None,
+        typer.Option("--account", help="Whose; the account that knows the plan if not given."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of text.")
     ] = False,
@@ -55,4 +59,4 @@ def closed(
     from snipersight.cli.hand_trades import CloseWords, perform_closed
 
     words = CloseWords(price=price, size=size, fees=fees, is_stopped=stopped)
-    return perform_closed(env, plan_id, words, as_json=as_json)
+    return perform_closed(env, plan_id, words, account=account, as_json=as_json)

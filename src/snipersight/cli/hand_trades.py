@@ -46,7 +46,7 @@ class CloseWords:
 
 
 def perform_took(
-    env_file: Path | None, plan_id: str, words: TradeWords, *, as_json: bool
+    env_file: Path | None, plan_id: str, words: TradeWords, *, account: str | None, as_json: bool
 ) -> ExitCode:
     """Record a trade made by hand, and say what it breaches.
 
@@ -60,13 +60,21 @@ def perform_took(
         leverage=_amount(words.leverage, "--leverage", least=Decimal(1)),
         quote_rate=_amount(words.rate, "--rate"),
     )
-    with open_account(env_file, signs=True) as (books, settings):
+    with open_account(env_file, account=account, plan=plan_id, signs=True) as (
+        books,
+        settings,
+    ):
         taken = take_plan(books, plan_id, trade)
     for warning in warnings_of(taken):
         say(f"warning: {warning}")
     if as_json:
         breached = [check_json(check) for check in taken.breached]
-        values = {"schema": TOOK_SCHEMA, "entry": entry_json(taken.entry), "breached": breached}
+        values = {
+            "schema": TOOK_SCHEMA,
+            "account": taken.entry.account_id,
+            "entry": entry_json(taken.entry),
+            "breached": breached,
+        }
         print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
         print(taken_line(taken.entry, settings.account_currency))
@@ -74,14 +82,17 @@ def perform_took(
 
 
 def perform_closed(
-    env_file: Path | None, plan_id: str, words: CloseWords, *, as_json: bool
+    env_file: Path | None, plan_id: str, words: CloseWords, *, account: str | None, as_json: bool
 ) -> ExitCode:
     """Record the close of a trade made by hand, and say what it earned.
 
     Raises:
         ConfigInvalid: a number is impossible, or there is no such position.
     """
-    with open_account(env_file, signs=True) as (books, settings):
+    with open_account(env_file, account=account, plan=plan_id, signs=True) as (
+        books,
+        settings,
+    ):
         closed = close_plan(
             books,
             plan_id,
@@ -93,6 +104,7 @@ def perform_closed(
     if as_json:
         values = {
             "schema": CLOSED_SCHEMA,
+            "account": closed.entry.account_id,
             "entry": entry_json(closed.entry),
             "earned": format(closed.earned, "f"),
         }
@@ -122,7 +134,7 @@ def taken_line(entry: LedgerEntry, currency: str) -> str:
     price = entry.fill_price if entry.fill_price is not None else entry.entry_price
     decimals = texts.decimals_of((price, entry.stop_price))
     return (
-        f"Recorded: {entry.direction} {texts.size_text(entry.open_size)} {base} of {entry.symbol} "
+        f"Recorded for account {entry.account_id}: {entry.direction} {texts.size_text(entry.open_size)} {base} of {entry.symbol} "
         f"at {texts.price_text(price, decimals)}, stop "
         f"{texts.price_text(entry.stop_price, decimals)}; "
         f"risk {texts.amount_text(amounts.risk)}, notional {texts.amount_text(amounts.notional)}, "
@@ -140,7 +152,7 @@ def closed_line(closed: ClosedTrade, currency: str) -> str:
         else "nothing stays open"
     )
     return (
-        f"Closed: {texts.size_text(size)} {base} of {entry.symbol}, "
+        f"Closed for account {entry.account_id}: {texts.size_text(size)} {base} of {entry.symbol}, "
         f"{texts.signed_amount(closed.earned)} {currency} net of costs; {left}."
     )
 

@@ -31,6 +31,13 @@ class ThemeName(StrEnum):
     LIGHT = "light"
 
 
+class AccountName(StrEnum):
+    """Accounts; `snipersight.bootstrap.account_names` says what each is for."""
+
+    MAIN = "main"
+    PRACTICE = "practice"
+
+
 _SOURCE = "Where candles come from"
 _RISK = "Account and risk"
 _OUTPUT = "Output"
@@ -175,5 +182,13 @@ Notify = Annotated[
         "--notify/--no-notify",
         help="Tell the configured channels about the plans.",
         rich_help_panel=_OUTPUT,
+    ),
+]
+Account = Annotated[
+    AccountName | None,
+    typer.Option(
+        "--account",
+        help="main trades real markets, practice the built-in one. If not given: main, or "
+        "practice as long as there is no main.",
     ),
 ]

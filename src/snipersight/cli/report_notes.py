@@ -34,10 +34,13 @@ def account_line(report: ScanReport) -> str:
     """Return one line about the account the sizes belong to."""
     account = report.account
     if not account.equity.is_finite():
-        return f"The equity is not known, so nothing is approved: {account.source}."
+        return (
+            f"The equity of account {account.account_id} is not known, so nothing is approved: "
+            f"{account.source}."
+        )
     source = f" from {account.source}" if account.source else ""
     return (
-        f"Sized for {texts.amount_text(account.equity)} {account.currency}{source}, "
+        f"Account {account.account_id}: sized for {texts.amount_text(account.equity)} {account.currency}{source}, "
         f"risking at most {texts.percent(report.profile.sizing.risk_fraction)} a trade."
     )
 

@@ -51,7 +51,7 @@ def _plans(views: list[PlanView], console: Console) -> RenderableType:
     if natural > console.width:
         return cards(views, console.width)
     ids = [f"{view.rank} {view.plan_id}" for view in views]
-    lines = flow(["Plan ids, for `took` and `audit show`:", *ids], console.width)
+    lines = ["Plan ids, for `took` and `audit show`:", *flow(ids, console.width)]
     return Group(table, *(Text(line.strip(), style="dim") for line in lines))
 
 

@@ -17,16 +17,24 @@ app = typer.Typer(
 )
 
 _HEAD = "\n[bold]Examples[/bold]\n\n"
-STATUS_EXAMPLES = f"{_HEAD}  snipersight risk status\n  snipersight risk status --json\n"
+STATUS_EXAMPLES = f"""{_HEAD}  snipersight risk status
+  snipersight risk status --account practice --json
+"""
 LIMITS_EXAMPLES = f"{_HEAD}  snipersight risk limits\n  snipersight risk limits --profile scalp\n"
 CAPACITY_EXAMPLES = f"{_HEAD}  snipersight risk capacity\n  snipersight risk capacity BTC/USDT\n"
-HALT_EXAMPLES = f'{_HEAD}  snipersight risk halt --reason "news at eight"\n'
+HALT_EXAMPLES = f"""{_HEAD}  snipersight risk halt --reason "news at eight"
+  snipersight risk halt --account main
+"""
 RESUME_EXAMPLES = f"{_HEAD}  snipersight risk resume\n  snipersight risk resume --rearm\n"
 POSITIONS_EXAMPLES = f"{_HEAD}  snipersight risk positions\n  snipersight risk positions --all\n"
 DEPOSIT_EXAMPLES = f"{_HEAD}  snipersight risk deposit 2500\n"
 WITHDRAW_EXAMPLES = f'{_HEAD}  snipersight risk withdraw 500.50 --reason "rent"\n'
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+EveryAccount = Annotated[
+    options.AccountName | None,
+    typer.Option("--account", help="Only this one; every account there is if not given."),
+]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why, for the audit and the reader.")
 ]
@@ -38,12 +46,16 @@ Amount = Annotated[
 @app.command(epilog=STATUS_EXAMPLES)
 @reported
 def status(
-    *, as_json: AsJson = False, env: options.EnvFile = None, debug: options.Debug = False
+    *,
+    account: options.Account = None,
+    as_json: AsJson = False,
+    env: options.EnvFile = None,
+    debug: options.Debug = False,
 ) -> ExitCode:
     """Show trading state, breakers, losses against their limits, and how much budget is used."""
     from snipersight.cli.risk_status import show_status
 
-    return show_status(env, as_json=as_json)
+    return show_status(env, account=account, as_json=as_json)
 
 
 @app.command(epilog=LIMITS_EXAMPLES)
@@ -54,6 +66,7 @@ def limits(
         str | None,
         typer.Option("--profile", "-p", metavar="NAME", help="Add what this profile decides."),
     ] = None,
+    account: options.Account = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
@@ -61,7 +74,7 @@ def limits(
     """Show every limit in force with the variable that sets it; .env.example explains each."""
     from snipersight.cli.risk_limits import show_limits
 
-    return show_limits(env, profile=profile, as_json=as_json)
+    return show_limits(env, account=account, profile=profile, as_json=as_json)
 
 
 @app.command(epilog=CAPACITY_EXAMPLES)
@@ -72,6 +85,7 @@ def capacity(
         typer.Argument(metavar="[SYMBOL]", help="Also ask the limits of its asset and cluster."),
     ] = None,
     *,
+    account: options.Account = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
@@ -83,7 +97,7 @@ def capacity(
     """
     from snipersight.cli.risk_capacity import show_capacity
 
-    return show_capacity(env, symbol=symbol, as_json=as_json)
+    return show_capacity(env, account=account, symbol=symbol, as_json=as_json)
 
 
 @app.command(epilog=POSITIONS_EXAMPLES)
@@ -93,6 +107,7 @@ def positions(
     everything: Annotated[
         bool, typer.Option("--all", help="Also what has ended, with its result.")
     ] = False,
+    account: options.Account = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
@@ -100,7 +115,7 @@ def positions(
     """Show reservations and positions with what each takes from the budget."""
     from snipersight.cli.risk_positions import show_positions
 
-    return show_positions(env, everything=everything, as_json=as_json)
+    return show_positions(env, account=account, everything=everything, as_json=as_json)
 
 
 @app.command(epilog=HALT_EXAMPLES)
@@ -108,14 +123,18 @@ def positions(
 def halt(
     *,
     reason: Reason = "",
+    account: EveryAccount = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
-    """Stop every entry until `risk resume`; exits are never stopped."""
+    """Stop every entry until `risk resume`; exits are never stopped.
+
+    Without --account every account is stopped.
+    """
     from snipersight.cli.risk_commands import perform_halt
 
-    return perform_halt(env, reason=reason, as_json=as_json)
+    return perform_halt(env, account=account, reason=reason, as_json=as_json)
 
 
 @app.command(epilog=RESUME_EXAMPLES)
@@ -129,14 +148,18 @@ def resume(
             help="Also lift a drawdown, measured from now on, and a losing streak.",
         ),
     ] = False,
+    account: EveryAccount = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
-    """Lift your halt. Losses of the day and week hold until these are over."""
+    """Lift your halt, without --account of every account.
+
+    Losses of the day and week hold until these are over.
+    """
     from snipersight.cli.risk_commands import perform_resume
 
-    return perform_resume(env, rearm=rearm, as_json=as_json)
+    return perform_resume(env, account=account, rearm=rearm, as_json=as_json)
 
 
 @app.command(epilog=DEPOSIT_EXAMPLES)
@@ -145,6 +168,7 @@ def deposit(
     amount: Amount,
     *,
     reason: Reason = "",
+    account: options.Account = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
@@ -152,7 +176,7 @@ def deposit(
     """Record money paid in: it is no profit, and moves no breaker."""
     from snipersight.cli.risk_commands import perform_flow
 
-    return perform_flow(env, amount, sign=1, reason=reason, as_json=as_json)
+    return perform_flow(env, amount, account=account, sign=1, reason=reason, as_json=as_json)
 
 
 @app.command(epilog=WITHDRAW_EXAMPLES)
@@ -161,6 +185,7 @@ def withdraw(
     amount: Amount,
     *,
     reason: Reason = "",
+    account: options.Account = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
@@ -168,4 +193,4 @@ def withdraw(
     """Record money taken out: it is no loss, and moves no breaker."""
     from snipersight.cli.risk_commands import perform_flow
 
-    return perform_flow(env, amount, sign=-1, reason=reason, as_json=as_json)
+    return perform_flow(env, amount, account=account, sign=-1, reason=reason, as_json=as_json)

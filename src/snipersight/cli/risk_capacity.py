@@ -24,14 +24,16 @@ from snipersight.risk.manager import RiskManager, RiskStatus
 SCHEMA: Final = "snipersight.risk-capacity/1"
 
 
-def show_capacity(env_file: Path | None, *, symbol: str | None, as_json: bool) -> ExitCode:
+def show_capacity(
+    env_file: Path | None, *, symbol: str | None, account: str | None, as_json: bool
+) -> ExitCode:
     """Print what one more trade may take, of a symbol or of an asset of its own.
 
     Raises:
         ConfigInvalid: the symbol is none.
     """
     wanted = None if symbol is None else require_symbol(symbol)
-    with open_account(env_file):
+    with open_account(env_file, account=account):
         status = RiskManager().status()
         left = ExposureManager().get_available_capacity(wanted)
     if as_json:
@@ -47,7 +49,11 @@ def print_capacity(
     """Print the capacity in one line, what stops entries all the same, and the limits behind it."""
     what = f"a trade in {symbol}" if symbol else "one more trade"
     amount = f"{texts.amount_text(left)} {status.account.currency}"
-    console.print(Text(f"Left for {what}: {amount} of {status.policy.basis}"))
+    console.print(
+        Text(
+            f"Left in account {status.account.account_id} for {what}: {amount} of {status.policy.basis}"
+        )
+    )
     if status.state is not TradingState.ACTIVE:
         text = f"{status.state}: no entry is approved; see `snipersight risk status`"
         console.print(Text(text, style=state_style(status.state.value)))
@@ -59,6 +65,7 @@ def capacity_json(status: RiskStatus, symbol: Symbol | None, left: Money) -> dic
     """Return the capacity as JSON values, exact numbers as text."""
     return {
         "schema": SCHEMA,
+        "account": status.account.account_id,
         "symbol": symbol,
         "currency": status.account.currency,
         "basis": status.policy.basis.value,

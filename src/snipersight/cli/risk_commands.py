@@ -3,43 +3,54 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
+from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.operations import halt_entries, move_money, resume_entries
 from snipersight.cli import texts
-from snipersight.cli.account_opening import open_account
+from snipersight.cli.account_opening import accounts_meant, open_account
 from snipersight.cli.arguments import parse_amount
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.risk_status import breaker_line, status_json
 from snipersight.domain.standing import BreakerName, TradingState
 from snipersight.risk.manager import RiskManager, RiskStatus
 
-_ACTOR = "cli"
+SCHEMA: Final = "snipersight.risk-accounts/1"
+_ACTOR: Final = "cli"
 
 
-def perform_halt(env_file: Path | None, *, reason: str, as_json: bool) -> ExitCode:
-    """Stop entries and say since when they are stopped."""
-    with open_account(env_file, signs=True) as (books, _settings):
-        halt_entries(books.ports, reason=reason.strip(), actor=_ACTOR)
-        status = RiskManager().status()
-    held = next(one for one in status.standing.tripped if one.name is BreakerName.OPERATOR)
-    return _answer(status, [f"Halted. {breaker_line(held)}"], as_json=as_json)
+def perform_halt(
+    env_file: Path | None, *, account: str | None, reason: str, as_json: bool
+) -> ExitCode:
+    """Stop entries, of every account unless one is named, and say since when they are stopped."""
+    done = _each(
+        env_file,
+        account,
+        lambda books: halt_entries(books.ports, reason=reason.strip(), actor=_ACTOR),
+    )
+    return _answer_each(done, _halted, as_json=as_json)
 
 
-def perform_resume(env_file: Path | None, *, rearm: bool, as_json: bool) -> ExitCode:
-    """Lift the halt and say what else holds."""
-    with open_account(env_file, signs=True) as (books, _settings):
-        resume_entries(books.ports, rearm=rearm, actor=_ACTOR)
-        status = RiskManager().status()
-    if status.state is TradingState.ACTIVE:
-        return _answer(status, ["Resumed: nothing stops entries."], as_json=as_json)
-    held = [f"  {breaker_line(breaker)}" for breaker in status.standing.tripped]
-    said = [f"Your halt is lifted, but the account is still {status.state}:", *held]
-    return _answer(status, said, as_json=as_json)
+def perform_resume(
+    env_file: Path | None, *, account: str | None, rearm: bool, as_json: bool
+) -> ExitCode:
+    """Lift the halt, of every account unless one is named, and say what else holds."""
+    done = _each(
+        env_file, account, lambda books: resume_entries(books.ports, rearm=rearm, actor=_ACTOR)
+    )
+    return _answer_each(done, _resumed, as_json=as_json)
 
 
 def perform_flow(
-    env_file: Path | None, amount: str, *, sign: int, reason: str, as_json: bool
+    env_file: Path | None,
+    amount: str,
+    *,
+    sign: int,
+    account: str | None,
+    reason: str,
+    as_json: bool,
 ) -> ExitCode:
     """Record money paid in or out and say what the balance is now.
 
@@ -47,20 +58,52 @@ def perform_flow(
         ConfigInvalid: the amount is none, or more than there is.
     """
     money = parse_amount(amount, where="AMOUNT")
-    with open_account(env_file, signs=True) as (books, settings):
+    with open_account(env_file, account=account, signs=True) as (books, settings):
         move_money(books.ports, sign * money, reason=reason.strip(), actor=_ACTOR)
         status = RiskManager().status()
-    word, currency = "Deposit" if sign > 0 else "Withdrawal", settings.account_currency
-    balance = texts.amount_text(status.standing.balance)
-    said = (
-        f"{word} of {texts.amount_text(money)} {currency} recorded; balance {balance} {currency}."
-    )
-    return _answer(status, [said], as_json=as_json)
-
-
-def _answer(status: RiskStatus, lines: list[str], *, as_json: bool) -> ExitCode:
     if as_json:
         print(json.dumps(status_json(status), indent=2, ensure_ascii=False))
+        return ExitCode.OK
+    word, currency = "Deposit" if sign > 0 else "Withdrawal", settings.account_currency
+    balance = texts.amount_text(status.standing.balance)
+    print(
+        f"{word} of {texts.amount_text(money)} {currency} recorded for account "
+        f"{status.account.account_id}; balance {balance} {currency}."
+    )
+    return ExitCode.OK
+
+
+def _each(
+    env_file: Path | None, account: str | None, act: Callable[[Books], object]
+) -> list[RiskStatus]:
+    """Act on the named account or on all there are; return where they stand."""
+    done = []
+    for name in accounts_meant(env_file, account):
+        with open_account(env_file, account=name, signs=True) as (books, _settings):
+            act(books)
+            done.append(RiskManager().status())
+    return done
+
+
+def _halted(status: RiskStatus) -> list[str]:
+    held = next(one for one in status.standing.tripped if one.name is BreakerName.OPERATOR)
+    return [f"Account {status.account.account_id}: Halted. {breaker_line(held)}"]
+
+
+def _resumed(status: RiskStatus) -> list[str]:
+    name = status.account.account_id
+    if status.state is TradingState.ACTIVE:
+        return [f"Account {name}: Resumed, nothing stops entries."]
+    held = [f"  {breaker_line(breaker)}" for breaker in status.standing.tripped]
+    return [f"Account {name}: your halt is lifted, but it is still {status.state}:", *held]
+
+
+def _answer_each(
+    done: Iterable[RiskStatus], words: Callable[[RiskStatus], list[str]], *, as_json: bool
+) -> ExitCode:
+    if as_json:
+        values = {"schema": SCHEMA, "accounts": [status_json(status) for status in done]}
+        print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        print("\n".join(lines))
+        print("\n".join(line for status in done for line in words(status)))
     return ExitCode.OK

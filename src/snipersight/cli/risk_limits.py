@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from snipersight.bootstrap.account_names import MAIN, PRACTICE
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.risk import PROFILE_FIELDS, build_policy
 from snipersight.bootstrap.risk_settings import SETTING_OF
@@ -104,17 +106,20 @@ class LimitRow:
     setter: str
 
 
-def show_limits(env_file: Path | None, *, profile: str | None, as_json: bool) -> ExitCode:
-    """Print every limit in force; no account is opened."""
+def show_limits(
+    env_file: Path | None, *, profile: str | None, account: str | None, as_json: bool
+) -> ExitCode:
+    """Print every limit in force; no account is opened, since all are held to the same."""
     settings, warnings = load_settings(env_file)
     for warning in warnings:
         say(f"warning: {warning}")
     chosen = None if profile is None else _profile(profile, settings)
     policy = build_policy(settings, chosen)
+    accounts = (MAIN, PRACTICE) if account is None else (account,)
     if as_json:
-        print(json.dumps(limits_json(policy, chosen), indent=2, ensure_ascii=False))
+        print(json.dumps(limits_json(policy, chosen, accounts), indent=2, ensure_ascii=False))
     else:
-        print_limits(limit_rows(policy, chosen), output())
+        print_limits(limit_rows(policy, chosen), accounts, output())
     return ExitCode.OK
 
 
@@ -157,11 +162,14 @@ def duration_text(time_us: int) -> str:
     return f"{plain(seconds)} s"
 
 
-def limits_json(policy: RiskPolicy, profile: Profile | None) -> dict[str, Any]:
+def limits_json(
+    policy: RiskPolicy, profile: Profile | None, accounts: Sequence[str]
+) -> dict[str, Any]:
     """Return every limit as JSON values, exact numbers as text."""
     values = policy.as_json()
     return {
         "schema": SCHEMA,
+        "accounts": list(accounts),
         "profile": None if profile is None else profile.name,
         "policy_hash": policy.hash,
         "limits": [
@@ -176,8 +184,11 @@ def limits_json(policy: RiskPolicy, profile: Profile | None) -> dict[str, Any]:
     }
 
 
-def print_limits(rows: list[LimitRow], console: Console) -> None:
-    """Print one row a limit."""
+def print_limits(rows: list[LimitRow], accounts: Sequence[str], console: Console) -> None:
+    """Print whom they hold, and one row a limit."""
+    named = " and ".join(accounts)
+    each = f"Accounts {named}, each by itself" if len(accounts) > 1 else f"Account {named}"
+    console.print(Text(each, style="bold"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     table.add_column("Limit", overflow="fold")
     table.add_column("Value", justify="right", overflow="fold")

@@ -29,16 +29,23 @@ _UNBOUNDED: Final = 10_000
 _HEADS: Final = ("Symbol", "Side", "State", "Size", "Entry", "Stop", "Risk", "Notional", "Margin")
 
 
-def show_positions(env_file: Path | None, *, everything: bool, as_json: bool) -> ExitCode:
+def show_positions(
+    env_file: Path | None, *, everything: bool, account: str | None, as_json: bool
+) -> ExitCode:
     """Print the ledger's live entries, oldest reservation first, or all of them."""
-    with open_account(env_file) as (books, settings):
+    with open_account(env_file, account=account) as (books, settings):
         entries = entries_of(books, everything=everything)
-        currency = Currency(settings.account_currency)
+        currency, name = Currency(settings.account_currency), books.ports.account_id
     if as_json:
-        values = {"schema": SCHEMA, "currency": currency, "entries": list(map(entry_json, entries))}
+        values = {
+            "schema": SCHEMA,
+            "account": name,
+            "currency": currency,
+            "entries": list(map(entry_json, entries)),
+        }
         print(json.dumps(values, indent=2, ensure_ascii=False))
     else:
-        print_positions(entries, currency, output())
+        print_positions(entries, name, currency, output())
     return ExitCode.OK
 
 
@@ -52,11 +59,14 @@ def entries_of(books: Books, *, everything: bool) -> tuple[LedgerEntry, ...]:
     return books.store.decisions.view(account_id, lambda unit: unit.live_entries())
 
 
-def print_positions(entries: Sequence[LedgerEntry], currency: Currency, console: Console) -> None:
+def print_positions(
+    entries: Sequence[LedgerEntry], account: str, currency: Currency, console: Console
+) -> None:
     """Print a row for each entry where the window is wide enough, else wrapped lines."""
     if not entries:
-        console.print(Text("Nothing is reserved or open."))
+        console.print(Text(f"Nothing is reserved or open in account {account}."))
         return
+    console.print(Text(f"Account {account}", style="bold"))
     table = _table(entries, currency)
     natural = Measurement.get(console, console.options.update_width(_UNBOUNDED), table).maximum
     if natural <= console.width:

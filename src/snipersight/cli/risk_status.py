@@ -38,9 +38,9 @@ class Loss:
     limit: Decimal
 
 
-def show_status(env_file: Path | None, *, as_json: bool) -> ExitCode:
+def show_status(env_file: Path | None, *, account: str | None, as_json: bool) -> ExitCode:
     """Print where the account stands."""
-    with open_account(env_file):
+    with open_account(env_file, account=account):
         status = RiskManager().status()
     if as_json:
         print(json.dumps(status_json(status), indent=2, ensure_ascii=False))

@@ -45,6 +45,10 @@ def took(
             help="Account currency for one unit of the quote currency; as observed if not given.",
         ),
     ] = None,
+    account: Annotated[
+        options.AccountName | None,
+        typer.Option("--account", help="Whose; the account that knows the plan if not given."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of text.")
     ] = False,
@@ -59,4 +63,4 @@ def took(
     from snipersight.cli.hand_trades import TradeWords, perform_took
 
     words = TradeWords(size=size, price=price, stop=stop, leverage=leverage, rate=rate)
-    return perform_took(env, plan_id, words, as_json=as_json)
+    return perform_took(env, plan_id, words, account=account, as_json=as_json)

@@ -16,7 +16,7 @@ _URGENT: Final = 10
 def save_standing(unit: UnitOfWork, standing: AccountStanding, *, at_us: int, actor: str) -> None:
     """Replace the account's standing; record every breaker that changed, tell of those that trip.
 
-    Nothing is written where nothing changed. An alert has the trip's own key, so that it is
+    Nothing is written where nothing changed. An alert has the key of the trip and its account, so that it is
     stored once however often the trip is seen.
     """
     before = unit.account.standing
@@ -25,7 +25,7 @@ def save_standing(unit: UnitOfWork, standing: AccountStanding, *, at_us: int, ac
     unit.save_standing(standing)
     for breaker in _missing(standing.tripped, before.tripped):
         unit.append(_record(breaker, "tripped", at_us=at_us, actor=actor))
-        unit.enqueue(_alert(breaker))
+        unit.enqueue(_alert(breaker, unit.account.account_id))
     for breaker in _missing(before.tripped, standing.tripped):
         unit.append(_record(breaker, "let_go", at_us=at_us, actor=actor))
 
@@ -47,10 +47,10 @@ def _record(breaker: TrippedBreaker, event: str, *, at_us: int, actor: str) -> A
     )
 
 
-def _alert(breaker: TrippedBreaker) -> QueueDraft:
+def _alert(breaker: TrippedBreaker, account_id: str) -> QueueDraft:
     return QueueDraft(
         topic="message",
-        key=f"breaker:{breaker.name}:{breaker.tripped_us}",
-        payload={"kind": "breaker", "breaker": encode(breaker)},
+        key=f"breaker:{account_id}:{breaker.name}:{breaker.tripped_us}",
+        payload={"kind": "breaker", "account": account_id, "breaker": encode(breaker)},
         priority=_URGENT,
     )

@@ -55,7 +55,7 @@ def test_a_halt_stops_entries_with_its_reason_and_is_recorded():
     assert trading_state(standing(store).tripped) is not TradingState.ACTIVE
     assert bodies(store, "operator") == [{"command": "halt", "reason": "news at eight"}]
     assert len(bodies(store, "breaker")) == 1
-    assert [item.key for item in store.queue] == [f"breaker:operator:{DECIDED_AT_US}"]
+    assert [item.key for item in store.queue] == [f"breaker:main:operator:{DECIDED_AT_US}"]
 
 
 def test_resuming_lifts_the_halt_and_a_drawdown_only_when_asked():

@@ -3,8 +3,9 @@ from decimal import Decimal
 
 import pytest
 
+from snipersight.bootstrap.account_names import MAIN
 from snipersight.bootstrap.settings import load_settings
-from snipersight.bootstrap.store import ACCOUNT_ID, database_url, open_store
+from snipersight.bootstrap.store import database_url, open_store
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 
 
@@ -12,7 +13,7 @@ def test_the_database_lies_in_the_home_for_its_owner_alone(tmp_path):
     settings, _ = load_settings()
     with open_store(settings) as store:
         (account,) = store.decisions.accounts()
-    assert (account.account_id, account.currency) == (ACCOUNT_ID, "USDT")
+    assert (account.account_id, account.currency) == (MAIN, "USDT")
     assert account.standing.balance == Decimal("10000.0")
     file = tmp_path / "home" / "snipersight.db"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -114,7 +114,10 @@ def test_an_unknown_equity_is_said_instead_of_a_figure():
         a_report().account, equity=Money(Decimal("NaN")), source="no present price of BTC/USDT"
     )
     text = shown(a_report(plans=[], account=account))
-    assert "The equity is not known, so nothing is approved: no present price of BTC/USDT." in text
+    assert (
+        "The equity of account simulated is not known, so nothing is approved: no present price of"
+        in text
+    )
 
 
 def test_a_wide_window_gets_a_table_and_a_narrow_one_cards():
@@ -147,7 +150,7 @@ def test_hidden_plans_are_counted():
 def test_the_notes_name_account_time_venue_profile_and_warnings():
     text = shown(a_report(warnings=("BTC's state is unknown",)))
     assert "sandbox · as of 2024-06-07 10:00 UTC · profile testing (4h/1h/15m)" in text
-    assert "Sized for 10,000.00 USDT from DEFAULT_ACCOUNT_BALANCE" in text
+    assert "Account simulated: sized for 10,000.00 USDT from DEFAULT_ACCOUNT_BALANCE" in text
     assert "Note: BTC's state is unknown" in text
     assert "Market states: range 1, trend 2." in text
 

@@ -139,7 +139,11 @@ def test_positions_show_every_amount_at_any_width(width):
         realised=Money(Decimal("-12.5")),
     )
     text = printed(
-        print_positions, [an_entry(filled="10", fill="105"), pending, ended], USDT, width=width
+        print_positions,
+        [an_entry(filled="10", fill="105"), pending, ended],
+        "main",
+        USDT,
+        width=width,
     )
     words = " ".join(text.split())
     for part in ("150.00", "1,050.00", "3 ETH pending", "30.00", "−12.50 USDT", "plan-ended-entry"):
@@ -149,7 +153,9 @@ def test_positions_show_every_amount_at_any_width(width):
 
 
 def test_nothing_held_is_said():
-    assert "Nothing is reserved or open." in printed(print_positions, [], USDT)
+    assert "Nothing is reserved or open in account practice." in printed(
+        print_positions, [], "practice", USDT
+    )
 
 
 def test_the_json_of_an_entry_is_text_where_it_is_exact():
@@ -197,9 +203,9 @@ def test_every_limit_of_the_policy_is_shown_with_who_sets_it():
     stricter = limit_rows(a_policy(min_rr="2"), a_profile(planner={"min_rr": 1.5}))
     assert next(row for row in stricter if row.name == "min_rr").setter == "MIN_RISK_REWARD"
     assert "risk_fraction" not in {row.name for row in limit_rows(policy, None)}
-    values = limits_json(policy, None)["limits"]
+    values = limits_json(policy, None, ["main"])["limits"]
     assert all(value["variable"] for value in values)
-    text = printed(print_limits, list(rows.values()), width=60)
+    text = printed(print_limits, list(rows.values()), ["main", "practice"], width=60)
     assert max(map(len, text.splitlines())) <= 60
 
 

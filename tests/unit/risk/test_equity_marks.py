@@ -259,3 +259,12 @@ def test_a_loss_of_a_share_is_measured_as_that_share(capital, equity, share):
     level = replace(made, high=made.unit_value, day_open=made.unit_value)
     lost = losses(revalued(level, equity=equity * (1 - share), at_us=WEDNESDAY))
     assert lost.drawdown == lost.daily == share
+
+
+def test_a_fraction_of_the_currency_is_capital_too():
+    put_in = first_marks(standing("0.5"), equity=Decimal("0.4"), at_us=WEDNESDAY)
+    assert put_in is not None
+    assert (put_in.units, put_in.unit_value) == (Decimal("0.5"), Decimal("0.8"))
+    found = first_marks(standing("0"), equity=Decimal("0.4"), at_us=WEDNESDAY)
+    assert found is not None
+    assert (found.units, found.unit_value) == (Decimal("0.4"), Decimal(1))

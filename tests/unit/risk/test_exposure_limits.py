@@ -297,3 +297,9 @@ TestExposureInMemory = MemoryMachine.TestCase
 TestExposureInMemory.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
 TestExposureOnSqlite = SqliteMachine.TestCase
 TestExposureOnSqlite.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
+
+
+def test_a_further_trade_without_a_symbol_is_of_no_known_market(manager: ExposureManager) -> None:
+    check = manager.check_total_exposure(10, entry=100, stop=90)
+    assert (check.code, check.passed) == ("unknown_symbol", False)
+    assert check.sentence.startswith("'' is not a symbol")

@@ -191,7 +191,7 @@ class _Sizer:
             for room in self.open_rooms
             if room.basis is not _MARGIN
         ]
-        return min((self.wanted, "risk"), *caps, *self._caps_of_the_market())
+        return min([(self.wanted, "risk"), *caps, *self._caps_of_the_market()])
 
     def _caps_of_the_market(self) -> list[tuple[Decimal, str]]:
         volume, smallest = self.inputs.quote_volume, self.smallest

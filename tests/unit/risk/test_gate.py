@@ -374,3 +374,16 @@ def test_of_what_is_no_plan_nothing_but_that_is_said():
     object.__setattr__(plan, "entry_near", "a lot")
     assert refusals(plan) == ["incomplete_plan"]
     assert {check.code for check in judged(plan).checks} >= {"halted", "clock_skew"}
+
+
+def test_where_no_limit_leaves_anything_and_the_volume_is_unknown_each_is_told():
+    # After a large loss everything held may be beyond its limit at once.
+    load = ClusterLoad(long=Decimal(800), square=Decimal(640_000), cross=Decimal(800))
+    view = ExposureView(
+        asset=Amounts(risk=Decimal(600)),
+        total=Amounts(risk=Decimal(1100), notional=Decimal(60_000)),
+        cluster=load,
+    )
+    told = ["max_per_asset", "max_cluster", "max_total", "max_gross_notional", "liquidity"]
+    assert refusals(a_plan(cost="0"), view=view, quote_volume=None) == told
+    assert refusals(a_plan(cost="0"), view=view) == told[:-1]

@@ -12,8 +12,9 @@ from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Money, plain
 from snipersight.risk.breaker_records import save_standing
-from snipersight.risk.breakers import flow, halt, resume
-from snipersight.risk.equity_marks import marked_equity
+from snipersight.risk.breakers import flow, halt, mark, resume
+from snipersight.risk.equity_marks import known_equity
+from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts
 
 
@@ -48,9 +49,10 @@ def resume_entries(ports: RiskPorts, *, rearm: bool, actor: str) -> AccountStand
 
 
 def move_money(ports: RiskPorts, amount: Decimal, *, reason: str, actor: str) -> AccountStanding:
-    """Record a deposit (above 0) or a withdrawal (below 0); neither moves a breaker.
+    """Record a deposit (above 0) or a withdrawal (below 0); neither is profit or loss.
 
-    It joins at the value that the account was last marked at.
+    It joins at what the account is worth: its balance, and its open positions at the prices
+    they were marked at. Losses that this shows trip their breakers.
 
     Raises:
         ConfigInvalid: more is taken out than there is.
@@ -59,7 +61,7 @@ def move_money(ports: RiskPorts, amount: Decimal, *, reason: str, actor: str) ->
 
     def work(unit: UnitOfWork) -> AccountStanding:
         at_us = ports.clock()
-        paid = _paid(unit, amount, at_us=at_us)
+        paid = _paid(unit, amount, ports.policy, at_us=at_us)
         _record_flow(unit, amount, reason=reason, at_us=at_us, actor=actor)
         save_standing(unit, paid, at_us=at_us, actor=actor)
         return paid
@@ -85,7 +87,7 @@ def follow_balance(ports: RiskPorts, configured: Decimal) -> Decimal:
         at_us, amount = ports.clock(), _difference(unit, configured)
         if amount == 0:  # another process was quicker
             return amount
-        paid = _paid(unit, amount, at_us=at_us)
+        paid = _paid(unit, amount, ports.policy, at_us=at_us)
         begun = replace(paid, starting_balance=Money(configured), flows=Money(paid.flows - amount))
         reason = f"DEFAULT_ACCOUNT_BALANCE is {plain(configured)} now"
         _record_flow(unit, amount, reason=reason, at_us=at_us, actor="settings")
@@ -99,10 +101,18 @@ def _difference(unit: UnitOfWork, configured: Decimal) -> Decimal:
     return configured - unit.account.standing.starting_balance
 
 
-def _paid(unit: UnitOfWork, amount: Decimal, *, at_us: int) -> AccountStanding:
-    standing = unit.account.standing
+def _paid(unit: UnitOfWork, amount: Decimal, policy: RiskPolicy, *, at_us: int) -> AccountStanding:
+    """Return the standing with the money moved.
+
+    What was realised since the newest mark is marked first: the money joins at what the account
+    is worth now, and dilutes no loss that was made without it.
+    """
+    before = unit.account.standing
+    equity = known_equity(before, unit.live_entries())
+    prices = () if before.marks is None else before.marks.prices
+    standing = mark(before, equity=equity, at_us=at_us, policy=policy, prices=prices)
     try:
-        return flow(standing, amount=amount, equity_before=marked_equity(standing), at_us=at_us)
+        return flow(standing, amount=amount, equity_before=equity, at_us=at_us)
     except ValueError as error:
         raise ConfigInvalid(
             str(error),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryId
 from snipersight.domain.units import NO_MONEY, Money, Symbol
 
 
@@ -61,6 +62,21 @@ class Cooldown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedPrice:
+    """What a position was valued at.
+
+    Args:
+        entry_id: of the ledger.
+        price: quote per base unit.
+        quote_rate: account currency for one unit of the quote currency.
+    """
+
+    entry_id: EntryId
+    price: Decimal
+    quote_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EquityMarks:
     """Equity as the value of one unit of the account, so that deposits and withdrawals move nothing.
 
@@ -74,6 +90,7 @@ class EquityMarks:
         day, day_open: UTC date of the newest mark, and the value the day began with.
         week, week_open: Monday of its week, and the value the week began with.
         marked_us: time of the newest mark, microseconds UTC.
+        prices: of the positions that were open then, so that equity stays known between marks.
     """
 
     units: Decimal
@@ -84,6 +101,7 @@ class EquityMarks:
     week: str
     week_open: Decimal
     marked_us: int
+    prices: tuple[MarkedPrice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from snipersight.domain.standing import (
     BreakerName,
     Cooldown,
     EquityMarks,
+    MarkedPrice,
 )
 from snipersight.domain.units import Money, Symbol, plain
 from snipersight.risk.breaker_checks import breaker_checks
@@ -63,7 +64,12 @@ def settle(standing: AccountStanding, *, at_us: int) -> AccountStanding:
 
 
 def mark(
-    standing: AccountStanding, *, equity: Decimal, at_us: int, policy: RiskPolicy
+    standing: AccountStanding,
+    *,
+    equity: Decimal,
+    at_us: int,
+    policy: RiskPolicy,
+    prices: tuple[MarkedPrice, ...] = (),
 ) -> AccountStanding:
     """Return the standing with a new equity, and with the breakers its losses trip.
 
@@ -75,6 +81,7 @@ def mark(
         equity: marked to market, account currency; may be negative.
         at_us: microseconds UTC.
         policy: the limits.
+        prices: what each open position was valued at, if that is known.
 
     Raises:
         ValueError: the equity is NaN or infinite.
@@ -83,7 +90,8 @@ def mark(
     marks = _marked(settled, equity=equity, at_us=at_us)
     if marks is None:
         return settled
-    return held_to_losses(replace(settled, marks=marks), marks, policy)
+    priced = replace(marks, prices=prices)
+    return held_to_losses(replace(settled, marks=priced), priced, policy)
 
 
 def flow(
@@ -254,7 +262,8 @@ def _marked(standing: AccountStanding, *, equity: Decimal, at_us: int) -> Equity
 
 def _begun_anew(marks: EquityMarks | None, equity: Decimal, at_us: int) -> EquityMarks | None:
     if equity > 0:
-        return rebased(equity, at_us=at_us)
+        begun = rebased(equity, at_us=at_us)
+        return begun if marks is None else replace(begun, prices=marks.prices)
     return None if marks is None else revalued(marks, equity=equity, at_us=at_us)
 
 

@@ -5,12 +5,14 @@ Days and weeks are UTC, weeks begin on Monday.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal
 from typing import Final
 
-from snipersight.domain.standing import AccountStanding, EquityMarks
+from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.standing import AccountStanding, EquityMarks, MarkedPrice
 from snipersight.domain.units import Money, plain
 
 _ZERO: Final = Decimal(0)
@@ -90,6 +92,7 @@ def revalued(marks: EquityMarks, *, equity: Decimal, at_us: int) -> EquityMarks:
         week=week,
         week_open=marks.week_open if week == marks.week else began,
         marked_us=now_us,
+        prices=marks.prices,
     )
 
 
@@ -131,6 +134,37 @@ def equity_of(marks: EquityMarks) -> Money:
 def marked_equity(standing: AccountStanding) -> Money:
     """Return the equity of the newest mark, or the balance before the first one."""
     return standing.balance if standing.marks is None else equity_of(standing.marks)
+
+
+def known_equity(standing: AccountStanding, entries: Iterable[LedgerEntry]) -> Money:
+    """Return what the account is worth as far as that is known between two marks.
+
+    The balance, which knows everything realised since, and what the open positions would bring
+    at the prices they were marked at. One that was opened since is valued at its own price, and
+    has cost its fees and slippage.
+
+    Args:
+        standing: of the account.
+        entries: its live entries.
+    """
+    marks = standing.marks
+    marked = {} if marks is None else {one.entry_id: one for one in marks.prices}
+    gains = (_gain(entry, marked.get(entry.entry_id)) for entry in entries if entry.open_size > 0)
+    return Money(sum(gains, Decimal(standing.balance)))
+
+
+def _gain(entry: LedgerEntry, marked: MarkedPrice | None) -> Decimal:
+    bought = entry.fill_price or entry.entry_price
+    if marked is None:
+        return gain_at(entry, price=bought, quote_rate=entry.quote_rate)
+    return gain_at(entry, price=marked.price, quote_rate=marked.quote_rate)
+
+
+def gain_at(entry: LedgerEntry, *, price: Decimal, quote_rate: Decimal) -> Decimal:
+    """Return what closing the open part at a price would earn, costs included, account currency."""
+    bought = entry.fill_price or entry.entry_price
+    gain = entry.direction.gain(price, entry=bought) - entry.cost_per_unit
+    return gain * entry.open_size * quote_rate
 
 
 def _new_marks(units: Decimal, *, value: Decimal, high: Decimal, at_us: int) -> EquityMarks:

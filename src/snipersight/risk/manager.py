@@ -31,7 +31,7 @@ from snipersight.risk.reservations import reservation, reserve_entry
 from snipersight.risk.session_claims import SessionClaims
 from snipersight.risk.trading_state import trading_state
 from snipersight.risk.underlyings import underlying
-from snipersight.risk.valuation import account_state
+from snipersight.risk.valuation import Valuation, valued
 
 _UNOBSERVED: Final = Observations(venue="", as_of_ms=0, clock_skew_ms=None)
 
@@ -178,29 +178,33 @@ class RiskManager:
         _note_policy(unit, policy, at_us=at_us, actor=self._actor)
         expire_due(unit, at_us=at_us, actor=self._actor)
         entries = unit.live_entries()
-        account = self._account(unit.account, entries, observations, policy)
+        value = self._valued(unit.account, entries, observations, policy)
+        account = value.account
         standing = settle(unit.account.standing, at_us=at_us)
         standing = note_unprotected(standing, entries, at_us=at_us, policy=policy)
         if self._what_if is None and account.equity.is_finite():
-            standing = mark(standing, equity=account.equity, at_us=at_us, policy=policy)
+            standing = mark(
+                standing, equity=account.equity, at_us=at_us, policy=policy, prices=value.prices
+            )
         save_standing(unit, standing, at_us=at_us, actor=self._actor)
         return account
 
-    def _account(
+    def _valued(
         self,
         row: AccountRow,
         entries: tuple[LedgerEntry, ...],
         observations: Observations,
         policy: RiskPolicy,
-    ) -> AccountState:
+    ) -> Valuation:
         if self._what_if is None:
-            return account_state(row, entries, observations, policy)
-        return AccountState(
+            return valued(row, entries, observations, policy)
+        account = AccountState(
             account_id=row.account_id,
             currency=row.currency,
             equity=self._what_if,
             source="what-if",
         )
+        return Valuation(account=account)
 
     def _decide(
         self, unit: UnitOfWork, ports: RiskPorts, plan: TradePlan, reserve: Origin | None
@@ -240,7 +244,7 @@ class RiskManager:
         standing = settle(row.standing, at_us=at_us)
         is_whole = not plan_problems(plan)
         return GateInputs(
-            account=self._account(row, entries, seen, policy),
+            account=self._valued(row, entries, seen, policy).account,
             facts=seen.markets.get(plan.symbol) if is_whole else None,
             view=self._view(entries, plan, policy) if is_whole else ExposureView(),
             tripped=standing.tripped,
@@ -280,7 +284,7 @@ class RiskManager:
     ) -> AccountState:
         """Return the account at the latest observation, or at its newest mark before the first."""
         if self._what_if is not None or self._seen is not _UNOBSERVED:
-            return self._account(row, entries, self._seen, policy)
+            return self._valued(row, entries, self._seen, policy).account
         return AccountState(
             account_id=row.account_id,
             currency=row.currency,

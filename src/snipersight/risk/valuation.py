@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from snipersight.domain.account import AccountState
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.observations import Observations, ReferencePrice
+from snipersight.domain.standing import MarkedPrice
 from snipersight.domain.store import AccountRow
 from snipersight.domain.units import Money
+from snipersight.risk.equity_marks import gain_at
 from snipersight.risk.policy import RiskPolicy
 
 UNKNOWN: Final = Money(Decimal("NaN"))
 _ZERO: Final = Decimal(0)
 
 
-def account_state(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valuation:
+    """What an account is worth, and by which prices.
+
+    Args:
+        account: marked to market; its equity is NaN where that is unknown.
+        prices: of every open position, oldest first; empty where the equity is unknown.
+    """
+
+    account: AccountState
+    prices: tuple[MarkedPrice, ...] = ()
+
+
+def valued(
     row: AccountRow,
     entries: Sequence[LedgerEntry],
     observations: Observations,
     policy: RiskPolicy,
-) -> AccountState:
+) -> Valuation:
     """Return an account marked to market: balance plus what its open positions would bring.
 
     Positions are valued as if closed now at the reference price of their own market, the costs
@@ -38,15 +54,17 @@ def account_state(
         Equity NaN, which approves nothing, where a position cannot be valued; `source` then
         names it.
     """
-    equity = Decimal(row.standing.balance)
+    equity, prices = Decimal(row.standing.balance), []
     for entry in entries:
         if entry.open_size > 0:
-            gain = _unrealised(entry, observations, policy)
-            if gain is None:
+            price = _present_price(entry, observations, policy)
+            if price is None:
                 source = f"no present price of the position in {entry.symbol} on {entry.venue}"
-                return _state(row, UNKNOWN, source)
-            equity += gain
-    return _state(row, Money(equity), "balance and positions at market")
+                return Valuation(account=_state(row, UNKNOWN, source))
+            equity += gain_at(entry, price=price.price, quote_rate=price.quote_rate)
+            prices.append(price)
+    account = _state(row, Money(equity), "balance and positions at market")
+    return Valuation(account=account, prices=tuple(prices))
 
 
 def _state(row: AccountRow, equity: Money, source: str) -> AccountState:
@@ -55,20 +73,19 @@ def _state(row: AccountRow, equity: Money, source: str) -> AccountState:
     )
 
 
-def _unrealised(
+def _present_price(
     entry: LedgerEntry, observations: Observations, policy: RiskPolicy
-) -> Decimal | None:
-    """Return what closing an open position would earn, in account currency; None: unknown."""
+) -> MarkedPrice | None:
+    """Return what an open position would be closed at now; None: unknown."""
     facts = observations.markets.get(entry.symbol)
-    if facts is None or entry.venue != observations.venue or entry.fill_price is None:
+    if facts is None or entry.venue != observations.venue:
         return None
     reference, rate = facts.reference, facts.quote_rate
     if reference is None or rate is None or not _is_usable(rate):
         return None
     if not _is_usable(reference.price) or not _is_present(reference, observations, policy):
         return None
-    gain = entry.direction.gain(reference.price, entry=entry.fill_price) - entry.cost_per_unit
-    return gain * entry.open_size * rate
+    return MarkedPrice(entry_id=entry.entry_id, price=reference.price, quote_rate=rate)
 
 
 def _is_usable(number: Decimal) -> bool:

@@ -6,14 +6,16 @@ import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryId
 from snipersight.domain.standing import (
     AccountStanding,
     BreakerName,
     Cooldown,
     EquityMarks,
+    MarkedPrice,
     TradingState,
     TrippedBreaker,
 )
@@ -133,16 +135,24 @@ def standing_from_text(text: str) -> AccountStanding:
 
 def _marks_to_json(marks: EquityMarks) -> dict[str, object]:
     numbers = {name: to_text(getattr(marks, name)) for name in _MARK_NUMBERS}
-    return numbers | {"day": marks.day, "week": marks.week, "marked_us": marks.marked_us}
+    prices = [[one.entry_id, to_text(one.price), to_text(one.quote_rate)] for one in marks.prices]
+    texts = {"day": marks.day, "week": marks.week}
+    return numbers | texts | {"marked_us": marks.marked_us, "prices": prices}
 
 
-def _marks_from_json(found: Mapping[str, object]) -> EquityMarks:
+def _marks_from_json(found: Mapping[str, Any]) -> EquityMarks:
     numbers = {name: to_decimal(found[name]) for name in _MARK_NUMBERS}
     return EquityMarks(
         **numbers,
         day=str(found["day"]),
         week=str(found["week"]),
         marked_us=to_whole(found["marked_us"]),
+        prices=tuple(
+            MarkedPrice(
+                entry_id=EntryId(entry_id), price=to_decimal(price), quote_rate=to_decimal(rate)
+            )
+            for entry_id, price, rate in found.get("prices", ())
+        ),
     )
 
 

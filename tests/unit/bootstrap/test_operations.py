@@ -1,6 +1,7 @@
 """A person's deeds: recorded, whole, and no profit or loss."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,8 @@ from snipersight.bootstrap.operations import (
 )
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.standing import AccountStanding, BreakerName, TradingState
+from snipersight.domain.store import UnitOfWork
+from snipersight.domain.units import Money
 from snipersight.risk.breakers import mark
 from snipersight.risk.equity_marks import losses, marked_equity
 from snipersight.risk.registry import RiskPorts
@@ -41,6 +44,16 @@ def mark_at(store: MemoryDecisionStore, equity: str) -> None:
             )
         ),
     )
+
+
+def lose(store: MemoryDecisionStore, realised: str) -> None:
+    """Close a trade with this result."""
+
+    def close(unit: UnitOfWork) -> None:
+        before = unit.account.standing
+        unit.save_standing(replace(before, realised=Money(before.realised + Decimal(realised))))
+
+    store.transact("main", close)
 
 
 def bodies(store: MemoryDecisionStore, kind: str) -> list[dict[str, object]]:
@@ -86,6 +99,26 @@ def test_money_moves_the_balance_and_no_breaker(amount):
     assert bodies(store, "flow") == [{"amount": amount, "reason": ""}]
 
 
+@pytest.mark.parametrize("amount", ["90000", "-5000"])
+def test_money_hides_no_loss_that_was_realised_since_the_newest_mark(amount):
+    store = a_memory_store("10000")
+    mark_at(store, "10000")
+    lose(store, "-400")
+    move_money(ports_on(store), Decimal(amount), reason="", actor="cli")
+    mark_at(store, str(Decimal(9600) + Decimal(amount)))
+    now = standing(store)
+    assert BreakerName.DAILY_LOSS in {one.name for one in now.tripped}
+    assert losses(now.marks).daily == Decimal("0.04")  # type: ignore[arg-type]
+
+
+def test_a_loss_of_today_trips_though_money_moves_before_midnight_and_the_mark_comes_after():
+    store = a_memory_store("10000")
+    mark_at(store, "10000")
+    lose(store, "-400")
+    paid = move_money(ports_on(store), Decimal(500), reason="", actor="cli")
+    assert BreakerName.DAILY_LOSS in {one.name for one in paid.tripped}
+
+
 def test_more_than_there_is_cannot_be_taken_out_and_nothing_is_kept():
     store = a_memory_store("100")
     with pytest.raises(ConfigInvalid, match="more than the equity"):
@@ -106,13 +139,14 @@ def test_a_store_that_fails_halts_nothing_and_says_so():
 def test_another_configured_balance_is_a_flow_and_not_a_profit(configured, difference):
     store = a_memory_store("10000")
     mark_at(store, "10000")
+    lose(store, "-50")
     mark_at(store, "9950")
     before = losses(standing(store).marks)  # type: ignore[arg-type]
     ports = ports_on(store)
     assert follow_balance(ports, Decimal(configured)) == Decimal(difference)
     now = standing(store)
     assert now.starting_balance == Decimal(configured)
-    assert now.flows == now.realised == Decimal(0)
+    assert (now.flows, now.realised) == (Decimal(0), Decimal(-50))
     assert losses(now.marks) == before  # type: ignore[arg-type]
     assert marked_equity(now) == Decimal(9950) + Decimal(difference)
     (body,) = bodies(store, "flow")
@@ -132,7 +166,6 @@ def test_the_same_balance_changes_nothing_and_writes_nothing():
 
 def test_a_lower_balance_than_what_was_lost_is_refused():
     store = a_memory_store("10000")
-    mark_at(store, "10000")
-    mark_at(store, "1000")
+    lose(store, "-9000")
     with pytest.raises(ConfigInvalid, match="more than the equity"):
         follow_balance(ports_on(store), Decimal(5000))

@@ -55,6 +55,8 @@ def test_an_observation_marks_the_account():
     marks = desk.standing.marks
     assert marks is not None
     assert (marks.unit_value, marks.marked_us) == (Decimal("1.01"), desk.now_us)
+    (price,) = marks.prices
+    assert (price.entry_id, price.price, price.quote_rate) == ("entry-1", 110, 1)
 
 
 UNPRICED: dict[str, Callable[[], Observations]] = {

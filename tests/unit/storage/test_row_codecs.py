@@ -13,6 +13,7 @@ from snipersight.domain.standing import (
     BreakerName,
     Cooldown,
     EquityMarks,
+    MarkedPrice,
     TradingState,
     TrippedBreaker,
 )
@@ -37,6 +38,10 @@ marks = st.builds(
     week=st.just("2026-05-04"),
     week_open=numbers,
     marked_us=times,
+    prices=st.lists(
+        st.builds(MarkedPrice, entry_id=st.text(max_size=9), price=numbers, quote_rate=numbers),
+        max_size=3,
+    ).map(tuple),
 )
 breakers = st.builds(
     TrippedBreaker,

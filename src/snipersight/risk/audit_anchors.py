@@ -111,9 +111,11 @@ class Anchors:
             )
         if max(self.signed_seq, self.outside_seq) >= last_seq:
             return ""
+        first = max(self.signed_seq, self.outside_seq) + 1
+        was, it_is = ("was", "it is") if first == last_seq else ("were", "they are")
         return (
-            f"That {records(max(self.signed_seq, self.outside_seq) + 1, last_seq)} were written "
-            "anew cannot be excluded: they are not signed yet."
+            f"That {records(first, last_seq)} {was} written anew cannot be excluded: {it_is} not "
+            "signed yet."
         )
 
     def _meet_checkpoint(self, checkpoint: Checkpoint, stored: bytes | None) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from snipersight.domain.audit import AuditKind, ChainHead
 from snipersight.risk.audit_anchors import Anchors, CheckSignature
-from snipersight.risk.audit_chain import NO_HASH, fields_hash
+from snipersight.risk.audit_chain import empty_head, fields_hash
 from snipersight.risk.audit_findings import Checkpoint, FindingKind, OutsideHead, VerifyReport
 from snipersight.risk.finding_list import FindingList, records
 
@@ -49,7 +49,7 @@ class ChainVerifier:
         self._account_id: Final = account_id
         self._account: Final = account_id.encode()
         self._base: Final = base
-        self._is_base_told = is_base_known or (base.seq == 0 and base.hash == NO_HASH)
+        self._is_base_told = is_base_known or base == empty_head(base.account_id)
         self._next = base.seq + 1
         # What the next record may point back to: the hash before it, more behind a faulty one,
         # None where the record before it is missing.

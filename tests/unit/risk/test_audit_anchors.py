@@ -36,8 +36,11 @@ def _signed(seq: int, state: Signed = Signed.VALID, **given: bytes) -> Checkpoin
 
 
 def _not_signed(first: int) -> str:
-    which = "record 10" if first == LENGTH else f"records {first} to 10"
-    return f"That {which} were written anew cannot be excluded: they are not signed yet."
+    if first == LENGTH:
+        return "That record 10 was written anew cannot be excluded: it is not signed yet."
+    return (
+        f"That records {first} to 10 were written anew cannot be excluded: they are not signed yet."
+    )
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,9 @@ class _Unit:
     def note_policy(self, policy_hash: str) -> None:
         self._write(replace(self.book, row=replace(self.account, policy_hash=policy_hash)))
 
+    def reset_clock(self, at_us: int) -> None:
+        self._write(replace(self.book, row=replace(self.account, last_us=at_us)))
+
     def append(self, draft: AuditDraft) -> AuditRecord:
         record = seal(draft, self.account.head)
         head = replace(self.account.head, seq=record.seq, hash=record.hash)

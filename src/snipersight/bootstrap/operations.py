@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,6 +12,7 @@ from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Money, plain
 from snipersight.risk.breaker_records import save_standing
 from snipersight.risk.breakers import flow, halt, mark, resume
+from snipersight.risk.clock_reset import back_to_present
 from snipersight.risk.equity_marks import known_equity
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts
@@ -24,28 +24,48 @@ def halt_entries(ports: RiskPorts, *, reason: str, actor: str) -> AccountStandin
     Raises:
         StateUnavailable: the store cannot be written; nothing was halted.
     """
-    return _command(
-        ports,
-        "halt",
-        {"reason": reason},
-        lambda standing, at_us: halt(standing, at_us=at_us, reason=reason),
-        actor=actor,
-    )
+
+    def work(unit: UnitOfWork) -> AccountStanding:
+        at_us = ports.clock()
+        _record_command(unit, "halt", {"reason": reason}, at_us=at_us, actor=actor)
+        halted = halt(unit.account.standing, at_us=at_us, reason=reason)
+        save_standing(unit, halted, at_us=at_us, actor=actor)
+        return halted
+
+    return ports.store.transact(ports.account_id, work)
 
 
-def resume_entries(ports: RiskPorts, *, rearm: bool, actor: str) -> AccountStanding:
+def resume_entries(
+    ports: RiskPorts, *, rearm: bool, actor: str, accepts_clock: bool = False
+) -> AccountStanding:
     """Lift the operator's halt and, if asked, a drawdown and a loss streak.
+
+    Args:
+        ports: the account.
+        rearm: also lift a drawdown and a loss streak.
+        actor: who says so, for the audit.
+        accepts_clock: what was recorded behind the present was dated by a wrong clock; time runs
+            on from now, and breakers and cooldowns of that future hold from now on instead.
 
     Raises:
         StateUnavailable: the store cannot be written; nothing was lifted.
     """
-    return _command(
-        ports,
-        "resume",
-        {"rearm": rearm},
-        lambda standing, at_us: resume(standing, at_us=at_us, rearm=rearm),
-        actor=actor,
-    )
+
+    def work(unit: UnitOfWork) -> AccountStanding:
+        at_us, before = ports.clock(), unit.account
+        details: dict[str, object] = {"rearm": rearm}
+        standing = before.standing
+        if accepts_clock:
+            details |= {"accepted_us": at_us, "recorded_us": before.last_us}
+            standing = back_to_present(standing, at_us=at_us, policy=ports.policy)
+        _record_command(unit, "resume", details, at_us=at_us, actor=actor)
+        if accepts_clock:
+            unit.reset_clock(at_us)
+        resumed = resume(standing, at_us=at_us, rearm=rearm)
+        save_standing(unit, resumed, at_us=at_us, actor=actor)
+        return resumed
+
+    return ports.store.transact(ports.account_id, work)
 
 
 def move_money(ports: RiskPorts, amount: Decimal, *, reason: str, actor: str) -> AccountStanding:
@@ -134,29 +154,16 @@ def _record_flow(unit: UnitOfWork, amount: Decimal, *, reason: str, at_us: int, 
     )
 
 
-def _command(
-    ports: RiskPorts,
-    name: str,
-    details: dict[str, object],
-    change: Callable[[AccountStanding, int], AccountStanding],
-    *,
-    actor: str,
-) -> AccountStanding:
-    """Record a person's command, whether it changes something or not, and carry it out."""
-
-    def work(unit: UnitOfWork) -> AccountStanding:
-        at_us = ports.clock()
-        changed = change(unit.account.standing, at_us)
-        unit.append(
-            AuditDraft(
-                kind=AuditKind.OPERATOR,
-                subject=unit.account.account_id,
-                actor=actor,
-                at_us=at_us,
-                body={"command": name, **details},
-            )
+def _record_command(
+    unit: UnitOfWork, name: str, details: dict[str, object], *, at_us: int, actor: str
+) -> None:
+    """Record a person's command, whether it changes something or not."""
+    unit.append(
+        AuditDraft(
+            kind=AuditKind.OPERATOR,
+            subject=unit.account.account_id,
+            actor=actor,
+            at_us=at_us,
+            body={"command": name, **details},
         )
-        save_standing(unit, changed, at_us=at_us, actor=actor)
-        return changed
-
-    return ports.store.transact(ports.account_id, work)
+    )

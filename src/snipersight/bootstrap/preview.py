@@ -102,6 +102,10 @@ class _Copy:
         """Replace the noted policy."""
         self._account = replace(self._account, policy_hash=policy_hash)
 
+    def reset_clock(self, at_us: int) -> None:
+        """Let time run on from a moment."""
+        self._account = replace(self._account, last_us=at_us)
+
     def append(self, draft: AuditDraft) -> AuditRecord:
         """Return the record that would have been stored, and go on behind it."""
         record = seal(draft, self._account.head)

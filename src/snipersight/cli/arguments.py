@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from snipersight.domain.errors import ConfigInvalid, DataInvalid
 from snipersight.domain.instrument import parse_symbol
-from snipersight.domain.units import Symbol
+from snipersight.domain.units import Symbol, plain
 
+MOST_AMOUNT: Final = Decimal(10) ** 15  # what is above is a slip of the keyboard
+MOST_RATE: Final = Decimal(10) ** 12
+MOST_LEVERAGE: Final = Decimal(125)
+_MOST_DECIMALS: Final = 18  # the smallest unit of any coin
 _FIRST_MS = 1_230_940_800_000  # 2009-01-03: before it there was nothing to trade
 _TIME_EXAMPLES = "write it as 2024-06-07, 2024-06-07T12:00, 2024-06-07T12:00Z or …+02:00"
 _RISK_EXAMPLES = "write 1% or 0.01 for one percent of the account"
@@ -67,34 +72,56 @@ def parse_balance(text: str) -> Decimal:
     """Return an amount in account currency, above 0.
 
     Raises:
-        ConfigInvalid: it is no plain number, or not above 0.
+        ConfigInvalid: it is no plain number, not above 0, beyond 1e15, or finer than 18 decimals.
     """
     return _number(text.strip(), text, "--balance", "write a plain number such as 2500 or 2500.50")
 
 
-def parse_amount(text: str, *, where: str, least: Decimal | None = None) -> Decimal:
-    """Return an amount, size or price: a plain number above 0.
+def parse_amount(
+    text: str, *, where: str, least: Decimal | None = None, most: Decimal = MOST_AMOUNT
+) -> Decimal:
+    """Return an amount, size or price: a plain number above 0, with at most 18 decimals.
 
     Args:
         text: what the user wrote.
         where: option or argument, for messages.
         least: smallest value that is taken.
+        most: largest value that is taken.
 
     Raises:
-        ConfigInvalid: it is no plain number, not above 0, or below the least.
+        ConfigInvalid: it is no plain number, not above 0, finer than 18 decimals, or outside
+            the bounds.
     """
     next_step = "write a plain number such as 2500 or 0.015"
-    number = _number(text.strip(), text, where, next_step)
+    number = _number(text.strip(), text, where, next_step, most=most)
     if least is not None and number < least:
         raise ConfigInvalid(f"{text!r} is below {least}", where=where, next_step=next_step)
     return number
+
+
+def parse_leverage(text: str, *, where: str) -> Decimal:
+    """Return a leverage, 1 to 125.
+
+    Raises:
+        ConfigInvalid: it is no plain number, or outside the bounds.
+    """
+    return parse_amount(text, where=where, least=Decimal(1), most=MOST_LEVERAGE)
+
+
+def parse_rate(text: str, *, where: str) -> Decimal:
+    """Return a rate between two currencies, above 0 and at most 1e12.
+
+    Raises:
+        ConfigInvalid: it is no plain number, or outside the bounds.
+    """
+    return parse_amount(text, where=where, most=MOST_RATE)
 
 
 def parse_cost(text: str, *, where: str) -> Decimal:
     """Return an amount that may be 0.
 
     Raises:
-        ConfigInvalid: it is no plain number, or negative.
+        ConfigInvalid: it is no plain number, negative, beyond 1e15, or finer than 18 decimals.
     """
     if text.strip() in ("0", "0.0", "0.00"):
         return Decimal(0)
@@ -119,11 +146,26 @@ def percent_text(fraction: Decimal) -> str:
     return f"{(fraction * 100).normalize():f}%"
 
 
-def _number(digits: str, text: str, where: str, next_step: str) -> Decimal:
+def _number(
+    digits: str, text: str, where: str, next_step: str, *, most: Decimal = MOST_AMOUNT
+) -> Decimal:
     try:
         number = Decimal(digits)
     except InvalidOperation as error:
         raise ConfigInvalid(f"{text!r} is no number", where=where, next_step=next_step) from error
-    if not number.is_finite() or number <= 0:
-        raise ConfigInvalid(f"{text!r} is not above 0", where=where, next_step=next_step)
+    if problem := _problem(number, most):
+        raise ConfigInvalid(f"{text!r} {problem}", where=where, next_step=next_step)
     return number
+
+
+def _problem(number: Decimal, most: Decimal) -> str | None:
+    """Return why a number is not taken: it would be stored, and no later command may fail over it."""
+    if not number.is_finite() or number <= 0:
+        return "is not above 0"
+    if number > most:
+        return f"is more than {plain(most)}, the most that is taken"
+    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    if isinstance(exponent, int) and -exponent - zeros > _MOST_DECIMALS:
+        return f"has more than {_MOST_DECIMALS} decimals"
+    return None

@@ -148,6 +148,13 @@ def resume(
             help="Also lift a drawdown, measured from now on, and a losing streak.",
         ),
     ] = False,
+    accept_clock: Annotated[
+        bool,
+        typer.Option(
+            "--accept-clock",
+            help="The clock is right now and was ahead before: let time run on from now.",
+        ),
+    ] = False,
     account: EveryAccount = None,
     as_json: AsJson = False,
     env: options.EnvFile = None,
@@ -159,7 +166,9 @@ def resume(
     """
     from snipersight.cli.risk_commands import perform_resume
 
-    return perform_resume(env, account=account, rearm=rearm, as_json=as_json)
+    return perform_resume(
+        env, account=account, rearm=rearm, accepts_clock=accept_clock, as_json=as_json
+    )
 
 
 @app.command(epilog=DEPOSIT_EXAMPLES)

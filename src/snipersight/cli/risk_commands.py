@@ -34,13 +34,18 @@ def perform_halt(
 
 
 def perform_resume(
-    env_file: Path | None, *, account: str | None, rearm: bool, as_json: bool
+    env_file: Path | None, *, account: str | None, rearm: bool, accepts_clock: bool, as_json: bool
 ) -> ExitCode:
     """Lift the halt, of every account unless one is named, and say what else holds."""
     done = _each(
-        env_file, account, lambda books: resume_entries(books.ports, rearm=rearm, actor=_ACTOR)
+        env_file,
+        account,
+        lambda books: resume_entries(
+            books.ports, rearm=rearm, actor=_ACTOR, accepts_clock=accepts_clock
+        ),
     )
-    return _answer_each(done, _resumed, as_json=as_json)
+    said = _accepted if accepts_clock else _resumed
+    return _answer_each(done, said, as_json=as_json)
 
 
 def perform_flow(
@@ -96,6 +101,12 @@ def _resumed(status: RiskStatus) -> list[str]:
         return [f"Account {name}: Resumed, nothing stops entries."]
     held = [f"  {breaker_line(breaker)}" for breaker in status.standing.tripped]
     return [f"Account {name}: your halt is lifted, but it is still {status.state}:", *held]
+
+
+def _accepted(status: RiskStatus) -> list[str]:
+    moment = texts.minute_of(status.at_us // 1000)
+    name = status.account.account_id
+    return [*_resumed(status), f"Account {name}: time runs on from {moment} UTC."]
 
 
 def _answer_each(

@@ -24,7 +24,8 @@ class AccountRow:
         account_id: its name.
         currency: of every amount.
         standing: equity, breakers, cooldowns.
-        last_us: newest time that was ever written for it; time never runs back behind it.
+        last_us: newest time that was ever written for it; time never runs back behind it
+            unless a person says that the clock was wrong.
         policy_hash: of the policy last recorded in the chain; empty before the first.
         head: newest audit record.
     """
@@ -92,6 +93,10 @@ class UnitOfWork(Protocol):
 
     def note_policy(self, policy_hash: str) -> None:
         """Remember which policy the chain recorded last."""
+        ...
+
+    def reset_clock(self, at_us: int) -> None:
+        """Let time run on from a moment that may lie behind what was written; a person said so."""
         ...
 
     def append(self, draft: AuditDraft) -> AuditRecord:

@@ -62,7 +62,8 @@ def _clock_check(inputs: GateInputs) -> Check:
         measured=Decimal(behind_us) / 1_000_000,
         limit=Decimal(_CLOCK_SLACK_US) / 1_000_000,
         sentence=f"the clock is {behind_us / 1_000_000:g} s behind what was recorded before: "
-        f"it says {_moment(inputs.at_us)}",
+        f"it says {_moment(inputs.at_us)}. If that is right, say "
+        "`snipersight risk resume --accept-clock`",
     )
 
 

@@ -96,6 +96,12 @@ def revalued(marks: EquityMarks, *, equity: Decimal, at_us: int) -> EquityMarks:
     )
 
 
+def redated(marks: EquityMarks, *, at_us: int) -> EquityMarks:
+    """Return the same values as of another day and week: the clock that dated them was wrong."""
+    day, week = _day_and_week(at_us)
+    return replace(marks, day=day, week=week, marked_us=at_us)
+
+
 def with_flow(marks: EquityMarks, *, equity_after: Decimal) -> EquityMarks:
     """Return the marks after units were bought or given back at their present value.
 

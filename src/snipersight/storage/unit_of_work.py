@@ -98,6 +98,11 @@ class SqlUnitOfWork:
         self._ensure_writable()
         self._row = replace(self._row, policy_hash=policy_hash)
 
+    def reset_clock(self, at_us: int) -> None:
+        """Let time run on from a moment that may lie behind what was written."""
+        self._ensure_writable()
+        self._row = replace(self._row, last_us=at_us)
+
     def append(self, draft: AuditDraft) -> AuditRecord:
         """Add a record to the account's chain.
 

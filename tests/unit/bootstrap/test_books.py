@@ -5,11 +5,14 @@ from decimal import Decimal
 import pytest
 
 from snipersight.bootstrap.books import open_books
+from snipersight.bootstrap.operations import resume_entries
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.risk import registry
 from snipersight.risk.exposure_limits import ExposureManager
 from snipersight.risk.manager import RiskManager
+from snipersight.storage.audit_log import AuditLog
+from tests.builders.ledger import DECIDED_AT_US
 
 
 def test_whoever_opens_the_account_may_leave_the_ports_out():
@@ -42,6 +45,19 @@ def test_a_preview_follows_the_balance_without_recording_it(monkeypatch):
         assert books.sign() is None
         head = books.store.decisions.view("main", lambda unit: unit.account.head)
         assert head.seq == 0
+
+
+def test_an_audit_whose_times_go_back_once_is_signed_and_verifies():
+    settings, year_us = load_settings()[0], 365 * 86_400_000_000
+    for clock_us in (DECIDED_AT_US + 6 * year_us, DECIDED_AT_US):
+        with open_books(settings, clock=lambda now=clock_us: now) as books:
+            resume_entries(books.ports, rearm=False, actor="cli", accepts_clock=True)
+            assert books.sign() is None
+            row = books.store.decisions.view("main", lambda unit: unit.account)
+            assert row.last_us == clock_us
+            report = AuditLog(books.store.database).verify("main")
+            assert report
+    assert report.records == 2
 
 
 def test_what_keeps_the_audit_from_being_signed_is_returned(tmp_path, monkeypatch):

@@ -12,15 +12,18 @@ from snipersight.bootstrap.operations import (
     move_money,
     resume_entries,
 )
+from snipersight.domain.decision import Rejected
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.standing import AccountStanding, BreakerName, TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Money
 from snipersight.risk.breakers import mark
-from snipersight.risk.equity_marks import losses, marked_equity
+from snipersight.risk.equity_marks import day_end_us, losses, marked_equity
+from snipersight.risk.manager import RiskManager
 from snipersight.risk.registry import RiskPorts
 from snipersight.risk.trading_state import trading_state
-from tests.builders.ledger import DECIDED_AT_US, a_policy
+from tests.builders import a_plan, an_instrument
+from tests.builders.ledger import DECIDED_AT_US, a_policy, observations
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
 
 
@@ -83,6 +86,58 @@ def test_resuming_lifts_the_halt_and_a_drawdown_only_when_asked():
     lifted = resume_entries(ports, rearm=True, actor="cli")
     assert BreakerName.DRAWDOWN not in {one.name for one in lifted.tripped}
     assert bodies(store, "operator")[-1] == {"command": "resume", "rearm": True}
+
+
+YEARS_US = 6 * 365 * 86_400_000_000
+
+
+def ahead(store: MemoryDecisionStore) -> RiskPorts:
+    return replace(ports_on(store), clock=lambda: DECIDED_AT_US + YEARS_US)
+
+
+def observed(store: MemoryDecisionStore, ports: RiskPorts) -> RiskManager:
+    manager = RiskManager(
+        account_id="main", store=store, clock=ports.clock, policy=ports.policy, actor="scan"
+    )
+    at_ms = ports.clock() // 1000
+    manager.observe(replace(observations(an_instrument()), as_of_ms=at_ms))
+    return manager
+
+
+def test_a_clock_that_ran_ahead_refuses_until_a_person_accepts_the_present():
+    store = a_memory_store("10000")
+    observed(store, ahead(store))
+    manager = observed(store, ports_on(store))
+    refused = manager.validate_plan(a_plan())
+    assert isinstance(refused, Rejected)
+    assert [check.code for check in refused.failed] == ["clock_backwards"]
+    assert "risk resume --accept-clock" in refused.failed[0].sentence
+    resume_entries(ports_on(store), rearm=False, actor="cli")
+    assert not manager.validate_plan(a_plan())  # resuming alone accepts no clock
+    resume_entries(ports_on(store), rearm=False, actor="cli", accepts_clock=True)
+    assert bodies(store, "operator")[-1] == {
+        "command": "resume",
+        "rearm": False,
+        "accepted_us": DECIDED_AT_US,
+        "recorded_us": DECIDED_AT_US + YEARS_US,
+    }
+    assert manager.validate_plan(a_plan())
+    assert observed(store, ports_on(store)).validate_plan(a_plan())
+    marks = standing(store).marks
+    assert marks is not None
+    assert (marks.day, marks.marked_us) == ("2024-06-07", DECIDED_AT_US)
+
+
+def test_what_a_wrong_clock_tripped_holds_from_now_and_not_for_years():
+    store = a_memory_store("10000")
+    ports = ahead(store)
+    observed(store, ports)
+    lose(store, "-400")
+    observed(store, ports)
+    resumed = resume_entries(ports_on(store), rearm=False, actor="cli", accepts_clock=True)
+    (tripped,) = resumed.tripped
+    assert tripped.name is BreakerName.DAILY_LOSS
+    assert (tripped.tripped_us, tripped.until_us) == (DECIDED_AT_US, day_end_us(DECIDED_AT_US))
 
 
 @pytest.mark.parametrize("amount", ["2500.5", "-2500.5"])

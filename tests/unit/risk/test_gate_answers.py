@@ -105,7 +105,10 @@ REFUSALS = [
         BOTH,
         Decimal("2"),
         Decimal("1"),
-        "the clock is 2 s behind what was recorded before: it says 2024-06-07 10:00:00 UTC",
+        (
+            "the clock is 2 s behind what was recorded before: it says 2024-06-07 10:00:00 UTC. "
+            "If that is right, say `snipersight risk resume --accept-clock`"
+        ),
     ),
     (
         "clock_skew",

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snipersight.cli.arguments import parse_as_of, parse_balance, parse_risk, percent_text
+from snipersight.cli.arguments import (
+    parse_amount,
+    parse_as_of,
+    parse_balance,
+    parse_cost,
+    parse_leverage,
+    parse_rate,
+    parse_risk,
+    percent_text,
+)
 from snipersight.domain.candles import utc_text
 from snipersight.domain.errors import ConfigInvalid
 
@@ -80,3 +89,47 @@ def test_percent_has_no_needless_digits():
     assert percent_text(Decimal("0.0100")) == "1%"
     assert percent_text(Decimal("0.005")) == "0.5%"
     assert percent_text(Decimal("0.1")) == "10%"
+
+
+@pytest.mark.parametrize("parse", [parse_amount, parse_cost, parse_rate, parse_leverage])
+@pytest.mark.parametrize(
+    "text", ["1e300", "1e400", "1000000000000001", "9" * 40, "1E+999999999999999999"]
+)
+def test_a_number_no_account_can_hold_is_refused(parse, text):
+    with pytest.raises(ConfigInvalid, match="the most that is taken") as caught:
+        parse(text, where="--size")
+    assert caught.value.where == "--size"
+    assert "plain number" in caught.value.next_step
+
+
+def test_each_bound_is_the_last_number_that_is_taken():
+    assert parse_amount("1e15", where="--price") == Decimal(10) ** 15
+    assert parse_balance("1e15") == Decimal(10) ** 15
+    assert parse_leverage("125", where="--leverage") == 125
+    assert parse_rate("1e12", where="--rate") == Decimal(10) ** 12
+    for text, parse in (("125.5", parse_leverage), ("0.9", parse_leverage)):
+        with pytest.raises(ConfigInvalid, match=r"125, the most|below 1"):
+            parse(text, where="--leverage")
+    with pytest.raises(ConfigInvalid, match="more than 1000000000000,"):
+        parse_rate("1000000000001", where="--rate")
+    with pytest.raises(ConfigInvalid, match="more than 1000000000000000,"):
+        parse_balance("1e16")
+
+
+@pytest.mark.parametrize(
+    "text", ["1e-19", "0.0000000000000000001", "1.0000000000000000001", "1e-400"]
+)
+def test_more_decimals_than_any_coin_has_are_refused(text):
+    with pytest.raises(ConfigInvalid, match="more than 18 decimals"):
+        parse_amount(text, where="--price")
+
+
+@pytest.mark.parametrize("text", ["1e-18", "0.000000000000000001", "2.50000000000000000000000"])
+def test_eighteen_decimals_that_matter_are_taken(text):
+    assert parse_amount(text, where="--price") == Decimal(text)
+
+
+def test_a_cost_may_be_nothing_and_never_less():
+    assert parse_cost("0.00", where="--fees") == 0
+    with pytest.raises(ConfigInvalid, match="not above 0"):
+        parse_cost("-1", where="--fees")

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from snipersight.cli import texts
@@ -68,3 +68,40 @@ def test_times_are_told_in_utc():
     assert texts.iso(time) == "2024-06-07T10:00:00Z"
     assert texts.iso_of(1_717_754_400_500) == "2024-06-07T10:00:00.500000Z"
     assert texts.minute_of(0) == texts.minute(datetime(1970, 1, 1, tzinfo=UTC))
+
+
+FINITE = st.builds(
+    lambda sign, digits, exponent: Decimal((sign, tuple(map(int, str(digits))), exponent)),
+    st.sampled_from([0, 1]),
+    st.integers(0, 10**60),
+    st.one_of(st.integers(-500, 500), st.integers(-(10**17), 10**17)),
+)
+
+
+@given(FINITE)
+@example(Decimal("1e300"))
+@example(Decimal("-9E+999999999999999999"))
+@example(Decimal("1E-1999999999999999997"))
+@example(Decimal("0E+999999999999999999"))
+@example(Decimal("1E+5000"))
+def test_every_finite_number_has_a_text_of_readable_length(number):
+    shown = [
+        texts.price_text(number, texts.decimals_of([number])),
+        texts.amount_text(number),
+        texts.signed_amount(number),
+        texts.size_text(number),
+        texts.short_number(number),
+        texts.signed_percent(number),
+        texts.percent(number),
+        texts.share(number),
+        texts.bar(number),
+    ]
+    assert all(0 < len(text) <= 120 for text in shown)
+
+
+def test_an_absurd_number_is_written_with_an_exponent():
+    assert texts.amount_text(Decimal("1e300")) == "1.00E+300"
+    assert texts.signed_amount(Decimal("-1e300")) == "−1.00E+300"
+    assert texts.size_text(Decimal("1e-300")) == "1.00E-300"
+    assert texts.signed_percent(Decimal("-1e300")) == "−1.00E+302 %"
+    assert texts.amount_text(Decimal("1e30")) == "1,000,000,000,000,000,000,000,000,000,000.00"

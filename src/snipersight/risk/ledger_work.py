@@ -20,7 +20,7 @@ from snipersight.risk.ledger_moves import reduce as reduced_entry
 from snipersight.risk.ledger_records import expire_due, save_entry
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.proposals import Number, exact_number, refusal
-from snipersight.risk.reserving import limit_checks, reserve_refusal, with_result
+from snipersight.risk.reserving import limit_checks, marked_anew, reserve_refusal, with_result
 
 Change = Callable[[LedgerEntry, int], LedgerEntry]
 
@@ -164,10 +164,11 @@ def close(
 
 
 def _book(unit: UnitOfWork, clerk: Clerk, reduced: Reduced, *, by_stop: bool) -> None:
-    at_us = clerk.at_us(unit)
+    at_us, policy = clerk.at_us(unit), clerk.policy
     standing = with_result(
-        unit.account.standing, reduced, by_stop=by_stop, at_us=at_us, policy=clerk.policy
+        unit.account.standing, reduced, by_stop=by_stop, at_us=at_us, policy=policy
     )
+    standing = marked_anew(standing, unit.live_entries(), at_us=at_us, policy=policy)
     save_standing(unit, standing, at_us=at_us, actor=clerk.actor)
 
 

@@ -13,8 +13,8 @@ from snipersight.domain.observations import Correlations
 from snipersight.domain.standing import AccountStanding, BreakerName
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import NO_MONEY, Money
-from snipersight.risk.breakers import note_result, settle
-from snipersight.risk.equity_marks import marked_equity
+from snipersight.risk.breakers import mark, note_result, settle
+from snipersight.risk.equity_marks import known_equity, marked_equity
 from snipersight.risk.exposure import Claim, ExposureBook
 from snipersight.risk.exposure_checks import exposure_checks, headrooms
 from snipersight.risk.ledger_moves import Reduced, is_due
@@ -143,3 +143,22 @@ def with_result(
         at_us=at_us,
         policy=policy,
     )
+
+
+def marked_anew(
+    standing: AccountStanding, entries: Sequence[LedgerEntry], *, at_us: int, policy: RiskPolicy
+) -> AccountStanding:
+    """Return the standing marked at what the account is known to be worth, with what that trips.
+
+    Whatever was realised counts at once, whether markets are observed again or not; positions
+    stay at the prices they were marked at, so that nothing counts twice.
+
+    Args:
+        standing: with everything realised.
+        entries: the live ones, as they are now.
+        at_us: microseconds UTC.
+        policy: the limits.
+    """
+    prices = () if standing.marks is None else standing.marks.prices
+    equity = known_equity(standing, entries)
+    return mark(standing, equity=equity, at_us=at_us, policy=policy, prices=prices)

@@ -32,6 +32,9 @@ POLICY = a_policy(
     max_margin="0.5",
     max_positions=6,
     max_loss_streak=1000,
+    max_daily_loss="1",
+    max_weekly_loss="1",
+    max_drawdown="1",
 )
 SYMBOLS = {
     "BTC/USDT": "BTC",
@@ -121,6 +124,7 @@ class ExposureMachine(RuleBasedStateMachine):
         self.trades: dict[str, Trade] = {}
         self.realised = Fraction(0)
         self.is_halted = False
+        self.is_ruined = False
 
     def open_store(self) -> DecisionStore:
         """Return an empty store with the account `main` of 10,000 USDT."""
@@ -228,10 +232,10 @@ class ExposureMachine(RuleBasedStateMachine):
             pending=Fraction(size),
         )
         self.expire()
-        expected = not self.is_halted and self.fits(new)
+        expected = not self.is_halted and not self.is_ruined and self.fits(new)
         check = self.manager.reserve(entry, correlations=KNOWN)
         assert bool(check) is expected, check
-        if self.is_halted:
+        if self.is_halted and not self.is_ruined:
             assert check.code == "halted"
         if expected:
             self.trades[entry.entry_id] = new
@@ -265,6 +269,8 @@ class ExposureMachine(RuleBasedStateMachine):
         earned = size * (price - trade.fill) * trade.direction.sign
         assert check.measured == exact(earned)
         self.realised += earned
+        # Everything was lost once: that is a drawdown which only a person re-arms.
+        self.is_ruined = self.is_ruined or BALANCE + self.realised <= 0
         trade.open -= size
         if not trade.open:
             trade.state = EntryState.RESERVED if trade.pending else EntryState.CLOSED

@@ -318,3 +318,9 @@ def test_the_cluster_room_is_the_whole_room(
         assert x * x + 2 * x * cross + Fraction(load.square) <= Fraction(limit) ** 2
     assume(load.square <= limit * limit)
     assert cluster_heat(load, direction, left + Decimal("0.0001")) > limit
+
+
+def test_the_heat_of_a_cluster_is_exact_to_the_last_digit() -> None:
+    long = "0.1234567890123456789012345678"
+    load = ClusterLoad(long=Decimal(long), square=Decimal(0), cross=Decimal(0))
+    assert str(cluster_heat(load, LONG, Decimal(10_000))) == f"10000{long[1:]}"

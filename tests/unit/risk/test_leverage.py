@@ -190,3 +190,40 @@ def test_the_largest_that_is_carried_is_carried_and_no_more(capacity, fee, margi
     tiny = most / 10**20
     assert backing.carries(most - tiny, Decimal(leverage))
     assert not backing.carries(most + tiny, Decimal(leverage))
+
+
+def test_a_quotient_that_is_rounded_up_to_a_whole_number_does_not_pass_for_it():
+    # Leverage 2 liquidates at 0.5, just short of the border; 1 ÷ 0.5…01 is 2 in 28 digits.
+    border = a_border(Direction.LONG, entry="1", price="0.4999999999999999999999999999")
+    assert border.highest(Decimal(0)) == 1
+    assert not border.allows(Decimal(2), maintenance_fraction=Decimal(0))
+
+
+def test_a_border_at_the_entry_itself_caps_nothing():
+    border = a_border(Direction.SHORT, price="100")
+    tiers = tuple(replace(tier, maintenance_fraction=Decimal(0)) for tier in PERPETUAL.margin_tiers)
+    market = replace(PERPETUAL, margin_tiers=tiers)
+    assert safe_leverage(market, Decimal(1000), Decimal(10), border=border) == 10
+
+
+@pytest.mark.parametrize(
+    ("notional", "leverage", "margin", "carried"),
+    [
+        ("1000", "1", "1000", True),  # 1000 × (1 + 0.25) of 1250
+        ("1000.01", "1", "2000", False),
+        ("1400", "2", "700", True),  # 1400 × (1 + 0.5) of 2500
+        ("1400.01", "2", "700", False),
+        ("100", "0.5", "1000", False),
+    ],
+)
+def test_margin_and_fee_together_are_carried_up_to_the_last_digit(
+    notional, leverage, margin, carried
+):
+    backing = Backing(capacity=Decimal(1250), fee_fraction=Decimal("0.25"), margin=Decimal(margin))
+    assert backing.carries(Decimal(notional), Decimal(leverage)) is carried
+
+
+def test_the_fee_is_taken_from_what_may_back_a_position():
+    backing = Backing(capacity=Decimal(100), fee_fraction=Decimal("0.01"), margin=Decimal(95))
+    assert backing.room(Decimal(1000)) == 90
+    assert backing.room(Decimal(100)) == 95

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
+import pytest
+
+from snipersight.domain.account import AccountState
 from snipersight.domain.decision import Approved
-from snipersight.domain.ledger import EntryState, Origin
-from snipersight.domain.units import Symbol
-from tests.builders import an_instrument
-from tests.builders.ledger import DECIDED_AT_US, an_entry, market_facts
+from snipersight.domain.instrument import MarketKind
+from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
+from snipersight.domain.units import Currency, Money, Size, Symbol
+from snipersight.risk.reservations import reservation
+from tests.builders import a_plan, an_instrument
+from tests.builders.decisions import an_approval, gate_inputs
+from tests.builders.ledger import DECIDED_AT_US, a_policy, an_entry, market_facts
 from tests.fakes.risk_desk import (
     ASSETS,
     FIVE,
@@ -147,3 +154,55 @@ def test_the_message_of_a_reservation_tells_the_trade():
         "size": "0.2",
     }
     assert told.items() <= message.payload.items()
+
+
+def _reserved(account_id: str = "main", **plan: object) -> LedgerEntry:
+    inputs = gate_inputs(
+        account=AccountState(
+            account_id=account_id, currency=Currency("USDT"), equity=Money(Decimal(10_000))
+        )
+    )
+    decision = an_approval(a_plan(**plan))
+    return reservation(decision, inputs, a_policy(), origin=Origin.BY_HAND, after_seq=7)
+
+
+def test_a_reservation_holds_everything_that_was_approved():
+    entry, plan = _reserved(), a_plan()
+    assert entry == LedgerEntry(
+        entry_id=entry.entry_id,
+        account_id="main",
+        origin=Origin.BY_HAND,
+        state=EntryState.RESERVED,
+        plan_id=plan.plan_id,
+        setup_id=plan.setup_id,
+        venue="sandbox",
+        symbol=Symbol("BTC/USDT"),
+        market=MarketKind.SPOT,
+        underlying=Currency("BTC"),
+        direction=plan.direction,
+        pending_size=Size(Decimal("0.2")),
+        open_size=Size(Decimal(0)),
+        entry_price=plan.entry_near,
+        fill_price=None,
+        stop_price=plan.stop_loss.price,
+        # 42250 × 0.0002 + 41750 × (0.0005 + 0.0002)
+        cost_per_unit=Decimal("37.7"),
+        leverage=Decimal(1),
+        quote_rate=Decimal(1),
+        reserved_us=DECIDED_AT_US,
+        expires_us=DECIDED_AT_US + 8 * HOUR_US,
+    )
+    assert isinstance(entry.expires_us, int)
+
+
+def test_the_name_of_a_reservation_begins_with_its_plan_and_is_its_own():
+    one = _reserved(plan_id="p" * 50)
+    assert re.fullmatch(r"p{40}-[0-9a-f]{12}", one.entry_id)
+    others = {_reserved("other", plan_id="p" * 50).entry_id, _reserved(plan_id="p" * 49).entry_id}
+    assert len(others | {one.entry_id}) == 3
+
+
+@pytest.mark.parametrize("facts", [None, market_facts(quote_rate=None)])
+def test_what_was_approved_without_a_market_is_not_reserved(facts):
+    with pytest.raises(ValueError, match=r"^BTC/USDT was approved without a market$"):
+        reservation(an_approval(), gate_inputs(facts=facts), a_policy(), origin=Origin.BY_HAND)

@@ -153,5 +153,5 @@ def test_a_fee_that_takes_all_of_the_margin_is_refused(margin, measured):
     # them is nothing, 0.5 or less than nothing.
     plan = a_plan(Direction.SHORT, stop="42707.75", cost="0")
     decision = _judged(plan, _market(maker="0.001"), margin=Decimal(margin))
-    (check,) = decision.failed
+    check = decision.failed[0]
     assert (check.code, check.measured) == ("max_leverage", Decimal(measured))

@@ -8,8 +8,13 @@ import pytest
 
 from snipersight.domain.decision import Approved, Check, Rejected
 from snipersight.domain.direction import Direction
+from snipersight.domain.standing import Cooldown
+from snipersight.domain.units import Symbol
 from snipersight.risk.gate import terminal_reason
+from tests.builders import a_plan
 from tests.builders.gate_scenes import BOTH, SCENES, Scene, judged
+from tests.builders.gating import gate_inputs
+from tests.builders.ledger import a_policy
 
 LONG, SHORT = Direction.LONG, Direction.SHORT
 
@@ -392,3 +397,20 @@ def test_of_several_failed_checks_the_first_ends_a_plan():
     decision = judged(SCENES["price_collar"], LONG, **limits)
     assert isinstance(decision, Rejected)
     assert str(terminal_reason(decision)) == "rejected:min_rr"
+
+
+@pytest.mark.parametrize("code", SCENES)
+def test_a_refusal_names_its_plan_and_its_limits(code):
+    scene, plan = SCENES[code], a_plan(cost="0")
+    decision = judged(scene, scene.sides[0])
+    assert type(decision.plan) is type(plan)
+    assert decision.policy_hash == a_policy(**({"slippage_fraction": "0"} | scene.policy)).hash
+
+
+@pytest.mark.parametrize(
+    ("symbol", "side"), [("BTC/USDT", SHORT), ("ETH/USDT:USDT", LONG), ("ETH/USDT:USDT", SHORT)]
+)
+def test_a_cooldown_of_another_side_or_asset_is_none_of_a_plans(symbol, side):
+    until_us = gate_inputs().at_us + 1
+    cooldown = Cooldown(symbol=Symbol(symbol), direction=side, until_us=until_us)
+    assert judged(Scene(inputs={"cooldowns": (cooldown,)}), LONG)

@@ -167,3 +167,15 @@ def test_the_collar_is_exact_for_tiny_prices():
 def test_an_unobserved_market_is_the_only_answer():
     assert list(asked(a_plan(), None)) == ["no_market_facts"]
     assert failed(asked(a_plan(), None)) == ["no_market_facts"]
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "how"),
+    [(960_001, "960.001 s old"), (-501, "0.501 s in the future"), (-90_000, "90 s in the future")],
+)
+def test_how_far_off_a_reference_is_is_told(age_ms, how):
+    plan = a_plan()
+    facts = seen(plan, at_ms=DECIDED_AT_MS - age_ms)
+    check = asked(plan, facts, max_clock_skew_ms=500)["stale_data"]
+    assert not check
+    assert check.sentence == f"the reference price is {how}, at most 900 s old is allowed"

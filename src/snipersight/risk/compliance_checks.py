@@ -29,6 +29,7 @@ Number = float | Decimal
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
+_US: Final = timedelta(microseconds=1)
 _COMPLETE: Final = Check(
     code="incomplete_plan", passed=True, sentence="the plan is complete and its numbers agree"
 )
@@ -43,6 +44,7 @@ _TARGETS_WIN: Final = Check(
 _ALLOWED: Final = Check(code="restricted_symbol", passed=True, sentence="the asset may be traded")
 _FRESH: Final = "the plan has not ended"
 _RISK_FITS: Final = "the wanted risk is within the most that one trade may lose"
+_STALE_DATA: Final = "stale_data"
 _RR_FITS: Final = "the reward is worth the risk"
 
 
@@ -144,7 +146,8 @@ def compliance_checks(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -
     `price_collar`, `opposing_position`, `opposing_plan`, `foreign_position`, `already_live`.
 
     A question that needs something missing is left out; the missing thing has failed before it.
-    Of an incomplete plan nothing else is asked.
+    Where budget is to be taken, `stale_plan` and `stale_data` also ask our clock: a plan of a
+    scan long over agrees with its own markets. Of an incomplete plan nothing else is asked.
     """
     complete = validate_trade_plan_completeness(plan)
     if not complete:
@@ -154,11 +157,11 @@ def compliance_checks(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -
     return (
         complete,
         *_side_checks(plan),
-        _freshness(plan, inputs.as_of_ms),
+        _freshness(plan, inputs),
         _risk_check(policy),
         _reward_check(plan, policy),
         _restriction(plan, inputs.facts, policy),
-        *market_checks(plan, inputs.facts, as_of_ms=inputs.as_of_ms, policy=policy),
+        *_market_checks(plan, inputs, policy),
         *opposing_checks(plan.direction, holdings),
         foreign_check(plan.venue, plan.symbol, holdings),
         live_check(plan.setup_id, plan.plan_id, holdings),
@@ -215,9 +218,13 @@ def _moment(at_ms: int) -> tuple[datetime, str]:
     return moment, moment.isoformat()
 
 
-def _freshness(plan: TradePlan, as_of_ms: int) -> Check:
+def _freshness(plan: TradePlan, inputs: GateInputs) -> Check:
     """Ask whether the plan is of this moment; at exactly `valid_until` it has ended."""
-    now, moment = _moment(as_of_ms)
+    now, moment = _moment(inputs.as_of_ms)
+    if inputs.is_reserving and plan.created_at <= now < plan.valid_until:
+        # Made in time by its own markets; whether it still holds, our clock says.
+        now = max(now, _EPOCH + inputs.at_us * _US)
+        moment = now.isoformat()
     if plan.created_at <= now < plan.valid_until:
         passed, sentence = True, _FRESH
     elif now < plan.created_at:
@@ -231,6 +238,25 @@ def _freshness(plan: TradePlan, as_of_ms: int) -> Check:
         limit=plan.valid_until.isoformat(),
         sentence=sentence,
     )
+
+
+def _market_checks(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -> tuple[Check, ...]:
+    """Return what the market says; observations of another moment than now say it is stale."""
+    checks = market_checks(plan, inputs.facts, as_of_ms=inputs.as_of_ms, policy=policy)
+    age_us = inputs.at_us - inputs.as_of_ms * 1000
+    if not inputs.is_reserving or abs(age_us) <= policy.max_data_age_us:
+        return checks
+    age, limit = Decimal(age_us) / 1000, Decimal(policy.max_data_age_us) / 1000
+    when = "ago" if age_us > 0 else "ahead"
+    stale = Check(
+        code=_STALE_DATA,
+        passed=False,
+        measured=age,
+        limit=limit,
+        sentence=f"the markets were observed {abs(age) / 1000:g} s {when}, "
+        f"at most {limit / 1000:g} s is allowed",
+    )
+    return (*(check for check in checks if check.code != _STALE_DATA), stale)
 
 
 def _risk_check(policy: RiskPolicy) -> Check:

@@ -98,6 +98,8 @@ class GateInputs:
         last_us: newest time recorded for the account; `at_us` behind it means a clock set back.
         as_of_ms: the markets' moment, milliseconds UTC; plan and prices are held against it.
         clock_skew_ms: venue's clock minus ours; None if unknown.
+        is_reserving: budget is to be taken; plan and markets must then be of `at_us`, and not
+            only of each other's moment.
     """
 
     account: AccountState
@@ -109,3 +111,4 @@ class GateInputs:
     last_us: int
     as_of_ms: int
     clock_skew_ms: int | None
+    is_reserving: bool = False

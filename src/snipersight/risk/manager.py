@@ -128,7 +128,8 @@ class RiskManager:
         Args:
             plan: judged on the latest observations; without any, its market is unknown.
             reserve: who takes the trade; the budget is then held in the ledger until the plan
-                expires. None: the approval counts within this scan only.
+                expires, and plan and observations must be of this moment by our clock. None:
+                the approval counts within this scan only.
 
         Raises:
             ValueError: a reservation is asked for under a made-up equity.
@@ -213,7 +214,7 @@ class RiskManager:
         at_us, policy = ports.clock(), ports.policy
         _note_policy(unit, policy, at_us=at_us, actor=self._actor)
         expire_due(unit, at_us=at_us, actor=self._actor)
-        inputs = self._inputs(unit, plan, policy, at_us)
+        inputs = self._inputs(unit, plan, policy, at_us, is_reserving=reserve is not None)
         decision = judge(plan, inputs, policy)
         entry = None
         if isinstance(decision, Approved):
@@ -237,7 +238,13 @@ class RiskManager:
         return decision, entry
 
     def _inputs(
-        self, unit: UnitOfWork, plan: TradePlan, policy: RiskPolicy, at_us: int
+        self,
+        unit: UnitOfWork,
+        plan: TradePlan,
+        policy: RiskPolicy,
+        at_us: int,
+        *,
+        is_reserving: bool,
     ) -> GateInputs:
         """Return everything the verdict depends on, as the locked account is now."""
         row, entries, seen = unit.account, unit.live_entries(), self._seen
@@ -253,6 +260,7 @@ class RiskManager:
             last_us=row.last_us,
             as_of_ms=seen.as_of_ms,
             clock_skew_ms=seen.clock_skew_ms,
+            is_reserving=is_reserving,
         )
 
     def _view(

@@ -9,7 +9,7 @@ from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import UnitOfWork
-from snipersight.domain.units import Money, plain
+from snipersight.domain.units import LARGEST, Money, plain
 from snipersight.risk.breaker_records import save_standing
 from snipersight.risk.breakers import flow, halt, mark, resume
 from snipersight.risk.clock_reset import back_to_present
@@ -75,7 +75,7 @@ def move_money(ports: RiskPorts, amount: Decimal, *, reason: str, actor: str) ->
     they were marked at. Losses that this shows trip their breakers.
 
     Raises:
-        ConfigInvalid: more is taken out than there is.
+        ConfigInvalid: more is taken out than there is, or the account would hold beyond 1e15.
         StateUnavailable: the store cannot be written; nothing was moved.
     """
 
@@ -96,7 +96,7 @@ def follow_balance(ports: RiskPorts, configured: Decimal) -> Decimal:
     DEFAULT_ACCOUNT_BALANCE has not traded.
 
     Raises:
-        ConfigInvalid: it would take out more than there is.
+        ConfigInvalid: it would take out more than there is, or leave beyond 1e15.
         StateUnavailable: the store cannot be read or written.
     """
     known = ports.store.view(ports.account_id, lambda unit: _difference(unit, configured))
@@ -128,6 +128,7 @@ def _paid(unit: UnitOfWork, amount: Decimal, policy: RiskPolicy, *, at_us: int) 
     is worth now, and dilutes no loss that was made without it.
     """
     before = unit.account.standing
+    _require_countable(unit, amount)
     equity = known_equity(before, unit.live_entries())
     prices = () if before.marks is None else before.marks.prices
     standing = mark(before, equity=equity, at_us=at_us, policy=policy, prices=prices)
@@ -139,6 +140,16 @@ def _paid(unit: UnitOfWork, amount: Decimal, policy: RiskPolicy, *, at_us: int) 
             where=f"account {unit.account.account_id}",
             next_step="`snipersight risk status` shows the equity",
         ) from error
+
+
+def _require_countable(unit: UnitOfWork, amount: Decimal) -> None:
+    """Refuse what no account holds: it would be stored, and counted with ever after."""
+    if amount.is_finite() and max(abs(amount), amount + unit.account.standing.balance) > LARGEST:
+        raise ConfigInvalid(
+            f"{amount:.3g} is more than the {LARGEST:.0e} that an account can hold",
+            where=f"account {unit.account.account_id}",
+            next_step="write the amount again",
+        )
 
 
 def _record_flow(unit: UnitOfWork, amount: Decimal, *, reason: str, at_us: int, actor: str) -> None:

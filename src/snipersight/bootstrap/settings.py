@@ -20,6 +20,7 @@ from snipersight.bootstrap.env_file import check_env_file, suspicious_names
 from snipersight.bootstrap.environment import absolute, home_path
 from snipersight.bootstrap.risk_settings import VARIABLES_OF_LIMITS, RiskSettings
 from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.units import LARGEST
 
 # Their values appear in no message; the chat is no secret, but nobody else's business either.
 _SECRET: Final = (
@@ -52,7 +53,7 @@ class Settings(RiskSettings):
 
     snipersight_home: Path = Field(default_factory=home_path)
 
-    default_account_balance: Decimal = Field(default=Decimal("10000.0"), gt=0)
+    default_account_balance: Decimal = Field(default=Decimal("10000.0"), gt=0, le=LARGEST)
     account_currency: Annotated[str, BeforeValidator(_upper)] = Field(
         default="USDT", pattern=r"^[A-Z0-9]{2,10}$"
     )

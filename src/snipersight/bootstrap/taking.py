@@ -86,8 +86,8 @@ def take_plan(books: Books, plan_id: str, trade: HandTrade, *, actor: str = "cli
         actor: who says so, for the audit.
 
     Raises:
-        ConfigInvalid: no such plan was judged, it is in the ledger already, or something needed
-            is not known.
+        ConfigInvalid: no such plan was judged, it is in the ledger already, something needed is
+            not known, or a number is beyond what any trade has.
         StateUnavailable: it could not be recorded.
     """
     decision = find_decision(books, plan_id)
@@ -97,7 +97,7 @@ def take_plan(books: Books, plan_id: str, trade: HandTrade, *, actor: str = "cli
     manager = ExposureManager(actor=actor)
     if live:
         return Taken(entry=_filled(books, manager, live[0], trade), decision=decision, breached=())
-    entry = _entry(books, decision, trade)
+    entry = _countable_entry(books, decision, trade)
     return Taken(entry=entry, decision=decision, breached=manager.take(entry))
 
 
@@ -213,6 +213,17 @@ def _of_plan(books: Books, plan_id: PlanId) -> tuple[LedgerEntry, ...]:
     return books.store.decisions.view(
         books.ports.account_id, lambda unit: unit.entries_of_plan(plan_id)
     )
+
+
+def _countable_entry(books: Books, decision: RecordedDecision, trade: HandTrade) -> LedgerEntry:
+    try:
+        return _entry(books, decision, trade)
+    except ValueError as error:
+        raise ConfigInvalid(
+            str(error),
+            where=str(decision.plan.plan_id),
+            next_step="look at size and price, and write them again",
+        ) from error
 
 
 def _entry(books: Books, decision: RecordedDecision, trade: HandTrade) -> LedgerEntry:

@@ -8,9 +8,8 @@ from typing import Final
 
 from snipersight.domain.errors import ConfigInvalid, DataInvalid
 from snipersight.domain.instrument import parse_symbol
-from snipersight.domain.units import Symbol, plain
+from snipersight.domain.units import LARGEST, Symbol, plain
 
-MOST_AMOUNT: Final = Decimal(10) ** 15  # what is above is a slip of the keyboard
 MOST_RATE: Final = Decimal(10) ** 12
 MOST_LEVERAGE: Final = Decimal(125)
 _MOST_DECIMALS: Final = 18  # the smallest unit of any coin
@@ -78,7 +77,7 @@ def parse_balance(text: str) -> Decimal:
 
 
 def parse_amount(
-    text: str, *, where: str, least: Decimal | None = None, most: Decimal = MOST_AMOUNT
+    text: str, *, where: str, least: Decimal | None = None, most: Decimal = LARGEST
 ) -> Decimal:
     """Return an amount, size or price: a plain number above 0, with at most 18 decimals.
 
@@ -147,7 +146,7 @@ def percent_text(fraction: Decimal) -> str:
 
 
 def _number(
-    digits: str, text: str, where: str, next_step: str, *, most: Decimal = MOST_AMOUNT
+    digits: str, text: str, where: str, next_step: str, *, most: Decimal = LARGEST
 ) -> Decimal:
     try:
         number = Decimal(digits)

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from snipersight.bootstrap.taking import ClosedTrade, HandTrade, Taken, close_plan, take_plan
 from snipersight.cli import texts
 from snipersight.cli.account_opening import open_account
-from snipersight.cli.arguments import parse_amount, parse_cost
+from snipersight.cli.arguments import parse_amount, parse_cost, parse_leverage, parse_rate
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.plan_json import check_json
@@ -22,6 +22,13 @@ from snipersight.domain.ledger import LedgerEntry
 
 TOOK_SCHEMA: Final = "snipersight.took/1"
 CLOSED_SCHEMA: Final = "snipersight.closed/1"
+
+
+class Parser(Protocol):
+    """Reads a number as the user wrote it."""
+
+    def __call__(self, text: str, *, where: str) -> Decimal:
+        """Return the number, or raise ConfigInvalid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +64,8 @@ def perform_took(
         size=parse_amount(words.size, where="--size"),
         price=parse_amount(words.price, where="--price"),
         stop=_amount(words.stop, "--stop"),
-        leverage=_amount(words.leverage, "--leverage", least=Decimal(1)),
-        quote_rate=_amount(words.rate, "--rate"),
+        leverage=_parsed(words.leverage, "--leverage", parse_leverage),
+        quote_rate=_parsed(words.rate, "--rate", parse_rate),
     )
     with open_account(env_file, account=account, plan=plan_id, signs=True) as (
         books,
@@ -157,5 +164,9 @@ def closed_line(closed: ClosedTrade, currency: str) -> str:
     )
 
 
-def _amount(text: str | None, where: str, *, least: Decimal | None = None) -> Decimal | None:
-    return None if text is None else parse_amount(text, where=where, least=least)
+def _amount(text: str | None, where: str) -> Decimal | None:
+    return _parsed(text, where, parse_amount)
+
+
+def _parsed(text: str | None, where: str, parse: Parser) -> Decimal | None:
+    return None if text is None else parse(text, where=where)

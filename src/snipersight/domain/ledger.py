@@ -11,7 +11,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.exposure import Amounts
 from snipersight.domain.instrument import MarketKind
 from snipersight.domain.plan import PlanId, SetupId
-from snipersight.domain.units import NO_MONEY, Currency, Money, Price, Size, Symbol
+from snipersight.domain.units import LARGEST, NO_MONEY, Currency, Money, Price, Size, Symbol
 
 EntryId = NewType("EntryId", str)  # also called reservation id
 
@@ -69,7 +69,8 @@ class LedgerEntry:
         realised: result of everything closed so far, net of costs, in account currency.
 
     Raises:
-        ValueError: a number is not finite or outside its range, or the state contradicts the sizes.
+        ValueError: a number is not finite, outside its range or beyond 1e15, as is the notional,
+            or the state contradicts the sizes.
     """
 
     entry_id: EntryId
@@ -100,8 +101,8 @@ class LedgerEntry:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be counted."""
-        for problem in (_number_problem(self), _state_problem(self)):
-            if problem:
+        for find_problem in (_number_problem, _state_problem, _scale_problem):
+            if problem := find_problem(self):
                 raise ValueError(f"ledger entry {self.entry_id}: {problem}")
 
     @property
@@ -153,6 +154,23 @@ def _number_problem(entry: LedgerEntry) -> str | None:
     if not entry.leverage.is_finite() or entry.leverage < 1:
         return f"leverage is {entry.leverage}"
     return None if entry.realised.is_finite() else f"realised is {entry.realised}"
+
+
+def _scale_problem(entry: LedgerEntry) -> str | None:
+    numbers = {
+        "entry_price": entry.entry_price,
+        "stop_price": entry.stop_price,
+        "fill_price": entry.fill_price or _ZERO,
+        "pending_size": entry.pending_size,
+        "open_size": entry.open_size,
+        "cost_per_unit": entry.cost_per_unit,
+        "leverage": entry.leverage,
+        "quote_rate": entry.quote_rate,
+        "realised": entry.realised.copy_abs(),
+        "notional": entry.amounts.notional,
+    }
+    beyond = [f"{name} is {value:.3g}" for name, value in numbers.items() if value > LARGEST]
+    return f"{beyond[0]}, more than the {LARGEST:.0e} that is counted" if beyond else None
 
 
 def _state_problem(entry: LedgerEntry) -> str | None:

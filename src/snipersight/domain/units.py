@@ -18,6 +18,8 @@ Size = NewType("Size", Decimal)  # base units
 Money = NewType("Money", Decimal)  # account currency
 
 NO_MONEY: Final = Money(Decimal(0))
+# No trade and no account holds more of anything: what is beyond is a slip, and is refused.
+LARGEST: Final = Decimal(10) ** 15
 
 
 class Rounding(Enum):

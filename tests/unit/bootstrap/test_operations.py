@@ -224,3 +224,19 @@ def test_a_lower_balance_than_what_was_lost_is_refused():
     lose(store, "-9000")
     with pytest.raises(ConfigInvalid, match="more than the equity"):
         follow_balance(ports_on(store), Decimal(5000))
+
+
+@pytest.mark.parametrize("amount", ["1e300", "-1e300", "1000000000000001", "999999999999999"])
+def test_money_that_no_account_holds_is_refused_and_not_recorded(amount):
+    store = a_memory_store()
+    before = standing(store)
+    with pytest.raises(ConfigInvalid, match=r"more than the 1e\+15 that an account can hold"):
+        move_money(ports_on(store), Decimal(amount), reason="", actor="cli")
+    assert standing(store) == before
+
+
+def test_a_configured_balance_that_no_account_holds_is_not_followed():
+    store = a_memory_store()
+    with pytest.raises(ConfigInvalid, match="that an account can hold"):
+        follow_balance(ports_on(store), Decimal("1e300"))
+    assert standing(store).starting_balance < Decimal("1e15")

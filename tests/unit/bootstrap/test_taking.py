@@ -202,3 +202,19 @@ def test_more_than_is_open_cannot_be_closed(books):
     with pytest.raises(ConfigInvalid, match="risk positions"):
         close_plan(books, PLAN.plan_id, price=Decimal(42300), size=Decimal("0.2"))
     assert find_position(books, PLAN.plan_id).open_size == Decimal("0.1")
+
+
+def test_sizes_and_prices_that_no_trade_has_are_refused_and_nothing_is_recorded(books):
+    judge()
+    with pytest.raises(ConfigInvalid, match="more than the 1e"):
+        take_plan(books, PLAN.plan_id, a_trade(size="1e14", price="1e14"))
+    assert live(books) == 0
+
+
+def test_a_close_at_a_price_that_no_trade_has_leaves_the_position_open(books):
+    judge()
+    take_plan(books, PLAN.plan_id, a_trade(size="10"))
+    with pytest.raises(ConfigInvalid, match="realised is"):
+        close_plan(books, PLAN.plan_id, price=Decimal("1e15"))
+    assert live(books) == 1
+    assert close_plan(books, PLAN.plan_id, price=Decimal(43000)).entry.state is EntryState.CLOSED

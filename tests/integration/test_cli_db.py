@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from snipersight.bootstrap.settings import VARIABLES, load_settings
+from snipersight.bootstrap.signing import sign_audit
 from snipersight.bootstrap.store import Store, open_store
-from snipersight.bootstrap.upkeep import sign_audit
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.storage.schema import QUEUE
 
@@ -100,7 +100,7 @@ def test_the_exit_code_tells_a_warning_from_a_fault(program):
 def test_old_records_go_to_a_file_and_a_backup_from_before_has_them_still(program, settings):
     with open_store(settings) as store:
         record(store, days_old=2000, count=3)
-        sign_audit(settings, store.database)
+        sign_audit(settings, store.database, at_us=store.clock())
         record(store, days_old=1, count=1)
         for number in range(100):
             store.queue("message").put(str(number), {"text": "x" * 20_000})

@@ -8,11 +8,11 @@ from types import TracebackType
 from typing import Self
 
 from snipersight.bootstrap.account_names import MAIN
-from snipersight.bootstrap.audit_files import audit_head_file, audit_key_file
 from snipersight.bootstrap.operations import follow_balance
 from snipersight.bootstrap.preview import PreviewStore
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.signing import sign_audit
 from snipersight.bootstrap.store import Store, open_store
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.profile import Profile
@@ -20,9 +20,6 @@ from snipersight.domain.store import Clock
 from snipersight.risk import registry
 from snipersight.risk.registry import RiskPorts
 from snipersight.storage.audit_log import AuditLog
-from snipersight.storage.checkpoints import checkpoint
-from snipersight.storage.head_file import HeadFile
-from snipersight.storage.signing import load_signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +44,11 @@ class Books:
         A verdict stands without it: what is unsigned is signed by the next command that can.
         """
         try:
-            checkpoint(
+            sign_audit(
+                self.settings,
                 self.store.database,
-                self.ports.account_id,
-                signer=load_signer(audit_key_file(self.settings)),
-                head_file=HeadFile(
-                    path=audit_head_file(self.settings), place=self.store.database.place
-                ),
                 at_us=self.store.clock(),
+                accounts=(self.ports.account_id,),
             )
         except StateUnavailable as error:
             return error

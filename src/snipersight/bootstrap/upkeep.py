@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from snipersight.bootstrap.audit_files import archive_folder, audit_head_file, audit_key_file
+from snipersight.bootstrap.audit_files import archive_folder, audit_key_file
 from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.signing import sign_audit
 from snipersight.bootstrap.store import database_url, system_us
 from snipersight.domain.errors import StateUnavailable
-from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.backup import BackupReport, backup_sqlite, refuse_postgres
-from snipersight.storage.checkpoints import checkpoint
-from snipersight.storage.database import Database, connect_database, open_database
+from snipersight.storage.database import connect_database, open_database
 from snipersight.storage.database_check import DatabaseCheck, check_database
 from snipersight.storage.database_url import SqliteAddress, parse_database_url
-from snipersight.storage.head_file import HeadFile
 from snipersight.storage.home import make_private_folder
 from snipersight.storage.migrating import SchemaState, migrate
 from snipersight.storage.retention import PruneReport, RetentionLimits, prune
-from snipersight.storage.signing import existing_key_id, load_signer
+from snipersight.storage.signing import existing_key_id
 
 
 def check(settings: Settings) -> DatabaseCheck:
@@ -77,17 +75,5 @@ def prune_old(settings: Settings, *, dry_run: bool) -> PruneReport:
         )
         # The record that tells of it, and with it the new beginning, is signed at once.
         if any(audit.archive is not None for audit in report.audits):
-            sign_audit(settings, database)
+            sign_audit(settings, database, at_us=system_us())
     return report
-
-
-def sign_audit(settings: Settings, database: Database) -> None:
-    """Sign what was added to the audit of every account, and keep its head outside.
-
-    Raises:
-        StateUnavailable: a chain does not verify, or key or head cannot be read or written.
-    """
-    signer = load_signer(audit_key_file(settings))
-    head_file = HeadFile(path=audit_head_file(settings), place=database.place)
-    for account_id in AuditLog(database).accounts():
-        checkpoint(database, account_id, signer=signer, head_file=head_file, at_us=system_us())

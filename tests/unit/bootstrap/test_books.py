@@ -1,6 +1,7 @@
 """The account on its real store: open, registered, followed, closed."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -50,14 +51,12 @@ def test_a_preview_follows_the_balance_without_recording_it(monkeypatch):
 def test_an_audit_whose_times_go_back_once_is_signed_and_verifies():
     settings, year_us = load_settings()[0], 365 * 86_400_000_000
     for clock_us in (DECIDED_AT_US + 6 * year_us, DECIDED_AT_US):
-        with open_books(settings, clock=lambda now=clock_us: now) as books:
+        with open_books(settings, clock=partial(int, clock_us)) as books:
             resume_entries(books.ports, rearm=False, actor="cli", accepts_clock=True)
             assert books.sign() is None
             row = books.store.decisions.view("main", lambda unit: unit.account)
             assert row.last_us == clock_us
-            report = AuditLog(books.store.database).verify("main")
-            assert report
-    assert report.records == 2
+            assert AuditLog(books.store.database).verify("main")
 
 
 def test_what_keeps_the_audit_from_being_signed_is_returned(tmp_path, monkeypatch):

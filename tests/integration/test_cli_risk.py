@@ -224,6 +224,18 @@ def test_a_balance_to_try_sizes_by_it_and_leaves_the_account(scanned):
     assert report["account"]["equity"] == "10000"
 
 
+def test_a_verdict_for_a_balance_to_try_is_told_apart_and_its_plan_can_be_taken(desk):
+    plan = desk.scanned("--balance", "500")["plans"][0]
+    records = desk.told("audit", "list", "--kind", "decision")["records"]
+    assert {record["actor"] for record in records} == {"what-if"}
+    assert "what-if: approved" in desk.said("audit", "list", COLUMNS="200")
+    taken = desk.told("took", plan["plan_id"], "--size", plan["size"]["base"], "--price", "1.66")
+    assert taken["entry"]["plan_id"] == plan["plan_id"]
+    desk.scanned()
+    newest = desk.told("audit", "list", "--kind", "decision", "--limit", "1")["records"]
+    assert newest[0]["actor"] == "scan"
+
+
 def test_every_limit_is_shown_with_its_variable(desk):
     limits = desk.told("risk", "limits", "--profile", "balanced", MAX_DRAWDOWN="0.1")
     by_name = {row["name"]: row for row in limits["limits"]}

@@ -18,6 +18,8 @@ from snipersight.risk.equity_marks import marked_equity
 from snipersight.risk.manager import RiskManager
 from snipersight.risk.registry import RiskPorts
 
+# Who asks where plans are judged for another equity than the account has, for the audit.
+WHAT_IF: Final = "what-if"
 # Longer than any scan takes from its first candle to its first verdict.
 _PRESENT_US: Final = 3600 * 1_000_000
 

@@ -11,7 +11,7 @@ from snipersight.bootstrap.account import simulated_account
 from snipersight.bootstrap.account_names import MAIN, PRACTICE
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
-from snipersight.bootstrap.gate import LedgerGate, NoLedger, within_limit
+from snipersight.bootstrap.gate import WHAT_IF, LedgerGate, NoLedger, within_limit
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.settings import Settings, load_settings
 from snipersight.bootstrap.sources import SourceChoice, open_source
@@ -202,7 +202,8 @@ def _judging(
         remarks = (*why, "no plan is approved, because no verdict can be recorded")
         return _Judging(gate=NoLedger(error), books=None, remarks=remarks)
     moved = (moved_sentence(books),) if books.moved and not is_preview else ()
-    gate = LedgerGate(books.ports, equity=balance, actor="explain" if is_preview else "scan")
+    actor = "explain" if is_preview else "scan" if balance is None else WHAT_IF
+    gate = LedgerGate(books.ports, equity=balance, actor=actor)
     return _Judging(gate=gate, books=books, remarks=moved)
 
 

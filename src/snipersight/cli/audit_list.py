@@ -12,6 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from snipersight.bootstrap.gate import WHAT_IF
 from snipersight.cli.audit_opening import moment_us, open_for_reading
 from snipersight.cli.audit_text import moment_text, part, summary
 from snipersight.cli.console import output
@@ -96,10 +97,16 @@ def records_table(records: Sequence[AuditRecord]) -> Table:
             moment_text(record.at_us),
             record.kind,
             market(body),
-            Text(summary(record, body)),
+            Text(_what(record, body)),
             Text(about),
         )
     return table
+
+
+def _what(record: AuditRecord, body: dict[str, object]) -> str:
+    """Return what a record says; a verdict for an equity that was only tried says so first."""
+    said = summary(record, body)
+    return f"{WHAT_IF}: {said}" if record.actor == WHAT_IF else said
 
 
 def market(body: dict[str, object]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from snipersight.bootstrap.account_names import default_account
-from snipersight.bootstrap.audit_files import audit_head_file, audit_key_file
+from snipersight.bootstrap.audit_files import archive_folder, audit_head_file, audit_key_file
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import database_url, system_us
 from snipersight.domain.errors import StateUnavailable
@@ -58,6 +59,10 @@ class OpenAudit:
         path = audit_head_file(self.settings)
         kept = HeadFile(path=path, place=self.place).read(self.account_id)
         return outside_heads(kept, self.account_id, where=str(path))
+
+    def archives(self) -> Path:
+        """Return the folder of pruned records; it may be absent."""
+        return archive_folder(self.settings)
 
     def policy_hash(self) -> str:
         """Return which limits are in force: those the chain recorded last; empty before any."""

@@ -90,6 +90,7 @@ def verify(
         outside=outside,
         progress=count,
         visit=visit,
+        archives=audit.archives(),
     )
     return Verified(report=report, problems=tuple(problems), has_outside=bool(outside))
 
@@ -115,7 +116,7 @@ def lines(verified: Verified) -> Iterator[str]:
         yield f"… and {report.further:,} findings more."
     if verified:
         yield "Nothing was changed, removed, inserted or moved."
-    for sentence in report.not_excluded:
+    for sentence in (*report.notes, *report.not_excluded):
         yield f"note: {sentence}"
 
 
@@ -134,6 +135,7 @@ def verified_json(verified: Verified) -> dict[str, object]:
         "findings": [_finding_json(finding) for finding in report.findings],
         "further_findings": report.further,
         "problems": list(verified.problems),
+        "notes": list(report.notes),
         "not_excluded": list(report.not_excluded),
     }
 

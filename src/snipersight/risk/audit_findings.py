@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from snipersight.domain.audit import ChainHead
 from snipersight.risk.audit_chain import framed
 
 
@@ -19,6 +20,7 @@ class FindingKind(StrEnum):
     TRUNCATED = "truncated"  # records at the end are gone
     HEAD = "head"  # the account's row names another newest record
     BASE = "base"  # nothing in the chain accounts for where it begins
+    ARCHIVE = "archive"  # the file of what was archived holds something else
     REWRITTEN = "rewritten"  # a record is not the one that was signed
     SIGNATURE = "signature"  # a checkpoint's signature does not fit it
     FOREIGN_KEY = "foreign_key"  # a checkpoint was signed with a key that is not trusted
@@ -91,11 +93,32 @@ class OutsideHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrunedRecord:
+    """What a PRUNED record tells.
+
+    Args:
+        seq: its number.
+        base_seq, base_hash: the last record that was archived.
+        archive: name of the file that holds them; empty if it names none.
+    """
+
+    seq: int
+    base_seq: int
+    base_hash: str
+    archive: str
+
+    def names(self, base: ChainHead) -> bool:
+        """Return whether this is where the chain, or an archive, begins."""
+        return (self.base_seq, self.base_hash) == (base.seq, base.hash)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyReport:
     """What a check of one chain looked at and found.
 
     Args:
         account_id: whose chain.
+        base: the record that the first one continues; seq 0 if the chain is whole.
         records: how many were read.
         first_seq, last_seq: of the records read; 0 in an empty chain.
         checkpoints: signatures that fit and are trusted.
@@ -104,9 +127,12 @@ class VerifyReport:
         findings: in the order of the chain; at most a thousand.
         further: findings beyond those.
         not_excluded: what this check could not exclude, one sentence each.
+        pruned: what the PRUNED records tell, in order.
+        notes: what else the reader should know, one sentence each.
     """
 
     account_id: str
+    base: ChainHead
     records: int
     first_seq: int
     last_seq: int
@@ -116,6 +142,8 @@ class VerifyReport:
     findings: tuple[Finding, ...]
     further: int
     not_excluded: tuple[str, ...]
+    pruned: tuple[PrunedRecord, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Return whether nothing was found."""

@@ -5,14 +5,14 @@ It reads each record once and keeps none, so that a million of them need no more
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from snipersight.domain.audit import AuditKind, ChainHead
+from snipersight.domain.audit import ChainHead
 from snipersight.risk.audit_anchors import Anchors, CheckSignature
 from snipersight.risk.audit_chain import empty_head, fields_hash
 from snipersight.risk.audit_findings import Checkpoint, FindingKind, OutsideHead, VerifyReport
+from snipersight.risk.chain_events import ChainEvents
 from snipersight.risk.finding_list import FindingList, records
 
 # Sequence number, then as stored: time in digits, kind, subject, actor, body, hash before, hash.
@@ -21,7 +21,6 @@ StoredRecord = tuple[int, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 _NEIGHBOURHOOD: Final = 16  # a record out of place is looked for this far away
 _SEARCHES: Final = 1000  # in a chain that is broken throughout, looking ends
 _MOST_LINKS: Final = 64
-_PRUNED: Final = AuditKind.PRUNED.value.encode()
 
 
 class ChainVerifier:
@@ -59,6 +58,7 @@ class ChainVerifier:
         self._count = 0
         self._first_seq = 0
         self._found: Final = FindingList()
+        self._events: Final = ChainEvents(base)
         self._anchors: Final = Anchors(
             base=base, checkpoints=checkpoints, check=check, outside=outside, found=self._found
         )
@@ -83,6 +83,7 @@ class ChainVerifier:
         findings, further = self._found.all()
         return VerifyReport(
             account_id=self._account_id,
+            base=self._base,
             records=self._count,
             first_seq=self._first_seq,
             last_seq=last_seq if self._count else 0,
@@ -92,6 +93,8 @@ class ChainVerifier:
             findings=findings,
             further=further,
             not_excluded=self._anchors.not_excluded(last_seq),
+            pruned=tuple(self._events.pruned),
+            notes=self._events.notes(),
         )
 
     def _take(self, record: StoredRecord) -> None:
@@ -109,8 +112,7 @@ class ChainVerifier:
         self._next = seq + 1
         if seq >= self._anchors.next_seq:
             self._anchors.reach(seq, stored)
-        if record[2] == _PRUNED and not self._is_base_told:
-            self._is_base_told = _names(record[5], self._base)
+        self._events.take(seq, record[2], record[5])
 
     def _digest(self, record: StoredRecord, seq: int) -> bytes:
         _, at_us, kind, subject, actor, body, before, _ = record
@@ -156,7 +158,7 @@ class ChainVerifier:
         return 0
 
     def _judge_base(self) -> None:
-        if self._is_base_told:
+        if self._is_base_told or self._events.is_base_told:
             return
         seq = self._base.seq
         text = (
@@ -182,14 +184,3 @@ class ChainVerifier:
         elif head.seq == last_seq and head.hash.encode() not in (self._links or ()):
             text = f"the account's row names another record {last_seq} than there is"
             self._found.add(FindingKind.HEAD, last_seq, last_seq, text)
-
-
-def _names(body: bytes, base: ChainHead) -> bool:
-    """Return whether the body of a PRUNED record names a chain's beginning."""
-    try:
-        held = json.loads(body)
-    except ValueError:
-        return False
-    if not isinstance(held, dict):
-        return False
-    return (held.get("base_seq"), held.get("base_hash")) == (base.seq, base.hash)

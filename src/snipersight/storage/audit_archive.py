@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from snipersight.domain.audit import ChainHead
 from snipersight.domain.errors import StateUnavailable
 from snipersight.risk.audit_anchors import CheckSignature
 from snipersight.risk.audit_chain import canonical
-from snipersight.risk.audit_findings import Checkpoint, Signed, VerifyReport
+from snipersight.risk.audit_findings import Checkpoint, OutsideHead, Signed, VerifyReport
 from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
 from snipersight.storage.home import make_private_folder
 from snipersight.storage.new_files import give_name, written_whole
@@ -64,19 +64,22 @@ def write_archive(
         ) from error
 
 
-def verify_archive(path: Path, *, check: CheckSignature | None = None) -> VerifyReport:
+def verify_archive(
+    path: Path, *, check: CheckSignature | None = None, outside: Sequence[OutsideHead] = ()
+) -> VerifyReport:
     """Check an archive record by record, against its own signed checkpoint.
 
     Args:
         path: the file.
         check: tells what its signature is worth; if not given, it is only compared with the record.
+        outside: records that are known from elsewhere.
 
     Raises:
         StateUnavailable: the file cannot be read, or is no archive.
     """
     try:
         with path.open(encoding="utf-8") as file:
-            return _verify(file, check)
+            return _verify(file, check, outside)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise StateUnavailable(
@@ -88,7 +91,9 @@ def verify_archive(path: Path, *, check: CheckSignature | None = None) -> Verify
         ) from error
 
 
-def _verify(lines: Iterator[str], check: CheckSignature | None) -> VerifyReport:
+def _verify(
+    lines: Iterator[str], check: CheckSignature | None, outside: Sequence[OutsideHead]
+) -> VerifyReport:
     header = json.loads(next(lines, ""))
     if header["format"] != _FORMAT:
         raise ValueError(f"format {header['format']!r} is not known")
@@ -99,6 +104,7 @@ def _verify(lines: Iterator[str], check: CheckSignature | None) -> VerifyReport:
         is_base_known=True,
         checkpoints=(end,),
         check=_unchecked if check is None else check,
+        outside=outside,
     )
     for line in lines:
         verifier.consume((_stored(json.loads(line)),))

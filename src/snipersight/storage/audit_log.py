@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from snipersight.storage.audit_reading import (
     select_records,
     strays,
 )
+from snipersight.storage.chain_base import with_archives
 from snipersight.storage.database import Database
 from snipersight.storage.signing import SignatureCheck
 
@@ -78,15 +80,18 @@ class AuditLog:
         outside: Sequence[OutsideHead] = (),
         progress: Progress | None = None,
         visit: Visit | None = None,
+        archives: Path | None = None,
     ) -> VerifyReport:
-        """Check a whole chain on one consistent state of the database.
+        """Check a whole chain on one consistent state of the database, and what was archived of it.
 
         Args:
             trusted: public keys whose signatures count, hex digits.
             outside: heads kept outside the database.
             progress: called now and then.
             visit: called with every page of records, before it is known whether they are sound.
+            archives: the folder of what was pruned.
         """
+        check = SignatureCheck(account_id=account_id, trusted=trusted)
 
         def work(connection: Connection) -> VerifyReport:
             ends = chain_ends(connection, account_id)
@@ -94,7 +99,7 @@ class AuditLog:
                 account_id,
                 base=ends.base,
                 checkpoints=checkpoints(connection, account_id, from_seq=_BEFORE_ALL),
-                check=SignatureCheck(account_id=account_id, trusted=trusted),
+                check=check,
                 outside=outside,
             )
             done, total = 0, ends.head.seq - ends.base.seq
@@ -107,7 +112,7 @@ class AuditLog:
                     progress(done, total)
             return _with_damage(verifier.finish(ends.head), damaged(connection, account_id))
 
-        return self._database.read(work)
+        return with_archives(self._database.read(work), archives=archives, check=check)
 
     def _page(
         self,

@@ -13,6 +13,7 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.risk.audit_findings import Checkpoint, OutsideHead, Signed, VerifyReport
 from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
 from snipersight.storage.audit_reading import chain_ends, chain_pages, newest_checkpoints
+from snipersight.storage.chain_base import moved_base_problem
 from snipersight.storage.database import Database
 from snipersight.storage.head_file import HeadFile
 from snipersight.storage.schema import CHECKPOINT
@@ -33,7 +34,8 @@ def checkpoint(
     """Sign what was added to a chain since its newest checkpoint, and keep its head outside.
 
     What is signed is checked first, from the newest checkpoint of this key on, and against the
-    head kept before: a chain that was tampered with is not vouched for.
+    head kept before: a chain that was tampered with is not vouched for, nor one whose beginning
+    went without ever having been signed.
 
     Args:
         database: where the chain is.
@@ -51,10 +53,12 @@ def checkpoint(
     with head_file.locked():
         kept = head_file.read(account_id)
         outside = outside_heads(kept, account_id, where=str(head_file.path))
-        signing = _Signing(account_id, signer, at_us, every)
+        signing = _Signing(account_id, signer, at_us, every, kept)
         report = database.read(lambda connection: signing.read(connection, outside))
         if not report:
             raise _unsound(report, str(head_file.path))
+        if signing.problem:
+            raise _unaccounted(account_id, signing.problem)
         if signing.made:
             database.write(signing.insert)
         newest = signing.made[-1] if signing.made else signing.newest
@@ -93,13 +97,19 @@ class _Signing:
     Attributes:
         newest: the newest checkpoint of this key so far; None if there is none.
         made: those to be stored.
+        problem: why the chain's beginning cannot be vouched for; empty if it can.
     """
 
-    def __init__(self, account_id: str, signer: Signer, at_us: int, every: int) -> None:
+    def __init__(
+        self, account_id: str, signer: Signer, at_us: int, every: int, kept: Checkpoint | None
+    ) -> None:
         self._account_id: Final = account_id
         self._signer: Final = signer
         self._at_us: Final = at_us
         self._every: Final = every
+        self._kept: Final = kept
+        self._check: Final = SignatureCheck(account_id=account_id, trusted=(signer.key_id,))
+        self.problem = ""
         self.newest: Checkpoint | None = None
         self.made: Final[list[Checkpoint]] = []
 
@@ -110,7 +120,7 @@ class _Signing:
         verifier = ChainVerifier(
             self._account_id,
             base=start,
-            is_base_known=True,
+            is_base_known=self.newest is not None,
             check=SignatureCheck(account_id=self._account_id),
             outside=[head for head in outside if head.seq >= start.seq],
         )
@@ -118,7 +128,16 @@ class _Signing:
             verifier.consume(page)
             self._sign(page)
         self._sign_head(ends.head)
-        return verifier.finish(ends.head)
+        report = verifier.finish(ends.head)
+        self.problem = moved_base_problem(
+            connection,
+            ends.base,
+            report.pruned,
+            outside=self._kept,
+            check=self._check,
+            is_first=self._is_first(connection),
+        )
+        return report
 
     def insert(self, connection: Connection) -> None:
         """Store what was made; another process may have signed the same record meanwhile."""
@@ -137,12 +156,18 @@ class _Signing:
         connection.execute(make(CHECKPOINT).on_conflict_do_nothing(), rows)
 
     def _start(self, connection: Connection, base: ChainHead) -> ChainHead:
-        check = SignatureCheck(account_id=self._account_id, trusted=(self._signer.key_id,))
         for held in newest_checkpoints(connection, self._account_id):
-            if check(held) is Signed.VALID and held.seq >= base.seq:
+            if self._check(held) is Signed.VALID and held.seq >= base.seq:
                 self.newest = held
                 return ChainHead(account_id=self._account_id, seq=held.seq, hash=held.hash.decode())
         return base
+
+    def _is_first(self, connection: Connection) -> bool:
+        """Return whether this key has signed nothing of the chain yet."""
+        if self._kept is not None and self._check(self._kept) is Signed.VALID:
+            return False
+        held = newest_checkpoints(connection, self._account_id)
+        return self.newest is None and not any(self._check(one) is Signed.VALID for one in held)
 
     def _sign(self, page: Sequence[StoredRecord]) -> None:
         for record in page:
@@ -166,4 +191,11 @@ def _unsound(report: VerifyReport, where: str) -> StateUnavailable:
         f"{report.findings[0].sentence}",
         next_step="run `snipersight audit verify`; if you restored a backup yourself, move the "
         f"file {where} away",
+    )
+
+
+def _unaccounted(account_id: str, problem: str) -> StateUnavailable:
+    return StateUnavailable(
+        f"the audit of account {account_id!r} was not signed: {problem}",
+        next_step="run `snipersight audit verify`; if nobody pruned the audit, restore a backup",
     )

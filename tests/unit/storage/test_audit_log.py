@@ -252,16 +252,70 @@ def test_a_pruned_chain_verifies_from_its_base(desk: Desk):
     report = desk.verify()
     assert report, report.findings
     assert (report.records, report.first_seq, report.last_seq) == (4, 4, 7)
-    assert report.not_excluded == ()
+    (sentence,) = report.not_excluded
+    assert sentence.startswith("That records 1 to 3 were removed or changed, and not only archived")
 
 
-def test_a_chain_pruned_beyond_our_last_signature_is_signed_from_its_base(desk: Desk):
-    desk.chain.grow(2)
-    desk.sign()
-    desk.chain.grow(4)
+@pytest.mark.parametrize("signed", [[2], [2, 4], []])
+def test_a_beginning_removed_where_nothing_was_signed_is_not_signed(desk: Desk, signed: list[int]):
+    for seq in range(1, 7):
+        desk.chain.grow(1)
+        if seq in signed:
+            desk.sign()
+    before = desk.head.read(ACCOUNT)
     _pruned(desk)
+    with pytest.raises(StateUnavailable, match="no checkpoint signed with your key covers"):
+        desk.sign()
+    assert desk.head.read(ACCOUNT) == before
+
+
+def test_the_head_outside_may_vouch_for_where_a_pruned_chain_begins(desk: Desk):
+    desk.chain.grow(3)
+    desk.sign()
+    desk.chain.grow(3)
+    _pruned(desk)
+    desk.edit("DELETE FROM audit_checkpoint")
     assert desk.sign().seq == 7
-    assert desk.verify()
+
+
+def test_a_new_key_goes_on_with_a_chain_that_was_pruned_under_the_old_one(
+    desk: Desk, tmp_path: Path
+):
+    desk.chain.grow(6)
+    desk.sign(every=3)
+    _pruned(desk)
+    desk.sign()
+    other = load_signer(tmp_path / "other.key")
+    assert desk.sign(signer=other).seq == 7
+    desk.chain.grow(1)
+    assert desk.sign(signer=other).seq == 8
+
+
+def test_a_foreign_signature_where_ours_are_vouches_for_no_beginning(desk: Desk, tmp_path: Path):
+    desk.chain.grow(3)
+    elsewhere = HeadFile(path=tmp_path / "forged.json", place="")
+    desk.sign(signer=load_signer(tmp_path / "forger.key"), head_file=elsewhere)
+    desk.chain.grow(3)
+    desk.sign()
+    _pruned(desk)
+    with pytest.raises(StateUnavailable, match="no checkpoint signed with your key covers"):
+        desk.sign()
+
+
+def test_a_record_of_a_pruning_that_did_not_happen_yet_is_not_signed(desk: Desk):
+    desk.chain.grow(3)
+    third = desk.sign()
+    body = {"base_seq": 3, "base_hash": third.hash.decode()}
+    desk.chain.append(a_draft(4, kind=AuditKind.PRUNED, **body))
+    with pytest.raises(StateUnavailable, match="and the chain begins elsewhere"):
+        desk.sign()
+
+
+def test_a_beginning_that_no_record_tells_of_is_not_signed_by_a_new_key(desk: Desk):
+    desk.chain.grow(6)
+    _pruned(desk, told=False)
+    with pytest.raises(StateUnavailable, match="no record tells that they were archived"):
+        desk.sign()
 
 
 def test_a_beginning_of_an_empty_chain_that_was_changed_is_found(desk: Desk):

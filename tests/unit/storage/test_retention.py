@@ -81,7 +81,10 @@ class Desk:
         assert kept is not None
         outside = (OutsideHead(seq=kept.seq, hash=kept.hash.decode(), where="head"),)
         return AuditLog(self.database).verify(
-            "main", trusted=(self.signer.key_id,), outside=outside
+            "main",
+            trusted=(self.signer.key_id,),
+            outside=outside,
+            archives=self.folder / "archive",
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
 from itertools import combinations, starmap
 from operator import mul
-from typing import Final
+from typing import Final, NamedTuple
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.exposure import NOTHING, Amounts
@@ -19,6 +19,7 @@ from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.observations import Correlations
 from snipersight.domain.plan import PlanId, SetupId
 from snipersight.domain.units import Currency, Symbol
+from snipersight.risk.clusters import Members, Partition
 from snipersight.risk.inputs import ClusterLoad, ExposureView, Holding
 
 # The product of two 28-digit risks and a coefficient has 60 digits; the rest is for summing.
@@ -81,6 +82,10 @@ class _Asset:
     long: Decimal
     short: Decimal
 
+    @property
+    def net(self) -> Decimal:
+        return self.long - self.short
+
     @classmethod
     def of(cls, claims: tuple[Claim, ...]) -> _Asset:
         sides = {Direction.LONG: _ZERO, Direction.SHORT: _ZERO}
@@ -102,14 +107,21 @@ def _together(claims: Iterable[Claim]) -> Amounts:
     return Amounts(risk=risk, notional=notional, margin=margin)
 
 
+class _Heat(NamedTuple):
+    """What the members of a cluster hold together."""
+
+    long: Decimal
+    short: Decimal
+    square: Decimal
+
+
 @dataclass(slots=True)
 class _Loads:
     """What was worked out so far, for one set of correlations and one threshold."""
 
-    correlations: Correlations
-    threshold: Decimal
+    partition: Partition
     views: dict[Currency, ExposureView] = field(default_factory=dict)
-    squares: dict[tuple[Currency, ...], Decimal] = field(default_factory=dict)
+    heats: dict[Members, _Heat] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -126,6 +138,7 @@ class ExposureBook:
     _assets: Mapping[Currency, _Asset] = field(default_factory=dict, repr=False)
     _entries: tuple[LedgerEntry, ...] = field(default=(), repr=False)
     _loads: _Loads | None = field(default=None, repr=False)
+    _earlier: Partition | None = field(default=None, repr=False)
     _setups: frozenset[SetupId | None] | None = field(default=None, repr=False)
 
     @classmethod
@@ -149,6 +162,7 @@ class ExposureBook:
         held = (known.get(id(entry)) or Claim.of(entry) for entry in live)
         book = cls()._with((*held, *claims))
         book._entries = live
+        book._earlier = None if before is None else before._partition()
         return book
 
     def _by_identity(self) -> Iterable[tuple[int, Claim]]:
@@ -171,7 +185,12 @@ class ExposureBook:
                 held = assets.get(underlying, _NO_ASSET).claims
                 assets[underlying] = _Asset.of((*held, *more))
             total = self.total + _together(added)
-        return ExposureBook(claims=(*self.claims, *added), total=total, _assets=assets)
+        return ExposureBook(
+            claims=(*self.claims, *added), total=total, _assets=assets, _earlier=self._partition()
+        )
+
+    def _partition(self) -> Partition | None:
+        return self._earlier if self._loads is None else self._loads.partition
 
     def view(
         self,
@@ -186,17 +205,22 @@ class ExposureBook:
         Args:
             plan_underlying: what the plan trades.
             setup_id: claims of the same setup are holdings on any venue.
-            correlations: of returns; an unknown one joins the cluster.
-            threshold: assets correlated at least this much, in either direction, are one cluster.
+            correlations: of returns; an unknown one joins two assets.
+            threshold: assets correlated at least this much, in either direction, are joined; a
+                cluster is what is joined directly or through others that are held.
         """
         loads = self._loads
-        if loads is None or loads.correlations is not correlations or loads.threshold != threshold:
-            loads = self._loads = _Loads(correlations, threshold)
+        if loads is None or not loads.partition.is_by(correlations, threshold):
+            loads = self._loads = self._new_loads(correlations, threshold)
         view = loads.views.get(plan_underlying)
         if view is None:
             view = loads.views[plan_underlying] = self._new_view(plan_underlying, loads)
         elsewhere = self._elsewhere(plan_underlying, setup_id)
         return replace(view, holdings=(*view.holdings, *elsewhere)) if elsewhere else view
+
+    def _new_loads(self, correlations: Correlations, threshold: Decimal) -> _Loads:
+        earlier = self._partition()
+        return _Loads(Partition.of(self._assets, correlations, threshold, before=earlier))
 
     def _new_view(self, underlying: Currency, loads: _Loads) -> ExposureView:
         asset = self._assets.get(underlying, _NO_ASSET)
@@ -222,25 +246,28 @@ class ExposureBook:
         )
 
     def _new_load(self, underlying: Currency, loads: _Loads) -> ClusterLoad:
-        known = {other: loads.correlations.between(underlying, other) for other in self._assets}
-        members = tuple(
-            sorted(
-                other for other, rho in known.items() if rho is None or abs(rho) >= loads.threshold
-            )
-        )
-        assets = [self._assets[other] for other in members]
-        risks = [asset.long - asset.short for asset in assets]
-        if members not in loads.squares:
-            loads.squares[members] = _square(members, risks, loads.correlations)
-        pairs = [(known[other], risk) for other, risk in zip(members, risks, strict=True)]
+        members = loads.partition.joined_by(underlying)
+        heat = loads.heats.get(members)
+        if heat is None:
+            heat = loads.heats[members] = self._heat(members, loads.partition.correlations)
+        between = loads.partition.correlations.between
+        pairs = [(between(underlying, other), self._assets[other].net) for other in members]
         return ClusterLoad(
             members=members,
-            long=sum((asset.long for asset in assets), _ZERO),
-            short=sum((asset.short for asset in assets), _ZERO),
-            square=loads.squares[members],
+            long=heat.long,
+            short=heat.short,
+            square=heat.square,
             cross=sum((rho * risk for rho, risk in pairs if rho is not None), _ZERO),
             unknown_long=sum((r for rho, r in pairs if rho is None and r > 0), _ZERO),
             unknown_short=-sum((r for rho, r in pairs if rho is None and r < 0), _ZERO),
+        )
+
+    def _heat(self, members: Members, correlations: Correlations) -> _Heat:
+        assets = [self._assets[name] for name in members]
+        return _Heat(
+            long=sum((asset.long for asset in assets), _ZERO),
+            short=sum((asset.short for asset in assets), _ZERO),
+            square=_square(members, [asset.net for asset in assets], correlations),
         )
 
 

@@ -121,10 +121,11 @@ def _same_side(load: ClusterLoad, direction: Direction) -> Decimal:
 def _cluster_room(load: ClusterLoad, direction: Direction, limit: Decimal) -> Decimal:
     """Return the largest x that keeps the stress case, and x² + 2·x·cross + square ≤ limit².
 
-    A cluster that is over its limit already leaves nothing, not even for a trade that hedges it.
+    A cluster that is over its limit already leaves nothing, not even for a trade that hedges it;
+    nor does a trade bring clusters together that are over it as one.
     """
     spare = limit * limit - load.square
-    if spare < 0:
+    if spare < 0 or _same_side(load, direction.opposite) > limit:
         return _ZERO
     stress_room = limit - _same_side(load, direction)
     if _heat_squared(load, direction, stress_room) <= limit * limit:
@@ -142,8 +143,8 @@ def _root_below(value: Decimal) -> Decimal:
 def cluster_heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
     """Return a cluster's risk with a further trade of one side; account currency.
 
-    The larger of the correlated heat √(rᵀρr) and the plain sum of the trade's side, the stress
-    case in which all of that side is stopped together.
+    The largest of the correlated heat √(rᵀρr) and the plain sums of the two sides, the stress
+    cases in which all of one side is stopped together.
 
     Args:
         load: what the cluster holds.
@@ -154,7 +155,7 @@ def cluster_heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Deci
 
 
 def _heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
-    stress = _same_side(load, direction) + risk
+    stress = max(_same_side(load, direction) + risk, _same_side(load, direction.opposite))
     squared = _heat_squared(load, direction, risk)
     return stress if squared <= stress * stress else squared.sqrt(_ROOT)
 

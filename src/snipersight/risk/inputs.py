@@ -36,7 +36,9 @@ class Holding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterLoad:
-    """Risk already held in the cluster of one underlying (itself included); account currency.
+    """Risk held in the cluster of one underlying (itself included); account currency.
+
+    A cluster is all that is related to it directly or through others that are held.
 
     Enough to tell the cluster's risk with any further trade in that underlying: with x its signed
     risk (long positive), the correlated heat is √(x² + 2·x·cross_for(direction) + square).
@@ -72,7 +74,7 @@ class ExposureView:
     Args:
         total: all live claims.
         asset: those in the plan's underlying.
-        cluster: those correlated with it.
+        cluster: those related to it, directly or through others.
         positions: number of live claims.
         holdings: in the plan's underlying, or of its setup, on any venue.
     """

@@ -57,7 +57,7 @@ def an_entry(
     values: dict[str, Any] = {
         "entry_id": EntryId(entry_id),
         "account_id": "main",
-        "origin": Origin.EXECUTED,
+        "origin": Origin.APPROVED,
         "state": EntryState.OPEN if is_open else EntryState.RESERVED,
         "plan_id": PlanId(f"plan-{entry_id}"),
         "setup_id": SetupId(f"setup-{entry_id}"),

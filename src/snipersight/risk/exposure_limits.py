@@ -208,9 +208,14 @@ class ExposureManager:
     ) -> Check:
         """Record a fill of (part of) a reservation.
 
+        One that was released or has expired counts again with it, even beyond the limits: the
+        venue filled the order before it heard of the end. If its setup was reserved anew since,
+        it counts without a setup.
+
         Args:
             entry_id: of the reservation.
-            size: base units filled, at most what is pending.
+            size: base units filled, at most what is pending; of a reservation that was given
+                back, whatever was filled.
             price: of the fill, quote per base unit.
             at_us: when it was filled, microseconds UTC; None: now.
 
@@ -336,6 +341,8 @@ class ExposureManager:
 
     def expire_due(self) -> tuple[LedgerEntry, ...]:
         """Give back what is pending beyond its time, and return those entries as they are now.
+
+        What our executor ordered stays until `release`: it may still be filled at the venue.
 
         Raises:
             StateUnavailable: it could not be recorded, or nothing is registered.

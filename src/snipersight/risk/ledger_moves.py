@@ -7,11 +7,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import Final
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.ledger import EntryState, LedgerEntry
+from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
 from snipersight.domain.units import Money, Price, Size
 
 _ZERO: Final = Decimal(0)
 _DIGITS: Final = 28
+_NEVER_FILLED: Final = (EntryState.RELEASED, EntryState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,17 +31,24 @@ class Reduced:
 def fill(entry: LedgerEntry, *, size: Decimal, price: Decimal, at_us: int) -> LedgerEntry:
     """Return the entry after (part of) its pending size was filled.
 
+    A venue may fill an order and hear of its cancellation afterwards: an entry that was released
+    or has expired is opened again by what was filled of it.
+
     Args:
-        size: base units, above 0, at most what is pending.
+        size: base units, above 0, at most what is pending; of an entry that was given back,
+            whatever was filled.
         price: quote per base unit; `fill_price` becomes the average, rounded in the last of 28
             digits against the trade.
         at_us: the fill, microseconds UTC.
 
     Raises:
-        ValueError: a number is impossible, or more was filled than is pending.
+        ValueError: a number is impossible, more was filled than is pending, or the entry was
+            closed.
     """
-    _require_live(entry, "filled")
     _require_positive(entry, size=size, price=price)
+    if entry.state in _NEVER_FILLED:
+        return _reopened(entry, size=size, price=price, at_us=at_us)
+    _require_live(entry, "filled")
     if size > entry.pending_size:
         raise _impossible(entry, f"{size} was filled, only {entry.pending_size} is pending")
     return replace(
@@ -50,6 +58,17 @@ def fill(entry: LedgerEntry, *, size: Decimal, price: Decimal, at_us: int) -> Le
         open_size=Size(entry.open_size + size),
         fill_price=_average(entry, size, price),
         opened_us=at_us if entry.opened_us is None else entry.opened_us,
+    )
+
+
+def _reopened(entry: LedgerEntry, *, size: Decimal, price: Decimal, at_us: int) -> LedgerEntry:
+    return replace(
+        entry,
+        state=EntryState.OPEN,
+        open_size=Size(size),
+        fill_price=Price(price),
+        opened_us=at_us,
+        ended_us=None,
     )
 
 
@@ -118,6 +137,8 @@ def expire(entry: LedgerEntry, *, at_us: int) -> LedgerEntry:
         ValueError: nothing is pending, or it is not `is_due`.
     """
     _require_pending(entry, "expired")
+    if entry.origin is Origin.EXECUTED:
+        raise _impossible(entry, "its order may still be filled; only its release ends it")
     if not is_due(entry, at_us=at_us):
         raise _impossible(entry, f"it expires at {entry.expires_us}, not yet at {at_us}")
     return _resized(
@@ -130,7 +151,16 @@ def expire(entry: LedgerEntry, *, at_us: int) -> LedgerEntry:
 
 
 def is_due(entry: LedgerEntry, *, at_us: int) -> bool:
-    """Return whether the entry's pending size has reached its end."""
+    """Return whether the entry's pending size is given back by time alone.
+
+    What our executor ordered is not: it may still be filled at the venue, and counts until it is
+    released.
+    """
+    return entry.origin is not Origin.EXECUTED and has_run_out(entry, at_us=at_us)
+
+
+def has_run_out(entry: LedgerEntry, *, at_us: int) -> bool:
+    """Return whether the time of the entry's pending size is over, whatever that means for it."""
     return (
         entry.state.is_live
         and entry.pending_size > 0

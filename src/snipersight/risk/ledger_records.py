@@ -36,7 +36,9 @@ def save_entry(
 
 
 def expire_due(unit: UnitOfWork, *, at_us: int, actor: str) -> tuple[LedgerEntry, ...]:
-    """Give back every pending size that reached its end, each with a record of its own.
+    """Give back every pending size that time ends, each with a record of its own.
+
+    What our executor ordered is left alone, see `is_due`.
 
     Returns:
         The entries after it, oldest reservation first; most often none.

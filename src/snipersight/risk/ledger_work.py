@@ -113,8 +113,19 @@ def move(
         after = change(entry, at_us)
     except ValueError as error:
         return refusal("impossible_change", str(error))
+    if not entry.state.is_live:
+        after = _beside_its_setup(unit, after)
     save_entry(unit, kind, after, at_us=at_us, actor=clerk.actor, **details)
     return _done(kind, after)
+
+
+def _beside_its_setup(unit: UnitOfWork, reopened: LedgerEntry) -> LedgerEntry:
+    """Return an entry that counts again without its setup, if that was taken anew since.
+
+    A setup is live once; what the venue filled is recorded all the same.
+    """
+    taken = {one.setup_id for one in unit.live_entries()}
+    return replace(reopened, setup_id=None) if reopened.setup_id in taken else reopened
 
 
 def close(

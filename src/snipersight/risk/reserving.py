@@ -17,7 +17,7 @@ from snipersight.risk.breakers import mark, note_result, settle
 from snipersight.risk.equity_marks import known_equity, marked_equity
 from snipersight.risk.exposure import Claim, ExposureBook
 from snipersight.risk.exposure_checks import exposure_checks, headrooms
-from snipersight.risk.ledger_moves import Reduced, is_due
+from snipersight.risk.ledger_moves import Reduced, has_run_out
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.proposals import refusal
 
@@ -84,7 +84,7 @@ def reserve_refusal(
     if at_us < row.last_us - _CLOCK_SLACK_US:
         text = f"the clock says {at_us} µs, but {row.last_us} µs were recorded before"
         return refusal("clock_backwards", text)
-    if is_due(entry, at_us=at_us):
+    if has_run_out(entry, at_us=at_us):
         return refusal("stale_plan", "the reservation would have ended already")
     held = [one for one in live if one.setup_id == entry.setup_id and entry.setup_id is not None]
     if held:

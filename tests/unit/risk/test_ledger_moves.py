@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.ledger import EntryState, LedgerEntry
+from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
 from snipersight.domain.units import Price
 from snipersight.risk.ledger_moves import (
     expire,
@@ -133,6 +133,8 @@ def test_since_when_a_position_is_unprotected_is_kept_until_it_is_covered() -> N
 
 ENDED = an_entry(pending="0", state=EntryState.RELEASED, ended_us=1)
 UNFILLED, POSITION = an_entry(pending="10"), an_entry(filled="10")
+OVER = an_entry(filled="0", pending="0", state=CLOSED, ended_us=1)
+ORDERED = an_entry(pending="10", origin=Origin.EXECUTED)
 NAN, ONE = Decimal("NaN"), Decimal(1)
 
 IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
@@ -143,7 +145,9 @@ IMPOSSIBLE: list[tuple[str, Callable[[], object]]] = [
     ("size is NaN", lambda: filled(UNFILLED, "NaN")),
     ("price is 0", lambda: filled(UNFILLED, "1", "0")),
     ("price is Infinity", lambda: filled(UNFILLED, "1", "Infinity")),
-    ("it is released and cannot be filled", lambda: filled(ENDED, "1")),
+    ("size is 0", lambda: filled(ENDED, "0")),
+    ("it is closed and cannot be filled", lambda: filled(OVER, "1")),
+    ("only its release ends it", lambda: expire(ORDERED, at_us=NOW)),
     ("only 10 is open", lambda: reduce(POSITION, size=Decimal(11), price=ONE, at_us=NOW)),
     ("only 0 is open", lambda: reduce(UNFILLED, size=ONE, price=ONE, at_us=NOW)),
     ("size is 0", lambda: reduce(POSITION, size=Decimal(0), price=ONE, at_us=NOW)),

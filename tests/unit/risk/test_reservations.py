@@ -106,7 +106,7 @@ def test_a_second_reservation_of_a_plan_has_a_name_of_its_own():
 
 def test_a_reservation_whose_time_is_over_gives_its_budget_back():
     desk = Desk()
-    assert desk.manager(limits=FIVE).validate_plan(a_trade(), reserve=Origin.EXECUTED)
+    assert desk.manager(limits=FIVE).validate_plan(a_trade(), reserve=Origin.APPROVED)
     desk.now_us += 9 * HOUR_US
     later = seen(as_of_ms=desk.now_us // 1000)
     manager = desk.manager(later, limits=FIVE)
@@ -114,6 +114,16 @@ def test_a_reservation_whose_time_is_over_gives_its_budget_back():
     assert (entry.state, entry.ended_us) == (EntryState.EXPIRED, desk.now_us)
     assert desk.kinds()[-1] == "expired"
     assert manager.status().total.risk == 0
+
+
+def test_an_order_that_may_still_be_filled_counts_after_its_time():
+    desk = Desk()
+    assert desk.manager(limits=FIVE).validate_plan(a_trade(), reserve=Origin.EXECUTED)
+    desk.now_us += 9 * HOUR_US
+    manager = desk.manager(seen(as_of_ms=desk.now_us // 1000), limits=FIVE)
+    (entry,) = desk.store.entries("main")
+    assert entry.state is EntryState.RESERVED
+    assert manager.status().total.risk == 100
 
 
 def test_what_ends_between_two_verdicts_counts_no_longer_for_the_second():

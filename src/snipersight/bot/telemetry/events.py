@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 
+from snipersight.bot.telemetry.log_files import LogFile
 from snipersight.bot.telemetry.masking import mask_fields
-from snipersight.bot.telemetry.private_files import private_opener
 from snipersight.bot.telemetry.times import zulu
 
 if TYPE_CHECKING:
     from loguru import Record
 
 EVENTS_FILE: Final = "events.jsonl"
-_ROTATION: Final = "10 MB"
-_KEPT_FILES: Final = 10
 _EVENT: Final = "_event"  # the finished line, on its way to the file
 _OWNER: Final = "_event_sink"
 
@@ -87,7 +85,7 @@ class NullSink:
 class JsonlSink:
     """Appends events to `events.jsonl`, one JSON object a line, rotating and private.
 
-    A line that cannot be written is reported on stderr and dropped: an event never stops a scan.
+    When it cannot be written, that is said once on stderr: an event never stops a scan.
     Call `configure_logging` first; it closes every file that was open before.
 
     Args:
@@ -98,15 +96,11 @@ class JsonlSink:
     def __init__(self, folder: Path, *, clock_ms: Callable[[], int]) -> None:
         self._clock_ms = clock_ms
         self._handler = logger.add(
-            folder / EVENTS_FILE,
+            LogFile(folder / EVENTS_FILE),
             level=0,
             filter=lambda record: record["extra"].get(_OWNER) is self,
             format=_line_of,
-            rotation=_ROTATION,
-            retention=_KEPT_FILES,
-            encoding="utf-8",
-            opener=private_opener,
-            delay=True,
+            colorize=False,
             diagnose=False,
             backtrace=False,
         )

@@ -11,23 +11,21 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 
+from snipersight.bot.telemetry.log_files import LogFile, tell_anew
 from snipersight.bot.telemetry.masking import mask, mask_fields, register_secrets
-from snipersight.bot.telemetry.private_files import private_opener
 from snipersight.bot.telemetry.times import zulu
 
 if TYPE_CHECKING:
     from loguru import Message, Record
 
 LOG_FILE: Final = "snipersight.jsonl"
-_ROTATION: Final = "10 MB"
-_KEPT_FILES: Final = 10
 _NOISY: Final = (
     *("httpx", "httpcore", "urllib3", "asyncio", "ccxt"),
     *("matplotlib", "numba", "alembic", "sqlalchemy"),
@@ -55,18 +53,15 @@ def configure_logging(
     """
     register_secrets(secrets)
     logger.remove()
+    tell_anew()
     logger.configure(patcher=_prepare)
     logger.add(_write_to_stderr, level=console_level, format="{message}", diagnose=False)
     if logs is not None:
         logger.add(
-            logs / LOG_FILE,
+            LogFile(logs / LOG_FILE),
             level=level,
             format=lambda _record: f"{{extra[{_LINE}]}}\n",
-            rotation=_ROTATION,
-            retention=_KEPT_FILES,
-            encoding="utf-8",
-            opener=private_opener,
-            delay=True,
+            colorize=False,
             diagnose=False,
             backtrace=False,
         )
@@ -141,7 +136,8 @@ def _prepare(record: Record) -> None:
 def _write_to_stderr(message: Message) -> None:
     record = message.record
     level = record["level"].name.lower()
-    print(f"{level}: {mask(record['message'])}", file=sys.stderr)  # noqa: T201 - the console itself
+    with suppress(OSError):  # where stderr cannot be written, nobody can be told
+        print(f"{level}: {mask(record['message'])}", file=sys.stderr)  # noqa: T201 - the console
 
 
 class _Intercept(logging.Handler):

@@ -1,0 +1,86 @@
+"""Files of the log on a disk that takes nothing any more, and files that grow."""
+
+import os
+import resource
+import stat
+
+import pytest
+from loguru import logger
+
+from snipersight.bot.telemetry import JsonlSink, configure_logging, log_structured
+from snipersight.bot.telemetry.log_files import LogFile, tell_anew
+
+MOST = 1_000_000  # bytes that a file of this process may hold while a disk is full
+WARNING = "warning: the log cannot be written: File too large; this run goes on without it"
+
+
+@pytest.fixture
+def full_disk(tmp_path):
+    """Return a folder whose log and events can take nothing more."""
+    for name in ("snipersight.jsonl", "events.jsonl"):
+        (tmp_path / name).touch()
+        os.truncate(tmp_path / name, MOST)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST, before[1]))
+    yield tmp_path
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_said_once_and_nothing_is_raised(full_disk, capfd):
+    configure_logging(logs=full_disk)
+    sink = JsonlSink(full_disk, clock_ms=lambda: 1_717_754_400_000)
+    for _ in range(3):
+        log_structured("something happened")
+        sink.emit("scan_started", {"symbol": "BTC/USDT"})
+    sink.close()
+    logger.remove()
+    assert capfd.readouterr().err.splitlines() == [WARNING]
+
+
+def test_a_run_that_begins_again_is_told_again(full_disk, capfd):
+    for _ in range(2):
+        configure_logging(logs=full_disk)
+        log_structured("something happened")
+    assert capfd.readouterr().err.splitlines() == [WARNING, WARNING]
+
+
+def test_a_folder_that_went_away_is_said_and_not_made_anew(tmp_path, capfd):
+    configure_logging(logs=tmp_path / "gone")
+    log_structured("something happened")
+    log_structured("warned all the same", level="WARNING")
+    shown = capfd.readouterr().err.splitlines()
+    assert "the log cannot be written: No such file or directory" in shown[0]
+    assert shown[1:] == ["warning: warned all the same"]
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_file_that_cannot_be_closed_ends_nothing(tmp_path, capfd):
+    tell_anew()
+    file = LogFile(tmp_path / "a.jsonl")
+    file.write("one\n")
+    assert file._file is not None
+    os.close(file._file)  # whoever closes it now is told that it is not open
+    file.write("two\n")
+    file.stop()
+    assert "Bad file descriptor; this run goes on without it" in capfd.readouterr().err
+    assert (tmp_path / "a.jsonl").read_text() == "one\n"
+
+
+def test_a_file_is_put_aside_before_it_grows_too_large(tmp_path):
+    file = LogFile(tmp_path / "a.jsonl", most_bytes=8, kept=2)
+    for number in range(6):
+        file.write(f"line {number}\n")  # two of them do not fit
+    file.stop()
+    aside = sorted(tmp_path.glob("a.*.jsonl"))
+    assert [path.read_text() for path in aside] == ["line 3\n", "line 4\n"]
+    assert (tmp_path / "a.jsonl").read_text() == "line 5\n"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_what_was_there_before_stays(tmp_path):
+    (tmp_path / "a.jsonl").write_text("old\n")
+    file = LogFile(tmp_path / "a.jsonl")
+    file.write("new …\n")
+    file.stop()
+    file.stop()
+    assert (tmp_path / "a.jsonl").read_text() == "old\nnew …\n"

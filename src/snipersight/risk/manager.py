@@ -41,7 +41,7 @@ class RiskStatus:
     """Where an account stands at one moment.
 
     Args:
-        account: marked at the manager's latest observation, NaN if a position has no price; as of
+        account: valued at the manager's latest observation, NaN if a position has no price; as of
             the newest recorded mark before the first observation.
         state: what it may do.
         standing: breakers and cooldowns that have ended are left out.
@@ -104,7 +104,8 @@ class RiskManager:
 
         In one transaction: reservations whose time is over are given back, equity is marked,
         breakers trip or let go. Approvals of an earlier scan are forgotten. Where a position has
-        no present price, equity is unknown (NaN): nothing is marked and nothing approved.
+        no present price, equity is unknown (NaN): nothing is marked and nothing approved. One on
+        another venue counts as if it were stopped out: that is judged by, and not marked.
 
         Raises:
             StateUnavailable: the store cannot be written, or nothing is configured; the markets
@@ -183,7 +184,7 @@ class RiskManager:
         account = value.account
         standing = settle(unit.account.standing, at_us=at_us)
         standing = note_unprotected(standing, entries, at_us=at_us, policy=policy)
-        if self._what_if is None and account.equity.is_finite():
+        if self._what_if is None and value.is_measured:
             standing = mark(
                 standing, equity=account.equity, at_us=at_us, policy=policy, prices=value.prices
             )

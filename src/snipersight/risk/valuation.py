@@ -26,11 +26,20 @@ class Valuation:
 
     Args:
         account: marked to market; its equity is NaN where that is unknown.
-        prices: of every open position, oldest first; empty where the equity is unknown.
+        prices: of the open positions on the observed venue, oldest first; empty where the equity
+            is unknown.
+        is_bound: the equity is the least it can be while stops hold, because a position is on
+            another venue; good to judge by, but no measurement to mark.
     """
 
     account: AccountState
     prices: tuple[MarkedPrice, ...] = ()
+    is_bound: bool = False
+
+    @property
+    def is_measured(self) -> bool:
+        """Return whether the equity may be marked."""
+        return not self.is_bound and self.account.equity.is_finite()
 
 
 def valued(
@@ -42,7 +51,8 @@ def valued(
     """Return an account marked to market: balance plus what its open positions would bring.
 
     Positions are valued as if closed now at the reference price of their own market, the costs
-    they were planned with included, at the present quote rate.
+    they were planned with included, at the present quote rate. What is held on another venue than
+    the observed one has no price here, and counts as if it were stopped out now.
 
     Args:
         row: the account.
@@ -54,17 +64,29 @@ def valued(
         Equity NaN, which approves nothing, where a position cannot be valued; `source` then
         names it.
     """
-    equity, prices = Decimal(row.standing.balance), []
-    for entry in entries:
-        if entry.open_size > 0:
-            price = _present_price(entry, observations, policy)
-            if price is None:
-                source = f"no present price of the position in {entry.symbol} on {entry.venue}"
-                return Valuation(account=_state(row, UNKNOWN, source))
-            equity += gain_at(entry, price=price.price, quote_rate=price.quote_rate)
-            prices.append(price)
-    account = _state(row, Money(equity), "balance and positions at market")
-    return Valuation(account=account, prices=tuple(prices))
+    held = [entry for entry in entries if entry.open_size > 0]
+    elsewhere = [entry for entry in held if entry.venue != observations.venue]
+    equity = Decimal(row.standing.balance) - sum(entry.open.risk for entry in elsewhere)
+    prices = []
+    for entry in held:
+        if entry.venue != observations.venue:
+            continue
+        price = _present_price(entry, observations, policy)
+        if price is None:
+            source = f"no present price of the position in {entry.symbol} on {entry.venue}"
+            return Valuation(account=_state(row, UNKNOWN, source))
+        equity += gain_at(entry, price=price.price, quote_rate=price.quote_rate)
+        prices.append(price)
+    account = _state(row, Money(equity), _source(elsewhere))
+    return Valuation(account=account, prices=tuple(prices), is_bound=bool(elsewhere))
+
+
+def _source(elsewhere: Sequence[LedgerEntry]) -> str:
+    source = "balance and positions at market"
+    if not elsewhere:
+        return source
+    names = ", ".join(sorted({f"{entry.symbol} on {entry.venue}" for entry in elsewhere}))
+    return f"{source}, {names} as if stopped out"
 
 
 def _state(row: AccountRow, equity: Money, source: str) -> AccountState:
@@ -78,7 +100,7 @@ def _present_price(
 ) -> MarkedPrice | None:
     """Return what an open position would be closed at now; None: unknown."""
     facts = observations.markets.get(entry.symbol)
-    if facts is None or entry.venue != observations.venue:
+    if facts is None:
         return None
     reference, rate = facts.reference, facts.quote_rate
     if reference is None or rate is None or not _is_usable(rate):

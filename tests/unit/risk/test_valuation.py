@@ -11,9 +11,9 @@ import pytest
 
 from snipersight.domain.decision import Approved
 from snipersight.domain.direction import Direction
-from snipersight.domain.ledger import Origin
+from snipersight.domain.ledger import EntryId, Origin
 from snipersight.domain.observations import Observations
-from snipersight.domain.standing import BreakerName, TradingState
+from snipersight.domain.standing import BreakerName, MarkedPrice, TradingState
 from snipersight.domain.units import Symbol
 from tests.builders.contexts import DECIDED_AT_MS
 from tests.builders.ledger import DECIDED_AT_US, an_entry, market_facts
@@ -56,7 +56,9 @@ def test_an_observation_marks_the_account():
     assert marks is not None
     assert (marks.unit_value, marks.marked_us) == (Decimal("1.01"), desk.now_us)
     (price,) = marks.prices
-    assert (price.entry_id, price.price, price.quote_rate) == ("entry-1", 110, 1)
+    assert price == MarkedPrice(
+        entry_id=EntryId("entry-1"), price=Decimal(110), quote_rate=Decimal(1)
+    )
 
 
 UNPRICED: dict[str, Callable[[], Observations]] = {
@@ -94,9 +96,56 @@ def test_a_position_without_a_present_price_leaves_equity_unknown_and_approves_n
 
 def test_a_position_on_another_venue_is_not_valued_at_this_one():
     desk = Desk()
-    desk.keep(a_position("ETH", venue="binance"))
-    account = desk.manager().observe(seen())
-    assert account.equity.is_nan()
+    desk.keep(a_position("ETH", venue="binance", cost="0.5"))  # 10 units at 100, stop at 90
+    account = desk.manager().observe(priced("ETH", "250"))
+    assert account.equity == Decimal(10_000) - Decimal("10.5") * 10
+    assert account.source == (
+        "balance and positions at market, ETH/USDT:USDT on binance as if stopped out"
+    )
+
+
+def test_a_stop_beyond_break_even_on_another_venue_is_no_gain():
+    desk = Desk()
+    desk.keep(a_position("ETH", venue="binance", stop="120"))
+    assert desk.manager().observe(seen()).equity == Decimal(10_000)
+
+
+def test_what_is_still_pending_on_another_venue_loses_nothing():
+    desk = Desk()
+    desk.keep(
+        a_position("ETH", venue="binance", pending="5"), an_entry(entry_id="b", venue="kraken")
+    )
+    assert desk.manager().observe(seen()).equity == Decimal(9_900)
+
+
+def test_positions_here_are_valued_beside_those_elsewhere():
+    desk = Desk()
+    desk.keep(a_position("ETH", entry_id="a"), a_position("SOL", entry_id="b", venue="binance"))
+    assert desk.manager().observe(priced("ETH", "112")).equity == Decimal(10_020)
+    assert desk.manager().observe(priced("ETH", "112", reference=None)).equity.is_nan()
+
+
+def test_an_equity_that_is_only_bounded_judges_and_is_never_marked():
+    desk = Desk()
+    desk.keep(a_position("ETH", venue="binance"))  # loses 100 at its stop
+    manager = desk.manager()
+    decision = manager.validate_plan(a_trade())
+    assert isinstance(decision, Approved)
+    assert decision.risk <= 99  # 1 % of 9,900
+    assert desk.standing.marks is None
+
+
+def test_an_equity_that_is_only_bounded_trips_no_breaker_and_lifts_none():
+    desk = Desk()
+    desk.keep(a_position("ETH"))
+    desk.manager(priced("ETH", "69"))  # 310 of 10,000
+    before = desk.standing
+    assert before.tripped
+    far = a_position("SOL", entry_id="far", venue="binance", stop="1")  # 990 at its stop
+    desk.keep(far)
+    manager = desk.manager(priced("ETH", "200"))
+    assert desk.standing == before
+    assert "daily_loss" in codes(manager.validate_plan(a_trade()))
 
 
 def test_a_bar_is_as_old_as_its_length_before_it_is_too_old():

@@ -218,6 +218,19 @@ def test_a_cut_tail_is_found_by_the_head_file_and_else_not_excluded(traded: Path
     assert "--head names record 6" in noted.stdout
 
 
+def test_a_head_file_that_is_gone_is_said_once_and_noted_for_good(traded: Path):
+    (traded / "keys" / "audit-head.json").unlink()
+    halt = ["risk", "halt", "--reason", "test", "--account", "main"]
+    first = CliRunner().invoke(app, halt)
+    assert "kept outside the database was missing" in " ".join(first.stderr.split()), first
+    again = CliRunner().invoke(app, halt)
+    assert "kept outside" not in again.stderr
+    found = _run("verify")
+    assert found.exit_code == 0
+    assert "tells that the head kept outside the database was missing" in found.stdout
+    assert len(_json("verify")["notes"]) == 1
+
+
 def test_a_head_file_that_was_changed_is_a_finding(traded: Path):
     head = traded / "keys" / "audit-head.json"
     head.write_text(head.read_text().replace('"seq": 6', '"seq": 5'))
@@ -328,7 +341,9 @@ def test_a_report_sums_up_as_markdown_and_json(traded: Path):
     report = _json("report")
     assert report["refusals_by_code"]["already_live"] == 1
     assert report["by_symbol"] == {_BTC: {"approved": 1, "rejected": 1}}
-    assert "No record of account main lies in this period." in _run("report", "--since", "1h").stdout
+    assert (
+        "No record of account main lies in this period." in _run("report", "--since", "1h").stdout
+    )
 
 
 @pytest.mark.parametrize("command", ["list", "show", "report", "verify", "export", "replay"])

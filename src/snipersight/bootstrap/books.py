@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
@@ -38,10 +39,13 @@ class Books:
     ports: RiskPorts
     moved: Decimal
 
-    def sign(self) -> StateUnavailable | None:
+    def sign(self, *, warn: Callable[[str], object] | None = None) -> StateUnavailable | None:
         """Sign the audit up to its end and keep its head outside; return what kept it from that.
 
         A verdict stands without it: what is unsigned is signed by the next command that can.
+
+        Args:
+            warn: told that the head kept outside was gone.
         """
         try:
             sign_audit(
@@ -49,6 +53,7 @@ class Books:
                 self.store.database,
                 at_us=self.store.clock(),
                 accounts=(self.ports.account_id,),
+                warn=warn,
             )
         except StateUnavailable as error:
             return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from snipersight.bootstrap.audit_files import audit_head_file, audit_key_file
 from snipersight.bootstrap.settings import Settings
@@ -14,7 +14,12 @@ from snipersight.storage.signing import load_signer
 
 
 def sign_audit(
-    settings: Settings, database: Database, *, at_us: int, accounts: Iterable[str] | None = None
+    settings: Settings,
+    database: Database,
+    *,
+    at_us: int,
+    accounts: Iterable[str] | None = None,
+    warn: Callable[[str], object] | None = None,
 ) -> None:
     """Sign what was added to the audit, and keep its head outside.
 
@@ -23,6 +28,7 @@ def sign_audit(
         database: where the audit is.
         at_us: now, microseconds UTC.
         accounts: whose; None: every account's.
+        warn: told that the head kept outside was gone.
 
     Raises:
         StateUnavailable: a chain does not verify, or key or head cannot be read or written.
@@ -30,4 +36,4 @@ def sign_audit(
     signer = load_signer(audit_key_file(settings))
     head_file = HeadFile(path=audit_head_file(settings), place=database.place)
     for account_id in AuditLog(database).accounts() if accounts is None else accounts:
-        checkpoint(database, account_id, signer=signer, head_file=head_file, at_us=at_us)
+        checkpoint(database, account_id, signer=signer, head_file=head_file, at_us=at_us, warn=warn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from snipersight.bootstrap.audit_files import archive_folder, audit_key_file
@@ -49,8 +50,15 @@ def backup(settings: Settings, target: Path) -> BackupReport:
     return backup_sqlite(address.path, target)
 
 
-def prune_old(settings: Settings, *, dry_run: bool) -> PruneReport:
+def prune_old(
+    settings: Settings, *, dry_run: bool, warn: Callable[[str], object] | None = None
+) -> PruneReport:
     """Remove what is older than its limit and shrink the file.
+
+    Args:
+        settings: which database.
+        dry_run: only count.
+        warn: told that the audit's head kept outside was gone.
 
     Raises:
         StateUnavailable: there is no database, it cannot be written, or the archive cannot.
@@ -75,5 +83,5 @@ def prune_old(settings: Settings, *, dry_run: bool) -> PruneReport:
         )
         # The record that tells of it, and with it the new beginning, is signed at once.
         if any(audit.archive is not None for audit in report.audits):
-            sign_audit(settings, database, at_us=system_us())
+            sign_audit(settings, database, at_us=system_us(), warn=warn)
     return report

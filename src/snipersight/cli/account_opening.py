@@ -54,7 +54,7 @@ def open_account(
 
 def sign_audit(books: Books) -> None:
     """Sign what was recorded, and say so where that cannot be done."""
-    problem = books.sign()
+    problem = books.sign(warn=lambda text: say(f"warning: {text}"))
     if problem is not None:
         say(
             f"warning: the audit of account {books.ports.account_id} could not be signed: {problem}"

@@ -62,7 +62,9 @@ def run_prune(env_file: Path | None, *, dry_run: bool, as_json: bool) -> ExitCod
     Returns:
         3 if records of the audit are too old and had to stay, else 0.
     """
-    report = upkeep.prune_old(_settings(env_file), dry_run=dry_run)
+    report = upkeep.prune_old(
+        _settings(env_file), dry_run=dry_run, warn=lambda text: say(f"warning: {text}")
+    )
     _print(prune_json(report) if as_json else prune_lines(report))
     has_kept = any(audit.kept_because for audit in report.audits)
     return ExitCode.PARTIAL if has_kept else ExitCode.OK

@@ -16,10 +16,9 @@ from sqlalchemy import delete, func, select, update
 
 from snipersight.domain.audit import AuditDraft, AuditKind, ChainHead
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_chain import seal
 from snipersight.risk.audit_findings import Checkpoint, Signed
 from snipersight.risk.audit_verify import StoredRecord
-from snipersight.storage.account_rows import StoredAccount, find_account, update_account
+from snipersight.storage.account_rows import find_account, update_account
 from snipersight.storage.audit_archive import verify_archive, write_archive
 from snipersight.storage.audit_reading import (
     account_names,
@@ -27,7 +26,7 @@ from snipersight.storage.audit_reading import (
     chain_pages,
     newest_checkpoints,
 )
-from snipersight.storage.audit_rows import insert_records
+from snipersight.storage.chain_appending import appended
 from snipersight.storage.schema import ACCOUNT, AUDIT, CHECKPOINT
 from snipersight.storage.signing import SignatureCheck
 
@@ -215,7 +214,7 @@ def _forget(connection: Connection, cut: _Cut, archive: Path, *, now_us: int, ac
     _delete(connection, cut)
     records = [_pruned(cut, archive, actor)] + ([policy] if policy is not None else [])
     for draft in records:
-        account = _appended(connection, account, replace(draft, at_us=now_us))
+        account = appended(connection, account, replace(draft, at_us=now_us))
     update_account(connection, account)
     connection.execute(
         update(ACCOUNT)
@@ -281,11 +280,3 @@ def _policy_to_keep(connection: Connection, cut: _Cut) -> AuditDraft | None:
         at_us=0,
         body=json.loads(row.body),
     )
-
-
-def _appended(connection: Connection, account: StoredAccount, draft: AuditDraft) -> StoredAccount:
-    at_us = max(draft.at_us, account.row.last_us)
-    record = seal(replace(draft, at_us=at_us), account.row.head)
-    insert_records(connection, [record])
-    head = replace(account.row.head, seq=record.seq, hash=record.hash)
-    return replace(account, row=replace(account.row, head=head, last_us=at_us))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from snipersight.domain.audit import ChainHead
+from snipersight.domain.audit import AuditDraft, AuditKind, ChainHead
 from snipersight.domain.errors import StateUnavailable
 from snipersight.risk.audit_findings import Checkpoint, OutsideHead, Signed, VerifyReport
 from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
+from snipersight.risk.chain_events import HEAD_MISSING
+from snipersight.storage.account_rows import StoredAccount, find_account, update_account
 from snipersight.storage.audit_reading import chain_ends, chain_pages, newest_checkpoints
+from snipersight.storage.chain_appending import appended
 from snipersight.storage.chain_base import moved_base_problem
 from snipersight.storage.database import Database
 from snipersight.storage.head_file import HeadFile
+from snipersight.storage.row_codecs import Unreadable
 from snipersight.storage.schema import CHECKPOINT
 from snipersight.storage.signing import SignatureCheck, Signer
 
@@ -30,6 +34,7 @@ def checkpoint(
     head_file: HeadFile,
     at_us: int,
     every: int = EVERY,
+    warn: Callable[[str], object] | None = None,
 ) -> Checkpoint | None:
     """Sign what was added to a chain since its newest checkpoint, and keep its head outside.
 
@@ -43,6 +48,8 @@ def checkpoint(
         head_file: where the head is kept.
         at_us: now, microseconds UTC.
         every: records between two checkpoints.
+        warn: told that the head kept outside is gone although this key has signed the chain
+            before; a record of the chain tells of it, too.
 
     Returns:
         The checkpoint of the newest record; None for an empty chain.
@@ -59,7 +66,11 @@ def checkpoint(
             raise _unsound(report, str(head_file.path))
         if signing.problem:
             raise _unaccounted(account_id, signing.problem)
-        if signing.made:
+        if kept is None and signing.newest is not None:
+            warning = database.write(signing.insert_headless)
+            if warn is not None:
+                warn(f"{warning}; a new one is kept in {head_file.path}")
+        elif signing.made:
             database.write(signing.insert)
         newest = signing.made[-1] if signing.made else signing.newest
         if newest is not None and (kept is None or kept.seq < newest.seq):
@@ -155,6 +166,28 @@ class _Signing:
         ]
         connection.execute(make(CHECKPOINT).on_conflict_do_nothing(), rows)
 
+    def insert_headless(self, connection: Connection) -> str:
+        """Store what was made, and a record of the head that is gone; return a warning.
+
+        Raises:
+            StateUnavailable: the account's row makes no sense.
+        """
+        account = _locked(connection, self._account_id)
+        checked, found = self.made[-1] if self.made else self.newest, account.row.head
+        account = appended(connection, account, _head_missing(self._at_us))
+        update_account(connection, account)
+        head = account.row.head
+        # What another process added meanwhile was not checked, and so is not signed here.
+        if checked is not None and checked.hash.decode() == found.hash:
+            self._add(head.seq, head.hash)
+        if self.made:
+            self.insert(connection)
+        return (
+            f"the audit head of account {self._account_id} that is kept outside the database was "
+            f"missing, and record {head.seq} tells of it: if you did not move file or database "
+            "yourself, records may have been cut off the end"
+        )
+
     def _start(self, connection: Connection, base: ChainHead) -> ChainHead:
         for held in newest_checkpoints(connection, self._account_id):
             if self._check(held) is Signed.VALID and held.seq >= base.seq:
@@ -183,6 +216,29 @@ class _Signing:
         self.made.append(
             self._signer.checkpoint(self._account_id, seq=seq, hash_=hash_, at_us=self._at_us)
         )
+
+
+def _locked(connection: Connection, account_id: str) -> StoredAccount:
+    try:
+        account = find_account(connection, account_id, lock=True)
+    except Unreadable as error:
+        raise StateUnavailable(
+            f"the row of account {account_id!r} makes no sense: {error}",
+            next_step="run `snipersight db check` and restore a backup",
+        ) from error
+    if account is None:
+        raise StateUnavailable(f"there is no account {account_id!r}")
+    return account
+
+
+def _head_missing(at_us: int) -> AuditDraft:
+    return AuditDraft(
+        kind=AuditKind.OPERATOR,
+        subject="",
+        actor="store",
+        at_us=at_us,
+        body={"command": HEAD_MISSING, "reason": "no head was kept outside the database"},
+    )
 
 
 def _unsound(report: VerifyReport, where: str) -> StateUnavailable:

@@ -330,6 +330,77 @@ def test_a_beginning_that_no_record_accounts_for_is_found(desk: Desk):
     assert (finding.kind, finding.first_seq, finding.last_seq) == (FindingKind.BASE, 1, 3)
 
 
+def test_a_head_that_is_gone_leaves_a_record_and_a_warning_once(desk: Desk):
+    desk.chain.grow(3)
+    warnings: list[str] = []
+    desk.sign(warn=warnings.append)
+    assert warnings == []
+    desk.chain.grow(2)
+    desk.head.path.unlink()
+    assert desk.sign(warn=warnings.append).seq == 6
+    assert desk.sign(warn=warnings.append).seq == 6
+    (warning,) = warnings
+    assert "was missing, and record 6 tells of it" in warning
+    report = desk.verify()
+    assert report, report.findings
+    assert (report.signed_seq, report.outside_seq, report.not_excluded) == (6, 6, ())
+    (note,) = report.notes
+    assert note.startswith("record 6 tells that the head kept outside the database was missing")
+    desk.chain.grow(1)
+    assert desk.sign().seq == 7
+    assert desk.verify().notes == (note,)
+
+
+def test_a_cut_tail_whose_head_was_deleted_too_leaves_a_trace(desk: Desk):
+    desk.chain.grow(6)
+    desk.sign(every=2)
+    fourth = desk.log.record(ACCOUNT, 4)
+    assert fourth is not None
+    desk.edit(
+        "DELETE FROM audit WHERE seq > 4",
+        "DELETE FROM audit_checkpoint WHERE seq > 4",
+        f"UPDATE account SET head_seq = 4, head_hash = '{fourth.hash}'",
+    )
+    desk.head.path.unlink()
+    desk.sign()
+    (note,) = desk.verify().notes
+    assert "records before 5 were cut off" in note
+
+
+def test_a_chain_that_does_not_verify_gets_no_record_of_its_missing_head(desk: Desk):
+    desk.chain.grow(3)
+    desk.sign()
+    desk.chain.grow(3)
+    desk.head.path.unlink()
+    desk.edit("UPDATE audit SET actor = 'nobody' WHERE seq = 5")
+    with pytest.raises(StateUnavailable, match="record 5: what is stored"):
+        desk.sign()
+    assert desk.log.ends(ACCOUNT).head.seq == 6
+    assert desk.head.read(ACCOUNT) is None
+
+
+def test_what_others_added_before_the_record_of_a_missing_head_is_signed_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    desk.chain.grow(3)
+    desk.sign()
+    desk.chain.grow(1)
+    desk.head.path.unlink()
+    write = desk.chain.database.write
+
+    def late(work: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        desk.chain.grow(1)
+        return write(work, **options)
+
+    monkeypatch.setattr(desk.chain.database, "write", late)
+    assert desk.sign().seq == 4
+    report = desk.verify()
+    assert report, report.findings
+    assert (report.signed_seq, report.last_seq) == (4, 6)
+    assert desk.sign().seq == 6
+
+
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [

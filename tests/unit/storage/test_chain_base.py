@@ -165,6 +165,15 @@ def test_an_archive_of_another_end_contradicts_the_chain(desk):
     assert "record 9 names record 5" in finding.sentence
 
 
+def test_an_archive_that_holds_more_contradicts_the_chain(desk):
+    desk.archive(0, 8).rename(desk.archives / "audit-main-1-5.jsonl")
+    desk.forge(5)
+    desk.sign()
+    (finding,) = desk.verify().findings
+    assert (finding.kind, finding.first_seq, finding.last_seq) == (FindingKind.ARCHIVE, 1, 5)
+    assert "ends with record 8, not with 5" in finding.sentence
+
+
 def test_an_archive_that_leaves_out_the_beginning_contradicts_the_chain(desk):
     desk.archive(3, 5).rename(desk.archives / "audit-main-1-5.jsonl")
     desk.forge(5)

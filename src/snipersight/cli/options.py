@@ -115,7 +115,7 @@ Balance = Annotated[
     typer.Option(
         "--balance",
         metavar="AMOUNT",
-        help="Equity to size for, in account currency; DEFAULT_ACCOUNT_BALANCE if not given.",
+        help="Equity to size for, in account currency; what the account is worth if not given.",
         rich_help_panel=_RISK,
     ),
 ]

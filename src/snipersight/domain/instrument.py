@@ -20,6 +20,8 @@ class MarketKind(StrEnum):
 
 
 _PERPETUAL: Final = MarketKind.PERPETUAL
+_NOTHING: Final = Decimal(0)
+_ONE: Final = Decimal(1)
 
 
 _MULTIPLIER: Final = re.compile(r"^(10{3,7}|1M)(?=[A-Z])")
@@ -58,11 +60,30 @@ class MarginTier:
         notional_floor: position notional from which the tier applies, in quote currency.
         max_leverage: highest leverage allowed in the tier.
         maintenance_fraction: maintenance margin as a fraction of notional.
+
+    Raises:
+        DataInvalid: a number is not finite, the floor or fraction is negative, the fraction is 1
+            or more, or the leverage is below 1.
     """
 
     notional_floor: Decimal
     max_leverage: Decimal
     maintenance_fraction: Decimal
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that nothing can be computed with."""
+        for name, least in (
+            ("notional_floor", _NOTHING),
+            ("max_leverage", _ONE),
+            ("maintenance_fraction", _NOTHING),
+        ):
+            value: Decimal = getattr(self, name)
+            if not value.is_finite() or value < least:
+                raise DataInvalid(f"{name} of a margin tier is {value}")
+        if self.maintenance_fraction >= _ONE:
+            raise DataInvalid(
+                f"maintenance_fraction of a margin tier is {self.maintenance_fraction}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

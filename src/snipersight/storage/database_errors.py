@@ -41,6 +41,10 @@ _NO_TABLES: Final = _Meaning(
 _BAD_LOGIN: Final = _Meaning(
     "the database refuses this user or password", "correct the user and password in DATABASE_URL"
 )
+_NO_RIGHT: Final = _Meaning(
+    "the database refuses this user the right to do that",
+    "grant it the rights on the tables (GRANT), or connect as the user who owns them",
+)
 _NO_DATABASE: Final = _Meaning(
     "the server has no such database", "create it, or correct the name in DATABASE_URL"
 )
@@ -70,7 +74,7 @@ _POSTGRES: Final = {
     "40": _CONFLICT,
     "28": _BAD_LOGIN,
     "3D": _NO_DATABASE,
-    "42501": _BAD_LOGIN,
+    "42501": _NO_RIGHT,
     "42P01": _NO_TABLES,
     "42703": _NO_TABLES,
     "25006": _READ_ONLY,

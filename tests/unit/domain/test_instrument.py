@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from snipersight.domain.errors import DataInvalid
-from snipersight.domain.instrument import MarketKind, parse_symbol, underlying_of
+from snipersight.domain.instrument import MarginTier, MarketKind, parse_symbol, underlying_of
 from tests.builders import an_instrument
 
 
@@ -64,3 +64,21 @@ def test_unknown_rules_are_named_and_allowed():
 def test_only_a_perpetual_allows_shorts():
     assert not an_instrument("BTC/USDT").allows_short
     assert an_instrument("BTC/USDT:USDT").allows_short
+
+
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity", "-1"])
+@pytest.mark.parametrize("name", ["notional_floor", "max_leverage", "maintenance_fraction"])
+def test_a_margin_tier_that_nothing_can_be_computed_with_is_refused(name, value):
+    numbers = {"notional_floor": "0", "max_leverage": "20", "maintenance_fraction": "0.01"}
+    with pytest.raises(DataInvalid, match=f"{name} of a margin tier is {value}"):
+        MarginTier(**{each: Decimal(text) for each, text in (numbers | {name: value}).items()})
+
+
+@pytest.mark.parametrize(("leverage", "fraction"), [("0.5", "0.01"), ("20", "1")])
+def test_a_margin_tier_that_leaves_no_trade_is_refused(leverage, fraction):
+    with pytest.raises(DataInvalid, match="of a margin tier is"):
+        MarginTier(
+            notional_floor=Decimal(0),
+            max_leverage=Decimal(leverage),
+            maintenance_fraction=Decimal(fraction),
+        )

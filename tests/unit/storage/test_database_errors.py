@@ -60,6 +60,7 @@ def test_codes_of_sqlite_with_their_subcodes(code, words):
         ("40001", "in each other's way"),
         ("40P01", "in each other's way"),
         ("28P01", "user or password"),
+        ("42501", "refuses this user the right"),
         ("3D000", "no such database"),
         ("53100", "disk is full"),
         ("53300", "cannot be reached"),

@@ -78,7 +78,7 @@ def _edit(home: Path, *statements: str) -> None:
 def test_without_a_database_nothing_is_created(home: Path):
     for arguments in (["list"], ["verify"], ["show", "1"], ["replay", "--all"], ["report"]):
         result = _run(*arguments)
-        assert result.exit_code == 2
+        assert result.exit_code == 4
         assert "no audit" in result.stderr
     assert not home.exists()
 
@@ -145,7 +145,6 @@ def test_an_empty_list_says_so(traded: Path):
         (["list", "--kind", "sale"], "no kind of record"),
         (["list", "--verdict", "maybe"], "no verdict"),
         (["list", "--since", "yesterday"], "24h, 7d"),
-        (["list", "--account", "other"], "no account 'other'"),
         (["show", "999"], "no record '999'"),
         (["show", ""], "no record"),
         (["verify", "--head", "5"], "SEQ:HASH"),
@@ -163,6 +162,12 @@ def test_bad_input_is_answered_with_what_to_do(traded: Path, arguments: list[str
     assert result.stdout == ""
 
 
+def test_an_account_that_is_not_there_cannot_be_read(traded: Path):
+    result = _run("list", "--account", "other")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "no account 'other'" in result.stderr
+
+
 def test_letters_that_fit_several_plans_are_asked_for_more(home: Path):
     with open_books(load_settings()[0]):
         AuditLogger().log_decision("aa-one", True)
@@ -178,7 +183,16 @@ def test_a_sound_audit_is_said_to_be_so(traded: Path):
     assert result.exit_code == 0
     assert "1 checkpoint held" in result.stdout
     assert "Nothing was changed, removed, inserted or moved." in result.stdout
-    assert "cannot be excluded" not in result.stdout
+    (sentence,) = _json("verify")["not_excluded"]
+    assert sentence.startswith("That the account's standing")
+    assert f"note: {sentence}" in result.stdout
+
+
+def test_a_standing_that_was_edited_is_not_found_and_verify_says_so(traded: Path):
+    _edit(traded, "UPDATE account SET standing = replace(standing, '10000', '99999')")
+    result = _run("verify")
+    assert result.exit_code == 0
+    assert "its row is not part of the chain" in result.stdout
 
 
 def test_a_change_is_found_and_ends_with_one(traded: Path):
@@ -242,7 +256,7 @@ def test_a_head_file_that_was_changed_is_a_finding(traded: Path):
 def test_a_key_that_others_may_read_stops_the_check(traded: Path):
     (traded / "keys" / "audit.key").chmod(0o644)
     result = _run("verify")
-    assert result.exit_code == 2
+    assert result.exit_code == 4
     assert "chmod 600" in result.stderr
 
 
@@ -357,7 +371,7 @@ def test_a_damaged_record_stops_no_other_command_without_a_word(traded: Path):
     _edit(traded, "UPDATE audit SET body = CAST(x'7bff7d' AS TEXT) WHERE seq = 3")
     for arguments in (["list"], ["show", "3"], ["report"], ["replay", "--all"]):
         result = _run(*arguments)
-        assert result.exit_code == 2
+        assert result.exit_code == 4
         assert "record 3 of the audit is damaged" in result.stderr
         assert "audit verify" in result.stderr
     assert _run("verify").exit_code == 1

@@ -300,7 +300,7 @@ def test_a_damaged_database_approves_nothing_and_the_scan_goes_on(desk):
     desk.said("risk", "status")
     (desk.home / "snipersight.db").write_bytes(b"no database at all" * 100)
     ended = desk.run(*SCAN, "--format", "json")
-    assert ended.returncode == 0
+    assert ended.returncode == 4
     assert "no plan is approved" in ended.stderr
     report = json.loads(ended.stdout)
     assert report["plans"] == []
@@ -308,5 +308,5 @@ def test_a_damaged_database_approves_nothing_and_the_scan_goes_on(desk):
     assert refused
     assert refused[0]["plan"] is not None
     ended = desk.run("risk", "status")
-    assert ended.returncode == 2
+    assert ended.returncode == 4
     assert "Traceback" not in ended.stderr

@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     PARTIAL = 3
     NO_SOURCE = 4
+    NO_STORE = 4
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 
@@ -31,14 +32,17 @@ HELP = (
     "Exit codes: 0 done, also when no plan was found; 1 a fault of SniperSight itself, or a "
     "finding of `audit verify` or `audit replay`; "
     "2 wrong usage, setting or profile; 3 done, but at least one symbol could not be read; "
-    "4 the data source cannot be reached or nothing could be scanned; 130 interrupted."
+    "4 the data source or the database cannot be used, so that nothing could be scanned, approved "
+    "or recorded; 130 interrupted."
 )
 
 
 def exit_code_of(error: SniperSightError) -> ExitCode:
     """Return the code for an error that ended a command."""
-    if isinstance(error, (ConfigInvalid, StateUnavailable, UnknownSymbol)):
+    if isinstance(error, (ConfigInvalid, UnknownSymbol)):
         return ExitCode.USAGE
+    if isinstance(error, StateUnavailable):
+        return ExitCode.NO_STORE
     if isinstance(error, (VenueUnavailable, DataInvalid)):
         return ExitCode.NO_SOURCE
     return ExitCode.INTERNAL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from snipersight.cli.account_opening import sign_audit
 from snipersight.cli.exits import ExitCode
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from snipersight.engine.report import RankedPlan, ScanReport
 
 __all__ = ["ScanOptions", "perform_scan"]
+
+_UNWRITABLE: Final = "audit_unwritable"
 
 
 def perform_scan(
@@ -52,16 +54,21 @@ def perform_scan(
     if notify:
         say_about_channels(session)
     _write(report, report.plans[:top], pictures, output_format)
-    return exit_code_for(report, is_named=is_named)
+    return exit_code_for(report, is_named=is_named, has_ledger=session.books is not None)
 
 
-def exit_code_for(report: ScanReport, *, is_named: bool) -> ExitCode:
+def exit_code_for(report: ScanReport, *, is_named: bool, has_ledger: bool = True) -> ExitCode:
     """Return 0 if every symbol could be read, 3 if some could not, 4 if none could.
+
+    It is 4 too where nothing could be approved because no verdict could be recorded.
 
     Args:
         report: the scan.
         is_named: the user named the symbols, so one that was left out is one that is missing.
+        has_ledger: the account's ledger could be opened.
     """
+    if not has_ledger or _is_unrecordable(report):
+        return ExitCode.NO_STORE
     unread = {
         refusal.symbol
         for refusal in report.refusals
@@ -71,6 +78,13 @@ def exit_code_for(report: ScanReport, *, is_named: bool) -> ExitCode:
         return ExitCode.NO_SOURCE
     is_short = bool(unread) or (is_named and bool(report.dropped))
     return ExitCode.PARTIAL if is_short else ExitCode.OK
+
+
+def _is_unrecordable(report: ScanReport) -> bool:
+    """Return whether the store failed on the way, so that nothing was approved."""
+    return not report.plans and any(
+        refusal.reason.name == _UNWRITABLE for refusal in report.refusals
+    )
 
 
 def say_about_channels(session: Session) -> None:

@@ -8,6 +8,7 @@ from snipersight.domain.errors import (
     DataInvalid,
     InvalidPlan,
     NoData,
+    OutcomeUnknown,
     SniperSightError,
     StateUnavailable,
     UnknownSymbol,
@@ -31,7 +32,8 @@ def ended_with(error: Exception, *, debug: bool = False) -> int:
     ("error", "code"),
     [
         (ConfigInvalid("x"), 2),
-        (StateUnavailable("x"), 2),
+        (StateUnavailable("x"), 4),
+        (OutcomeUnknown("x"), 4),
         (UnknownSymbol("x"), 2),
         (VenueUnavailable("x"), 4),
         (NoData("x"), 4),

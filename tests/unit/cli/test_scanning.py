@@ -41,6 +41,22 @@ def test_nothing_read_at_all_is_a_failure():
     assert exit_code_for(empty, is_named=False) is ExitCode.NO_SOURCE
 
 
+def test_a_scan_that_could_record_no_verdict_is_a_failure():
+    unwritable = a_refusal("BTC/USDT", Stage.REJECTED, "audit_unwritable")
+    report = a_report(plans=[], refusals=[unwritable], universe=("BTC/USDT",))
+    assert exit_code_for(report, is_named=False) is ExitCode.NO_STORE
+    assert exit_code_for(report_of(unwritable), is_named=False) is ExitCode.OK  # one was approved
+    refused = a_refusal("BTC/USDT", Stage.REJECTED, "max_total")
+    report = a_report(plans=[], refusals=[refused], universe=("BTC/USDT",))
+    assert exit_code_for(report, is_named=False) is ExitCode.OK
+
+
+def test_a_scan_without_a_ledger_is_a_failure_even_if_nothing_was_found():
+    report = a_report(plans=[], refusals=[NOTHING], universe=("ETH/USDT",))
+    assert exit_code_for(report, is_named=False) is ExitCode.OK
+    assert exit_code_for(report, is_named=False, has_ledger=False) is ExitCode.NO_STORE
+
+
 def test_a_symbol_left_out_matters_only_if_it_was_named():
     report = report_of(NOTHING, dropped=[("Y/USDT", "unknown")])
     assert exit_code_for(report, is_named=True) is ExitCode.PARTIAL

@@ -79,7 +79,8 @@ def decision_draft(
     """Return the record of one verdict: plan, inputs, policy, code, every check, sizes.
 
     Args:
-        plan, inputs, policy: what was judged, and by which limits.
+        plan, inputs, policy: what was judged, and by which limits; what is no plan, or has no
+            name, is recorded as far as it can be, with an empty subject.
         decision: the verdict.
         at_us: microseconds UTC.
         actor: who asked, `scan`, `cli`.
@@ -87,7 +88,7 @@ def decision_draft(
     """
     body = {
         "format": BODY_FORMAT,
-        "plan": encode(plan),
+        "plan": _encode_plan(plan),
         "inputs": encode(inputs),
         "policy": policy.hash,
         "code": code_hash(),
@@ -96,11 +97,16 @@ def decision_draft(
     }
     return AuditDraft(
         kind=AuditKind.DECISION,
-        subject=str(plan.plan_id)[:_LONGEST_SUBJECT],
+        subject=str(getattr(plan, "plan_id", ""))[:_LONGEST_SUBJECT],
         actor=actor,
         at_us=at_us,
         body=body,
     )
+
+
+def _encode_plan(plan: object) -> object:
+    # Whatever was handed in as a plan is refused by name, not by a record that cannot be written.
+    return encode(plan) if isinstance(plan, TradePlan) else {"other": repr(plan)[:_LONGEST_SUBJECT]}
 
 
 def encode_verdict(decision: RiskDecision) -> dict[str, object]:

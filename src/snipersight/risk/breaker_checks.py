@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from snipersight.domain.decision import Check
+from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.standing import BreakerName, Cooldown, TrippedBreaker
 from snipersight.risk.inputs import GateInputs
@@ -48,7 +49,7 @@ def breaker_checks(
         _clock_check(inputs),
         _skew_check(inputs.clock_skew_ms, policy.max_clock_skew_ms),
         *(_tripped_checks(inputs.tripped) if inputs.tripped else _ALL_CLEAR),
-        _cooldown_check(inputs.cooldowns, plan) if inputs.cooldowns else _NO_COOLDOWN,
+        cooldown_check(inputs.cooldowns, plan) if inputs.cooldowns else _NO_COOLDOWN,
     )
 
 
@@ -105,8 +106,9 @@ def _holding(code: str, breaker: TrippedBreaker) -> Check:
     )
 
 
-def _cooldown_check(cooldowns: tuple[Cooldown, ...], plan: TradePlan | None) -> Check:
-    running = [one for one in cooldowns if plan is None or _concerns(one, plan)]
+def cooldown_check(cooldowns: tuple[Cooldown, ...], trade: TradePlan | LedgerEntry | None) -> Check:
+    """Return whether cooldowns that have not ended let a trade pass; None: any trade."""
+    running = [one for one in cooldowns if trade is None or _concerns(one, trade)]
     if not running:
         return _NO_COOLDOWN
     last = max(running, key=lambda one: one.until_us)
@@ -120,10 +122,10 @@ def _cooldown_check(cooldowns: tuple[Cooldown, ...], plan: TradePlan | None) -> 
     )
 
 
-def _concerns(cooldown: Cooldown, plan: TradePlan) -> bool:
+def _concerns(cooldown: Cooldown, trade: TradePlan | LedgerEntry) -> bool:
     # A stop in the perpetual says the same of the asset as one on spot.
-    return cooldown.direction is plan.direction and underlying(cooldown.symbol) == underlying(
-        plan.symbol
+    return cooldown.direction is trade.direction and underlying(cooldown.symbol) == underlying(
+        trade.symbol
     )
 
 

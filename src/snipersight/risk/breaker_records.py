@@ -8,7 +8,9 @@ from typing import Final
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.standing import AccountStanding, TrippedBreaker
 from snipersight.domain.store import QueueDraft, UnitOfWork
+from snipersight.risk.breakers import note_unprotected
 from snipersight.risk.exact_json import encode
+from snipersight.risk.policy import RiskPolicy
 
 _URGENT: Final = 10
 
@@ -28,6 +30,23 @@ def save_standing(unit: UnitOfWork, standing: AccountStanding, *, at_us: int, ac
         unit.enqueue(_alert(breaker, unit.account.account_id))
     for breaker in _missing(before.tripped, standing.tripped):
         unit.append(_record(breaker, "let_go", at_us=at_us, actor=actor))
+
+
+def watch_protection(unit: UnitOfWork, *, at_us: int, actor: str, policy: RiskPolicy) -> None:
+    """Trip the breaker of unprotected positions, or let it go, by what the ledger says now.
+
+    Whoever asks for an entry asks this first: nobody may have looked since a stop was lost.
+
+    Args:
+        unit: the transaction.
+        at_us: microseconds UTC; a clock set back makes no position younger.
+        actor: who asks.
+        policy: for how long a position may lack part of its stop.
+    """
+    row = unit.account
+    now_us = max(at_us, row.last_us)
+    standing = note_unprotected(row.standing, unit.live_entries(), at_us=now_us, policy=policy)
+    save_standing(unit, standing, at_us=now_us, actor=actor)
 
 
 def _missing(

@@ -187,7 +187,7 @@ class ExposureManager:
 
         Returns:
             A truthy check `reserved`, or the first refusal: `clock_backwards`, `stale_plan`,
-            `already_live`, a breaker, a limit, `entry_id_taken`, `ledger_unavailable`,
+            `already_live`, a breaker, `cooldown`, a limit, `entry_id_taken`, `ledger_unavailable`,
             `not_configured`. Nothing is taken then; only where the store broke off while it was
             written is that unknown, and asking again with the same entry tells.
 

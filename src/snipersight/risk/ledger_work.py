@@ -12,7 +12,7 @@ from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry
 from snipersight.domain.observations import Correlations
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import plain
-from snipersight.risk.breaker_records import save_standing
+from snipersight.risk.breaker_records import save_standing, watch_protection
 from snipersight.risk.equity_marks import marked_equity
 from snipersight.risk.exposure import Claim
 from snipersight.risk.ledger_moves import Reduced
@@ -59,6 +59,7 @@ def reserve(
     wanted = _with_end(entry, clerk.policy)
     at_us = clerk.at_us(unit)
     expire_due(unit, at_us=at_us, actor=clerk.actor)
+    watch_protection(unit, at_us=at_us, actor=clerk.actor, policy=clerk.policy)
     known = unit.entry(wanted.entry_id)
     if known is not None:
         return _known(wanted, known)

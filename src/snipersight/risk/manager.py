@@ -17,7 +17,7 @@ from snipersight.domain.standing import AccountStanding, TradingState
 from snipersight.domain.store import AccountRow, Clock, DecisionStore, UnitOfWork
 from snipersight.domain.units import Money, Symbol
 from snipersight.risk.audit_codec import decision_draft, policy_draft
-from snipersight.risk.breaker_records import save_standing
+from snipersight.risk.breaker_records import save_standing, watch_protection
 from snipersight.risk.breakers import cooldowns_of, mark, note_unprotected, settle
 from snipersight.risk.equity_marks import marked_equity
 from snipersight.risk.exposure import Claim, ExposureBook
@@ -215,6 +215,7 @@ class RiskManager:
         at_us, policy = ports.clock(), ports.policy
         _note_policy(unit, policy, at_us=at_us, actor=self._actor)
         expire_due(unit, at_us=at_us, actor=self._actor)
+        watch_protection(unit, at_us=at_us, actor=self._actor, policy=policy)
         inputs = self._inputs(unit, plan, policy, at_us, is_reserving=reserve is not None)
         decision = judge(plan, inputs, policy)
         entry = None

@@ -13,7 +13,8 @@ from snipersight.domain.observations import Correlations
 from snipersight.domain.standing import AccountStanding, BreakerName
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import NO_MONEY, Money
-from snipersight.risk.breakers import mark, note_result, settle
+from snipersight.risk.breaker_checks import cooldown_check
+from snipersight.risk.breakers import cooldowns_of, mark, note_result, settle
 from snipersight.risk.equity_marks import known_equity, marked_equity
 from snipersight.risk.exposure import Claim, ExposureBook
 from snipersight.risk.exposure_checks import exposure_checks, headrooms
@@ -70,8 +71,8 @@ def reserve_refusal(
 ) -> Check | None:
     """Return why budget for an entry is refused; None: it may be taken.
 
-    Codes, in this order: `clock_backwards`, `stale_plan`, the breaker that holds, `already_live`,
-    the exposure limits.
+    Codes, in this order: `clock_backwards`, `stale_plan`, `already_live`, the breaker that holds,
+    `cooldown`, the exposure limits.
 
     Args:
         unit: the transaction that will take it; what is due has expired in it.
@@ -91,6 +92,7 @@ def reserve_refusal(
         return refusal("already_live", f"its setup is live as entry {held[0].entry_id}")
     checks = (
         *breaker_refusals(row.standing, at_us=at_us),
+        cooldown_check(cooldowns_of(row.standing, entry.symbol, at_us=at_us), entry),
         *limit_checks(
             Claim.of(entry),
             live,

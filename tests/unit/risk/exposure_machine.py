@@ -162,6 +162,7 @@ class ExposureMachine(RuleBasedStateMachine):
         self.realised = Fraction(0)
         self.is_halted = False
         self.is_ruined = False
+        self.cool_until_us: dict[tuple[str, Direction], int] = {}
 
     def open_store(self) -> DecisionStore:
         """Return an empty store with the account `main` of 10,000 USDT."""
@@ -227,6 +228,9 @@ class ExposureMachine(RuleBasedStateMachine):
                 found.add(frozenset(cluster))
         return found
 
+    def is_cool(self, new: Trade) -> bool:
+        return self.now_us >= self.cool_until_us.get((new.underlying, new.direction), 0)
+
     def left_in_total(self) -> Fraction:
         if len(self.live()) >= 6:
             return Fraction(0)
@@ -287,7 +291,9 @@ class ExposureMachine(RuleBasedStateMachine):
         )
         self.expire()
         broken = self.broken_clusters()
-        expected = not self.is_halted and not self.is_ruined and self.fits(new)
+        expected = (
+            not self.is_halted and not self.is_ruined and self.is_cool(new) and self.fits(new)
+        )
         check = self.manager.reserve(entry, correlations=KNOWN)
         assert bool(check) is expected, check
         if self.is_halted and not self.is_ruined:
@@ -326,6 +332,9 @@ class ExposureMachine(RuleBasedStateMachine):
         earned = size * (price - trade.fill) * trade.direction.sign
         assert check.measured == exact(earned)
         self.realised += earned
+        if by_stop:
+            ends_us = self.now_us + POLICY.cooldown_us
+            self.cool_until_us[trade.underlying, trade.direction] = ends_us
         # Everything was lost once: that is a drawdown which only a person re-arms.
         self.is_ruined = self.is_ruined or BALANCE + self.realised <= 0
         trade.open -= size

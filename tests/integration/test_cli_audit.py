@@ -189,7 +189,13 @@ def test_a_sound_audit_is_said_to_be_so(traded: Path):
 
 
 def test_a_standing_that_was_edited_is_not_found_and_verify_says_so(traded: Path):
-    _edit(traded, "UPDATE account SET standing = replace(standing, '10000', '99999')")
+    database = traded / "snipersight.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        (text,) = connection.execute("SELECT standing FROM account").fetchone()
+        standing = json.loads(text)
+        assert standing["realised"] != "99999"
+        changed = json.dumps(standing | {"realised": "99999"})
+        connection.execute("UPDATE account SET standing = ?", (changed,))
     result = _run("verify")
     assert result.exit_code == 0
     assert "its row is not part of the chain" in result.stdout

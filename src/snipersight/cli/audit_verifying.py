@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _HEAD: Final = re.compile(r"(\d{1,15}):([0-9a-f]{64})")
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
+_STANDING: Final = (
+    "That the account's standing (balance, realised results, marks, breakers, cooldowns, losses "
+    "in a row) was changed in the database cannot be excluded: its row is not part of the chain."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,7 @@ def lines(verified: Verified) -> Iterator[str]:
         yield f"… and {report.further:,} findings more."
     if verified:
         yield "Nothing was changed, removed, inserted or moved."
-    for sentence in (*report.notes, *report.not_excluded):
+    for sentence in (*report.notes, *_not_excluded(report)):
         yield f"note: {sentence}"
 
 
@@ -136,8 +140,12 @@ def verified_json(verified: Verified) -> dict[str, object]:
         "further_findings": report.further,
         "problems": list(verified.problems),
         "notes": list(report.notes),
-        "not_excluded": list(report.not_excluded),
+        "not_excluded": list(_not_excluded(report)),
     }
+
+
+def _not_excluded(report: VerifyReport) -> tuple[str, ...]:
+    return (*report.not_excluded, _STANDING)
 
 
 def _finding_json(finding: Finding) -> dict[str, object]:

@@ -193,10 +193,10 @@ def test_money_in_and_out_and_another_configured_balance_are_no_profit(desk):
     ended = desk.run("risk", "withdraw", "20000")
     assert ended.returncode == 2
     assert "more than the equity of 12000" in ended.stderr
-    ended = desk.run("risk", "status", "--json", DEFAULT_ACCOUNT_BALANCE="11000")
+    ended = desk.run("risk", "deposit", "1", "--json", DEFAULT_ACCOUNT_BALANCE="11000")
     assert "a deposit of 1000 USDT was recorded" in ended.stderr
     status = json.loads(ended.stdout)
-    assert (status["equity"], status["realised"], status["flows"]) == ("13000", "0", "2000")
+    assert (status["equity"], status["realised"], status["flows"]) == ("13001", "0", "2001")
     assert {row["fraction"] for row in status["losses"]} == {"0"}
 
 
@@ -294,6 +294,20 @@ def test_contradictory_limits_stop_every_command_that_needs_them(desk):
         words = " ".join(ended.stderr.split())
         assert "MAX_PER_ASSET_EXPOSURE 0.5 exceeds MAX_TOTAL_EXPOSURE" in words
         assert "did you mean MAX_DRAWDOWN?" in words
+
+
+def test_an_edited_balance_keeps_nobody_from_looking_and_stopping(desk):
+    desk.said("risk", "withdraw", "9000")
+    for command in (("status",), ("halt",), ("resume",), ("positions",), ("capacity",)):
+        ended = desk.run("risk", *command, DEFAULT_ACCOUNT_BALANCE="500")
+        assert ended.returncode == 0, ended.stderr
+        told = "DEFAULT_ACCOUNT_BALANCE is 500, but account practice began with 10000"
+        assert told in " ".join(ended.stderr.split())
+    refused = desk.run("risk", "deposit", "1", DEFAULT_ACCOUNT_BALANCE="500")
+    assert refused.returncode == 2
+    assert "9500 is more than the equity of 1000" in refused.stderr
+    flows = desk.said("audit", "list", "--kind", "flow")
+    assert flows.count("flow") == 1, flows  # looking recorded none
 
 
 def test_a_damaged_database_approves_nothing_and_the_scan_goes_on(desk):

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from snipersight.bootstrap.account_names import MAIN
-from snipersight.bootstrap.operations import follow_balance
+from snipersight.bootstrap.operations import balance_difference, follow_balance
 from snipersight.bootstrap.preview import PreviewStore
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
@@ -32,12 +32,14 @@ class Books:
         store: everything durable.
         ports: what the risk package needs, registered as its defaults.
         moved: what a change of DEFAULT_ACCOUNT_BALANCE paid in (above 0) or out; 0 as a rule.
+        unfollowed: what it would have, where this command does not follow it.
     """
 
     settings: Settings
     store: Store
     ports: RiskPorts
     moved: Decimal
+    unfollowed: Decimal = Decimal(0)
 
     def sign(self, *, warn: Callable[[str], object] | None = None) -> StateUnavailable | None:
         """Sign the audit up to its end and keep its head outside; return what kept it from that.
@@ -84,6 +86,7 @@ def open_books(
     profile: Profile | None = None,
     clock: Clock | None = None,
     is_preview: bool = False,
+    follows_balance: bool = True,
 ) -> Books:
     """Open an account, which is created when it is first needed; the caller closes it.
 
@@ -93,10 +96,12 @@ def open_books(
         profile: whose rules count beside them; None where no plan is judged.
         clock: microseconds UTC; the system's if not given.
         is_preview: work on a copy of the account: nothing is recorded, a changed balance neither.
+        follows_balance: record a changed DEFAULT_ACCOUNT_BALANCE; False: only tell of it, so that
+            no edit of the settings keeps anybody from reading or stopping the account.
 
     Raises:
         ConfigInvalid: settings and profile contradict each other, the account is kept in another
-            currency, or the configured balance takes out more than there is.
+            currency, or a balance that is followed takes out more than there is.
         StateUnavailable: the store cannot be used.
     """
     policy = build_policy(settings, profile)
@@ -109,9 +114,11 @@ def open_books(
             policy=policy,
             reader=AuditLog(store.database),
         )
-        moved = follow_balance(ports, settings.default_account_balance)
+        configured = settings.default_account_balance
+        moved = follow_balance(ports, configured) if follows_balance else Decimal(0)
+        unfollowed = Decimal(0) if follows_balance else balance_difference(ports, configured)
     except BaseException:
         store.close()
         raise
     registry.register(ports)
-    return Books(settings=settings, store=store, ports=ports, moved=moved)
+    return Books(settings=settings, store=store, ports=ports, moved=moved, unfollowed=unfollowed)

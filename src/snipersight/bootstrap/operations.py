@@ -99,7 +99,7 @@ def follow_balance(ports: RiskPorts, configured: Decimal) -> Decimal:
         ConfigInvalid: it would take out more than there is, or leave beyond 1e15.
         StateUnavailable: the store cannot be read or written.
     """
-    known = ports.store.view(ports.account_id, lambda unit: _difference(unit, configured))
+    known = balance_difference(ports, configured)
     if known == 0:
         return known
 
@@ -115,6 +115,15 @@ def follow_balance(ports: RiskPorts, configured: Decimal) -> Decimal:
         return amount
 
     return ports.store.transact(ports.account_id, work)
+
+
+def balance_difference(ports: RiskPorts, configured: Decimal) -> Decimal:
+    """Return what following the configured balance would pay in (above 0) or out; 0 as a rule.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    return ports.store.view(ports.account_id, lambda unit: _difference(unit, configured))
 
 
 def _difference(unit: UnitOfWork, configured: Decimal) -> Decimal:

@@ -216,6 +216,16 @@ def moved_sentence(books: Books) -> str:
     )
 
 
+def unfollowed_sentence(books: Books) -> str:
+    """Return that a change of DEFAULT_ACCOUNT_BALANCE was not recorded, and what records it."""
+    configured = books.settings.default_account_balance
+    return (
+        f"DEFAULT_ACCOUNT_BALANCE is {plain(configured)}, but account {books.ports.account_id} "
+        f"began with {plain(configured - books.unfollowed)}; a scan, deposit or withdrawal "
+        "records the difference"
+    )
+
+
 def now_ms() -> int:
     """Return the system's time, milliseconds UTC."""
     return time.time_ns() // 1_000_000

@@ -21,6 +21,7 @@ def open_account(
     account: str | None = None,
     plan: str | None = None,
     signs: bool = False,
+    follows_balance: bool = False,
 ) -> Iterator[tuple[Books, Settings]]:
     """Yield the open account and the settings; close it afterwards.
 
@@ -28,25 +29,34 @@ def open_account(
         env_file: settings file to read instead of the one in the home folder.
         account: which one; None: `main` where it exists, else `practice`.
         plan: without an account, open the one that knows this plan or entry.
+        follows_balance: whether a changed DEFAULT_ACCOUNT_BALANCE is recorded, or only told of.
         signs: whether the audit is signed once the command has ended well.
 
     Raises:
-        ConfigInvalid: the settings are wrong, the account is kept in another currency, or several
-            accounts know the plan.
+        ConfigInvalid: the settings are wrong, the account is kept in another currency, several
+            accounts know the plan, or a balance that is followed takes out more than there is.
         StateUnavailable: the store cannot be used.
     """
     from snipersight.bootstrap.books import open_books
     from snipersight.bootstrap.plan_accounts import account_of_plan
-    from snipersight.bootstrap.session import moved_sentence, open_surroundings
+    from snipersight.bootstrap.session import (
+        moved_sentence,
+        open_surroundings,
+        unfollowed_sentence,
+    )
 
     surroundings = open_surroundings(env_file)
     for warning in surroundings.warnings:
         say(f"warning: {warning}")
     if account is None and plan is not None:
         account = account_of_plan(surroundings.settings, plan)
-    with open_books(surroundings.settings, account_id=account) as books:
+    with open_books(
+        surroundings.settings, account_id=account, follows_balance=follows_balance
+    ) as books:
         if books.moved:
             say(f"warning: {moved_sentence(books)}")
+        if books.unfollowed:
+            say(f"warning: {unfollowed_sentence(books)}")
         yield books, surroundings.settings
         if signs:
             sign_audit(books)

@@ -63,7 +63,10 @@ def perform_flow(
         ConfigInvalid: the amount is none, or more than there is.
     """
     money = parse_amount(amount, where="AMOUNT")
-    with open_account(env_file, account=account, signs=True) as (books, settings):
+    with open_account(env_file, account=account, signs=True, follows_balance=True) as (
+        books,
+        settings,
+    ):
         move_money(books.ports, sign * money, reason=reason.strip(), actor=_ACTOR)
         status = RiskManager().status()
     if as_json:

@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 from snipersight.bootstrap.books import open_books
-from snipersight.bootstrap.operations import resume_entries
+from snipersight.bootstrap.operations import move_money, resume_entries
+from snipersight.bootstrap.session import unfollowed_sentence
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.risk import registry
@@ -33,6 +34,19 @@ def test_another_configured_balance_is_followed_and_said(monkeypatch):
         assert RiskManager().status().account.equity == Decimal(12500)
     with open_books(load_settings()[0]) as books:
         assert books.moved == 0
+
+
+@pytest.mark.parametrize("configured", ["12500", "1"])
+def test_a_balance_that_is_not_followed_is_told_and_nothing_is_recorded(monkeypatch, configured):
+    with open_books(load_settings()[0]) as books:
+        move_money(books.ports, Decimal(-9000), reason="", actor="cli")
+    monkeypatch.setenv("DEFAULT_ACCOUNT_BALANCE", configured)
+    with open_books(load_settings()[0], follows_balance=False) as books:
+        assert (books.moved, books.unfollowed) == (0, Decimal(configured) - 10000)
+        assert "began with 10000; a scan" in unfollowed_sentence(books)
+        assert RiskManager().status().account.equity == Decimal(1000)
+        head = books.store.decisions.view("main", lambda unit: unit.account.head)
+        assert head.seq == 1  # the withdrawal
 
 
 def test_a_preview_follows_the_balance_without_recording_it(monkeypatch):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal, localcontext
 from itertools import combinations, starmap
-from operator import mul
+from operator import is_, mul
 from typing import Final, NamedTuple
 
 from snipersight.domain.direction import Direction
@@ -97,10 +97,17 @@ class _Asset:
 _NO_ASSET: Final = _Asset((), NOTHING, _ZERO, _ZERO)
 
 
-def _together(claims: Iterable[Claim]) -> Amounts:
-    risk = notional = margin = _ZERO
+def _by_underlying(claims: Iterable[Claim]) -> dict[Currency, list[Claim]]:
+    grouped: dict[Currency, list[Claim]] = {}
     for claim in claims:
-        amounts = claim.amounts
+        grouped.setdefault(claim.underlying, []).append(claim)
+    return grouped
+
+
+def _together(holders: Iterable[Claim | _Asset]) -> Amounts:
+    risk = notional = margin = _ZERO
+    for holder in holders:
+        amounts = holder.amounts
         risk += amounts.risk
         notional += amounts.notional
         margin += amounts.margin
@@ -155,19 +162,31 @@ class ExposureBook:
             entries: of the ledger; those that have ended are left out.
             claims: beside them.
             before: an earlier book of the same ledger; what it worked out of entries that are
-                the same objects is not worked out again.
+                the same objects, and of assets whose claims are, is not worked out again.
         """
-        known = {} if before is None else dict(before._by_identity())
-        live = tuple(entry for entry in entries if entry.state.is_live)
-        held = (known.get(id(entry)) or Claim.of(entry) for entry in live)
-        book = cls()._with((*held, *claims))
-        book._entries = live
-        book._earlier = None if before is None else before._partition()
-        return book
+        book = cls() if before is None else before
+        live, held = book._live_claims(entries)
+        together = (*held, *claims)
+        with localcontext(EXACT):
+            assets = {
+                underlying: book._asset_of(underlying, tuple(those))
+                for underlying, those in _by_underlying(together).items()
+            }
+            total = _together(assets.values())
+        return cls(together, total, _assets=assets, _entries=live, _earlier=book._partition())
 
-    def _by_identity(self) -> Iterable[tuple[int, Claim]]:
+    def _live_claims(
+        self, entries: Sequence[LedgerEntry]
+    ) -> tuple[tuple[LedgerEntry, ...], list[Claim]]:
         # The entries are kept, or another object could come to have the identity of one of them.
-        return zip(map(id, self._entries), self.claims, strict=False)
+        known = dict(zip(map(id, self._entries), self.claims, strict=False))
+        live = tuple(entry for entry in entries if id(entry) in known or entry.state.is_live)
+        return live, [known.get(id(entry)) or Claim.of(entry) for entry in live]
+
+    def _asset_of(self, underlying: Currency, claims: tuple[Claim, ...]) -> _Asset:
+        asset = self._assets.get(underlying, _NO_ASSET)
+        is_same = len(asset.claims) == len(claims) and all(map(is_, asset.claims, claims))
+        return asset if is_same else _Asset.of(claims)
 
     def with_claim(self, claim: Claim) -> ExposureBook:
         """Return the book with one claim more; this one stays as it is."""
@@ -176,12 +195,9 @@ class ExposureBook:
         return book
 
     def _with(self, added: Sequence[Claim]) -> ExposureBook:
-        grouped: dict[Currency, list[Claim]] = {}
-        for claim in added:
-            grouped.setdefault(claim.underlying, []).append(claim)
         assets = dict(self._assets)
         with localcontext(EXACT):
-            for underlying, more in grouped.items():
+            for underlying, more in _by_underlying(added).items():
                 held = assets.get(underlying, _NO_ASSET).claims
                 assets[underlying] = _Asset.of((*held, *more))
             total = self.total + _together(added)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.exposure import Amounts
-from snipersight.domain.ledger import EntryState
+from snipersight.domain.ledger import EntryState, LedgerEntry
 from snipersight.domain.observations import Correlations
 from snipersight.domain.plan import SetupId
-from snipersight.domain.units import Currency
+from snipersight.domain.units import Currency, Size
 from snipersight.risk.exposure import Claim, ExposureBook
 from snipersight.risk.inputs import ClusterLoad, ExposureView
 from tests.builders.ledger import a_claim, an_entry, correlations
@@ -293,3 +294,45 @@ def test_mirrored_claims_have_the_same_risk(given_claims: list[Claim], known: Co
     back = load_of(*mirrored, known=known)
     assert (there.square, there.long, there.short) == (back.square, back.short, back.long)
     assert there.cross_for(LONG) == -back.cross_for(SHORT)
+
+
+def an_entry_of(number: int, name: str, size: int, side: Direction) -> LedgerEntry:
+    return an_entry(
+        f"{name}/USDT:USDT", entry_id=f"e{number}", pending=f"{size}.50", direction=side
+    )
+
+
+sized = st.tuples(st.sampled_from(NAMES), st.integers(0, 50), sides)
+changes = st.lists(
+    st.tuples(st.integers(0, 9), st.one_of(st.none(), st.just("ended"), sized)), max_size=8
+)
+
+
+@given(st.lists(sized, max_size=8), changes, claims, tables)
+def test_a_book_made_from_an_earlier_one_is_the_book_made_from_nothing(
+    held: list[tuple[str, int, Direction]],
+    changed: list[tuple[int, tuple[str, int, Direction] | str | None]],
+    beside: list[Claim],
+    known: Correlations,
+) -> None:
+    entries = {number: an_entry_of(number, *one) for number, one in enumerate(held)}
+    book = ExposureBook.of(list(entries.values()), beside)
+    for number, change in changed:
+        view_of(book, known=known)
+        if change is None:
+            entries.pop(number, None)
+        elif isinstance(change, tuple):
+            entries[number] = an_entry_of(number, *change)
+        elif number in entries:
+            entries[number] = replace(
+                entries[number],
+                pending_size=Size(Decimal(0)),
+                state=EntryState.RELEASED,
+                ended_us=1,
+            )
+        book = ExposureBook.of(list(entries.values()), beside[:number], before=book)
+        anew = ExposureBook.of(list(entries.values()), beside[:number])
+        assert (book.claims, str(book.total)) == (anew.claims, str(anew.total))
+        for name in (*NAMES, "XRP"):
+            underlying = Currency(name)
+            assert view_of(book, underlying, known=known) == view_of(anew, underlying, known=known)

@@ -30,6 +30,7 @@ _KERNEL_PACKAGES: Final = ("analysis",)
 _UNUSED_SECONDS: Final = 7 * 86_400
 _SETTLED_SECONDS: Final = 3_600
 _KEPT: Final = 8
+_ROOM_BYTES: Final = 16_000_000  # twice what all kernels take
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +100,10 @@ def _own_folder(home: Path, fingerprint: str) -> Path:
         try:
             kernels = folder(home)
             path = make_private_folder(kernels / fingerprint)
-            with tempfile.TemporaryFile(dir=path):  # an old folder may have become read-only
-                pass
+            with tempfile.TemporaryFile(dir=path) as probe:  # it may be read-only, or its disk full
+                if not (path / f"compiled-{fingerprint}").exists():
+                    probe.write(bytes(_ROOM_BYTES))
+                    probe.flush()
             os.utime(path)
         except (StateUnavailable, OSError):
             continue  # the next place; compiling works without any of them

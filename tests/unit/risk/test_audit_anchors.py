@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -272,7 +273,7 @@ def test_what_is_known_of_archived_records_accuses_nobody():
 
 def test_the_last_archived_record_is_held_against_what_was_signed():
     base = head_of(CHAIN[:4])
-    given = {"head": HEAD, "base": base, "is_base_known": True}
+    given: dict[str, Any] = {"head": HEAD, "base": base, "is_base_known": True}
     report = verified(CHAIN[4:], checkpoints=[signed(4, OTHER_HASH)], **given)
     text = "record 4 is not the one that its checkpoint names: record 4 was written anew"
     assert told(report) == [("rewritten", 4, 4, text)]

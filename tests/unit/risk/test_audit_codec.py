@@ -1,6 +1,7 @@
 """What records hold reads back as what was judged, down to the spelling of a number."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -164,7 +165,7 @@ def test_a_body_of_another_shape_says_what_is_wrong_and_where_to_look():
     next_step = "it was written by another version, or changed: see `snipersight audit verify`"
     decision = _stored(_drafted(an_approval()))
     limits = _stored(policy_draft(RiskPolicy(), at_us=1, actor="scan"))
-    told = [
+    told: list[tuple[Callable[[], object], str]] = [
         (lambda: decode_decision(decision | {"format": 9}), "format 9"),
         (
             lambda: decode_decision(decision | {"policy": 1}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -166,7 +167,7 @@ def test_the_message_of_a_reservation_tells_the_trade():
     assert told.items() <= message.payload.items()
 
 
-def _reserved(account_id: str = "main", **plan: object) -> LedgerEntry:
+def _reserved(account_id: str = "main", **plan: Any) -> LedgerEntry:
     inputs = gate_inputs(
         account=AccountState(
             account_id=account_id, currency=Currency("USDT"), equity=Money(Decimal(10_000))

@@ -111,7 +111,8 @@ def _others(entries: tuple[LedgerEntry, ...], name: str) -> tuple[LedgerEntry, .
 
 def test_an_empty_session_has_an_empty_book():
     book = SessionClaims().book(())
-    assert (book.claims, book.total.risk) == ((), 0)
+    assert book.claims == ()
+    assert book.total.risk == 0
 
 
 def test_entries_that_stay_are_not_worked_out_again():

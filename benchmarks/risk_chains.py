@@ -10,9 +10,9 @@ from typing import Final
 
 from benchmarks.risk_desk import a_desk
 from snipersight.domain.units import Currency
-from snipersight.risk.audit_chain import NO_HASH, canonical, record_hash
-from snipersight.risk.audit_codec import decision_draft, encode_entry
-from snipersight.risk.exposure import ExposureBook
+from snipersight.risk.audit.chain import NO_HASH, canonical, record_hash
+from snipersight.risk.audit.codec import decision_draft, encode_entry
+from snipersight.risk.exposure.book import ExposureBook
 from snipersight.risk.gate import judge
 from snipersight.storage.database import open_database
 from snipersight.storage.decision_store import SqlDecisionStore

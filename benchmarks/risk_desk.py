@@ -13,7 +13,7 @@ from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.observations import Correlations, MarketFacts
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Currency, Money, Symbol
-from snipersight.risk.exposure import ExposureBook
+from snipersight.risk.exposure.book import ExposureBook
 from snipersight.risk.inputs import GateInputs
 from snipersight.risk.policy import RiskPolicy
 from tests.builders import a_plan, an_instrument

@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks.harness import Figure, at_least, median, progress, seconds, spread, take_turns
 from benchmarks.peers import Peer, PeerMissing, opened_peers
 from benchmarks.risk_desk import POSITIONS, RESERVATIONS, Desk, a_desk
-from snipersight.risk.exposure import ExposureBook
+from snipersight.risk.exposure.book import ExposureBook
 from snipersight.risk.gate import judge
 
 DECISIONS_PER_S: Final = 10_000

@@ -7,7 +7,7 @@ from snipersight.domain.audit import AuditRecord
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import DecisionStore
-from snipersight.risk.audit_codec import decode_entry
+from snipersight.risk.audit.codec import decode_entry
 from snipersight.risk.exposure_limits import ExposureManager
 from snipersight.risk.policy import RiskPolicy
 from tests.builders.ledger import DECIDED_AT_US, a_policy

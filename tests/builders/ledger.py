@@ -18,7 +18,7 @@ from snipersight.domain.observations import (
 )
 from snipersight.domain.plan import PlanId, SetupId
 from snipersight.domain.units import Currency, Price, Size, Symbol
-from snipersight.risk.exposure import Claim
+from snipersight.risk.exposure.book import Claim
 from snipersight.risk.policy import RiskPolicy
 from tests.builders.contexts import DECIDED_AT_MS
 from tests.builders.instruments import an_instrument

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from snipersight.domain.audit import AuditDraft, AuditKind, AuditRecord, ChainHead
-from snipersight.risk.audit_chain import empty_head, record_hash, seal
-from snipersight.risk.audit_findings import Checkpoint, OutsideHead, Signed, VerifyReport
-from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
+from snipersight.risk.audit.chain import empty_head, record_hash, seal
+from snipersight.risk.audit.findings import Checkpoint, OutsideHead, Signed, VerifyReport
+from snipersight.risk.audit.verify import ChainVerifier, StoredRecord
 
 ACCOUNT = "main"
 START = empty_head(ACCOUNT)

@@ -16,8 +16,8 @@ from typing import Final
 from sqlalchemy import Connection, Row, select
 
 from snipersight.domain.ledger import LedgerEntry
-from snipersight.risk.audit_chain import NO_HASH, record_hash
-from snipersight.risk.audit_codec import decode_entry
+from snipersight.risk.audit.chain import NO_HASH, record_hash
+from snipersight.risk.audit.codec import decode_entry
 from snipersight.storage import ledger_rows
 from snipersight.storage.database import connect_database
 from snipersight.storage.schema import ACCOUNT as ACCOUNTS

@@ -15,7 +15,7 @@ from snipersight.domain.plan import PlanId
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import AccountRow, QueueDraft, UnitOfWork
 from snipersight.domain.units import Currency, Money
-from snipersight.risk.audit_chain import canonical, empty_head, seal
+from snipersight.risk.audit.chain import canonical, empty_head, seal
 
 T = TypeVar("T")
 

@@ -22,8 +22,8 @@ from snipersight.risk import (
     calculate_position_size,
     registry,
 )
-from snipersight.risk.audit_query import body_of
-from snipersight.risk.chain_replay import POLICIES, WANTED, ChainReplay, policies_of
+from snipersight.risk.audit.chain_replay import POLICIES, WANTED, ChainReplay, policies_of
+from snipersight.risk.audit.query import body_of
 from snipersight.risk.registry import RiskPorts
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.database import Database, open_database

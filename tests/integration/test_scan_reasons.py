@@ -32,8 +32,8 @@ from snipersight.domain.units import Money, Symbol
 from snipersight.engine.report import ScanReport
 from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.planner.voids import VoidReason
-from snipersight.risk import breakers
-from snipersight.risk.exposure_checks import (
+from snipersight.risk.breakers import standing as breakers
+from snipersight.risk.exposure.checks import (
     MAX_CLUSTER,
     MAX_GROSS_NOTIONAL,
     MAX_MARGIN,

@@ -12,8 +12,8 @@ from snipersight.bootstrap.audit_files import archive_folder, audit_head_file, a
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import database_url, system_us
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import OutsideHead
-from snipersight.risk.audit_query import AuditQuery
+from snipersight.risk.audit.findings import OutsideHead
+from snipersight.risk.audit.query import AuditQuery
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.checkpoints import outside_heads
 from snipersight.storage.database import open_database

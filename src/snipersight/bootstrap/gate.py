@@ -14,7 +14,7 @@ from snipersight.domain.observations import Observations
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import Money, Symbol
-from snipersight.risk.equity_marks import marked_equity
+from snipersight.risk.breakers.equity_marks import marked_equity
 from snipersight.risk.manager import RiskManager
 from snipersight.risk.registry import RiskPorts
 

@@ -10,10 +10,10 @@ from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import LARGEST, Money, plain
-from snipersight.risk.breaker_records import save_standing
-from snipersight.risk.breakers import flow, halt, mark, resume
-from snipersight.risk.clock_reset import back_to_present
-from snipersight.risk.equity_marks import known_equity
+from snipersight.risk.breakers.clock_reset import back_to_present
+from snipersight.risk.breakers.equity_marks import known_equity
+from snipersight.risk.breakers.records import save_standing
+from snipersight.risk.breakers.standing import flow, halt, mark, resume
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts
 

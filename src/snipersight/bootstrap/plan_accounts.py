@@ -11,7 +11,7 @@ from snipersight.domain.audit import AuditKind
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.ledger import EntryId
 from snipersight.domain.plan import PlanId
-from snipersight.risk.audit_query import AuditQuery
+from snipersight.risk.audit.query import AuditQuery
 from snipersight.storage.audit_log import AuditLog
 
 SEARCHED: Final = 5_000  # newest verdicts that the beginning of an id is looked for in

@@ -11,7 +11,7 @@ from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import PlanId
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import AccountRow, DecisionStore, QueueDraft, UnitOfWork
-from snipersight.risk.audit_chain import seal
+from snipersight.risk.audit.chain import seal
 
 T = TypeVar("T")
 

@@ -17,8 +17,8 @@ from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.plan import PlanId
 from snipersight.domain.units import Price, Size
-from snipersight.risk.audit_codec import RecordedDecision, decode_decision
-from snipersight.risk.audit_query import AuditQuery, body_of
+from snipersight.risk.audit.codec import RecordedDecision, decode_decision
+from snipersight.risk.audit.query import AuditQuery, body_of
 from snipersight.risk.exposure_limits import ExposureManager
 from snipersight.risk.underlyings import underlying
 from snipersight.storage.audit_log import AuditLog

@@ -16,7 +16,7 @@ from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit
-    from snipersight.risk.audit_verify import StoredRecord
+    from snipersight.risk.audit.verify import StoredRecord
     from snipersight.storage.audit_log import Progress
 
 _TEXTS: Final = ("kind", "subject", "actor")

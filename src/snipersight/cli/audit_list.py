@@ -19,9 +19,9 @@ from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.errors import ConfigInvalid
-from snipersight.risk.audit_codec import APPROVED, REJECTED
+from snipersight.risk.audit.codec import APPROVED, REJECTED
+from snipersight.risk.audit.query import AuditQuery, body_of, symbol_of
 from snipersight.risk.audit_pipeline import record_json
-from snipersight.risk.audit_query import AuditQuery, body_of, symbol_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

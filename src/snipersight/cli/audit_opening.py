@@ -13,7 +13,7 @@ from snipersight.cli.arguments import parse_as_of
 from snipersight.cli.guard import say
 from snipersight.domain.audit import AuditRecord
 from snipersight.domain.errors import ConfigInvalid
-from snipersight.risk.audit_query import AuditQuery
+from snipersight.risk.audit.query import AuditQuery
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit

@@ -16,7 +16,7 @@ from snipersight.cli.texts import counted
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.decision import Approved
 from snipersight.domain.errors import ConfigInvalid
-from snipersight.risk.chain_replay import (
+from snipersight.risk.audit.chain_replay import (
     POLICIES,
     WANTED,
     ChainReplay,
@@ -24,7 +24,7 @@ from snipersight.risk.chain_replay import (
     ReplaySummary,
     policies_of,
 )
-from snipersight.risk.replay import Outcome, Replayed
+from snipersight.risk.audit.replay import Outcome, Replayed
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit

@@ -18,8 +18,8 @@ from snipersight.cli.audit_text import Body, moment_text, part, short_text, summ
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.domain.audit import AuditKind, AuditRecord
+from snipersight.risk.audit.query import body_of
 from snipersight.risk.audit_pipeline import record_json
-from snipersight.risk.audit_query import body_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -10,8 +10,8 @@ from snipersight.cli.audit_opening import moment_us, open_for_reading
 from snipersight.cli.audit_text import moment_text
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.texts import counted
-from snipersight.risk.audit_query import AuditQuery
-from snipersight.risk.audit_report import AuditReport, Tally, report_of
+from snipersight.risk.audit.query import AuditQuery
+from snipersight.risk.audit.report import AuditReport, Tally, report_of
 
 
 def show_report(

@@ -9,8 +9,8 @@ from typing import Final
 
 from snipersight.cli.texts import short_number
 from snipersight.domain.audit import AuditKind, AuditRecord
-from snipersight.risk.audit_codec import APPROVED
-from snipersight.risk.ledger_fold import LEDGER_KINDS
+from snipersight.risk.audit.codec import APPROVED
+from snipersight.risk.audit.ledger_fold import LEDGER_KINDS
 
 _LONGEST_NUMBER: Final = 10
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

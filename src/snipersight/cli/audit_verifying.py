@@ -15,7 +15,7 @@ from snipersight.cli.console import progress
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.texts import counted
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
-from snipersight.risk.audit_findings import Finding, OutsideHead, VerifyReport
+from snipersight.risk.audit.findings import Finding, OutsideHead, VerifyReport
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit

@@ -22,7 +22,7 @@ from snipersight.cli.styles import state_style
 from snipersight.domain.standing import BreakerName, EquityMarks, TrippedBreaker
 from snipersight.domain.units import plain
 from snipersight.engine.usage import Used, usage
-from snipersight.risk.equity_marks import equity_of, losses, marked_equity, revalued
+from snipersight.risk.breakers.equity_marks import equity_of, losses, marked_equity, revalued
 from snipersight.risk.manager import RiskManager, RiskStatus
 
 SCHEMA: Final = "snipersight.risk-status/1"

@@ -11,7 +11,7 @@ from snipersight.domain.observations import Correlations
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.context import Ports, ScanContext
-from snipersight.risk.correlation import Closes, correlate
+from snipersight.risk.exposure.correlation import Closes, correlate
 
 RETURNS: Final = 180
 MIN_OVERLAP: Final = 90

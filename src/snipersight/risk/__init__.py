@@ -1,6 +1,7 @@
 """The risk gate: sizes, limits, breakers, the ledger of exposure, and the audit of it all."""
 
 from snipersight.risk.audit_pipeline import AuditLogger
+from snipersight.risk.breakers.trading_state import judge_order, trading_state
 from snipersight.risk.compliance_checks import (
     check_for_conflicts,
     enforce_max_leverage,
@@ -10,22 +11,21 @@ from snipersight.risk.compliance_checks import (
 from snipersight.risk.exposure_limits import ExposureManager
 from snipersight.risk.gate import judge, terminal_reason
 from snipersight.risk.inputs import GateInputs
-from snipersight.risk.leverage import leverage_cap, liquidation_price, lowest_leverage
 from snipersight.risk.manager import RiskManager, RiskStatus
-from snipersight.risk.plan_sizing import (
-    Sizing,
-    SizingInputs,
-    loss_per_unit,
-    size_plan,
-    volatility_factor,
-)
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.position_sizing import (
     adjust_for_volatility,
     calculate_position_size,
     validate_position_constraints,
 )
-from snipersight.risk.trading_state import judge_order, trading_state
+from snipersight.risk.sizing.leverage import leverage_cap, liquidation_price, lowest_leverage
+from snipersight.risk.sizing.plan_sizing import (
+    Sizing,
+    SizingInputs,
+    loss_per_unit,
+    size_plan,
+    volatility_factor,
+)
 
 __all__ = [
     "AuditLogger",

@@ -13,10 +13,10 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.store import Clock, DecisionStore
 from snipersight.risk import registry
-from snipersight.risk.audit_codec import APPROVED, BODY_FORMAT, REJECTED, encode_verdict
-from snipersight.risk.audit_query import EVERY_RECORD, AuditQuery, AuditReader, body_of
-from snipersight.risk.audit_report import AuditReport, report_of
-from snipersight.risk.exact_json import encode
+from snipersight.risk.audit.codec import APPROVED, BODY_FORMAT, REJECTED, encode_verdict
+from snipersight.risk.audit.exact_json import encode
+from snipersight.risk.audit.query import EVERY_RECORD, AuditQuery, AuditReader, body_of
+from snipersight.risk.audit.report import AuditReport, report_of
 
 _LONGEST_SUBJECT: Final = 128
 _VERDICTS: Final = {"approved": APPROVED, "rejected": REJECTED}

@@ -18,10 +18,10 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.observations import MarketFacts
 from snipersight.domain.plan import PlanId, SetupId, TradePlan
 from snipersight.domain.units import Symbol, exact, plain
-from snipersight.risk.conflicts import foreign_check, live_check, opposing_checks
+from snipersight.risk.compliance.conflicts import foreign_check, live_check, opposing_checks
+from snipersight.risk.compliance.market_checks import market_checks
+from snipersight.risk.compliance.plan_completeness import plan_problems
 from snipersight.risk.inputs import GateInputs, Holding
-from snipersight.risk.market_checks import market_checks
-from snipersight.risk.plan_completeness import plan_problems
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.underlyings import restricted_assets, underlying
 

@@ -17,13 +17,14 @@ from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.observations import Correlations
 from snipersight.domain.store import Clock, DecisionStore, UnitOfWork
 from snipersight.domain.units import NO_MONEY, Money
-from snipersight.risk import ledger_moves, ledger_work
-from snipersight.risk.capacity import available, claim_check, held_check
-from snipersight.risk.exposure_checks import MAX_PER_ASSET, MAX_TOTAL
-from snipersight.risk.ledger_records import expire_due
-from snipersight.risk.ledger_work import Change, Clerk
+from snipersight.risk.exposure.capacity import available, claim_check, held_check
+from snipersight.risk.exposure.checks import MAX_PER_ASSET, MAX_TOTAL
+from snipersight.risk.exposure.proposals import Number, exact_number, propose, refusal
+from snipersight.risk.ledger import moves as ledger_moves
+from snipersight.risk.ledger import work as ledger_work
+from snipersight.risk.ledger.records import expire_due
+from snipersight.risk.ledger.work import Change, Clerk
 from snipersight.risk.policy import RiskPolicy
-from snipersight.risk.proposals import Number, exact_number, propose, refusal
 from snipersight.risk.registry import RiskPorts, not_configured, ports_of
 
 T = TypeVar("T")

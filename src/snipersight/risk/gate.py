@@ -16,13 +16,13 @@ from snipersight.domain.decision import (
 from snipersight.domain.observations import MarketFacts
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Money
-from snipersight.risk.breaker_checks import breaker_checks
+from snipersight.risk.breakers.checks import breaker_checks
 from snipersight.risk.compliance_checks import compliance_checks
-from snipersight.risk.exposure_checks import exposure_checks, headrooms
+from snipersight.risk.exposure.checks import exposure_checks, headrooms
 from snipersight.risk.gate_checks import account_checks, liquidity_check, size_checks
 from snipersight.risk.inputs import GateInputs
-from snipersight.risk.plan_sizing import Sizing, SizingInputs, size_plan
 from snipersight.risk.policy import RiskPolicy
+from snipersight.risk.sizing.plan_sizing import Sizing, SizingInputs, size_plan
 
 # A size below the venue's minimum is nobody's breach of a limit: the plan is too small to trade.
 _DECLINING_CODES: Final = frozenset({"below_minimum"})

@@ -11,19 +11,19 @@ from snipersight.domain.instrument import Instrument
 from snipersight.domain.observations import MarketFacts
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import plain
-from snipersight.risk.leverage import (
+from snipersight.risk.position_sizing import validate_position_constraints
+from snipersight.risk.sizing.leverage import (
     LiquidationBorder,
     leverage_cap,
     liquidation_price,
     tier_at,
 )
-from snipersight.risk.plan_sizing import (
+from snipersight.risk.sizing.plan_sizing import (
     Sizing,
     SizingInputs,
     entry_fee,
     largest_order,
 )
-from snipersight.risk.position_sizing import validate_position_constraints
 
 _ZERO: Final = Decimal(0)
 _ONE: Final = Decimal(1)

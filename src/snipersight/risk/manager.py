@@ -16,22 +16,22 @@ from snipersight.domain.plan import TradePlan
 from snipersight.domain.standing import AccountStanding, TradingState
 from snipersight.domain.store import AccountRow, Clock, DecisionStore, UnitOfWork
 from snipersight.domain.units import Money, Symbol
-from snipersight.risk.audit_codec import decision_draft, policy_draft
-from snipersight.risk.breaker_records import save_standing, watch_protection
-from snipersight.risk.breakers import cooldowns_of, mark, note_unprotected, settle
-from snipersight.risk.equity_marks import marked_equity
-from snipersight.risk.exposure import Claim, ExposureBook
+from snipersight.risk.audit.codec import decision_draft, policy_draft
+from snipersight.risk.breakers.equity_marks import marked_equity
+from snipersight.risk.breakers.records import save_standing, watch_protection
+from snipersight.risk.breakers.standing import cooldowns_of, mark, note_unprotected, settle
+from snipersight.risk.breakers.trading_state import trading_state
+from snipersight.risk.breakers.valuation import Valuation, valued
+from snipersight.risk.compliance.plan_completeness import plan_problems
+from snipersight.risk.exposure.book import Claim, ExposureBook
 from snipersight.risk.gate import judge
 from snipersight.risk.inputs import ExposureView, GateInputs
-from snipersight.risk.ledger_records import expire_due
-from snipersight.risk.plan_completeness import plan_problems
+from snipersight.risk.ledger.records import expire_due
+from snipersight.risk.ledger.reservations import reservation, reserve_entry
+from snipersight.risk.ledger.session_claims import SessionClaims
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts, not_configured, ports_of
-from snipersight.risk.reservations import reservation, reserve_entry
-from snipersight.risk.session_claims import SessionClaims
-from snipersight.risk.trading_state import trading_state
 from snipersight.risk.underlyings import underlying
-from snipersight.risk.valuation import Valuation, valued
 
 _UNOBSERVED: Final = Observations(venue="", as_of_ms=0, clock_skew_ms=None)
 

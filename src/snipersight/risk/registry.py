@@ -11,7 +11,7 @@ from typing import Final
 
 from snipersight.domain.decision import Check
 from snipersight.domain.store import Clock, DecisionStore
-from snipersight.risk.audit_query import AuditReader
+from snipersight.risk.audit.query import AuditReader
 from snipersight.risk.policy import RiskPolicy
 
 

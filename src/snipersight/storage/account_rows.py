@@ -11,7 +11,7 @@ from snipersight.domain.audit import ChainHead
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import AccountRow
 from snipersight.domain.units import Currency
-from snipersight.risk.audit_chain import NO_HASH
+from snipersight.risk.audit.chain import NO_HASH
 from snipersight.storage.row_codecs import standing_from_text, standing_to_text
 from snipersight.storage.schema import ACCOUNT
 

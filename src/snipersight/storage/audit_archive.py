@@ -15,10 +15,10 @@ from typing import Final
 
 from snipersight.domain.audit import ChainHead
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_anchors import CheckSignature
-from snipersight.risk.audit_chain import canonical
-from snipersight.risk.audit_findings import Checkpoint, OutsideHead, Signed, VerifyReport
-from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
+from snipersight.risk.audit.anchors import CheckSignature
+from snipersight.risk.audit.chain import canonical
+from snipersight.risk.audit.findings import Checkpoint, OutsideHead, Signed, VerifyReport
+from snipersight.risk.audit.verify import ChainVerifier, StoredRecord
 from snipersight.storage.home import make_private_folder
 from snipersight.storage.new_files import give_name, written_whole
 

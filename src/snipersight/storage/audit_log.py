@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from snipersight.domain.audit import AuditRecord
-from snipersight.risk.audit_findings import Finding, FindingKind, OutsideHead, VerifyReport
-from snipersight.risk.audit_query import EVERY_RECORD, AuditQuery
-from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
+from snipersight.risk.audit.findings import Finding, FindingKind, OutsideHead, VerifyReport
+from snipersight.risk.audit.query import EVERY_RECORD, AuditQuery
+from snipersight.risk.audit.verify import ChainVerifier, StoredRecord
 from snipersight.storage.audit_reading import (
     ChainEnds,
     account_names,

@@ -16,8 +16,8 @@ from sqlalchemy import delete, func, select, update
 
 from snipersight.domain.audit import AuditDraft, AuditKind, ChainHead
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import Checkpoint, Signed
-from snipersight.risk.audit_verify import StoredRecord
+from snipersight.risk.audit.findings import Checkpoint, Signed
+from snipersight.risk.audit.verify import StoredRecord
 from snipersight.storage.account_rows import find_account, update_account
 from snipersight.storage.audit_archive import verify_archive, write_archive
 from snipersight.storage.audit_reading import (

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, literal_column, select, text
 
 from snipersight.domain.audit import AuditRecord, ChainHead
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import Checkpoint
-from snipersight.risk.audit_query import AuditQuery, damaged_record
-from snipersight.risk.audit_verify import StoredRecord
+from snipersight.risk.audit.findings import Checkpoint
+from snipersight.risk.audit.query import AuditQuery, damaged_record
+from snipersight.risk.audit.verify import StoredRecord
 from snipersight.storage.schema import AUDIT
 
 PAGE: Final = 500  # records of about 4 kB: 2 MB at a time

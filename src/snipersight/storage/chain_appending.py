@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from snipersight.domain.audit import AuditDraft
-from snipersight.risk.audit_chain import seal
+from snipersight.risk.audit.chain import seal
 from snipersight.storage.account_rows import StoredAccount
 from snipersight.storage.audit_rows import insert_records
 

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from snipersight.domain.audit import ChainHead
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_anchors import CheckSignature
-from snipersight.risk.audit_findings import (
+from snipersight.risk.audit.anchors import CheckSignature
+from snipersight.risk.audit.finding_list import records
+from snipersight.risk.audit.findings import (
     Checkpoint,
     Finding,
     FindingKind,
@@ -21,7 +22,6 @@ from snipersight.risk.audit_findings import (
     Signed,
     VerifyReport,
 )
-from snipersight.risk.finding_list import records
 from snipersight.storage.audit_archive import verify_archive
 from snipersight.storage.audit_reading import checkpoints
 

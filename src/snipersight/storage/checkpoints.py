@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.audit import AuditDraft, AuditKind, ChainHead
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import Checkpoint, OutsideHead, Signed, VerifyReport
-from snipersight.risk.audit_verify import ChainVerifier, StoredRecord
-from snipersight.risk.chain_events import HEAD_MISSING
+from snipersight.risk.audit.chain_events import HEAD_MISSING
+from snipersight.risk.audit.findings import Checkpoint, OutsideHead, Signed, VerifyReport
+from snipersight.risk.audit.verify import ChainVerifier, StoredRecord
 from snipersight.storage.account_rows import StoredAccount, find_account, update_account
 from snipersight.storage.audit_reading import chain_ends, chain_pages, newest_checkpoints
 from snipersight.storage.chain_appending import appended

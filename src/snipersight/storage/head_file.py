@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import Checkpoint
+from snipersight.risk.audit.findings import Checkpoint
 from snipersight.storage.file_lock import FileLock
 from snipersight.storage.home import make_private_folder
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.store import QueueDraft
-from snipersight.risk.audit_chain import canonical
+from snipersight.risk.audit.chain import canonical
 from snipersight.storage.schema import QUEUE
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import Checkpoint, Signed
+from snipersight.risk.audit.findings import Checkpoint, Signed
 from snipersight.storage.home import make_private_folder
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import PlanId
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import AccountRow, Clock, QueueDraft
-from snipersight.risk.audit_chain import seal
+from snipersight.risk.audit.chain import seal
 from snipersight.storage import ledger_rows
 from snipersight.storage.account_rows import StoredAccount, update_account
 from snipersight.storage.audit_rows import insert_records

@@ -12,8 +12,8 @@ from benchmarks.risk_durable import Timed, commit_figure, measure
 from benchmarks.risk_gate import gate_figures, passing_desk
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryState
-from snipersight.risk.audit_findings import FindingKind
-from snipersight.risk.exposure import ExposureBook
+from snipersight.risk.audit.findings import FindingKind
+from snipersight.risk.exposure.book import ExposureBook
 from snipersight.risk.gate import judge
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.database import open_database

@@ -14,8 +14,8 @@ from snipersight.domain.ledger import EntryState, LedgerEntry
 from snipersight.domain.standing import AccountStanding, MarkedPrice
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Money, Price, Size
-from snipersight.risk.breakers import mark
-from snipersight.risk.equity_marks import known_equity, losses
+from snipersight.risk.breakers.equity_marks import known_equity, losses
+from snipersight.risk.breakers.standing import mark
 from snipersight.risk.registry import RiskPorts
 from tests.builders.ledger import DECIDED_AT_US, a_policy, an_entry
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store

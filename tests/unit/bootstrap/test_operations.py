@@ -17,11 +17,11 @@ from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.standing import AccountStanding, BreakerName, TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Money
-from snipersight.risk.breakers import mark
-from snipersight.risk.equity_marks import day_end_us, losses, marked_equity
+from snipersight.risk.breakers.equity_marks import day_end_us, losses, marked_equity
+from snipersight.risk.breakers.standing import mark
+from snipersight.risk.breakers.trading_state import trading_state
 from snipersight.risk.manager import RiskManager
 from snipersight.risk.registry import RiskPorts
-from snipersight.risk.trading_state import trading_state
 from tests.builders import a_plan, an_instrument
 from tests.builders.ledger import DECIDED_AT_US, a_policy, observations
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store

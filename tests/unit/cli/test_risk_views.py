@@ -32,8 +32,8 @@ from snipersight.domain.standing import (
     TrippedBreaker,
 )
 from snipersight.domain.units import Currency, Money, Price, Size, Symbol
-from snipersight.risk.audit_codec import RecordedDecision
-from snipersight.risk.breakers import mark
+from snipersight.risk.audit.codec import RecordedDecision
+from snipersight.risk.breakers.standing import mark
 from snipersight.risk.manager import RiskStatus
 from tests.builders import a_plan, a_profile
 from tests.builders.gating import gate_inputs

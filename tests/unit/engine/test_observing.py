@@ -30,7 +30,7 @@ from snipersight.engine.judging_stage import judge_plans
 from snipersight.engine.observing_stage import observe_markets
 from snipersight.engine.report import ScanRequest
 from snipersight.planner.smc_source import SmcPlanSource
-from snipersight.risk.correlation import Closes, correlate
+from snipersight.risk.exposure.correlation import Closes, correlate
 from tests.builders import a_plan
 from tests.fakes.candle_table import CandleTable
 from tests.fakes.events import RecordingEvents

@@ -18,7 +18,7 @@ from snipersight.domain.decision import Check
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.store import DecisionStore, UnitOfWork
-from snipersight.risk.breakers import halt, resume
+from snipersight.risk.breakers.standing import halt, resume
 from snipersight.risk.exposure_limits import ExposureManager
 from tests.builders.ledger import DECIDED_AT_US, a_policy, an_entry, correlations
 

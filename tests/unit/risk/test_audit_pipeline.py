@@ -13,8 +13,8 @@ from snipersight.domain.audit import AuditRecord
 from snipersight.domain.decision import Check
 from snipersight.domain.errors import StateUnavailable
 from snipersight.risk import registry
+from snipersight.risk.audit.query import EVERY_RECORD, AuditQuery
 from snipersight.risk.audit_pipeline import AuditLogger, record_json
-from snipersight.risk.audit_query import EVERY_RECORD, AuditQuery
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts
 from tests.builders.decisions import a_refusal

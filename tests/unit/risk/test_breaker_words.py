@@ -13,7 +13,7 @@ from snipersight.domain.standing import (
     TrippedBreaker,
 )
 from snipersight.domain.units import Money, Symbol
-from snipersight.risk.breakers import (
+from snipersight.risk.breakers.standing import (
     flow,
     halt,
     mark,

@@ -15,7 +15,7 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.store import DecisionStore
 from snipersight.domain.units import Currency
 from snipersight.risk import registry
-from snipersight.risk.audit_chain import record_hash
+from snipersight.risk.audit.chain import record_hash
 from snipersight.risk.exposure_limits import ExposureManager
 from snipersight.risk.position_sizing import calculate_position_size
 from snipersight.risk.registry import RiskPorts

@@ -14,7 +14,7 @@ from snipersight.domain.instrument import Fees, Instrument, MarginTier
 from snipersight.domain.plan import TradePlan
 from snipersight.risk.gate import judge, terminal_reason
 from snipersight.risk.inputs import ClusterLoad, ExposureView
-from snipersight.risk.plan_sizing import volatility_factor
+from snipersight.risk.sizing.plan_sizing import volatility_factor
 from tests.builders import a_plan, an_instrument
 from tests.builders.gating import gate_inputs
 from tests.builders.ledger import a_policy

@@ -11,7 +11,7 @@ import pytest
 from snipersight.domain.decision import Check
 from snipersight.domain.instrument import Instrument
 from snipersight.risk.gate_checks import liquidity_check, size_checks
-from snipersight.risk.plan_sizing import Sizing, SizingInputs, size_plan
+from snipersight.risk.sizing.plan_sizing import Sizing, SizingInputs, size_plan
 from tests.builders import a_plan, an_instrument
 from tests.builders.ledger import a_policy
 

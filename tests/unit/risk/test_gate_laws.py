@@ -19,13 +19,13 @@ from snipersight.domain.ledger import Origin
 from snipersight.domain.observations import Correlations
 from snipersight.domain.plan import PlanId, SetupId, TradePlan
 from snipersight.domain.units import Currency, Symbol
-from snipersight.risk.audit_codec import decision_draft, decode_decision
-from snipersight.risk.exposure import Claim, ExposureBook
-from snipersight.risk.exposure_checks import headrooms
+from snipersight.risk.audit.codec import decision_draft, decode_decision
+from snipersight.risk.exposure.book import Claim, ExposureBook
+from snipersight.risk.exposure.checks import headrooms
 from snipersight.risk.gate import judge
 from snipersight.risk.inputs import GateInputs
+from snipersight.risk.ledger.reservations import reservation
 from snipersight.risk.policy import RiskPolicy
-from snipersight.risk.reservations import reservation
 from tests.builders import a_plan, an_instrument
 from tests.builders.gating import gate_inputs
 from tests.builders.ledger import a_policy

@@ -12,7 +12,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Size
 from snipersight.risk import gate
-from snipersight.risk.plan_sizing import Sizing, SizingInputs, size_plan
+from snipersight.risk.sizing.plan_sizing import Sizing, SizingInputs, size_plan
 from tests.builders.gate_scenes import BOTH, PERPETUAL, SCENES, Scene, judged
 
 # A size that is too large for its budget cannot come out of the sizing: the check guards it.

@@ -19,7 +19,7 @@ from snipersight.domain.observations import Correlations
 from snipersight.domain.standing import TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.risk import registry
-from snipersight.risk.audit_codec import decode_decision
+from snipersight.risk.audit.codec import decode_decision
 from snipersight.risk.manager import RiskManager
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts

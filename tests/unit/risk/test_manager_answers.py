@@ -17,8 +17,8 @@ from snipersight.domain.ledger import Origin
 from snipersight.domain.standing import Cooldown
 from snipersight.domain.units import Currency, Money, Symbol
 from snipersight.risk import registry
-from snipersight.risk.audit_codec import decode_decision
-from snipersight.risk.exact_json import encode
+from snipersight.risk.audit.codec import decode_decision
+from snipersight.risk.audit.exact_json import encode
 from snipersight.risk.manager import RiskManager
 from tests.builders.ledger import a_policy, an_entry
 from tests.fakes.risk_desk import (

@@ -17,8 +17,8 @@ from snipersight.domain.observations import Observations
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
-from snipersight.risk.breakers import mark
-from snipersight.risk.equity_marks import losses, marked_equity
+from snipersight.risk.breakers.equity_marks import losses, marked_equity
+from snipersight.risk.breakers.standing import mark
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts
 from tests.builders.exposure_managers import FIRST, NOW, a_manager, kinds, standing_of

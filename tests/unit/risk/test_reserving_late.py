@@ -10,8 +10,8 @@ import pytest
 from snipersight.domain.decision import Approved, Rejected
 from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
-from snipersight.risk.audit_codec import decode_decision
-from snipersight.risk.replay import replay
+from snipersight.risk.audit.codec import decode_decision
+from snipersight.risk.audit.replay import replay
 from tests.builders.ledger import DECIDED_AT_US, a_policy
 from tests.fakes.risk_desk import Desk, a_trade, body_of, codes
 

@@ -12,7 +12,7 @@ from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.standing import BreakerName
 from snipersight.domain.units import Symbol
-from snipersight.risk.replay import Outcome, replay
+from snipersight.risk.audit.replay import Outcome, replay
 from tests.builders.exposure_managers import FIRST, NOW, a_manager, entry_of, kinds, standing_of
 from tests.builders.ledger import a_policy, an_entry
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store

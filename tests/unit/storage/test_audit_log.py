@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from snipersight.domain.audit import AuditKind, AuditRecord, ChainHead
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_chain import NO_HASH, empty_head, seal
-from snipersight.risk.audit_findings import FindingKind, OutsideHead, VerifyReport
-from snipersight.risk.audit_query import AuditQuery
+from snipersight.risk.audit.chain import NO_HASH, empty_head, seal
+from snipersight.risk.audit.findings import FindingKind, OutsideHead, VerifyReport
+from snipersight.risk.audit.query import AuditQuery
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.audit_rows import insert_records
 from snipersight.storage.checkpoints import checkpoint, outside_heads

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from snipersight.risk.audit_chain import record_hash
-from snipersight.risk.audit_findings import Finding, FindingKind
+from snipersight.risk.audit.chain import record_hash
+from snipersight.risk.audit.findings import Finding, FindingKind
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.checkpoints import checkpoint
 from snipersight.storage.head_file import HeadFile

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from snipersight.domain.audit import AuditKind, ChainHead
-from snipersight.risk.audit_chain import NO_HASH
-from snipersight.risk.audit_findings import Checkpoint, FindingKind, VerifyReport
+from snipersight.risk.audit.chain import NO_HASH
+from snipersight.risk.audit.findings import Checkpoint, FindingKind, VerifyReport
 from snipersight.storage.audit_archive import write_archive
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.audit_pruning import prune_audit

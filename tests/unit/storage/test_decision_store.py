@@ -16,7 +16,7 @@ from snipersight.domain.plan import PlanId
 from snipersight.domain.standing import AccountStanding, EquityMarks
 from snipersight.domain.store import DecisionStore, QueueDraft, UnitOfWork
 from snipersight.domain.units import Currency, Money, Size
-from snipersight.risk.audit_chain import NO_HASH, record_hash
+from snipersight.risk.audit.chain import NO_HASH, record_hash
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.schema import ACCOUNT, AUDIT, LEDGER, QUEUE
 from tests.builders.ledger import an_entry

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import Checkpoint
+from snipersight.risk.audit.findings import Checkpoint
 from snipersight.storage.checkpoints import outside_heads
 from snipersight.storage.head_file import HeadFile
 from snipersight.storage.signing import Signer, load_signer

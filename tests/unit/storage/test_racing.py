@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from snipersight.domain.units import Currency
-from snipersight.risk.audit_chain import NO_HASH, record_hash
+from snipersight.risk.audit.chain import NO_HASH, record_hash
 from snipersight.storage.database import Database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.schema import AUDIT, LEDGER, QUEUE

@@ -16,7 +16,7 @@ from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.ledger import EntryState
 from snipersight.domain.units import Currency
-from snipersight.risk.audit_findings import OutsideHead, VerifyReport
+from snipersight.risk.audit.findings import OutsideHead, VerifyReport
 from snipersight.storage.audit_archive import verify_archive
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.audit_pruning import prune_audit

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from snipersight.domain.errors import StateUnavailable
-from snipersight.risk.audit_findings import Signed
+from snipersight.risk.audit.findings import Signed
 from snipersight.storage.signing import SignatureCheck, existing_key_id, load_signer
 
 

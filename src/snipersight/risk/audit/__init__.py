@@ -1,0 +1,1 @@
+"""The audit: its chain, what records hold, verification and replay."""

@@ -1,0 +1,1 @@
+"""What stops entries: marked equity, losses, streaks, cooldowns and the trading state."""

@@ -1,0 +1,1 @@
+"""The exposure ledger: how entries move, and how budget is taken and given back."""

@@ -1,0 +1,1 @@
+"""The size of a plan and the leverage it needs."""

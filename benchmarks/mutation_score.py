@@ -52,13 +52,17 @@ def read_codes(folder: Path) -> dict[str, Codes]:
         NotRun: the folder holds no mutant.
     """
     found = {
-        path.name.removesuffix(".py.meta"): json.loads(path.read_text())["exit_code_by_key"]
-        for path in sorted(folder.glob("*.py.meta"))
+        _module(path, folder): json.loads(path.read_text())["exit_code_by_key"]
+        for path in sorted(folder.rglob("*.py.meta"))
     }
     kept = {name: codes for name, codes in found.items() if codes}
     if not kept:
         raise NotRun(f"{folder}: no mutants; run .venv/bin/mutmut run first")
     return kept
+
+
+def _module(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix().removesuffix(".py.meta")
 
 
 def report(modules: Mapping[str, Codes]) -> tuple[list[str], Figure]:

@@ -186,3 +186,19 @@ def test_a_body_of_another_shape_says_what_is_wrong_and_where_to_look():
         with pytest.raises(DataInvalid) as error:
             read()
         assert str(error.value) == f"the record holds {what} — {next_step}"
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [({"sizes": {}}, "sizes: "), ({"inputs": {}}, "inputs: "), ({"checks": [{}]}, "a check: ")],
+)
+def test_a_decision_that_is_not_whole_says_which_part(change, what):
+    body = _stored(_drafted(an_approval())) | change
+    with pytest.raises(DataInvalid, match=f"^the record holds {what}"):
+        decode_decision(body)
+
+
+def test_an_entry_that_cannot_be_counted_says_what_it_is():
+    held: Any = encode_entry(an_entry())
+    with pytest.raises(DataInvalid, match=r"^the record holds an entry of the ledger: "):
+        decode_entry(held | {"leverage": "0"})

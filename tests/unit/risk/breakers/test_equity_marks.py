@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snipersight.domain.standing import AccountStanding, EquityMarks
+from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryId
+from snipersight.domain.standing import AccountStanding, EquityMarks, MarkedPrice
 from snipersight.domain.units import Money
 from snipersight.risk.breakers.equity_marks import (
     day_end_us,
     equity_of,
     first_marks,
+    gain_at,
+    known_equity,
     losses,
     marked_equity,
     rebased,
@@ -21,6 +25,7 @@ from snipersight.risk.breakers.equity_marks import (
     week_end_us,
     with_flow,
 )
+from tests.builders.ledger import an_entry
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -268,3 +273,39 @@ def test_a_fraction_of_the_currency_is_capital_too():
     found = first_marks(standing("0"), equity=Decimal("0.4"), at_us=WEDNESDAY)
     assert found is not None
     assert (found.units, found.unit_value) == (Decimal("0.4"), Decimal(1))
+
+
+# ----------------------------------------------------- between two marks
+
+
+def valued(entry_id: str, price: str, *, rate: str = "1") -> MarkedPrice:
+    return MarkedPrice(entry_id=EntryId(entry_id), price=Decimal(price), quote_rate=Decimal(rate))
+
+
+def test_a_position_is_worth_what_closing_it_would_earn():
+    long = an_entry(filled="10", fill="98", cost="0.5", quote_rate="3")
+    # (105 - 98 - 0.5) × 10 × 0.8: at the rate of the moment, not of the reservation.
+    assert gain_at(long, price=Decimal(105), quote_rate=Decimal("0.8")) == 52
+    short = an_entry(direction=Direction.SHORT, filled="10", fill="98", cost="0.5")
+    assert gain_at(short, price=Decimal(105), quote_rate=Decimal("0.8")) == -60
+
+
+def test_between_two_marks_positions_are_worth_what_they_were_marked_at():
+    marked = replace(
+        standing(), marks=replace(marks(), prices=(valued("a", "110"), valued("b", "90", rate="2")))
+    )
+    entries = [
+        an_entry(entry_id="a", filled="10", cost="0.5"),  # (10 - 0.5) × 10
+        an_entry(entry_id="b", direction=Direction.SHORT, filled="0.5"),  # 10 × 0.5 × 2
+        an_entry(entry_id="c", filled="4", fill="99", cost="0.25", quote_rate="3"),  # its costs
+        an_entry(entry_id="d", pending="10", cost="1"),  # nothing yet
+    ]
+    assert known_equity(marked, entries) == 10_000 + 95 + 10 - 3
+    assert known_equity(marked, []) == 10_000
+    assert known_equity(standing(), entries[:1]) == 10_000 - 5
+
+
+def test_what_positions_were_marked_at_outlasts_a_flow_and_a_new_value():
+    held = replace(marks(), prices=(valued("a", "110"),))
+    assert moved(held, "9000").prices == held.prices
+    assert with_flow(held, equity_after=Decimal(5_000)).prices == held.prices

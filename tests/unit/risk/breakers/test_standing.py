@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryId
 from snipersight.domain.standing import (
     AccountStanding,
     BreakerName,
     Cooldown,
+    MarkedPrice,
     TradingState,
     TrippedBreaker,
 )
@@ -527,3 +529,13 @@ def test_without_any_tolerance_a_naked_position_trips_at_once_whatever_the_clock
         policy = a_policy(max_unprotected_us=0)
         noted = note_unprotected(account(), [naked], at_us=WEDNESDAY, policy=policy)
         assert names(noted) == {BreakerName.UNPROTECTED}
+
+
+def test_who_begins_with_new_units_keeps_what_positions_were_marked_at():
+    price = MarkedPrice(entry_id=EntryId("a"), price=Decimal(110), quote_rate=Decimal(1))
+    begun = started()
+    assert begun.marks is not None
+    held = replace(begun, marks=replace(begun.marks, prices=(price,)))
+    anew = paid(held, "1000", "0")
+    assert anew.marks is not None
+    assert (anew.marks.units, anew.marks.prices) == (1000, (price,))

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -230,3 +231,33 @@ def test_a_refused_reservation_says_why(
         "its setup is live as entry entry-1",
         "another entry of this id is in the ledger, reserved in BTC/USDT:USDT",
     ]
+
+
+def test_a_breaker_that_holds_is_told_with_its_numbers(store: MemoryDecisionStore) -> None:
+    tripped = TrippedBreaker(
+        name=BreakerName.DAILY_LOSS,
+        state=TradingState.REDUCING,
+        tripped_us=NOW,
+        until_us=NOW + 10,
+        measured=Decimal("0.04"),
+        limit=Decimal("0.03"),
+        sentence="it holds",
+    )
+    store.transact(
+        "main",
+        lambda unit: unit.save_standing(replace(unit.account.standing, tripped=(tripped,))),
+    )
+    assert a_manager(store).reserve(an_entry()) == Check(
+        code="daily_loss",
+        passed=False,
+        measured=Decimal("0.04"),
+        limit=Decimal("0.03"),
+        sentence="it holds",
+    )
+
+
+def test_a_store_that_fails_says_why_nothing_is_reserved(
+    store: MemoryDecisionStore, manager: ExposureManager
+) -> None:
+    store.lost_commits = True
+    assert manager.reserve(an_entry()).sentence == "the commit failed — try again"

@@ -393,3 +393,12 @@ def test_a_change_tells_what_is_open_and_pending(manager: ExposureManager) -> No
             "ledger entry entry-1: it is closed and cannot be closed",
         ),
     ]
+
+
+def test_a_stop_that_is_no_number_is_told_as_the_price(manager: ExposureManager) -> None:
+    manager.take(an_entry(filled="10"))
+    check = manager.move_stop(FIRST, price=float("nan"))
+    assert (check.code, check.sentence) == (
+        "impossible_change",
+        "price is nan, no finite number",
+    )

@@ -155,3 +155,9 @@ def test_a_fee_that_takes_all_of_the_margin_is_refused(margin, measured):
     decision = _judged(plan, _market(maker="0.001"), margin=Decimal(margin))
     check = decision.failed[0]
     assert (check.code, check.measured) == ("max_leverage", Decimal(measured))
+
+
+def test_a_limit_of_notional_binds_a_size_in_another_currency():
+    # 2112.5 of 50,000 are left in account currency; a unit is worth 42250 × 0.5.
+    held = ExposureView(total=Amounts(notional=Decimal("47887.5")))
+    assert _judged(SHORT, quote_rate="0.5", view=held).size == Decimal("0.1")

@@ -21,7 +21,7 @@ from snipersight.risk.breakers.equity_marks import marked_equity
 from snipersight.risk.breakers.records import save_standing, watch_protection
 from snipersight.risk.breakers.standing import cooldowns_of, mark, note_unprotected, settle
 from snipersight.risk.breakers.trading_state import trading_state
-from snipersight.risk.breakers.valuation import Valuation, valued
+from snipersight.risk.breakers.valuation import KeptValuation, Valuation
 from snipersight.risk.compliance.plan_completeness import plan_problems
 from snipersight.risk.exposure.book import Claim, ExposureBook
 from snipersight.risk.gate import judge
@@ -88,6 +88,7 @@ class RiskManager:
         self._what_if = None if equity is None else Money(equity)
         self._seen = _UNOBSERVED
         self._claims = SessionClaims()
+        self._values = KeptValuation()
 
     def held(self) -> tuple[tuple[str, Symbol], ...]:
         """Return venue and symbol of every live claim, sorted: markets to be observed too.
@@ -199,7 +200,7 @@ class RiskManager:
         policy: RiskPolicy,
     ) -> Valuation:
         if self._what_if is None:
-            return valued(row, entries, observations, policy)
+            return self._values.of(row, entries, observations, policy)
         account = AccountState(
             account_id=row.account_id,
             currency=row.currency,

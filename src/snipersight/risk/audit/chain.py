@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
 
@@ -42,7 +42,8 @@ def _refuse_ambiguity(value: object) -> None:
         if kind in _UNAMBIGUOUS:
             continue
         if isinstance(one, dict):
-            _refuse_keys(one)
+            if not _are_plain(one):
+                _refuse_keys(one)
             pending.extend(one.values())
         elif isinstance(one, (list, tuple)):
             pending.extend(one)
@@ -50,6 +51,14 @@ def _refuse_ambiguity(value: object) -> None:
             raise TypeError(f"{one!r} must be text in canonical JSON")
         elif isinstance(one, int) and not -_WIDEST <= one <= _WIDEST:
             raise TypeError(f"{one} must be text in canonical JSON: a reader may round it")
+
+
+def _are_plain(keys: Iterable[Any]) -> bool:
+    # All at once: a record has hundreds of keys, and the walk is part of every decision.
+    try:
+        return "".join(keys).isascii()
+    except TypeError:
+        return False
 
 
 def _refuse_keys(mapping: dict[object, object]) -> None:

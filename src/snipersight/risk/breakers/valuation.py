@@ -81,6 +81,33 @@ def valued(
     return Valuation(account=account, prices=tuple(prices), is_bound=bool(elsewhere))
 
 
+class KeptValuation:
+    """The newest valuation, kept while nothing changes that it follows from.
+
+    A scan judges many plans beside the same open positions, at the same prices.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._observations: Observations | None = None
+        self._value: Valuation | None = None
+
+    def of(
+        self,
+        row: AccountRow,
+        entries: Sequence[LedgerEntry],
+        observations: Observations,
+        policy: RiskPolicy,
+    ) -> Valuation:
+        """Return what `valued` returns."""
+        held = tuple(entry for entry in entries if entry.open_size > 0)
+        key = (row.account_id, row.currency, row.standing.balance, held, policy.max_data_age_us)
+        if self._value is None or observations is not self._observations or key != self._key:
+            self._value = valued(row, held, observations, policy)
+            self._key, self._observations = key, observations
+        return self._value
+
+
 def _source(elsewhere: Sequence[LedgerEntry]) -> str:
     source = "balance and positions at market"
     if not elsewhere:

@@ -11,12 +11,14 @@ import pytest
 
 from snipersight.domain.decision import Approved
 from snipersight.domain.direction import Direction
-from snipersight.domain.ledger import EntryId, Origin
+from snipersight.domain.ledger import EntryId, LedgerEntry, Origin
 from snipersight.domain.observations import Observations
 from snipersight.domain.standing import BreakerName, MarkedPrice, TradingState
-from snipersight.domain.units import Symbol
+from snipersight.domain.store import AccountRow
+from snipersight.domain.units import Money, Size, Symbol
+from snipersight.risk.breakers.valuation import KeptValuation, valued
 from tests.builders.contexts import DECIDED_AT_MS
-from tests.builders.ledger import DECIDED_AT_US, an_entry, market_facts
+from tests.builders.ledger import DECIDED_AT_US, a_policy, an_entry, market_facts
 from tests.fakes.risk_desk import (
     ASSETS,
     HOUR_US,
@@ -249,3 +251,28 @@ def test_a_rate_or_price_that_is_not_above_zero_values_nothing(number):
         account = desk.manager().observe(unknown)
         assert not account.equity.is_finite()
         assert account.source == ("no present price of the position in ETH/USDT:USDT on sandbox")
+
+
+def test_a_kept_valuation_follows_every_change():
+    desk, policy, kept = Desk(), a_policy(), KeptValuation()
+    row = desk.store.view("main", lambda unit: unit.account)
+    position = a_position("ETH")
+    now = priced("ETH", "110")
+
+    def both(*entries: LedgerEntry, at: AccountRow = row, now: Observations = now) -> Decimal:
+        found = kept.of(at, entries, now, policy)
+        assert found == valued(at, entries, now, policy)
+        return found.account.equity
+
+    equity = both(position)
+    first = kept.of(row, (position,), now, policy)
+    pending = an_entry(symbol_of("XRP"), entry_id="pending")
+    assert kept.of(row, (position, pending), now, policy) is first
+    poorer = replace(row, standing=replace(row.standing, realised=Money(Decimal(-400))))
+    changed = [
+        both(),
+        both(replace(position, open_size=Size(Decimal(5)))),
+        both(position, now=priced("ETH", "111")),
+        both(position, at=poorer),
+    ]
+    assert len({equity, *changed}) == 5

@@ -26,18 +26,7 @@ from snipersight.risk.breakers.equity_marks import (
     with_flow,
 )
 from tests.builders.ledger import an_entry
-
-HOUR = 3_600_000_000
-DAY = 24 * HOUR
-
-
-def at(text: str) -> int:
-    """Return a moment, UTC, as microseconds."""
-    moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1_000_000
-
-
-WEDNESDAY = at("2024-06-05 12:00")
+from tests.builders.standings import DAY, HOUR, WEDNESDAY, at
 
 
 def standing(balance: str = "10000", flows: str = "0") -> AccountStanding:

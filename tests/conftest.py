@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, settings
 
 from snipersight.bootstrap.compile_cache import configure_compile_cache
 
-pytest_plugins = ["tests.fakes.postgres"]  # offers `postgres_url`
+# Offers `postgres_url`, and databases of either kind.
+pytest_plugins = ["tests.fakes.postgres", "tests.fakes.databases"]
 
 # A busy machine is no bug; pytest's own timeout ends what hangs.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

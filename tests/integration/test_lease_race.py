@@ -1,6 +1,5 @@
 """Several processes want one lease: one has it at a time, and what it protects is changed by it."""
 
-import multiprocessing
 import os
 from functools import partial
 
@@ -9,27 +8,19 @@ from sqlalchemy import Connection, select, update
 
 from snipersight.storage.database import connect_database
 from snipersight.storage.leases import Lease, Leases, require_lease
-from snipersight.storage.migrating import migrate
 from snipersight.storage.schema import KEY_VALUE, LEASE
+from tests.fakes.races import PROCESSES, race
 
-PROCESSES = 4
 TURNS = 10
 MINUTE_US = 60_000_000
-_SPAWN = multiprocessing.get_context("spawn")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    """Return the URL of a database with a counter at 0, once for each kind."""
-    if request.param == "sqlite":
-        chosen = f"sqlite:///{tmp_path / 'snipersight.db'}"
-    else:
-        chosen = request.getfixturevalue("postgres_url")
-    with connect_database(chosen) as database:
-        migrate(database)
-        first = KEY_VALUE.insert().values(key="counter", value="0", version=1, changed_us=1)
-        database.write(lambda connection: connection.execute(first))
-    return chosen
+@pytest.fixture
+def url(database, database_url):
+    """Return the URL of a database with a counter at 0."""
+    first = KEY_VALUE.insert().values(key="counter", value="0", version=1, changed_us=1)
+    database.write(lambda connection: connection.execute(first))
+    return database_url
 
 
 def add_one(connection: Connection, lease: Lease) -> None:
@@ -56,16 +47,7 @@ def take_turns(url: str, barrier, results) -> None:
 
 
 def test_every_turn_has_its_own_token_and_no_change_is_lost(url):
-    barrier, results = _SPAWN.Barrier(PROCESSES), _SPAWN.Queue()
-    workers = [
-        _SPAWN.Process(target=take_turns, args=(url, barrier, results)) for _ in range(PROCESSES)
-    ]
-    for worker in workers:
-        worker.start()
-    shares = [results.get(timeout=100) for _ in workers]
-    for worker in workers:
-        worker.join(20)
-        assert worker.exitcode == 0
+    shares = race(take_turns, url)
     assert sorted(token for share in shares for token in share) == list(
         range(1, PROCESSES * TURNS + 1)
     )

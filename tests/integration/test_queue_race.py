@@ -1,6 +1,5 @@
 """Several processes at one queue: every item goes to exactly one, whoever is killed."""
 
-import multiprocessing
 import os
 import signal
 import time
@@ -10,25 +9,16 @@ from collections.abc import Sequence
 import pytest
 
 from snipersight.storage.database import connect_database
-from snipersight.storage.migrating import migrate
 from snipersight.storage.queue import DurableQueue
+from tests.fakes.races import SPAWN, race
 
-PROCESSES = 4
 MINUTE_US = 60_000_000
-# The suite's own thread pools must not be forked.
-_SPAWN = multiprocessing.get_context("spawn")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    """Return the URL of a database with its tables, once for each kind."""
-    if request.param == "sqlite":
-        chosen = f"sqlite:///{tmp_path / 'snipersight.db'}"
-    else:
-        chosen = request.getfixturevalue("postgres_url")
-    with connect_database(chosen) as database:
-        migrate(database)
-    return chosen
+@pytest.fixture
+def url(database, database_url):
+    """Return the URL of a database with its tables."""
+    return database_url
 
 
 def consume(url, barrier, results):
@@ -58,23 +48,9 @@ def stored(url: str, number: int, *, lanes: Sequence[str]) -> None:
             queue.put(f"{item:03}", {}, lane=lanes[item % len(lanes)], priority=item % 3)
 
 
-def consumed(url: str) -> list[list[tuple[str, str, int]]]:
-    barrier, results = _SPAWN.Barrier(PROCESSES), _SPAWN.Queue()
-    workers = [
-        _SPAWN.Process(target=consume, args=(url, barrier, results)) for _ in range(PROCESSES)
-    ]
-    for worker in workers:
-        worker.start()
-    delivered = [results.get(timeout=100) for _ in workers]
-    for worker in workers:
-        worker.join(20)
-        assert worker.exitcode == 0
-    return delivered
-
-
 def test_four_processes_take_two_hundred_items_each_exactly_once(url):
     stored(url, 200, lanes=("", "", "", "chat:1", "chat:2"))
-    delivered = consumed(url)
+    delivered = race(consume, url)
     counted = Counter(key for share in delivered for _, key, _ in share)
     assert counted == Counter({f"{item:03}": 1 for item in range(200)})
     assert sum(bool(share) for share in delivered) > 1
@@ -88,12 +64,12 @@ def test_four_processes_take_two_hundred_items_each_exactly_once(url):
 
 def test_what_a_killed_process_held_goes_to_the_others(url):
     stored(url, 20, lanes=("", "chat"))
-    has_claimed = _SPAWN.Queue()
-    victim = _SPAWN.Process(target=die_holding, args=(url, has_claimed))
+    has_claimed = SPAWN.Queue()
+    victim = SPAWN.Process(target=die_holding, args=(url, has_claimed))
     victim.start()
     assert has_claimed.get(timeout=60) == 11  # ten without a lane, and the lane's first
     assert victim.pid is not None
     os.kill(victim.pid, signal.SIGKILL)
     victim.join(20)
-    counted = Counter(key for share in consumed(url) for _, key, _ in share)
+    counted = Counter(key for share in race(consume, url) for _, key, _ in share)
     assert counted == Counter({f"{item:03}": 1 for item in range(20)})

@@ -2,9 +2,6 @@
 
 import pytest
 
-from snipersight.storage.database import connect_database
-from snipersight.storage.migrating import migrate
-
 
 @pytest.fixture
 def sqlite_url(tmp_path):
@@ -22,6 +19,9 @@ def database_url(request):
 @pytest.fixture
 def database(database_url):
     """Return an open database of each kind with all its tables."""
+    from snipersight.storage.database import connect_database
+    from snipersight.storage.migrating import migrate
+
     with connect_database(database_url) as opened:
         migrate(opened)
         yield opened

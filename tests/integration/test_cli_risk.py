@@ -173,6 +173,26 @@ def test_a_halt_without_an_account_stops_each_and_with_one_only_that(desk):
     assert "Account main: Resumed" in desk.said("risk", "resume")
 
 
+def test_a_halt_without_an_account_holds_for_one_that_is_opened_later(desk):
+    desk.said("risk", "halt", "--reason", "news at eight")
+    status = desk.told("risk", "status", "--account", "main")
+    assert (status["account"], status["state"]) == ("main", "HALTED")
+    assert desk.said("risk", "resume").count("Resumed") == 2
+    assert desk.told("risk", "status", "--account", "main")["state"] == "ACTIVE"
+    assert "Checked 4 records" in desk.said("audit", "verify", "--account", "main")
+
+
+def test_a_resume_without_an_account_holds_for_one_that_is_opened_later(desk):
+    desk.said("risk", "halt")
+    desk.said("risk", "resume")
+    assert desk.told("risk", "status", "--account", "main")["state"] == "ACTIVE"
+
+
+def test_a_halt_of_one_account_leaves_one_that_is_opened_later(desk):
+    desk.said("risk", "halt", "--account", "practice")
+    assert desk.told("risk", "status", "--account", "main")["state"] == "ACTIVE"
+
+
 def test_a_halt_refuses_every_plan_with_its_reason_until_it_is_lifted(desk):
     assert "Halted" in desk.said("risk", "halt", "--reason", "news at eight")
     report = desk.scanned()

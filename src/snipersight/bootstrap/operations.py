@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.errors import ConfigInvalid
@@ -17,6 +18,8 @@ from snipersight.risk.breakers.standing import flow, halt, mark, resume
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts
 
+_OPENING: Final = "opening"  # who halts an account as it is opened, because every one was
+
 
 def halt_entries(ports: RiskPorts, *, reason: str, actor: str) -> AccountStanding:
     """Stop entries until `resume_entries`; exits pass. Halting twice changes nothing.
@@ -24,15 +27,29 @@ def halt_entries(ports: RiskPorts, *, reason: str, actor: str) -> AccountStandin
     Raises:
         StateUnavailable: the store cannot be written; nothing was halted.
     """
+    return ports.store.transact(
+        ports.account_id,
+        lambda unit: _halted(unit, reason, at_us=ports.clock(), actor=actor),
+    )
 
-    def work(unit: UnitOfWork) -> AccountStanding:
-        at_us = ports.clock()
-        _record_command(unit, "halt", {"reason": reason}, at_us=at_us, actor=actor)
-        halted = halt(unit.account.standing, at_us=at_us, reason=reason)
-        save_standing(unit, halted, at_us=at_us, actor=actor)
-        return halted
 
-    return ports.store.transact(ports.account_id, work)
+def begin_account(unit: UnitOfWork, *, halt_reason: str | None, at_us: int) -> None:
+    """Halt an account that is being created where every account was halted.
+
+    Args:
+        unit: the transaction that creates it.
+        halt_reason: why every account was halted, maybe without a word; None: they were not.
+        at_us: now, microseconds UTC.
+    """
+    if halt_reason is not None:
+        _halted(unit, halt_reason, at_us=at_us, actor=_OPENING)
+
+
+def _halted(unit: UnitOfWork, reason: str, *, at_us: int, actor: str) -> AccountStanding:
+    _record_command(unit, "halt", {"reason": reason}, at_us=at_us, actor=actor)
+    halted = halt(unit.account.standing, at_us=at_us, reason=reason)
+    save_standing(unit, halted, at_us=at_us, actor=actor)
+    return halted
 
 
 def resume_entries(

@@ -8,9 +8,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from snipersight.bootstrap.account_names import MAIN, default_account
+from snipersight.bootstrap.operations import begin_account
 from snipersight.bootstrap.settings import Settings
 from snipersight.domain.store import Clock
 from snipersight.domain.units import Currency
+from snipersight.storage.coming_accounts import ComingAccounts
 from snipersight.storage.database import Database, open_database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.home import make_private_folder
@@ -47,6 +49,11 @@ class Store:
         """Return small state under keys."""
         return KeyValueStore(self.database)
 
+    @property
+    def coming_accounts(self) -> ComingAccounts:
+        """Return what holds for accounts that are opened later."""
+        return ComingAccounts(self.database)
+
     def queue(self, topic: str) -> DurableQueue:
         """Return what is to be delivered: topic `message` or `event`."""
         return DurableQueue(self.database, topic)
@@ -80,7 +87,8 @@ def open_store(
     """Open the store; the caller closes it.
 
     A SQLite file is created and brought up to date by itself, and so is the account, with
-    `DEFAULT_ACCOUNT_BALANCE` in `ACCOUNT_CURRENCY`.
+    `DEFAULT_ACCOUNT_BALANCE` in `ACCOUNT_CURRENCY`. Where every account was halted, a new one
+    begins halted.
 
     Args:
         settings: which database, which home.
@@ -104,6 +112,11 @@ def open_store(
             Currency(settings.account_currency),
             settings.default_account_balance,
             at_us=clock(),
+            begin=lambda connection, unit: begin_account(
+                unit,
+                halt_reason=ComingAccounts(database).halt_reason(connection),
+                at_us=clock(),
+            ),
         )
     except BaseException:
         database.close()

@@ -12,6 +12,7 @@ from snipersight.cli.guard import say
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
     from snipersight.bootstrap.settings import Settings
+    from snipersight.bootstrap.store import Store
 
 
 @contextmanager
@@ -80,8 +81,18 @@ def accounts_meant(env_file: Path | None, account: str | None) -> tuple[str, ...
     """
     if account is not None:
         return (account,)
+    with open_all_accounts(env_file) as store:
+        return tuple(row.account_id for row in store.decisions.accounts())
+
+
+def open_all_accounts(env_file: Path | None) -> Store:
+    """Return the open store for what concerns every account; the caller closes it.
+
+    Raises:
+        ConfigInvalid: the settings are wrong, or an account is kept in another currency.
+        StateUnavailable: the store cannot be used.
+    """
     from snipersight.bootstrap.settings import load_settings
     from snipersight.bootstrap.store import open_store
 
-    with open_store(load_settings(env_file)[0], account_id=None) as store:
-        return tuple(row.account_id for row in store.decisions.accounts())
+    return open_store(load_settings(env_file)[0], account_id=None)

@@ -130,7 +130,7 @@ def halt(
 ) -> ExitCode:
     """Stop every entry until `risk resume`; exits are never stopped.
 
-    Without --account every account is stopped.
+    Without --account every account is stopped, one that is opened later too.
     """
     from snipersight.cli.risk_commands import perform_halt
 
@@ -160,7 +160,7 @@ def resume(
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
-    """Lift your halt, without --account of every account.
+    """Lift your halt, without --account of every account, one that is opened later too.
 
     Losses of the day and week hold until these are over.
     """

@@ -10,7 +10,7 @@ from typing import Final
 from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.operations import halt_entries, move_money, resume_entries
 from snipersight.cli import texts
-from snipersight.cli.account_opening import accounts_meant, open_account
+from snipersight.cli.account_opening import accounts_meant, open_account, open_all_accounts
 from snipersight.cli.arguments import parse_amount
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.risk_status import breaker_line, status_json
@@ -24,7 +24,13 @@ _ACTOR: Final = "cli"
 def perform_halt(
     env_file: Path | None, *, account: str | None, reason: str, as_json: bool
 ) -> ExitCode:
-    """Stop entries, of every account unless one is named, and say since when they are stopped."""
+    """Stop entries, of every account unless one is named, and say since when they are stopped.
+
+    Without a name, an account that is opened later begins stopped.
+    """
+    if account is None:
+        with open_all_accounts(env_file) as store:
+            store.coming_accounts.halt(reason.strip())
     done = _each(
         env_file,
         account,
@@ -44,6 +50,10 @@ def perform_resume(
             books.ports, rearm=rearm, actor=_ACTOR, accepts_clock=accepts_clock
         ),
     )
+    if account is None:
+        # Last: whoever is cut off in between halts too much, and says it again.
+        with open_all_accounts(env_file) as store:
+            store.coming_accounts.resume()
     said = _accepted if accepts_clock else _resumed
     return _answer_each(done, said, as_json=as_json)
 

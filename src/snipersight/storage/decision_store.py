@@ -25,6 +25,7 @@ from snipersight.storage.unit_of_work import SqlUnitOfWork
 
 T = TypeVar("T")
 Guard = Callable[[Connection], None]
+Beginning = Callable[[Connection, UnitOfWork], None]
 
 
 class SqlDecisionStore:
@@ -73,7 +74,13 @@ class SqlDecisionStore:
         return self._database.read(lambda connection: self._look(connection, account_id, read))
 
     def create_account(
-        self, account_id: str, currency: Currency, starting_balance: Decimal, *, at_us: int
+        self,
+        account_id: str,
+        currency: Currency,
+        starting_balance: Decimal,
+        *,
+        at_us: int,
+        begin: Beginning | None = None,
     ) -> bool:
         """Create an account with an empty ledger; one that exists stays as it is.
 
@@ -82,6 +89,7 @@ class SqlDecisionStore:
             currency: of every amount, for good.
             starting_balance: what it begins with, not negative.
             at_us: now, microseconds UTC.
+            begin: what to do with a new account, in the transaction that creates it.
 
         Returns:
             Whether it was created.
@@ -103,6 +111,8 @@ class SqlDecisionStore:
             insert_account(
                 connection, account_id, currency=currency, standing=standing, at_us=at_us
             )
+            if begin is not None:
+                self._decide(connection, account_id, lambda unit: begin(connection, unit), None)
             return True
 
         if self._database.read(lambda it: self._exists(it, account_id, currency)):

@@ -3,10 +3,13 @@ from decimal import Decimal
 
 import pytest
 
-from snipersight.bootstrap.account_names import MAIN
+from snipersight.bootstrap.account_names import MAIN, PRACTICE
 from snipersight.bootstrap.settings import load_settings
 from snipersight.bootstrap.store import database_url, open_store
+from snipersight.domain.audit import AuditKind
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.domain.standing import BreakerName
+from snipersight.storage.audit_log import AuditLog
 
 
 def test_the_database_lies_in_the_home_for_its_owner_alone(tmp_path):
@@ -58,3 +61,39 @@ def test_a_home_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "home").write_text("")
     with pytest.raises(StateUnavailable, match="home"):
         open_store(load_settings()[0])
+
+
+def test_an_account_opened_after_a_halt_of_all_begins_halted_and_says_why():
+    settings, _ = load_settings()
+    with open_store(settings, account_id=PRACTICE) as store:
+        store.coming_accounts.halt("news at eight")
+    with open_store(settings, account_id=MAIN) as store:
+        main, practice = store.decisions.accounts()
+        command, breaker = AuditLog(store.database).records(MAIN)
+        assert store.queue("message").counts().pending == 1
+    assert practice.standing.tripped == ()
+    (held,) = main.standing.tripped
+    assert (held.name, held.sentence) == (BreakerName.OPERATOR, "news at eight")
+    assert [command.kind, breaker.kind] == [AuditKind.OPERATOR, AuditKind.BREAKER]
+    assert command.actor == breaker.actor == "opening"
+
+
+def test_an_account_opened_after_all_were_resumed_begins_as_usual():
+    settings, _ = load_settings()
+    with open_store(settings, account_id=PRACTICE) as store:
+        store.coming_accounts.halt("news at eight")
+        store.coming_accounts.resume()
+    with open_store(settings, account_id=MAIN) as store:
+        main, _ = store.decisions.accounts()
+        assert store.queue("message").counts().pending == 0
+    assert main.standing.tripped == ()
+    assert main.head.seq == 0
+
+
+def test_an_account_that_exists_is_not_halted_by_being_opened_again():
+    settings, _ = load_settings()
+    with open_store(settings) as store:
+        store.coming_accounts.halt("news at eight")
+    with open_store(settings) as store:
+        (main,) = store.decisions.accounts()
+    assert main.standing.tripped == ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -55,6 +55,18 @@ def test_an_average_that_does_not_end_is_rounded_against_the_trade(
     assert entry.fill_price == Decimal(last_digit or "0.3333333333333333333333333333")
 
 
+def test_an_average_has_its_digits_wherever_it_is_worked_out() -> None:
+    start = an_entry(pending="3", entry="1", stop="0.1")
+    with localcontext(prec=6):
+        entry = filled(filled(start, "2", "0.25"), "1", "0.5")
+    assert entry.fill_price == Decimal("0.3333333333333333333333333334")
+
+
+def test_one_unit_and_what_is_filled_beside_it_have_an_average() -> None:
+    entry = filled(filled(an_entry(pending="10"), "1", "99"), "3", "97")
+    assert entry.fill_price == Decimal("97.5")
+
+
 def test_a_close_earns_the_difference_less_costs_in_account_currency() -> None:
     entry = an_entry("BTC/EUR", filled="10", quote_rate="1.1")
     part = reduce(entry, size=Decimal(4), price=Decimal(105), at_us=NOW, cost=Decimal("0.5"))
@@ -88,6 +100,14 @@ def test_a_position_closed_while_a_rest_is_pending_goes_on_as_a_reservation() ->
     assert (given_back.state, given_back.ended_us) == (CLOSED, NOW + 1)
     filled_again = filled(left, "6", "98")
     assert filled_again.fill_price == Decimal(98)
+
+
+def test_less_than_a_unit_is_a_position_and_a_reservation_too() -> None:
+    entry = unprotect(an_entry(filled="0.6", pending="0.5"), at_us=NOW)
+    part = reduce(entry, size=Decimal("0.2"), price=Decimal(90), at_us=NOW + 1).entry
+    assert (part.state, part.unprotected_since_us, part.ended_us) == (OPEN, NOW, None)
+    rest = reduce(part, size=Decimal("0.4"), price=Decimal(90), at_us=NOW + 1).entry
+    assert (rest.state, rest.pending_size, rest.ended_us) == (RESERVED, Decimal("0.5"), None)
 
 
 def test_a_release_gives_back_what_is_pending() -> None:
@@ -212,6 +232,11 @@ def test_closing_in_parts_earns_what_closing_at_once_earns(
         (lambda: release(POSITION, at_us=NOW), "nothing is pending that could be released"),
         (lambda: expire(POSITION, at_us=NOW), "nothing is pending that could be expired"),
         (lambda: expire(ENDED, at_us=NOW), "it is released and cannot be expired"),
+        (lambda: fill(UNFILLED, size=NAN, price=ONE, at_us=NOW), "size is NaN"),
+        (lambda: fill(UNFILLED, size=ONE, price=NAN, at_us=NOW), "price is NaN"),
+        (lambda: fill(ENDED, size=ONE, price=-ONE, at_us=NOW), "price is -1"),
+        (lambda: reduce(POSITION, size=ONE, price=NAN, at_us=NOW), "price is NaN"),
+        (lambda: move_stop(POSITION, price=Decimal(0)), "stop_price is 0"),
     ],
 )
 def test_what_could_not_be_done_is_said(move: Callable[[], object], why: str) -> None:

@@ -1,6 +1,7 @@
 """The registered ports: a whole set or none."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,25 @@ def test_a_missing_port_comes_from_the_registered_set() -> None:
     found = ports_of(policy=strict)
     assert found == RiskPorts(account_id="main", store=STORE, clock=clock, policy=strict)
     assert ports_of() == PORTS
+
+
+def later() -> int:
+    return 2
+
+
+OWN = {
+    "account_id": "other",
+    "store": a_memory_store(account_id="other"),
+    "clock": later,
+    "policy": a_policy(max_positions=1),
+}
+
+
+@pytest.mark.parametrize("name", list(OWN))
+def test_what_a_caller_names_is_taken_before_what_is_registered(name: str) -> None:
+    registry.register(PORTS)
+    found = ports_of(**{name: OWN[name]})  # type: ignore[arg-type]
+    assert found == replace(PORTS, **{name: OWN[name]})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("missing", ["account_id", "store", "clock", "policy"])

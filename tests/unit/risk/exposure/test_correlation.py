@@ -49,6 +49,11 @@ def test_moves_that_have_nothing_in_common_are_zero_without_a_sign() -> None:
     assert str(rho) == "0.0000"
 
 
+def test_a_hair_below_nothing_in_common_is_zero_without_a_sign_too() -> None:
+    rho = between(series([0.01, -0.01, 0.01, -0.01]), series([0.01, 0.01, -0.0100001, -0.01]))
+    assert str(rho) == "0.0000"
+
+
 def test_only_the_newest_returns_count() -> None:
     one = series([0.05, -0.03, 0.01, 0.02, 0.03])
     other = series([-0.05, 0.03, 0.01, 0.02, 0.03])
@@ -72,6 +77,38 @@ def test_a_missing_bar_costs_the_returns_into_and_out_of_it() -> None:
 @pytest.mark.parametrize("moves", [[0.0] * 56, [0.003] * 56, [0.0033] * 56])
 def test_a_series_that_does_not_move_is_unknown(moves: list[float]) -> None:
     assert between(series(UPS_AND_DOWNS * 7), series(moves)) is None
+
+
+@pytest.mark.parametrize("other", [1.3, 0.9])
+def test_a_series_that_doubles_with_each_bar_is_unknown(other: float) -> None:
+    # Its variance is zero to the last digit, the covariance with the other is not.
+    doubling = Closes(open_times_ms=[1, 2, 3], prices=[1.0, 2.0, 4.0])
+    assert between(doubling, Closes(open_times_ms=[1, 2, 3], prices=[1.0, other, 1.1])) is None
+
+
+def test_a_market_that_hardly_moves_correlates_all_the_same() -> None:
+    # Like two dollars of different issuers.
+    quiet = [move / 10_000 for move in UPS_AND_DOWNS]
+    assert between(series(quiet), series(UPS_AND_DOWNS)) == 1
+
+
+# A steady rise with hardly any moves in it: rounding makes more of them than there is.
+STEADY = [
+    (0.16, (-3, -1, 0, -1, 2), 1),
+    (0.27, (-3, 3, 3, -3, 3, -1), 1),
+    (0.16, (-1, 1, -3, -3, 0, 2, 2), -1),
+    (0.13, (1, 0, 1, 3, -2, 0, 1), -1),
+]
+
+
+@pytest.mark.parametrize(("rise", "steps", "sign"), STEADY)
+def test_rounding_makes_no_correlation_beyond_one(
+    rise: float, steps: tuple[int, ...], sign: int
+) -> None:
+    returns = [rise + step * 1e-7 for step in steps]
+    rho = between(series(returns), series([sign * one for one in returns]))
+    assert rho is not None
+    assert Decimal("0.999") < sign * rho <= 1
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, math.nan, math.inf])

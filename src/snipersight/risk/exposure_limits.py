@@ -16,7 +16,8 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.observations import Correlations
 from snipersight.domain.store import Clock, DecisionStore, UnitOfWork
-from snipersight.domain.units import NO_MONEY, Money
+from snipersight.domain.units import NO_MONEY, Currency, Money
+from snipersight.risk.exposure.book import Claim
 from snipersight.risk.exposure.capacity import available, claim_check, held_check
 from snipersight.risk.exposure.checks import MAX_PER_ASSET, MAX_TOTAL
 from snipersight.risk.exposure.proposals import Number, exact_number, propose, refusal
@@ -86,23 +87,19 @@ class ExposureManager:
                 differ.
             cost_per_unit: fees and slippage of entry and stop, quote currency per base unit.
         """
-
-        def question(unit: UnitOfWork, clerk: Clerk) -> Check:
-            claim = propose(
+        return self._ask_limit(
+            MAX_PER_ASSET,
+            lambda currency: propose(
                 symbol,
                 position_size,
-                account_currency=unit.account.currency,
+                account_currency=currency,
                 entry=entry,
                 stop=stop,
                 leverage=leverage,
                 quote_rate=quote_rate,
                 cost_per_unit=cost_per_unit,
-            )
-            if isinstance(claim, Check):
-                return claim
-            return claim_check(unit, MAX_PER_ASSET, claim, policy=clerk.policy, now_us=clerk.now_us)
-
-        return self._ask(question)
+            ),
+        )
 
     def check_total_exposure(
         self,
@@ -124,25 +121,23 @@ class ExposureManager:
             position_size: base units of one more trade; 0 asks for the trades there are.
             symbol, entry, stop, leverage, quote_rate, cost_per_unit: of the further trade.
         """
-
-        def question(unit: UnitOfWork, clerk: Clerk) -> Check:
-            if position_size == 0:
-                return held_check(unit, policy=clerk.policy, now_us=clerk.now_us)
-            claim = propose(
+        if position_size == 0:
+            return self._ask(
+                lambda unit, clerk: held_check(unit, policy=clerk.policy, now_us=clerk.now_us)
+            )
+        return self._ask_limit(
+            MAX_TOTAL,
+            lambda currency: propose(
                 "" if symbol is None else symbol,
                 position_size,
-                account_currency=unit.account.currency,
+                account_currency=currency,
                 entry=entry,
                 stop=stop,
                 leverage=leverage,
                 quote_rate=quote_rate,
                 cost_per_unit=cost_per_unit,
-            )
-            if isinstance(claim, Check):
-                return claim
-            return claim_check(unit, MAX_TOTAL, claim, policy=clerk.policy, now_us=clerk.now_us)
-
-        return self._ask(question)
+            ),
+        )
 
     def get_available_capacity(
         self, symbol: str | None = None, *, correlations: Correlations = _ALL_UNKNOWN
@@ -358,6 +353,17 @@ class ExposureManager:
                 unit, clerk, entry_id, kind=kind, change=change, **details
             )
         )
+
+    def _ask_limit(self, code: str, claimed: Callable[[Currency], Claim | Check]) -> Check:
+        """Ask one limit about a trade that is priced in the account's currency."""
+
+        def question(unit: UnitOfWork, clerk: Clerk) -> Check:
+            claim = claimed(unit.account.currency)
+            if isinstance(claim, Check):
+                return claim
+            return claim_check(unit, code, claim, policy=clerk.policy, now_us=clerk.now_us)
+
+        return self._ask(question)
 
     def _ask(self, question: Callable[[UnitOfWork, Clerk], Check]) -> Check:
         ports = self._ports()

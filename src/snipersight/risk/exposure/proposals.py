@@ -99,10 +99,10 @@ def propose(
         quote_rate: of any other; nothing is assumed for it.
     """
     if entry is None or stop is None:
+        trade = f"{position_size} {symbol}".rstrip()
         return refusal(
             "price_and_stop_needed",
-            f"what {position_size} {symbol} takes follows from entry and stop: give entry= and "
-            "stop= as well",
+            f"what {trade} takes follows from entry and stop: give entry= and stop= as well",
         )
     rate = quote_rate if quote_rate is not None else _own_rate(symbol, account_currency)
     if isinstance(rate, Check):

@@ -42,6 +42,11 @@ REFUSALS: list[tuple[dict[str, Any], str, str]] = [
         "what 10 BTC/USDT:USDT takes follows from entry and stop: give entry= and stop= as well",
     ),
     (
+        {"symbol": "", "entry": None},
+        "price_and_stop_needed",
+        "what 10 takes follows from entry and stop: give entry= and stop= as well",
+    ),
+    (
         {"symbol": "BTC"},
         "unknown_symbol",
         "'BTC' is not a symbol — write it as BTC/USDT (spot) or BTC/USDT:USDT (perpetual)",

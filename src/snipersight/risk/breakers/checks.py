@@ -15,7 +15,7 @@ from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.underlyings import underlying
 
 # Processes of one machine may write a little out of order; more than this is a clock set back.
-_CLOCK_SLACK_US: Final = 1_000_000
+CLOCK_SLACK_US: Final = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CODES: Final = {name: name.value for name in BreakerName} | {BreakerName.OPERATOR: "halted"}
 _HOLDING_NOTHING: Final = {
@@ -55,13 +55,13 @@ def breaker_checks(
 
 def _clock_check(inputs: GateInputs) -> Check:
     behind_us = inputs.last_us - inputs.at_us
-    if behind_us <= _CLOCK_SLACK_US:
+    if behind_us <= CLOCK_SLACK_US:
         return _CLOCK_RUNS_ON
     return Check(
         code="clock_backwards",
         passed=False,
         measured=Decimal(behind_us) / 1_000_000,
-        limit=Decimal(_CLOCK_SLACK_US) / 1_000_000,
+        limit=Decimal(CLOCK_SLACK_US) / 1_000_000,
         sentence=f"the clock is {behind_us / 1_000_000:g} s behind what was recorded before: "
         f"it says {_moment(inputs.at_us)}. If that is right, say "
         "`snipersight risk resume --accept-clock`",

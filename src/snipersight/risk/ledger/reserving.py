@@ -13,7 +13,7 @@ from snipersight.domain.observations import Correlations
 from snipersight.domain.standing import AccountStanding, BreakerName
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import NO_MONEY, Money
-from snipersight.risk.breakers.checks import cooldown_check
+from snipersight.risk.breakers.checks import CLOCK_SLACK_US, cooldown_check
 from snipersight.risk.breakers.equity_marks import known_equity, marked_equity
 from snipersight.risk.breakers.standing import cooldowns_of, mark, note_result, settle
 from snipersight.risk.exposure.book import Claim, ExposureBook
@@ -23,8 +23,6 @@ from snipersight.risk.ledger.moves import Reduced, has_run_out
 from snipersight.risk.policy import RiskPolicy
 
 _WHOLE: Final = Decimal(0)  # of a size that is decided, nothing smaller is acceptable or not
-# Processes of one machine may write a little out of order; more than this is a clock set back.
-_CLOCK_SLACK_US: Final = 1_000_000
 
 
 def limit_checks(
@@ -82,7 +80,7 @@ def reserve_refusal(
         correlations: between the underlyings.
     """
     row, live = unit.account, unit.live_entries()
-    if at_us < row.last_us - _CLOCK_SLACK_US:
+    if at_us < row.last_us - CLOCK_SLACK_US:
         text = f"the clock says {at_us} µs, but {row.last_us} µs were recorded before"
         return refusal("clock_backwards", text)
     if has_run_out(entry, at_us=at_us):

@@ -140,21 +140,12 @@ def _root_below(value: Decimal) -> Decimal:
     return root.next_minus(_ROOT) if root * root > value else root
 
 
-def cluster_heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
-    """Return a cluster's risk with a further trade of one side; account currency.
+def _heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
+    """Return a cluster's risk with a further trade of one side; 0 asks for what is held.
 
     The largest of the correlated heat √(rᵀρr) and the plain sums of the two sides, the stress
     cases in which all of one side is stopped together.
-
-    Args:
-        load: what the cluster holds.
-        direction, risk: of the trade; 0 asks for what is held.
     """
-    with localcontext(EXACT):
-        return _heat(load, direction, risk)
-
-
-def _heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
     stress = max(_same_side(load, direction) + risk, _same_side(load, direction.opposite))
     squared = _heat_squared(load, direction, risk)
     return stress if squared <= stress * stress else squared.sqrt(_ROOT)

@@ -16,7 +16,7 @@ from snipersight.domain.exposure import Amounts, Basis
 from snipersight.domain.observations import Correlations
 from snipersight.domain.units import Currency
 from snipersight.risk.exposure.book import Claim, ExposureBook
-from snipersight.risk.exposure.checks import cluster_heat, exposure_checks, headrooms
+from snipersight.risk.exposure.checks import exposure_checks, headrooms
 from snipersight.risk.inputs import ClusterLoad, ExposureView
 from snipersight.risk.policy import RiskPolicy
 from tests.builders.ledger import a_claim, a_policy, correlations
@@ -223,6 +223,14 @@ HEATS = [
 ]
 
 
+def heat_of(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
+    """Return the heat that a cluster's check measures with a further trade."""
+    view = ExposureView(cluster=load)
+    measured = ask(view, loose(), amounts(str(risk)), direction=direction)["max_cluster"].measured
+    assert isinstance(measured, Decimal)
+    return measured
+
+
 @pytest.mark.parametrize(
     ("btc", "btc_side", "eth", "eth_side", "rho", "side", "risk", "heat"), HEATS
 )
@@ -241,7 +249,7 @@ def test_heat_is_the_larger_of_correlated_risk_and_one_side_stopped_together(
         a_claim("ETH/USDT:USDT", risk=eth, direction=eth_side),
         known=correlations(BTC_ETH=rho),
     ).cluster
-    measured = cluster_heat(load, side, Decimal(risk))
+    measured = heat_of(load, side, Decimal(risk))
     assert round(measured, 20) == round(Decimal(heat), 20)
 
 
@@ -313,14 +321,14 @@ def test_the_cluster_room_is_the_whole_room(
     rooms = headrooms(ExposureView(cluster=load), direction=direction, equity=EQUITY, policy=policy)
     left = rooms[1].left
     if left > 0:
-        assert cluster_heat(load, direction, left) <= limit
+        assert heat_of(load, direction, left) <= limit
         x, cross = Fraction(left), Fraction(load.cross_for(direction)) * direction.sign
         assert x * x + 2 * x * cross + Fraction(load.square) <= Fraction(limit) ** 2
     assume(load.square <= limit * limit)
-    assert cluster_heat(load, direction, left + Decimal("0.0001")) > limit
+    assert heat_of(load, direction, left + Decimal("0.0001")) > limit
 
 
 def test_the_heat_of_a_cluster_is_exact_to_the_last_digit() -> None:
     long = "0.1234567890123456789012345678"
     load = ClusterLoad(long=Decimal(long), square=Decimal(0), cross=Decimal(0))
-    assert str(cluster_heat(load, LONG, Decimal(10_000))) == f"10000{long[1:]}"
+    assert str(heat_of(load, LONG, Decimal(10_000))) == f"10000{long[1:]}"

@@ -35,20 +35,10 @@ OURS = ("src", "tests", "benchmarks")
 FIRST_SCAN = ("--symbols", "top40")  # twenty markets show no plan on every other day
 PEERS_LOCK = "benchmarks/peers.lock"
 STAMP_NAME = "dev-stamp"
-TOOL_CACHES = tuple(
-    f".{name}_cache" for name in ("pytest", "mypy", "ruff", "import_linter", "numba")
-)
 LEFTOVERS = (
-    ".venv",
-    ".venv-peers",
-    ".venv-peers-risk",
-    "build",
-    "dist",
-    "mutants",
-    "__pycache__",
-    ".hypothesis",
-    *TOOL_CACHES,
-)
+    ".venv .venv-peers .venv-peers-risk build dist mutants __pycache__ .hypothesis .pytest_cache "
+    ".mypy_cache .ruff_cache .import_linter_cache .numba_cache"
+).split()
 
 # What the output of venv, pip and uv gives away, the surest sign first, and what to do.
 CAUSES = {
@@ -99,10 +89,8 @@ def hand_over_or_explain(arguments: "Sequence[str]") -> int:
 
 
 def child_environment() -> "dict[str, str]":
-    """Return the environment for children: .venv alone decides what they import.
-
-    They may always write bytecode: without it every start takes five times as long.
-    """
+    """Return the environment for children: .venv alone decides what they import."""
+    # They may always write bytecode: without it every start takes five times as long.
     dropped = ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
     return {name: value for name, value in os.environ.items() if name not in dropped}
 
@@ -184,16 +172,14 @@ def install_uv(root: Path, venv: Path) -> None:
 
 
 def install_packages(venv: Path, lock: Path, *, uv: Path) -> None:
-    """Install exactly what the lock lists, every file checked against its hash.
-
-    pip steps in where uv is absent or fails: it alone reads pip's index settings.
-    """
+    """Install exactly what the lock lists, every file checked against its hash."""
     label = f"installing {lock.name} (the first time about 250 MB to download)"
     if uv.exists():
         options = ["--compile-bytecode", "--require-hashes", "--python", str(venv / "bin/python")]
         with contextlib.suppress(SetupError):
             run_step(label, [str(uv), "pip", "sync", *options, str(lock)])
             return
+    # Where uv is absent or fails: pip alone reads pip's index settings.
     pip_install(venv, lock, label=label + " with pip")
 
 
@@ -274,11 +260,7 @@ def scan(arguments: "Sequence[str]") -> int:
 
 
 def test(arguments: "Sequence[str]") -> int:
-    """Run every check and then every test, all of them even after a failure.
-
-    pytest comes last, so that its summary closes the output. Arguments select tests:
-    with any, pytest runs alone.
-    """
+    """Run every check, then every test, even after a failure; with arguments pytest alone."""
     programs = ensure_environment()
     if arguments:
         return run(programs / "pytest", *arguments)
@@ -291,6 +273,7 @@ def test(arguments: "Sequence[str]") -> int:
     failed = [name for name, line in checks.items() if not passes(name, programs, line)]
     if failed:
         print(f"FAILED, besides what pytest finds: {', '.join(failed)}", flush=True)
+    # pytest comes last, so that its summary closes the output.
     workers = str(max(2, min(4, os.cpu_count() or 2)))
     tests = run(programs / "pytest", "-q", "-n", workers, "--dist", "worksteal")
     return tests or int(bool(failed))
@@ -314,9 +297,8 @@ def run(program: Path, *arguments: str, **extra: str) -> int:
 def lint(arguments: "Sequence[str]") -> int:
     """Check style, format and the import contract."""
     programs = ensure_environment()
-    style = run(programs / "ruff", "check", *arguments)
-    form = run(programs / "ruff", "format", "--check")
-    return max(style, form, run(programs / "lint-imports"))
+    checks = (["ruff", "check", *arguments], ["ruff", "format", "--check"], ["lint-imports"])
+    return max([run(programs / name, *options) for name, *options in checks])
 
 
 def types(arguments: "Sequence[str]") -> int:

@@ -14,10 +14,10 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.exposure import Amounts
 from snipersight.domain.ledger import EntryState, LedgerEntry
 from snipersight.domain.observations import Correlations
-from snipersight.domain.plan import SetupId
-from snipersight.domain.units import Currency, Size
+from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.units import Currency, Size, Symbol
 from snipersight.risk.exposure.book import Claim, ExposureBook
-from snipersight.risk.inputs import ClusterLoad, ExposureView
+from snipersight.risk.inputs import ClusterLoad, ExposureView, Holding
 from tests.builders.ledger import a_claim, an_entry, correlations
 
 LONG, SHORT = Direction.LONG, Direction.SHORT
@@ -87,6 +87,29 @@ def test_pending_and_filled_parts_count_at_their_own_prices(
     assert not Claim.of(an_entry(direction=direction, stop=stop)).is_open
 
 
+def test_a_claim_tells_of_its_trade_what_may_conflict_with_another() -> None:
+    entry = an_entry("ETH/USDC", filled="0.5", venue="bybit", leverage="2")
+    claim = Claim.of(entry)
+    assert claim == Claim(
+        venue="bybit",
+        symbol=Symbol("ETH/USDC"),
+        underlying=ETH,
+        direction=LONG,
+        plan_id=PlanId("plan-entry-1"),
+        setup_id=SetupId("setup-entry-1"),
+        amounts=Amounts(risk=Decimal(5), notional=Decimal(50), margin=Decimal(25)),
+        is_open=True,
+    )
+    assert claim.holding == Holding(
+        venue="bybit",
+        symbol=Symbol("ETH/USDC"),
+        direction=LONG,
+        plan_id=PlanId("plan-entry-1"),
+        setup_id=SetupId("setup-entry-1"),
+        is_open=True,
+    )
+
+
 def test_a_stop_beyond_break_even_risks_nothing_but_ties_up_margin() -> None:
     safe = an_entry(filled="10", stop="101", leverage="2")
     assert Claim.of(safe).amounts == Amounts(
@@ -104,6 +127,11 @@ def test_an_ended_entry_claims_nothing() -> None:
     ended = an_entry(pending="0", state=EntryState.RELEASED, ended_us=1)
     assert ExposureBook.of([ended]).claims == ()
     assert view_of(ExposureBook.of([ended])) == ExposureView()
+
+
+def test_a_cluster_of_nothing_is_told_in_exact_numbers() -> None:
+    # An audit record tells a Decimal from an int: of another type it would not read back equal.
+    assert repr(view_of(ExposureBook.of([])).cluster) == repr(ClusterLoad())
 
 
 # Signed risks r and the correlations between them; √(rᵀρr) by hand.
@@ -181,6 +209,29 @@ def test_unknown_correlation_adds_up_one_side_and_relieves_no_other() -> None:
     assert load.cross == 0
     assert load.cross_for(LONG) == Decimal("70")
     assert load.cross_for(SHORT) == Decimal("-20")
+
+
+def test_what_is_known_of_a_cluster_counts_as_it_is_beside_what_is_not() -> None:
+    load = load_of(
+        a_claim("BTC/USDT", risk="100"),
+        a_claim("ETH/USDT", risk="50"),
+        a_claim("SOL/USDT:USDT", risk="20", direction=SHORT),
+        known=correlations(BTC_ETH="0.8", ETH_SOL="-0.9"),
+    )
+    # 10000 + 2500 + 400 + 2·(0.8·100·50 + 0.9·50·20); BTC and SOL are unknown and hedge nothing
+    assert load.square == Decimal("22700")
+
+
+def test_sums_are_exact_beyond_the_digits_of_a_decimal() -> None:
+    tiny = "0.0000000000000000000000000001"
+    claims = a_claim("BTC/USDT", risk="10000"), a_claim("BTC/USDT", risk=tiny)
+    book = ExposureBook().with_claim(claims[0]).with_claim(claims[1])
+    for one in (book, ExposureBook.of((), claims)):
+        assert str(one.total.risk) == f"10000{tiny[1:]}"
+    cluster = view_of(book).cluster
+    assert str(cluster.long) == f"10000{tiny[1:]}"
+    # (10⁴ + 10⁻²⁸)² = 10⁸ + 2·10⁻²⁴ + 10⁻⁵⁶
+    assert str(cluster.square) == f"100000000.{'0' * 23}2{'0' * 31}1"
 
 
 def test_an_asset_without_claims_has_the_cluster_of_its_relatives() -> None:

@@ -11,8 +11,8 @@ from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.audit_verifying import Verified, counting, lines, verified_json, verify
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
-from snipersight.cli.texts import counted
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.domain.wording import counted
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit

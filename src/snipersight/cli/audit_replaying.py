@@ -12,10 +12,10 @@ from snipersight.cli.audit_opening import open_for_reading, records_of
 from snipersight.cli.audit_show import newest_decision
 from snipersight.cli.console import progress
 from snipersight.cli.exits import ExitCode
-from snipersight.cli.texts import counted
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.decision import Approved
 from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.wording import counted
 from snipersight.risk.audit.chain_replay import (
     POLICIES,
     WANTED,

@@ -9,7 +9,7 @@ from pathlib import Path
 from snipersight.cli.audit_opening import moment_us, open_for_reading
 from snipersight.cli.audit_text import moment_text
 from snipersight.cli.exits import ExitCode
-from snipersight.cli.texts import counted
+from snipersight.domain.wording import counted
 from snipersight.risk.audit.query import AuditQuery
 from snipersight.risk.audit.report import AuditReport, Tally, report_of
 

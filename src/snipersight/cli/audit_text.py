@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from snipersight.cli.texts import short_number
 from snipersight.domain.audit import AuditKind, AuditRecord
+from snipersight.domain.wording import short_number
 from snipersight.risk.audit.codec import APPROVED
 from snipersight.risk.audit.ledger_fold import LEDGER_KINDS
 

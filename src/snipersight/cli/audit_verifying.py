@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.console import progress
 from snipersight.cli.exits import ExitCode
-from snipersight.cli.texts import counted
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.domain.wording import counted
 from snipersight.risk.audit.findings import Finding, OutsideHead, VerifyReport
 
 if TYPE_CHECKING:

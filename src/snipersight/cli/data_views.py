@@ -12,10 +12,10 @@ from rich.text import Text
 
 from snipersight.bootstrap.environment import absolute
 from snipersight.bootstrap.session import now_ms
-from snipersight.cli import texts
 from snipersight.cli.arguments import require_symbol
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
+from snipersight.domain import wording as texts
 from snipersight.market.importing import ImportReport, import_file
 from snipersight.market.quality import FileQuality, QualityReport, check_directory
 

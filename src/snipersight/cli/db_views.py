@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from snipersight.bootstrap import upkeep
 from snipersight.bootstrap.environment import absolute
 from snipersight.bootstrap.session import open_surroundings
-from snipersight.cli import texts
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
+from snipersight.domain import wording as texts
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.settings import Settings

@@ -57,7 +57,7 @@ async def _explain(session: Session, symbol: Symbol) -> Explanation:
 
 
 def _heading(session: Session, explanation: Explanation) -> str:
-    from snipersight.cli.texts import minute_of
+    from snipersight.domain.wording import minute_of
 
     frames = session.request.profile.timeframes
     return " · ".join(

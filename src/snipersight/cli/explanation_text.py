@@ -9,10 +9,10 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from snipersight.cli import texts
 from snipersight.cli.reading_text import reading_table, zone_lines
 from snipersight.cli.styles import side_style
 from snipersight.cli.verdict_text import checks_for, factor_table, plan_lines, size_line
+from snipersight.domain import wording as texts
 from snipersight.domain.decision import Approved, Candidate, Stage
 from snipersight.domain.plan import PlanId
 from snipersight.domain.ports import LeaderState

@@ -6,11 +6,11 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from snipersight.cli.texts import iso, iso_of
 from snipersight.domain.confluence import Factor
 from snipersight.domain.decision import Approved, Check
 from snipersight.domain.plan import Target, TradePlan
 from snipersight.domain.units import plain
+from snipersight.domain.wording import iso, iso_of
 
 if TYPE_CHECKING:
     from snipersight.engine.report import RankedPlan, Refusal

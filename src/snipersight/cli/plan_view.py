@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from snipersight.cli import texts
+from snipersight.domain import wording as texts
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import MarketKind, parse_symbol
 from snipersight.domain.plan import TradePlan

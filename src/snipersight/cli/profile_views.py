@@ -11,10 +11,10 @@ from snipersight.bootstrap.profiles import list_profiles, load_profile
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import error_block, say
-from snipersight.cli.texts import percent
 from snipersight.cli.toml_text import toml_text
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.profile import Profile
+from snipersight.domain.wording import percent
 
 
 def print_profile(name: str, own_folder: Path) -> None:

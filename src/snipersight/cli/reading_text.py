@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from snipersight.analysis.facts import Block, Gap, Pool, Reading
-from snipersight.cli import texts
+from snipersight.domain import wording as texts
 
 _SHOWN: Final = 4  # of each kind; the newest matter most, JSON holds them all
 _TREND_WORDS: Final = {-1: "down", 0: "none yet", 1: "up"}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import snipersight
 from snipersight.cli.plan_json import Json, ranked_plan_json, refusal_json
-from snipersight.cli.texts import iso_of
 from snipersight.domain.account import AccountState
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import plain
+from snipersight.domain.wording import iso_of
 
 if TYPE_CHECKING:
     from snipersight.engine.report import RankedPlan, ScanReport

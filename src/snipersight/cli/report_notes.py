@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from snipersight.cli import texts
+from snipersight.domain import wording as texts
 from snipersight.domain.decision import Stage
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import Final
 
 from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.operations import halt_entries, move_money, resume_entries
-from snipersight.cli import texts
 from snipersight.cli.account_opening import accounts_meant, open_account, open_all_accounts
 from snipersight.cli.arguments import parse_amount
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.risk_status import breaker_line, status_json
+from snipersight.domain import wording as texts
 from snipersight.domain.standing import BreakerName, TradingState
 from snipersight.risk.manager import RiskManager, RiskStatus
 

@@ -19,10 +19,10 @@ from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.risk import PROFILE_FIELDS, build_policy
 from snipersight.bootstrap.risk_settings import SETTING_OF
 from snipersight.bootstrap.settings import Settings, load_settings
-from snipersight.cli import texts
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
+from snipersight.domain import wording as texts
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import plain
 from snipersight.risk.policy import RiskPolicy

@@ -14,12 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from snipersight.bootstrap.books import Books
-from snipersight.cli import texts
 from snipersight.cli.account_opening import open_account
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.plan_cards import flow
 from snipersight.cli.styles import side_style
+from snipersight.domain import wording as texts
 from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.units import Currency, plain

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from snipersight.cli import texts
 from snipersight.cli.account_opening import open_account
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.styles import state_style
+from snipersight.domain import wording as texts
 from snipersight.domain.standing import BreakerName, EquityMarks, TrippedBreaker
 from snipersight.domain.units import plain
 from snipersight.engine.usage import Used, usage

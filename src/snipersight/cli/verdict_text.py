@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from snipersight.cli import texts
 from snipersight.cli.plan_view import prices_of, stop_fraction
+from snipersight.domain import wording as texts
 from snipersight.domain.confluence import Confluence
 from snipersight.domain.decision import Approved, Check
 from snipersight.domain.instrument import parse_symbol

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from snipersight.cli import texts
+from snipersight.domain import wording as texts
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from snipersight.analysis.facts import Block, Gap, Pool, PriceZone, Reading
-from snipersight.cli.plan_json import check_json, decision_json, number, plan_json
 from snipersight.cli.report_json import profile_json
 from snipersight.domain.decision import Candidate
+from snipersight.domain.plan_json import check_json, decision_json, number, plan_json
 from snipersight.domain.ports import LeaderState
 from snipersight.domain.profile import Profile
 from snipersight.domain.wording import iso_of

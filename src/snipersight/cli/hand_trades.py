@@ -13,12 +13,12 @@ from snipersight.cli.account_opening import open_account
 from snipersight.cli.arguments import parse_amount, parse_cost, parse_leverage, parse_rate
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
-from snipersight.cli.plan_json import check_json
 from snipersight.cli.risk_positions import entry_json
 from snipersight.domain import wording as texts
 from snipersight.domain.decision import Rejected
 from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.plan_json import check_json
 
 TOOK_SCHEMA: Final = "snipersight.took/1"
 CLOSED_SCHEMA: Final = "snipersight.closed/1"

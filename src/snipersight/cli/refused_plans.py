@@ -14,10 +14,10 @@ from rich.text import Text
 
 from snipersight.cli.plan_cards import flow
 from snipersight.cli.styles import side_style
-from snipersight.cli.verdict_text import measure
 from snipersight.domain.decision import Check, Stage
 from snipersight.domain.direction import Direction
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.wording import measure
 
 if TYPE_CHECKING:
     from snipersight.engine.report import Refusal, ScanReport

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import snipersight
-from snipersight.cli.plan_json import Json, ranked_plan_json, refusal_json
+from snipersight.cli.plan_json import ranked_plan_json, refusal_json
 from snipersight.domain.account import AccountState
+from snipersight.domain.plan_json import Json
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import plain
 from snipersight.domain.wording import iso_of

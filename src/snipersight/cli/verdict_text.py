@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from rich import box
@@ -45,8 +44,8 @@ def check_table(checks: tuple[Check, ...]) -> Table:
         table.add_row(
             check.code,
             _PASSED[check.passed],
-            measure(check.measured),
-            measure(check.limit),
+            texts.measure(check.measured),
+            texts.measure(check.limit),
             Text(check.sentence),
         )
     return table
@@ -56,7 +55,7 @@ def check_lines(checks: tuple[Check, ...]) -> Group:
     """Return two lines a question, which wrap at any width."""
     lines: list[RenderableType] = []
     for check in checks:
-        numbers = f": {measure(check.measured)}, limit {measure(check.limit)}"
+        numbers = f": {texts.measure(check.measured)}, limit {texts.measure(check.limit)}"
         lines.append(Text.assemble(_PASSED[check.passed], f" {check.code}{numbers}"))
         if check.sentence:
             lines.append(Padding(Text(check.sentence, style="dim"), (0, 0, 0, 7)))
@@ -69,15 +68,15 @@ def factor_table(confluence: Confluence) -> Table:
     table.add_column("Factor", footer=f"score, tier {confluence.tier}", no_wrap=True)
     table.add_column("Strength", justify="right", no_wrap=True)
     table.add_column("Weight", justify="right", no_wrap=True)
-    table.add_column("Points", footer=points(confluence.score), justify="right", no_wrap=True)
+    table.add_column("Points", footer=texts.points(confluence.score), justify="right", no_wrap=True)
     table.add_column("In words")
     for factor in confluence.factors:
         style = "red" if factor.is_conflict else ("" if factor.contribution else "dim")
         table.add_row(
             Text(factor.name, style=style),
             texts.percent(factor.value, 0),
-            points(factor.weight),
-            Text(points(factor.contribution), style=style),
+            texts.points(factor.weight),
+            Text(texts.points(factor.contribution), style=style),
             Text(factor.sentence),
         )
     return table
@@ -118,18 +117,3 @@ def size_line(decision: Approved) -> Text:
         f"margin {texts.amount_text(decision.margin)} at {plain(decision.leverage)}x, "
         f"risk {texts.amount_text(decision.risk)} ({texts.percent(decision.risk_fraction)})"
     )
-
-
-def measure(value: float | str | Decimal | None) -> str:
-    """Return a measured value or a limit in short; a dash where there is none."""
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return value
-    return texts.short_number(value)
-
-
-def points(value: float) -> str:
-    """Return points of the score with one decimal."""
-    text = f"{value:.1f}"
-    return "0.0" if float(text) == 0 else text.replace("-", texts.MINUS)

@@ -88,6 +88,21 @@ def multiple(r: float) -> str:
     return f"{r:.2f}R".replace("-", MINUS)
 
 
+def measure(value: float | str | Decimal | None) -> str:
+    """Return a measured value or a limit in short; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    return short_number(value)
+
+
+def points(value: float) -> str:
+    """Return points of the score with one decimal."""
+    text = f"{value:.1f}"
+    return "0.0" if float(text) == 0 else text.replace("-", MINUS)
+
+
 def minute(time: datetime) -> str:
     """Return a zoned time to the minute in UTC: `2024-06-07 12:00`."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M")

@@ -153,7 +153,11 @@ def _hold_messages(connection: Connection, book: Book, proof: Proof) -> None:
     proof.hold(by_gate == set(book.approved), "decisions and reservations do not match")
     proof.hold(set(book.reserved.values()) <= {1}, "an entry was reserved twice")
     keys = set(connection.execute(select(QUEUE.c.key)).scalars())
-    wanted = {f"signal:{book.entries[entry_id].plan_id}" for entry_id in by_gate}
+    keys -= {key for key in keys if key.startswith("update:")}  # of fills and closes
+    wanted = {
+        f"signal:{book.entries[entry_id].account_id}:{book.entries[entry_id].plan_id}"
+        for entry_id in by_gate
+    }
     proof.hold(
         keys == wanted, f"{len(wanted - keys)} messages are lost, {len(keys - wanted)} extra"
     )

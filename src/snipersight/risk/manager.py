@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from snipersight.domain.account import AccountState
+from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.decision import Approved, Check, Rejected, RiskDecision
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.exposure import Amounts
@@ -26,11 +27,12 @@ from snipersight.risk.compliance.plan_completeness import plan_problems
 from snipersight.risk.exposure.book import Claim, ExposureBook
 from snipersight.risk.gate import judge
 from snipersight.risk.inputs import ExposureView, GateInputs
-from snipersight.risk.ledger.records import expire_due
-from snipersight.risk.ledger.reservations import reservation, reserve_entry
+from snipersight.risk.ledger.records import expire_due, save_entry
+from snipersight.risk.ledger.reservations import reservation
 from snipersight.risk.ledger.session_claims import SessionClaims
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts, not_configured, ports_of
+from snipersight.risk.telling import Telling, signal_notice
 from snipersight.risk.underlyings import underlying
 
 _UNOBSERVED: Final = Observations(venue="", as_of_ms=0, clock_skew_ms=None)
@@ -71,6 +73,8 @@ class RiskManager:
             without them every plan is refused with `not_configured`.
         actor: who asks, for the audit.
         equity: judge as if the account were worth this; nothing is marked and nothing reserved.
+        telling: how approvals are told that reserve nothing; None: they are not. What is reserved
+            is told at once.
     """
 
     def __init__(
@@ -82,10 +86,12 @@ class RiskManager:
         policy: RiskPolicy | None = None,
         actor: str = "scan",
         equity: Decimal | None = None,
+        telling: Telling | None = None,
     ) -> None:
         self._ports = ports_of(account_id=account_id, store=store, clock=clock, policy=policy)
         self._actor = actor
         self._what_if = None if equity is None else Money(equity)
+        self._telling = telling
         self._seen = _UNOBSERVED
         self._claims = SessionClaims()
         self._values = KeptValuation()
@@ -235,10 +241,28 @@ class RiskManager:
         draft = decision_draft(
             plan, inputs, policy, decision, at_us=at_us, actor=self._actor, reserved=is_reserved
         )
-        unit.append(draft)
+        record = unit.append(draft)
         if entry is not None and is_reserved:
-            reserve_entry(unit, entry, plan, at_us=at_us, actor=self._actor)
+            save_entry(unit, AuditKind.RESERVED, entry, at_us=at_us, actor=self._actor)
+        if entry is not None:
+            self._tell(unit, plan, record, is_reserved=is_reserved)
         return decision, entry
+
+    def _tell(
+        self, unit: UnitOfWork, plan: TradePlan, record: AuditRecord, *, is_reserved: bool
+    ) -> None:
+        """Store the notice of an approval within its transaction."""
+        if self._telling is None and not is_reserved:
+            return
+        grace_us = 0 if is_reserved or self._telling is None else self._telling.grace_us
+        notice = signal_notice(
+            record.account_id,
+            plan,
+            seq=record.seq,
+            as_of_ms=self._seen.as_of_ms,
+            available_us=record.at_us + grace_us if grace_us else None,
+        )
+        unit.enqueue(notice)
 
     def _inputs(
         self,

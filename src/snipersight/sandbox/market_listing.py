@@ -18,8 +18,9 @@ from snipersight.domain.instrument import (
     underlying_of,
 )
 from snipersight.domain.units import Symbol
+from snipersight.domain.venues import BUILT_IN_VENUE
 
-VENUE: Final = "sandbox"
+VENUE: Final = BUILT_IN_VENUE
 _SOURCE: Final = "built-in market"
 _SPOT_FEES: Final = Fees(maker=Decimal("0.001"), taker=Decimal("0.001"))
 _PERPETUAL_FEES: Final = Fees(maker=Decimal("0.0002"), taker=Decimal("0.0005"))

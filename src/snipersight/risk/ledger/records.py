@@ -9,6 +9,7 @@ from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.store import UnitOfWork
 from snipersight.risk.audit.codec import BODY_FORMAT, encode_entry
 from snipersight.risk.ledger.moves import expire, is_due
+from snipersight.risk.telling import entry_notice
 
 
 def save_entry(
@@ -20,7 +21,7 @@ def save_entry(
     actor: str,
     **details: object,
 ) -> None:
-    """Save an entry, and append the record of what happened to it.
+    """Save an entry, append the record of what happened to it, and tell of it where it matters.
 
     Args:
         unit: the transaction.
@@ -32,7 +33,14 @@ def save_entry(
     """
     unit.save_entry(entry)
     body = {"format": BODY_FORMAT, "entry": encode_entry(entry), **details}
-    unit.append(AuditDraft(kind=kind, subject=entry.entry_id, actor=actor, at_us=at_us, body=body))
+    draft = AuditDraft(kind=kind, subject=entry.entry_id, actor=actor, at_us=at_us, body=body)
+    record = unit.append(draft)
+    price = details.get("price")
+    notice = entry_notice(
+        kind, entry, seq=record.seq, at_us=at_us, price=price if isinstance(price, str) else None
+    )
+    if notice is not None:
+        unit.enqueue(notice)
 
 
 def expire_due(unit: UnitOfWork, *, at_us: int, actor: str) -> tuple[LedgerEntry, ...]:

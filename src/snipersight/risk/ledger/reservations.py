@@ -1,4 +1,4 @@
-"""From an approval to an entry of the ledger, and what is written when it is taken."""
+"""From an approval to the entry of the ledger that holds its budget."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from snipersight.domain.audit import AuditKind
 from snipersight.domain.decision import Approved
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.plan import TradePlan
-from snipersight.domain.store import QueueDraft, UnitOfWork
-from snipersight.domain.units import Size, plain
+from snipersight.domain.units import Size
 from snipersight.risk.inputs import GateInputs
-from snipersight.risk.ledger.records import save_entry
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.sizing.plan_sizing import cost_per_unit
 
@@ -73,24 +70,3 @@ def _entry_id(account_id: str, plan: TradePlan, after_seq: int) -> EntryId:
     """Return an identity of its own: the chain never stands at the same record twice."""
     text = f"{account_id}|{plan.plan_id}|{after_seq}"
     return EntryId(f"{plan.plan_id[:40]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}")
-
-
-def reserve_entry(
-    unit: UnitOfWork, entry: LedgerEntry, plan: TradePlan, *, at_us: int, actor: str
-) -> None:
-    """Take the budget: entry, record and message within one unit of work."""
-    save_entry(unit, AuditKind.RESERVED, entry, at_us=at_us, actor=actor)
-    unit.enqueue(
-        QueueDraft(
-            topic="message",
-            key=f"signal:{plan.plan_id}",
-            payload={
-                "kind": "signal",
-                "plan_id": plan.plan_id,
-                "entry_id": entry.entry_id,
-                "symbol": plan.symbol,
-                "direction": plan.direction.value,
-                "size": plain(entry.pending_size),
-            },
-        )
-    )

@@ -79,6 +79,6 @@ def test_an_alert_names_the_account_that_must_not_enter(store: MemoryDecisionSto
     manager = a_manager(store, policy=a_policy(max_loss_streak=1))
     manager.take(an_entry(filled="10"))
     manager.close(FIRST, price=95)
-    (draft,) = store.queue
+    draft = store.queue[-1]
     assert (draft.payload["kind"], draft.payload["account"]) == ("breaker", "main")
     assert set(draft.payload) == {"kind", "account", "breaker"}

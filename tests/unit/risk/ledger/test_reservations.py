@@ -45,7 +45,7 @@ def test_a_reservation_commits_with_its_verdict_and_its_message():
     assert entry.expires_us == int(decision.plan.valid_until.timestamp()) * 1_000_000
     assert desk.kinds()[-2:] == ["decision", "reserved"]
     (message,) = desk.store.queue
-    assert (message.topic, message.key) == ("message", f"signal:{decision.plan.plan_id}")
+    assert (message.topic, message.key) == ("message", f"signal:main:{decision.plan.plan_id}")
 
 
 def test_a_reservation_counts_its_costs_and_its_currency():
@@ -151,20 +151,15 @@ def test_an_approval_that_was_reserved_and_given_back_counts_no_longer():
     ]
 
 
-def test_the_message_of_a_reservation_tells_the_trade():
+def test_the_message_of_a_reservation_names_the_record_of_its_verdict():
     desk = Desk()
     decision = desk.manager().validate_plan(a_trade(), reserve=Origin.EXECUTED)
     assert isinstance(decision, Approved)
     (message,) = desk.store.queue
-    told = {
-        "kind": "signal",
-        "plan_id": decision.plan.plan_id,
-        "entry_id": decision.reservation_id,
-        "symbol": "BTC/USDT:USDT",
-        "direction": "LONG",
-        "size": "0.2",
-    }
+    verdict = next(record for record in desk.store.records("main") if record.kind == "decision")
+    told = {"kind": "signal", "plan_id": decision.plan.plan_id, "seq": verdict.seq}
     assert told.items() <= message.payload.items()
+    assert message.available_us is None
 
 
 def _reserved(account_id: str = "main", **plan: Any) -> LedgerEntry:

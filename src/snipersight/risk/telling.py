@@ -1,0 +1,114 @@
+"""What is told of a verdict and of the ledger: notices stored with what they tell of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from snipersight.domain.audit import AuditKind
+from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.notices import SignalEvent, thread_of
+from snipersight.domain.outbox import NOTICES
+from snipersight.domain.plan import TradePlan
+from snipersight.domain.store import QueueDraft
+from snipersight.domain.units import plain
+from snipersight.domain.venues import BUILT_IN_VENUE
+
+_PRIORITY: Final = 20
+_MICROSECONDS: Final = 1000
+_EVENTS: Final = {
+    AuditKind.FILLED: SignalEvent.ENTERED,
+    AuditKind.STOP_MOVED: SignalEvent.STOP_MOVED,
+    AuditKind.CLOSED: SignalEvent.CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How the approvals of a scan are told.
+
+    Args:
+        grace_us: how long a signal waits for the others of its scan and for its picture; after
+            that it is told without them, whatever became of the scan.
+    """
+
+    grace_us: int = 0
+
+
+def batch_of(plan: TradePlan, as_of_ms: int) -> str:
+    """Return what the signals of one look at a venue have in common."""
+    return f"{plan.venue}:{plan.profile}:{as_of_ms}"
+
+
+def signal_notice(
+    account_id: str, plan: TradePlan, *, seq: int, as_of_ms: int, available_us: int | None = None
+) -> QueueDraft:
+    """Return the notice of an approved plan; the same plan of an account is told once.
+
+    Args:
+        account_id: whose verdict.
+        plan: what was approved.
+        seq: the audit record of the verdict, which holds everything a message says.
+        as_of_ms: the moment the plan was judged for, milliseconds UTC.
+        available_us: not told before, microseconds UTC; None: at once.
+    """
+    return QueueDraft(
+        topic=NOTICES,
+        key=thread_of(account_id, plan.plan_id),
+        payload={
+            "kind": "signal",
+            "account": account_id,
+            "seq": seq,
+            "plan_id": plan.plan_id,
+            "batch": batch_of(plan, as_of_ms),
+            "practice": plan.venue == BUILT_IN_VENUE,
+        },
+        priority=_PRIORITY,
+        available_us=available_us,
+    )
+
+
+def entry_notice(
+    kind: AuditKind, entry: LedgerEntry, *, seq: int, at_us: int, price: str | None
+) -> QueueDraft | None:
+    """Return the notice of what happened to a position of a plan; None where nobody is told.
+
+    Entered and closed are told once a plan, a moved stop each time.
+
+    Args:
+        kind: of the record.
+        entry: after it.
+        seq: of the record.
+        at_us: when, microseconds UTC.
+        price: where, as text; None for the entry's own.
+    """
+    event = _EVENTS.get(kind)
+    if event is None or entry.plan_id is None:
+        return None
+    return QueueDraft(
+        topic=NOTICES,
+        key=_key(event, entry, seq),
+        payload={
+            "kind": "update",
+            "account": entry.account_id,
+            "plan_id": entry.plan_id,
+            "entry_id": entry.entry_id,
+            "event": event.value,
+            "at_ms": at_us // _MICROSECONDS,
+            "price": price or _price(event, entry),
+            "actual": True,
+            "practice": entry.venue == BUILT_IN_VENUE,
+        },
+        priority=_PRIORITY,
+    )
+
+
+def _key(event: SignalEvent, entry: LedgerEntry, seq: int) -> str:
+    key = f"update:{entry.account_id}:{entry.plan_id}:{event.value}"
+    return f"{key}:{seq}" if event is SignalEvent.STOP_MOVED else key
+
+
+def _price(event: SignalEvent, entry: LedgerEntry) -> str:
+    if event is SignalEvent.STOP_MOVED:
+        return plain(entry.stop_price)
+    return plain(entry.fill_price or entry.entry_price)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
@@ -19,6 +20,7 @@ from snipersight.domain.ledger import Origin
 from snipersight.domain.observations import Correlations
 from snipersight.domain.plan import PlanId, SetupId, TradePlan
 from snipersight.domain.units import Currency, Symbol
+from snipersight.risk.audit.chain import canonical
 from snipersight.risk.audit.codec import decision_draft, decode_decision
 from snipersight.risk.exposure.book import Claim, ExposureBook
 from snipersight.risk.exposure.checks import headrooms
@@ -285,7 +287,7 @@ def test_the_same_question_has_the_same_answer(asked):
     draft = decision_draft(
         asked.plan, asked.inputs, asked.policy, decision, at_us=0, actor="test", reserved=False
     )
-    recorded = decode_decision(draft.body)
+    recorded = decode_decision(json.loads(canonical(dict(draft.body))))
     assert judge(recorded.plan, recorded.inputs, asked.policy) == decision == recorded.decision
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeGuard
 
 from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
 
@@ -13,6 +14,18 @@ NO_HASH: Final = "0" * 64  # what the first record points back to
 _RECORD: Final = b"%d:%b" * 8
 _UNAMBIGUOUS: Final = frozenset({str, bool, type(None)})
 _WIDEST: Final = 2**53 - 1  # beyond it a reader that counts in floats would round
+_WRITER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelt:
+    """A part of a body that is canonical JSON already; `exact_json.spell` writes it.
+
+    Args:
+        text: as `canonical` would write it.
+    """
+
+    text: str
 
 
 def canonical(value: object) -> str:
@@ -20,19 +33,38 @@ def canonical(value: object) -> str:
 
     Keys sorted, no white space, text as it is. Only text, bool, None, whole numbers up to 2^53,
     lists and mappings with ASCII keys: anything else has more than one spelling, so it must come
-    as text.
+    as text. The values of the outermost mapping may be `Spelt`.
 
     Raises:
         TypeError: the value holds a float, a larger number, half of a surrogate pair, or something
             that JSON does not know.
     """
-    _refuse_ambiguity(value)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _joined(value) if _has_spelt(value) else _written(value)
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise TypeError(f"{error.object[error.start]!r} is no character of JSON") from error
     return text
+
+
+def _has_spelt(value: object) -> TypeGuard[dict[Any, object]]:
+    return isinstance(value, dict) and any(type(one) is Spelt for one in value.values())
+
+
+def _joined(mapping: dict[Any, object]) -> str:
+    if not _are_plain(mapping):
+        _refuse_keys(mapping)
+    parts = [f"{_WRITER.encode(key)}:{_spelling(mapping[key])}" for key in sorted(mapping)]
+    return "{" + ",".join(parts) + "}"
+
+
+def _spelling(value: object) -> str:
+    return value.text if isinstance(value, Spelt) else _written(value)
+
+
+def _written(value: object) -> str:
+    _refuse_ambiguity(value)
+    return _WRITER.encode(value)
 
 
 def _refuse_ambiguity(value: object) -> None:
@@ -61,7 +93,7 @@ def _are_plain(keys: Iterable[Any]) -> bool:
         return False
 
 
-def _refuse_keys(mapping: dict[object, object]) -> None:
+def _refuse_keys(mapping: dict[Any, object]) -> None:
     for key in mapping:
         if not isinstance(key, str) or not key.isascii():
             raise TypeError(f"{key!r} is no key of canonical JSON")

@@ -9,26 +9,49 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
+from json.encoder import encode_basestring as quoted
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from snipersight.domain.errors import DataInvalid, SniperSightError
+from snipersight.risk.audit.chain import canonical
 
 T = TypeVar("T")
 _WIDEST: Final = 2**53 - 1  # RFC 8785 spells whole numbers up to here
 _LONGEST_REPR: Final = 200
+_SHAPES: Final = 64  # of one class: a field or two may be None, or another type than declared
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """How the values of one type are spelt: `form % write(value)`, or `form % value`."""
+
+    form: str
+    write: Callable[[Any], str] | None = None
+
+    def of(self, value: object) -> str:
+        """Return the text of one."""
+        return self.form % (value if self.write is None else self.write(value),)
 
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
+    """Writes and reads one annotation.
+
+    Args:
+        encode, decode: a value to JSON and back.
+        spelling: from a type to how its values are spelt, which is as `encode` writes them.
+    """
+
     encode: Callable[[Any], object]
     decode: Callable[[Any], Any]
+    spelling: Callable[[type], _Spelling]
 
 
 def encode(value: object) -> object:
@@ -41,6 +64,17 @@ def encode(value: object) -> object:
     """
     kind: Any = type(value)
     return _codec_of(kind).encode(value)
+
+
+def spell(value: object) -> str:
+    """Return the canonical JSON of what `encode` returns, in one pass.
+
+    Args:
+        value: as for `encode`. Half of a surrogate pair in a text is noticed by `canonical`, when
+            the whole body is put together.
+    """
+    kind: Any = type(value)
+    return _codec_of(kind).spelling(kind).of(value)
 
 
 def decode(kind: type[T], value: object) -> T:
@@ -68,13 +102,18 @@ def _codec_of(annotation: Hashable) -> _Codec:
     if is_dataclass(kind) and isinstance(kind, type):
         return _dataclass(kind)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _scalar(kind, lambda value: value.value, kind)
+        return _scalar(kind, lambda value: value.value, kind, _Spelling("%s", cache(_spelt_value)))
     if kind in _SCALARS:
         return _SCALARS[kind]
     raise TypeError(f"{kind!r} has no exact JSON")
 
 
-def _scalar(kind: type, write: Callable[[Any], object], read: Callable[[Any], object]) -> _Codec:
+def _scalar(
+    kind: type,
+    write: Callable[[Any], object],
+    read: Callable[[Any], object],
+    spelling: _Spelling,
+) -> _Codec:
     def encode_scalar(value: object) -> object:
         return write(value) if type(value) is kind else _tagged(value)
 
@@ -86,11 +125,23 @@ def _scalar(kind: type, write: Callable[[Any], object], read: Callable[[Any], ob
         except (ValueError, TypeError, InvalidOperation) as error:
             raise _unreadable(value) from error
 
-    return _Codec(encode_scalar, decode_scalar)
+    return _Codec(
+        encode_scalar,
+        decode_scalar,
+        lambda found: spelling if found is kind else _spelling_with_type(found),
+    )
 
 
 def _whole(value: int) -> object:
     return value if -_WIDEST <= value <= _WIDEST else {"int": str(value)}
+
+
+def _spelt_value(member: Enum) -> str:
+    return canonical(member.value)
+
+
+def _spelt_whole(value: int) -> str:
+    return canonical(_whole(value)) if abs(value) > _WIDEST else str(value)
 
 
 def _same(kind: type) -> Callable[[object], object]:
@@ -111,13 +162,21 @@ def _of_text(read: Callable[[str], object]) -> Callable[[object], object]:
     return read_text
 
 
+_QUOTED: Final = _Spelling("%s", quoted)
+_NULL: Final = _Spelling("null%.0s")  # takes the value and shows nothing of it
+_BOOLS: Final = {True: "true", False: "false"}
 _SCALARS: Final[dict[type, _Codec]] = {
-    str: _scalar(str, lambda value: value, _same(str)),
-    bool: _scalar(bool, lambda value: value, _same(bool)),
-    int: _scalar(int, _whole, _same(int)),
-    float: _scalar(float, repr, _of_text(float)),
-    Decimal: _scalar(Decimal, str, _of_text(Decimal)),
-    datetime: _scalar(datetime, datetime.isoformat, _of_text(datetime.fromisoformat)),
+    str: _scalar(str, lambda value: value, _same(str), _QUOTED),
+    bool: _scalar(bool, lambda value: value, _same(bool), _Spelling("%s", _BOOLS.__getitem__)),
+    int: _scalar(int, _whole, _same(int), _Spelling("%s", _spelt_whole)),
+    float: _scalar(float, repr, _of_text(float), _Spelling('"%r"')),
+    Decimal: _scalar(Decimal, str, _of_text(Decimal), _Spelling('"%s"')),
+    datetime: _scalar(
+        datetime,
+        datetime.isoformat,
+        _of_text(datetime.fromisoformat),
+        _Spelling('"%s"', datetime.isoformat),
+    ),
 }
 _TAGS: Final[dict[str, type]] = {
     "text": str,
@@ -140,6 +199,19 @@ def _tagged(value: object) -> object:
     if isinstance(value, float):
         return {"float": float.__repr__(value)}
     return {"other": repr(value)[:_LONGEST_REPR]}
+
+
+def _spelling_with_type(kind: type) -> _Spelling:
+    """Return how `_tagged` spells the values of a type."""
+    if kind is type(None):
+        return _NULL
+    if kind is Decimal:
+        return _TAGGED_DECIMAL
+    return _TAGGED
+
+
+_TAGGED_DECIMAL: Final = _Spelling('{"decimal":"%s"}')  # most numbers of the checks
+_TAGGED: Final = _Spelling("%s", lambda value: canonical(_tagged(value)))
 
 
 def _untagged(value: object) -> object:
@@ -171,10 +243,12 @@ def _union(kinds: tuple[Any, ...]) -> _Codec:
         return _Codec(
             lambda value: None if value is None else inner.encode(value),
             lambda value: None if value is None else inner.decode(value),
+            lambda found: _NULL if found is type(None) else inner.spelling(found),
         )
     return _Codec(
         lambda value: value if type(value) is str else _tagged(value),
         lambda value: value if type(value) is str else _untagged(value),
+        lambda found: _QUOTED if found is str else _spelling_with_type(found),
     )
 
 
@@ -189,7 +263,15 @@ def _tuple(item: _Codec) -> _Codec:
             return tuple(item.decode(one) for one in value)
         return _untagged(value)
 
-    return _Codec(encode_tuple, decode_tuple)
+    def spell_tuple(value: tuple[object, ...]) -> str:
+        return f"[{','.join([item.spelling(type(one)).of(one) for one in value])}]"
+
+    spelling = _Spelling("%s", spell_tuple)
+    return _Codec(
+        encode_tuple,
+        decode_tuple,
+        lambda found: spelling if issubclass(found, tuple) else _spelling_with_type(found),
+    )
 
 
 def _dataclass(kind: type) -> _Codec:
@@ -212,7 +294,38 @@ def _dataclass(kind: type) -> _Codec:
             return _untagged(value)
         return _built(kind, {name: codecs[name].decode(one) for name, one in value.items()})
 
-    return _Codec(encode_fields, decode_fields)
+    spelling = _Spelling("%s", _speller(codecs, encode_fields))
+    return _Codec(
+        encode_fields,
+        decode_fields,
+        lambda found: spelling if found is kind else _spelling_with_type(found),
+    )
+
+
+def _speller(
+    codecs: Mapping[str, _Codec], encode_fields: Callable[[object], object]
+) -> Callable[[object], str]:
+    """Return what writes the fields of a dataclass, in the order of their names."""
+    names = tuple(sorted(codecs))
+    read = _reader(names)
+
+    # Nearly all objects of a class hold the same types: one form then fills in all of their fields.
+    @lru_cache(maxsize=_SHAPES)
+    def shape(kinds: tuple[type, ...]) -> tuple[str, tuple[Callable[[Any], str] | None, ...]]:
+        those = [codecs[name].spelling(kind) for name, kind in zip(names, kinds, strict=True)]
+        parts = [f"{quoted(name)}:{one.form}" for name, one in zip(names, those, strict=True)]
+        return "{" + ",".join(parts) + "}", tuple(one.write for one in those)
+
+    def spell_fields(value: object) -> str:
+        try:
+            values = read(value)
+        except AttributeError:  # built without all of its fields
+            return canonical(encode_fields(value))
+        form, writers = shape(tuple(map(type, values)))
+        pairs = zip(writers, values, strict=True)
+        return form % tuple([one if write is None else write(one) for write, one in pairs])
+
+    return spell_fields
 
 
 def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:

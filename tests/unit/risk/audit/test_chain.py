@@ -8,7 +8,15 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snipersight.risk.audit.chain import NO_HASH, canonical, empty_head, fields_hash, framed, seal
+from snipersight.risk.audit.chain import (
+    NO_HASH,
+    Spelt,
+    canonical,
+    empty_head,
+    fields_hash,
+    framed,
+    seal,
+)
 from tests.builders.audit_chains import a_draft
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -48,3 +56,27 @@ def test_the_hash_covers_every_field_with_its_length_in_bytes():
     spelt = "".join(f"{len(part.encode())}:{part}" for part in parts)
     assert record.hash == hashlib.sha256(spelt.encode()).hexdigest()
     assert record.hash == fields_hash(tuple(part.encode() for part in parts))
+
+
+@given(st.dictionaries(_KEYS, _VALUES, max_size=4), st.data())
+def test_what_was_spelt_before_takes_its_place_in_a_body(body, data):
+    spelt = data.draw(st.sets(st.sampled_from(sorted(body)))) if body else set()
+    mixed = {key: Spelt(canonical(body[key])) if key in spelt else body[key] for key in body}
+    assert canonical(mixed) == canonical(body)
+
+
+@pytest.mark.parametrize("beside", [0.5, 2**53, "\ud800", {"ä": 1}, b""], ids=repr)
+def test_what_stands_beside_something_spelt_is_refused_all_the_same(beside):
+    with pytest.raises(TypeError):
+        canonical({"a": Spelt("1"), "b": beside})
+
+
+@pytest.mark.parametrize("body", [{"ä": Spelt("1")}, {1: Spelt("1")}, {"a": Spelt('"\ud800"')}])
+def test_a_key_or_a_text_that_json_does_not_know_is_refused_beside_something_spelt(body):
+    with pytest.raises(TypeError):
+        canonical(body)
+
+
+def test_something_spelt_has_its_place_in_the_outermost_mapping_only():
+    with pytest.raises(TypeError):
+        canonical({"a": [Spelt("1")]})

@@ -37,6 +37,11 @@ def _stored(draft: AuditDraft) -> dict[str, Any]:
     return held
 
 
+def _entry_as_stored(entry: LedgerEntry) -> dict[str, Any]:
+    held: dict[str, Any] = json.loads(canonical({"entry": encode_entry(entry)}))["entry"]
+    return held
+
+
 def _drafted(
     decision: RiskDecision, inputs: GateInputs | None = None, *, reserved: bool = False
 ) -> AuditDraft:
@@ -102,7 +107,7 @@ def test_non_finite_inputs_are_recorded():
 
 def test_an_entry_reads_back_whole():
     entry = an_entry(pending="1E-8", filled="0.10", realised=Decimal("-0.00"))
-    read = decode_entry(json.loads(canonical(encode_entry(entry))))
+    read = decode_entry(_entry_as_stored(entry))
     assert read == entry
     assert [str(getattr(read, name)) for name in LedgerEntry.__dataclass_fields__] == [
         str(getattr(entry, name)) for name in LedgerEntry.__dataclass_fields__
@@ -110,7 +115,7 @@ def test_an_entry_reads_back_whole():
 
 
 def test_an_entry_that_cannot_be_counted_is_refused():
-    held: Any = encode_entry(an_entry())
+    held = _entry_as_stored(an_entry())
     with pytest.raises(DataInvalid, match="leverage is 0"):
         decode_entry(held | {"leverage": "0"})
 
@@ -199,6 +204,6 @@ def test_a_decision_that_is_not_whole_says_which_part(change, what):
 
 
 def test_an_entry_that_cannot_be_counted_says_what_it_is():
-    held: Any = encode_entry(an_entry())
+    held = _entry_as_stored(an_entry())
     with pytest.raises(DataInvalid, match=r"^the record holds an entry of the ledger: "):
         decode_entry(held | {"leverage": "0"})

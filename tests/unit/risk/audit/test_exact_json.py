@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from snipersight.domain.decision import Check
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid
+from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.timeframe import ALL_TIMEFRAMES, Timeframe
 from snipersight.risk.audit.chain import canonical
-from snipersight.risk.audit.exact_json import decode, encode
+from snipersight.risk.audit.codec import spelt_check
+from snipersight.risk.audit.exact_json import decode, encode, spell
 from snipersight.risk.inputs import GateInputs
 from snipersight.risk.policy import RiskPolicy
 from tests.builders.decisions import gate_inputs
@@ -181,3 +183,34 @@ def test_a_long_value_that_cannot_be_read_is_told_shortened():
     with pytest.raises(DataInvalid) as error:
         decode(_Odd, "x" * 1_000)
     assert len(error.value.what) == 200 + len(" is no value of an audit record")
+
+
+@given(st.one_of(_values(TradePlan), _values(GateInputs), _values(Check), _values(LedgerEntry)))
+def test_what_is_spelt_at_once_is_the_canonical_json_of_what_is_encoded(value: Any):
+    assert spell(value) == canonical(encode(value))
+
+
+_ANYTHING: list[Any] = [
+    *(None, True, 3, 2**60, -(2**53), 0.1, float("nan"), 'é"\\\n', "%s", (1,), [], object),
+    *(Decimal("1E-8"), Direction.LONG, datetime(2024, 1, 1, tzinfo=UTC), np.float64(0.1), a_plan()),
+]
+
+
+@given(st.lists(st.sampled_from(_ANYTHING), min_size=5, max_size=5))
+def test_values_of_other_types_than_declared_are_spelt_with_their_type(values: list[Any]):
+    check = _around(Check, dict(zip(Check.__dataclass_fields__, values, strict=True)))
+    plan = {name: getattr(a_plan(), name) for name in TradePlan.__dataclass_fields__}
+    names = ("targets", "timeframe", "created_at", "entry_near", "stop_loss")
+    broken = _around(TradePlan, plan | dict(zip(names, values, strict=True)))
+    for one in (check, broken, _Odd(number=values[0], side=values[1])):
+        assert spell(one) == canonical(encode(one))
+    assert spelt_check(check) == spell(check)
+
+
+@given(_values(Check))
+def test_every_check_is_spelt_by_hand_as_it_is_by_its_type(check: Check):
+    assert spelt_check(check) == spell(check)
+
+
+def test_an_object_without_all_of_its_fields_is_spelt_as_far_as_it_goes():
+    assert spell(_around(Check, {"code": "c"})) == '{"code":"c"}'

@@ -1,8 +1,6 @@
 """Compliance: every check blocks alone, in both directions, and a sound plan passes them all."""
 
-import copy
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,93 +11,27 @@ from hypothesis import strategies as st
 from snipersight.domain.decision import Check
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import MarketKind
-from snipersight.domain.observations import MarketFacts
 from snipersight.domain.plan import PlanId, SetupId, TradePlan
 from snipersight.domain.units import Price, Symbol
 from snipersight.risk.compliance_checks import (
     check_for_conflicts,
-    compliance_checks,
     enforce_max_leverage,
     validate_risk_parameters,
-    validate_trade_plan_completeness,
 )
-from snipersight.risk.inputs import ExposureView, GateInputs, Holding
-from snipersight.risk.policy import RiskPolicy
 from tests.builders import DECIDED_AT_MS, a_plan, an_instrument
-from tests.builders.gating import gate_inputs
-from tests.builders.ledger import a_policy, market_facts
-
-CODES = (
-    "incomplete_plan",
-    "stop_on_wrong_side",
-    "targets_on_wrong_side",
-    "stale_plan",
-    "max_risk_per_trade",
-    "min_rr",
-    "restricted_symbol",
-    "no_market_facts",
-    "instrument_mismatch",
-    "unknown_instrument",
-    "no_short",
-    "unknown_reference",
-    "stale_data",
-    "price_collar",
-    "opposing_position",
-    "opposing_plan",
-    "foreign_position",
-    "already_live",
+from tests.builders.compliance import (
+    CODES,
+    LATEST,
+    SIDES,
+    asked,
+    facts_of,
+    failed,
+    forged,
+    found,
+    holding,
+    inputs_for,
 )
-SIDES = tuple(Direction)
-LATEST = DECIDED_AT_MS + 8 * 3_600_000  # when the plans of `a_plan` end
-
-
-def forged(plan: TradePlan, **changes: Any) -> TradePlan:
-    """Return a plan with other fields that came past its constructor."""
-    other = copy.copy(plan)
-    for name, value in changes.items():
-        object.__setattr__(other, name, value)
-    return other
-
-
-def facts_of(plan: TradePlan, **reference: Any) -> MarketFacts:
-    return market_facts(an_instrument(plan.symbol), **reference)
-
-
-def inputs_for(plan: TradePlan, *held: Holding, **overrides: Any) -> GateInputs:
-    return gate_inputs(
-        an_instrument(plan.symbol), view=ExposureView(holdings=tuple(held)), **overrides
-    )
-
-
-def holding(direction: Direction = Direction.LONG, **overrides: Any) -> Holding:
-    """Return another plan's position in BTC/USDC on another venue."""
-    values: dict[str, Any] = {
-        "venue": "binance",
-        "symbol": Symbol("BTC/USDC"),
-        "direction": direction,
-        "plan_id": PlanId("other-plan"),
-        "setup_id": SetupId("other-setup"),
-        "is_open": True,
-    }
-    return Holding(**(values | overrides))
-
-
-def asked(
-    plan: TradePlan, inputs: GateInputs | None = None, policy: RiskPolicy | None = None
-) -> tuple[Check, ...]:
-    return compliance_checks(plan, inputs or inputs_for(plan), policy or a_policy())
-
-
-def failed(
-    plan: TradePlan, inputs: GateInputs | None = None, policy: RiskPolicy | None = None
-) -> list[str]:
-    refusals = [check for check in asked(plan, inputs, policy) if not check]
-    assert all(check.sentence for check in refusals)
-    return [check.code for check in refusals]
-
-
-def found(code: str, checks: tuple[Check, ...]) -> Check:
-    return next(check for check in checks if check.code == code)
+from tests.builders.ledger import a_policy, market_facts
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -108,152 +40,6 @@ def test_a_sound_plan_is_asked_everything_in_order_and_passes(side):
     assert tuple(check.code for check in checks) == CODES
     assert all(checks)
     assert all(check.sentence for check in checks)
-
-
-# --------------------------------------------------------------- completeness
-
-
-@pytest.mark.parametrize("name", [item.name for item in fields(TradePlan)])
-def test_a_plan_without_a_field_is_incomplete_and_asked_nothing_else(name):
-    plan = forged(a_plan(), **{name: None})
-    checks = asked(plan, gate_inputs())
-    assert [check.code for check in checks] == ["incomplete_plan"]
-    assert f"{name} is missing" in validate_trade_plan_completeness(plan).sentence
-
-
-def test_what_is_no_plan_lacks_everything():
-    nothing: Any = None
-    check = validate_trade_plan_completeness(nothing)
-    assert not check
-    assert (check.measured, check.limit) == (len(fields(TradePlan)), 0)
-
-
-def test_a_plan_whose_fields_were_never_set_is_incomplete():
-    assert failed(object.__new__(TradePlan), gate_inputs()) == ["incomplete_plan"]
-
-
-# ----------------------------------------------------------- stop and targets
-
-
-@pytest.mark.parametrize("side", SIDES)
-@pytest.mark.parametrize("away", [0, 100, 600])
-def test_a_stop_that_does_not_lie_beyond_the_zone_is_refused_alone(side, away):
-    # The far edge is 200 from the near one: at it, between the edges, and beyond the entry.
-    sound = a_plan(side)
-    stop = sound.entry_far + side.sign * away
-    plan = forged(sound, stop_loss=replace(sound.stop_loss, price=Price(stop)))
-    assert failed(plan) == ["stop_on_wrong_side"]
-    check = validate_risk_parameters(plan, policy=a_policy())
-    assert check.code == "stop_on_wrong_side"
-    assert (check.measured, check.limit) == (stop, sound.entry_far)
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_a_stop_at_the_entry_risks_nothing_and_earns_nothing(side):
-    sound = a_plan(side)
-    plan = forged(sound, stop_loss=replace(sound.stop_loss, price=sound.entry_near))
-    assert failed(plan, policy=a_policy(min_rr="0.5")) == ["stop_on_wrong_side", "min_rr"]
-    assert found("min_rr", asked(plan)).measured == 0
-
-
-@pytest.mark.parametrize("side", SIDES)
-@pytest.mark.parametrize("at", [0, -50])
-def test_a_first_target_not_beyond_the_entry_is_refused_alone(side, at):
-    sound = a_plan(side)
-    first = replace(sound.targets[0], price=Price(sound.entry_near + side.sign * at))
-    plan = forged(sound, targets=(first, *sound.targets[1:]))
-    assert failed(plan) == ["targets_on_wrong_side"]
-    check = validate_risk_parameters(plan, policy=a_policy())
-    assert check.code == "targets_on_wrong_side"
-    assert (check.measured, check.limit) == (first.price, sound.entry_near)
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_targets_must_come_nearest_first(side):
-    sound = a_plan(side)
-    one, two, three = sound.targets
-    again = replace(two, price=one.price)
-    for targets in ((one, again, three), (two, one, three)):
-        assert failed(forged(sound, targets=targets)) == ["targets_on_wrong_side"]
-
-
-# ----------------------------------------------------------------------- times
-
-
-@pytest.mark.parametrize("side", SIDES)
-@pytest.mark.parametrize(
-    ("as_of_ms", "said"),
-    [
-        (DECIDED_AT_MS, None),
-        (LATEST - 1, None),
-        (LATEST, "ended at 2024-06-07 18:00:00+00:00"),
-        (LATEST + 1, "ended at 2024-06-07 18:00:00+00:00"),
-        (DECIDED_AT_MS - 1, "made at 2024-06-07 10:00:00+00:00, later than"),
-    ],
-)
-def test_a_plan_counts_from_its_close_until_exactly_before_its_end(side, as_of_ms, said):
-    plan = a_plan(side)
-    fresh = facts_of(plan, at_ms=as_of_ms)
-    inputs = inputs_for(plan, facts=fresh, as_of_ms=as_of_ms)
-    assert failed(plan, inputs) == ([] if said is None else ["stale_plan"])
-    check = found("stale_plan", asked(plan, inputs))
-    assert said is None or check.sentence.startswith(said)
-    moment = datetime.fromtimestamp(as_of_ms / 1000, UTC).isoformat()
-    assert (check.measured, check.limit) == (moment, "2024-06-07T18:00:00+00:00")
-
-
-def test_a_plan_of_another_zone_ends_at_the_same_moment():
-    plan = a_plan()
-    moved = plan.valid_until.astimezone(timezone(timedelta(hours=9)))
-    inputs = inputs_for(plan, facts=facts_of(plan, at_ms=LATEST), as_of_ms=LATEST)
-    assert failed(replace(plan, valid_until=moved), inputs) == ["stale_plan"]
-
-
-# ---------------------------------------------------------------------- limits
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_wanting_more_risk_than_a_trade_may_take_is_refused_alone(side):
-    plan = a_plan(side)
-    at_limit = a_policy(risk_fraction="0.01", max_risk_per_trade="0.01")
-    above = a_policy(risk_fraction="0.010001", max_risk_per_trade="0.01")
-    assert failed(plan, policy=at_limit) == []
-    assert failed(plan, policy=above) == ["max_risk_per_trade"]
-    check = validate_risk_parameters(plan, policy=above)
-    assert (check.code, check.measured, check.limit) == (
-        "max_risk_per_trade",
-        Decimal("0.010001"),
-        Decimal("0.01"),
-    )
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_a_reward_below_the_least_is_refused_alone(side):
-    plan = a_plan(side, targets=("43250",) if side is Direction.LONG else ("41250",))
-    kept = replace(plan, risk_reward=1.5)
-    assert failed(kept, policy=a_policy(min_rr="1.5")) == []
-    assert failed(kept, policy=a_policy(min_rr="1.51")) == ["min_rr"]
-    check = validate_risk_parameters(kept, policy=a_policy(min_rr="1.51"))
-    assert (check.code, check.measured, check.limit) == (
-        "min_rr",
-        Decimal("1.5"),
-        Decimal("1.51"),
-    )
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_a_plan_cannot_claim_more_than_its_prices_give(side):
-    # 1000 to win, 500 to lose: 2 before costs, whatever the plan says.
-    plan = a_plan(side, targets=("43250",) if side is Direction.LONG else ("41250",))
-    boasting = replace(plan, risk_reward=9.0)
-    assert found("min_rr", asked(boasting)).measured == 2
-    assert failed(boasting, policy=a_policy(min_rr="2")) == []
-    assert failed(boasting, policy=a_policy(min_rr="2.01")) == ["min_rr"]
-
-
-def test_each_target_earns_by_its_fraction():
-    # 750, 1400 and 2100 away on 500: 0.5 × 1.5 + 0.3 × 2.8 + 0.2 × 4.2 = 2.43.
-    assert found("min_rr", asked(replace(a_plan(), risk_reward=9.0))).measured == Decimal("2.43")
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -280,9 +66,6 @@ def test_a_restricted_asset_is_refused_without_facts_too():
     plan = a_plan()
     codes = failed(plan, inputs_for(plan, facts=None), a_policy(restricted=("BTC",)))
     assert codes == ["restricted_symbol", "no_market_facts"]
-
-
-# --------------------------------------------------------------- market, ledger
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -362,22 +145,6 @@ def test_every_failing_check_is_collected():
     ]
 
 
-# --------------------------------------------------------- the four as specified
-
-
-@pytest.mark.parametrize("side", SIDES)
-def test_risk_parameters_of_a_sound_plan_pass(side):
-    check = validate_risk_parameters(a_plan(side), policy=a_policy())
-    assert check
-    assert check.code == "risk_parameters"
-    assert check.sentence
-
-
-def test_risk_parameters_of_an_incomplete_plan_are_not_looked_at():
-    plan = forged(a_plan(), entry_far=None)
-    assert validate_risk_parameters(plan, policy=a_policy()).code == "incomplete_plan"
-
-
 @pytest.mark.parametrize("side", SIDES)
 def test_a_trade_conflicts_with_the_same_asset_in_another_quote_and_venue(side):
     for held, code in (
@@ -442,9 +209,6 @@ def test_leverage_is_capped_inclusively_and_only_among_numbers(leverage, cap, pa
     assert str(leverage) in check.sentence
 
 
-# ------------------------------------------------------------------------ laws
-
-
 @st.composite
 def mirrored_pairs(draw: Any) -> tuple[TradePlan, TradePlan, str, str]:
     """Return a long and the short of the market mirrored at 50000, and both reference prices."""
@@ -481,9 +245,6 @@ def test_mirrored_plans_fail_the_same_checks(pair):
     assert [c for c in one if c != "price_collar"] == [c for c in other if c != "price_collar"]
 
 
-# ------------------------------------------------------------------ what is said
-
-
 @pytest.mark.parametrize(
     ("leverage", "cap", "sentence"),
     [
@@ -508,24 +269,6 @@ def test_what_speaks_against_nothing_says_so():
     assert free == Check(
         code="conflicts", passed=True, sentence="nothing held in PEPE speaks against it"
     )
-
-
-def test_every_problem_of_a_plan_is_told_in_one_sentence():
-    plan = forged(a_plan(), atr=Decimal(0), targets=())
-    assert validate_trade_plan_completeness(plan) == Check(
-        code="incomplete_plan",
-        passed=False,
-        measured=2,
-        limit=0,
-        sentence="atr is 0; no target",
-    )
-
-
-def test_a_plan_that_has_ended_says_when():
-    plan = a_plan()
-    facts = facts_of(plan, at_ms=LATEST)
-    check = found("stale_plan", asked(plan, inputs_for(plan, facts=facts, as_of_ms=LATEST)))
-    assert check.sentence == ("ended at 2024-06-07 18:00:00+00:00, it is 2024-06-07T18:00:00+00:00")
 
 
 def test_the_assets_that_are_not_traded_are_told_in_order():

@@ -4,8 +4,7 @@ The last test reads the codes out of the source: a new one without a scan that r
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,26 +12,14 @@ from typing import Any
 import pytest
 
 import snipersight
-from snipersight.domain.account import AccountState
-from snipersight.domain.audit import AuditDraft, AuditKind
-from snipersight.domain.candles import Candles
-from snipersight.domain.decision import Candidate
-from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid, SniperSightError, UnknownSymbol, VenueUnavailable
 from snipersight.domain.exposure import Basis
-from snipersight.domain.instrument import Instrument
 from snipersight.domain.ledger import Origin
-from snipersight.domain.plan import TradePlan
-from snipersight.domain.ports import LeaderContext, PlanFeed, PlanSource, RiskGate
-from snipersight.domain.profile import Profile
-from snipersight.domain.standing import AccountStanding, BreakerName
-from snipersight.domain.store import UnitOfWork
+from snipersight.domain.standing import BreakerName
 from snipersight.domain.timeframe import DAY_MS, Timeframe
-from snipersight.domain.units import Money, Symbol
-from snipersight.engine.report import ScanReport
+from snipersight.domain.units import Symbol
 from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.planner.voids import VoidReason
-from snipersight.risk.breakers import standing as breakers
 from snipersight.risk.exposure.checks import (
     MAX_CLUSTER,
     MAX_GROSS_NOTIONAL,
@@ -41,252 +28,35 @@ from snipersight.risk.exposure.checks import (
     MAX_POSITIONS,
     MAX_TOTAL,
 )
-from tests.builders.ledger import a_policy, an_entry
-from tests.fakes.candle_table import CandleTable, with_prices
-from tests.fakes.memory_store import MemoryDecisionStore
-from tests.fakes.scanning import (
-    NOON_MS,
-    a_gate,
-    a_lively_profile,
-    a_store_of,
-    an_account,
-    scan,
-    synthetic_table,
+from tests.builders.scan_accounts import (
+    NOON_US,
+    do,
+    fill_disk,
+    halted,
+    hold,
+    lose,
+    stop_out,
+    unlucky,
+    write_later,
 )
-
-BASES = "BTC ETH SOL DOGE LINK".split()
-PERPETUALS = tuple(f"{base}/USDT:USDT" for base in BASES)
-SPOT = tuple(f"{base}/USDT" for base in BASES)
-MOMENTS = tuple(NOON_MS - days * DAY_MS for days in range(5))
-NOON_US = NOON_MS * 1000
-M15 = Timeframe.parse("15m")
-
-
-def usual_table() -> CandleTable:
-    return synthetic_table(PERPETUALS)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """One scan that is set up to end somewhere; everything not named is harmless."""
-
-    table: Callable[[], CandleTable] = usual_table
-    profile: Mapping[str, Any] = field(default_factory=dict)
-    account: AccountState = field(default_factory=an_account)
-    risk: str = "0.01"
-    limits: Mapping[str, Any] = field(default_factory=dict)
-    before: Callable[[MemoryDecisionStore, TradePlan], None] | None = None
-    late_ms: int = 0
-    plans: Callable[[Profile], PlanSource] = SmcPlanSource
-
-    def reasons(self, moment_ms: int) -> set[str]:
-        """Return how the candidates of one scan ended.
-
-        What happened `before` is done to the account for each plan that is alive then.
-        """
-        store = a_store_of(self.account)
-        if self.before is not None:
-            for ranked in self._report(moment_ms, a_gate()).plans:
-                self.before(store, ranked.plan)
-        gate = a_gate(self.risk, account=self.account, store=store, **self.limits)
-        return {name for name, _ in self._report(moment_ms, gate).funnel}
-
-    def _report(self, moment_ms: int, gate: RiskGate) -> ScanReport:
-        table, profile = self.table(), a_lively_profile(**self.profile)
-        as_of_ms = moment_ms + self.late_ms
-        known = table.cut(moment_ms) if self.late_ms else table
-        return scan(
-            replace(known, now=as_of_ms) if self.late_ms else known,
-            profile,
-            symbols=",".join(table.listed),
-            as_of_ms=as_of_ms,
-            plans=self.plans(profile),
-            gate=gate,
-            account=self.account,
-        )
-
-
-def gates(**values: Any) -> Scene:
-    return Scene(profile={"gates": values})
-
-
-def planner(**values: Any) -> Scene:
-    return Scene(profile={"planner": values})
-
-
-def roles(role: str, **values: Any) -> dict[str, Any]:
-    return {"roles": {role: rules(role, **values)}}
-
-
-def rules(role: str, **values: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = getattr(a_lively_profile().roles, role).model_dump()
-    return usual | values
-
-
-def traded_by(**values: Any) -> Callable[[], CandleTable]:
-    """Return the usual table under changed rules of the venue."""
-    return lambda: usual_table().changed(lambda candles: candles, lambda i: replace(i, **values))
-
-
-def in_coarse_ticks(multiple: int) -> Callable[[], CandleTable]:
-    def coarse(instrument: Instrument) -> Instrument:
-        assert instrument.tick is not None
-        return replace(instrument, tick=instrument.tick * multiple)
-
-    return lambda: usual_table().changed(lambda candles: candles, coarse)
-
-
-def without_leader() -> CandleTable:
-    return synthetic_table(PERPETUALS[1:])
-
-
-def storms() -> CandleTable:
-    """Return markets that move a hundred times as much, so that a wide stop falls below zero."""
-    return usual_table().changed(_stormy, lambda i: replace(i, tick=Decimal("1e-12")))
-
-
-def _stormy(candles: Candles) -> Candles:
-    last = float(candles.close[-1])
-    names = ("open", "high", "low", "close")
-    return with_prices(candles, **{name: (getattr(candles, name) / last) ** 100 for name in names})
-
-
-def with_hole() -> CandleTable:
-    """Return markets whose 15-minute bars lack the day before the last hours."""
-    table = usual_table()
-    coarse = {symbol: table.coarse(symbol, M15, end_ms=NOON_MS) for symbol in table.base}
-    return replace(
-        table, own={(symbol, M15): _holed(candles) for symbol, candles in coarse.items()}
-    )
-
-
-def _holed(candles: Candles) -> Candles:
-    age = NOON_MS - candles.close_time
-    kept = (age < 2 * 3_600_000) | (age > DAY_MS)
-    names = ("open_time", "open", "high", "low", "close", "volume")
-    return with_prices(candles, **{name: getattr(candles, name)[kept] for name in names})
-
-
-@dataclass(frozen=True)
-class Stuttering:
-    """A plan source that says everything twice."""
-
-    inner: PlanSource
-    name: str = "stuttering"
-
-    @property
-    def history(self) -> Mapping[Timeframe, int]:
-        return self.inner.history
-
-    def open(self, instrument: Instrument, leader: LeaderContext | None) -> PlanFeed:
-        return _StutteringFeed(self.inner.open(instrument, leader))
-
-
-class _StutteringFeed:
-    def __init__(self, inner: PlanFeed) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def advance(self, bars: Mapping[Timeframe, Candles], *, until_ms: int) -> Sequence[Candidate]:
-        return [
-            candidate
-            for candidate in self._inner.advance(bars, until_ms=until_ms)
-            for _ in range(2)
-        ]
-
-
-def do(store: MemoryDecisionStore, change: Callable[[AccountStanding], AccountStanding]) -> None:
-    """Do something to the account."""
-
-    def work(unit: UnitOfWork) -> None:
-        unit.save_standing(change(unit.account.standing))
-
-    store.transact("tests", work)
-
-
-def fill_disk(store: MemoryDecisionStore) -> None:
-    store.lost_commits = True
-
-
-def write_later(store: MemoryDecisionStore) -> None:
-    """Record something an hour later than the gate's clock."""
-    later = AuditDraft(
-        kind=AuditKind.OPERATOR, subject="", actor="tests", at_us=NOON_US + 3_600_000_000
-    )
-    store.transact("tests", lambda unit: unit.append(later))
-
-
-def halted(standing: AccountStanding) -> AccountStanding:
-    return breakers.halt(standing, at_us=NOON_US, reason="news")
-
-
-def unlucky(standing: AccountStanding) -> AccountStanding:
-    for _ in range(5):
-        standing = _closed(standing, Symbol("XRP/USDT:USDT"), Direction.LONG, by_stop=False)
-    return standing
-
-
-def lose(store: MemoryDecisionStore, amount: str, *, days_ago: int) -> None:
-    """Lose an amount on a day, once, after the account was marked at its full worth."""
-    at_us = NOON_US - days_ago * DAY_MS * 1000
-    policy = a_policy()
-
-    def lost(standing: AccountStanding) -> AccountStanding:
-        if standing.realised:
-            return standing
-        marked = breakers.mark(standing, equity=standing.balance, at_us=at_us, policy=policy)
-        poorer = replace(marked, realised=Money(Decimal(amount)))
-        after = breakers.mark(poorer, equity=poorer.balance, at_us=at_us, policy=policy)
-        return replace(after, tripped=())  # the gate itself has to see it
-
-    do(store, lost)
-
-
-def stop_out(store: MemoryDecisionStore, plan: TradePlan) -> None:
-    do(store, lambda standing: _closed(standing, plan.symbol, plan.direction, by_stop=True))
-
-
-def _closed(
-    standing: AccountStanding, symbol: Symbol, direction: Direction, *, by_stop: bool
-) -> AccountStanding:
-    return breakers.note_result(
-        standing,
-        realised=Decimal(-1),
-        by_stop=by_stop,
-        symbol=symbol,
-        direction=direction,
-        at_us=NOON_US,
-        policy=a_policy(),
-    )
-
-
-def hold(
-    store: MemoryDecisionStore,
-    plan: TradePlan,
-    *,
-    notional: int = 4000,
-    is_pending: bool = False,
-    **changes: Any,
-) -> None:
-    """Hold a position in the plan's market, or wait for one, that risks a tenth of its notional."""
-    size = f"{Decimal(notional) / plan.entry_near:.9f}"
-    sizes: dict[str, Any] = {"pending": size} if is_pending else {"filled": size}
-    direction = changes.pop("direction", plan.direction)
-    entry = an_entry(
-        plan.symbol,
-        entry_id=f"held-{plan.plan_id}",
-        account_id="tests",
-        direction=direction,
-        entry=str(plan.entry_near),
-        reserved_us=NOON_US,
-        expires_us=None,
-        **sizes,
-        **changes,
-    )
-    store.transact("tests", lambda unit: unit.save_entry(entry))
-
+from tests.builders.scan_scenes import (
+    BASES,
+    MOMENTS,
+    PERPETUALS,
+    SPOT,
+    Scene,
+    Stuttering,
+    gates,
+    in_coarse_ticks,
+    planner,
+    roles,
+    storms,
+    traded_by,
+    usual_table,
+    with_hole,
+    without_leader,
+)
+from tests.fakes.scanning import NOON_MS, a_lively_profile, an_account, scan, synthetic_table
 
 TIGHT = Decimal("0.0405")  # a position of `hold` risks 4 % of the account
 NEARLY: dict[str, Any] = {
@@ -398,7 +168,6 @@ REACHED: dict[str, Scene] = {
         table=lambda: replace(usual_table(), unmeasured=frozenset(map(Symbol, PERPETUALS)))
     ),
 }
-
 FAULTS: dict[str, SniperSightError] = {
     "unknown": UnknownSymbol("not listed any more"),
     "bad candles": DataInvalid("NaN or infinite value at 2024-06-01T00:00:00Z"),

@@ -93,3 +93,8 @@ def told(report: VerifyReport) -> list[tuple[str, int, int, str]]:
         (finding.kind.value, finding.first_seq, finding.last_seq, finding.sentence)
         for finding in report.findings
     ]
+
+
+LENGTH = 10
+CHAIN = a_chain(LENGTH)
+HEAD = head_of(CHAIN)

@@ -33,7 +33,6 @@ EXPORT_EXAMPLES = f"""{_HEAD}  snipersight audit export audit.jsonl
 """
 REPLAY_EXAMPLES = f"{_HEAD}  snipersight audit replay 42\n  snipersight audit replay --all\n"
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Account = Annotated[
     str | None,
     typer.Option(
@@ -71,7 +70,7 @@ def list_(
         int, typer.Option("--limit", min=1, metavar="N", help="At most so many.")
     ] = 20,
     account: Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -88,7 +87,7 @@ def show(
     which: Which,
     *,
     account: Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -111,7 +110,7 @@ def report(
         str | None, typer.Option("--until", metavar="TIME", help="Up to here, not included.")
     ] = None,
     account: Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -140,7 +139,7 @@ def verify(
         ),
     ] = None,
     account: Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -189,7 +188,7 @@ def replay(
         bool, typer.Option("--all", help="Every decision, and the ledger between them.")
     ] = False,
     account: Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:

@@ -25,8 +25,6 @@ BACKUP_EXAMPLES = f"""{_HEAD}  snipersight db backup /media/stick/snipersight.db
 """
 PRUNE_EXAMPLES = f"{_HEAD}  snipersight db prune --dry-run\n  snipersight db prune --json\n"
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
-
 
 @app.command(epilog=UPGRADE_EXAMPLES)
 @reported
@@ -44,7 +42,7 @@ def upgrade(*, env: options.EnvFile = None, debug: options.Debug = False) -> Exi
 @app.command(epilog=CHECK_EXAMPLES)
 @reported
 def check(
-    *, as_json: AsJson = False, env: options.EnvFile = None, debug: options.Debug = False
+    *, as_json: options.AsJson = False, env: options.EnvFile = None, debug: options.Debug = False
 ) -> ExitCode:
     """Look the database over: version, integrity, file modes, size, rows, undelivered messages.
 
@@ -61,7 +59,7 @@ def check(
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file to make.")],
     *,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -84,7 +82,7 @@ def prune(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would go; change nothing.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:

@@ -192,3 +192,8 @@ Account = Annotated[
         "practice as long as there is no main.",
     ),
 ]
+PlanAccount = Annotated[
+    AccountName | None,
+    typer.Option("--account", help="Whose; the account that knows the plan if not given."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]

@@ -30,7 +30,6 @@ POSITIONS_EXAMPLES = f"{_HEAD}  snipersight risk positions\n  snipersight risk p
 DEPOSIT_EXAMPLES = f"{_HEAD}  snipersight risk deposit 2500\n"
 WITHDRAW_EXAMPLES = f'{_HEAD}  snipersight risk withdraw 500.50 --reason "rent"\n'
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 EveryAccount = Annotated[
     options.AccountName | None,
     typer.Option("--account", help="Only this one; every account there is if not given."),
@@ -48,7 +47,7 @@ Amount = Annotated[
 def status(
     *,
     account: options.Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -67,7 +66,7 @@ def limits(
         typer.Option("--profile", "-p", metavar="NAME", help="Add what this profile decides."),
     ] = None,
     account: options.Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -86,7 +85,7 @@ def capacity(
     ] = None,
     *,
     account: options.Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -108,7 +107,7 @@ def positions(
         bool, typer.Option("--all", help="Also what has ended, with its result.")
     ] = False,
     account: options.Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -124,7 +123,7 @@ def halt(
     *,
     reason: Reason = "",
     account: EveryAccount = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -156,7 +155,7 @@ def resume(
         ),
     ] = False,
     account: EveryAccount = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -178,7 +177,7 @@ def deposit(
     *,
     reason: Reason = "",
     account: options.Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -195,7 +194,7 @@ def withdraw(
     *,
     reason: Reason = "",
     account: options.Account = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:

@@ -45,13 +45,8 @@ def took(
             help="Account currency for one unit of the quote currency; as observed if not given.",
         ),
     ] = None,
-    account: Annotated[
-        options.AccountName | None,
-        typer.Option("--account", help="Whose; the account that knows the plan if not given."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of text.")
-    ] = False,
+    account: options.PlanAccount = None,
+    as_json: options.AsJson = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -95,6 +95,47 @@ class StoppedLane:
     since_us: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Deliveries that are not finished.
+
+    Args:
+        sendable: in lanes that go on, claimed ones included.
+        stopped: in lanes that are stopped, or of a channel that is.
+        next_us: when the next one of a lane that goes on is due or its claim runs out,
+            microseconds UTC; may be past; None without any.
+    """
+
+    sendable: int
+    stopped: int
+    next_us: int | None
+
+
+class SenderLease(Protocol):
+    """The right to be the only one who sends from a store; it ends by itself unless kept."""
+
+    @property
+    def for_us(self) -> int:
+        """Return for how long it is held from the moment it is kept, microseconds."""
+        ...
+
+    def keep(self) -> bool:
+        """Take it, or hold it from now on for its time again; False while another one has it.
+
+        Raises:
+            StateUnavailable: the store cannot be written; what is held keeps its old end.
+        """
+        ...
+
+    def give_back(self) -> None:
+        """Let another one have it at once; nothing happens if it is not held.
+
+        Raises:
+            StateUnavailable: the store cannot be written; it ends with its time.
+        """
+        ...
+
+
 class Outbox(Protocol):
     """Every method is one transaction and may raise `StateUnavailable`; times are the database's."""
 
@@ -127,12 +168,29 @@ class Outbox(Protocol):
         """Give up a notice that cannot be worded, for a person to look at."""
         ...
 
-    def claim_deliveries(self, owner: str, *, limit: int, for_us: int) -> tuple[Delivery, ...]:
+    def claim_deliveries(
+        self,
+        owner: str,
+        *,
+        limit: int,
+        for_us: int,
+        but_not: Collection[tuple[str, str]] = (),
+    ) -> tuple[Delivery, ...]:
         """Claim deliveries that are due: at most one of each chat, the head of its lane.
 
         The head is the unfinished delivery of highest priority, among these the oldest. Chats
         and channels that are stopped are passed over. A claim that ran out with its owner marks
-        the delivery ambiguous.
+        the delivery ambiguous. The claim counts as an attempt from this moment on.
+
+        Args:
+            owner: who sends them, unique to a process.
+            limit: most deliveries, at least 1.
+            for_us: microseconds until the claim runs out: longer than a request can take.
+            but_not: channel and address of chats to pass over, at their limit now; an empty
+                address: all of the channel.
+
+        Raises:
+            LeaseLost: another sender has the right to claim deliveries now.
         """
         ...
 
@@ -166,11 +224,15 @@ class Outbox(Protocol):
         """Send what goes to a chat to its new address from now on."""
         ...
 
-    def attempts_since(self, since_us: int) -> tuple[tuple[str, str, int], ...]:
-        """Return channel, address and time of the attempts since a moment, oldest first.
+    def waiting(self) -> Waiting:
+        """Return how many deliveries are not finished, and when the next one is due."""
+        ...
 
-        What the limits of a channel count, whoever made the attempts; an attempt whose outcome is
-        not known is one of them.
+    def attempts_since(self, since_us: int) -> tuple[tuple[str, str, int], ...]:
+        """Return channel, address and latest possible time of the attempts since, oldest first.
+
+        What the limits of a channel count, whoever made the attempts. The channel may have counted
+        one as late as when its outcome was recorded; if that never was, as late as now.
         """
         ...
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -129,9 +130,75 @@ QUEUE = Table(
     Column("owner", String(64)),
     Column("claimed_until_us", BigInteger),
     Column("last_error", Text),
+    # An attempt ended without an answer: what it sent may have arrived. Never taken back.
+    Column("is_ambiguous", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("topic", "key"),
 )
 Index("ix_queue_due", QUEUE.c.topic, QUEUE.c.state, QUEUE.c.available_us)
+# Finds the head of each chat's lane however long the lanes are; what is finished is not in it.
+_WAITING = "state IN ('pending', 'claimed')"
+Index(
+    "ix_queue_lane",
+    QUEUE.c.topic,
+    QUEUE.c.lane,
+    QUEUE.c.priority,
+    QUEUE.c.item_id,
+    sqlite_where=text(_WAITING),
+    postgresql_where=text(_WAITING),
+)
+_CLAIMED = "state = 'claimed'"
+Index(
+    "ix_queue_claimed",
+    QUEUE.c.topic,
+    QUEUE.c.lane,
+    sqlite_where=text(_CLAIMED),
+    postgresql_where=text(_CLAIMED),
+)
+
+# Every attempt to deliver, stored before its request leaves: what rate limits are counted by.
+SEND_ATTEMPT = Table(
+    "send_attempt",
+    METADATA,
+    Column("item_id", Integer, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("channel", String(16), nullable=False),
+    Column("address", String(256), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger),  # none: what became of it is not known
+)
+Index("ix_send_attempt_at", SEND_ATTEMPT.c.at_us)
+
+# The first message of a thread in a chat: what the later ones reply to.
+SENT_MESSAGE = Table(
+    "sent_message",
+    METADATA,
+    Column("thread", String(256), primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("address", String(256), primary_key=True),
+    Column("message_id", String(256), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+)
+Index("ix_sent_message_at", SENT_MESSAGE.c.at_us)
+
+# Chats, and with an empty address channels, that take nothing until a person has looked.
+STOPPED_LANE = Table(
+    "stopped_lane",
+    METADATA,
+    Column("channel", String(16), primary_key=True),
+    Column("address", String(256), primary_key=True),
+    Column("lane", String(64), nullable=False),  # of the chat; the beginning of a channel's lanes
+    Column("error", Text, nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+)
+
+MOVED_CHAT = Table(
+    "moved_chat",
+    METADATA,
+    Column("channel", String(16), primary_key=True),
+    Column("address", String(256), primary_key=True),
+    Column("new_address", String(256), nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+)
 
 LEASE = Table(
     "lease",

@@ -76,7 +76,7 @@ def test_a_newer_database_is_refused_and_stays_as_it_is(database_url):
         with pytest.raises(StateUnavailable, match="newer SniperSight has written"):
             migrate(database)
 
-    with pytest.raises(StateUnavailable, match="version 9999, this one knows 0001") as refused:
+    with pytest.raises(StateUnavailable, match=f"version 9999, this one knows {HEAD}") as refused:
         open_database(database_url)
 
     assert "install the newer" in refused.value.next_step
@@ -86,7 +86,7 @@ def test_a_newer_database_is_refused_and_stays_as_it_is(database_url):
 
 def test_an_older_file_is_brought_up_to_date_when_it_is_opened(sqlite_url, monkeypatch):
     open_database(sqlite_url).close()
-    monkeypatch.setattr("snipersight.storage.migrating.HEAD", "0002")
+    monkeypatch.setattr("snipersight.storage.migrating.HEAD", "9000")
     called: list[str] = []
     monkeypatch.setattr(command, "upgrade", lambda _config, revision: called.append(revision))
 
@@ -108,9 +108,9 @@ def test_a_server_is_only_upgraded_by_command(postgres_url):
 def test_an_older_server_is_refused_with_its_version(postgres_url, monkeypatch):
     with connect_database(postgres_url) as database:
         migrate(database)
-    monkeypatch.setattr("snipersight.storage.migrating.HEAD", "0002")
+    monkeypatch.setattr("snipersight.storage.migrating.HEAD", "9000")
 
-    with pytest.raises(StateUnavailable, match="is of version 0001, this SniperSight needs"):
+    with pytest.raises(StateUnavailable, match=f"is of version {HEAD}, this SniperSight needs"):
         open_database(postgres_url)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -201,6 +201,41 @@ def test_nothing_left_blocks_even_a_claim_that_shrank_to_nothing() -> None:
     assert failed(ask(held, policy, amounts(), wanted=amounts(), share="0")) == []
 
 
+def test_nothing_left_blocks_a_claim_of_a_fraction_too() -> None:
+    held = view_of(a_claim("BTC/USDT", risk="500"))
+    checks = ask(held, loose(max_per_asset="0.05"), amounts(), wanted=amounts("0.5"), share="0")
+    assert failed(checks) == ["max_per_asset"]
+
+
+@pytest.mark.parametrize(
+    ("equity", "held", "sentence"),
+    [
+        ("1", "0.04", "0.06, at most 0.05; 0.01 is left of 0.02 wanted"),
+        ("0.01", "0.0004", "0.02, at most 0.00050; 0.00010 is left of 0.02 wanted"),
+        ("1", "0.05", "0.07, at most 0.05; 0.00 is left of 0.02 wanted"),
+    ],
+)
+def test_amounts_are_told_to_the_cent_or_to_their_first_digits(
+    equity: str, held: str, sentence: str
+) -> None:
+    view = view_of(a_claim("BTC/USDT", risk=held))
+    policy = loose(max_per_asset="0.0500")
+    checks = ask(view, policy, amounts("0.02"), equity=Decimal(equity))
+    assert checks["max_per_asset"].sentence == f"risk in this asset would be {sentence}"
+
+
+def test_every_room_tells_the_side_it_is_for() -> None:
+    for side in Direction:
+        rooms = headrooms(view_of(), direction=side, equity=EQUITY, policy=loose())
+        assert {room.direction for room in rooms} == {side}
+
+
+def test_what_is_measured_is_exact_beyond_the_digits_of_a_decimal() -> None:
+    tiny = "0.0000000000000000000000000001"
+    checks = ask(view_of(a_claim("BTC/USDT", risk="1000")), loose(), amounts(tiny))
+    assert str(checks["max_total"].measured) == f"1000{tiny[1:]}"
+
+
 def test_a_limit_already_passed_leaves_nothing_not_less() -> None:
     rooms = headrooms(
         view_of(a_claim("BTC/USDT", risk="700")),
@@ -281,6 +316,7 @@ def test_a_room_whose_root_does_not_end_is_rounded_down(limit: int) -> None:
     )
     x = Fraction(rooms[1].left)
     assert limit**2 - Fraction(1, 10**25) < x * x + 90 * x + 3600 <= limit**2
+    assert len(rooms[1].left.as_tuple().digits) <= 34
 
 
 def test_a_cluster_beyond_its_limit_takes_not_even_a_hedge() -> None:
@@ -332,3 +368,22 @@ def test_the_heat_of_a_cluster_is_exact_to_the_last_digit() -> None:
     long = "0.1234567890123456789012345678"
     load = ClusterLoad(long=Decimal(long), square=Decimal(0), cross=Decimal(0))
     assert str(heat_of(load, LONG, Decimal(10_000))) == f"10000{long[1:]}"
+
+
+def test_the_stress_of_one_side_is_exact_where_the_correlated_risk_equals_it() -> None:
+    long = Decimal("0.1234567890123456789012345678")
+    with localcontext(prec=120):
+        load = ClusterLoad(members=(Currency("BTC"),), long=long, square=long * long, cross=long)
+    # (10⁸ + long)² is a square: its root has more digits than a root is told with.
+    assert str(heat_of(load, LONG, Decimal(10**8))) == f"{10**8}{str(long)[1:]}"
+
+
+def test_a_root_that_does_not_end_is_told_in_34_digits() -> None:
+    # 40 long beside 60 short that move against each other: √(40² + 60² + 2·0.75·40·60).
+    held = view_of(
+        a_claim("BTC/USDT", risk="40"),
+        a_claim("ETH/USDT:USDT", risk="60", direction=SHORT),
+        known=correlations(BTC_ETH="-0.75"),
+    )
+    heat = heat_of(held.cluster, LONG, Decimal(0))
+    assert len(heat.as_tuple().digits) == 34

@@ -1,0 +1,44 @@
+"""Signals live from their notice to the notice of their end, each account's for itself."""
+
+import pytest
+
+from snipersight.domain.notices import SignalEvent
+from snipersight.storage.database import Database
+from snipersight.storage.queue import DurableQueue
+from snipersight.storage.told_signals import ToldSignals
+
+
+def tell(database: Database, key: str, plan_id: str) -> None:
+    assert DurableQueue(database, "message").put(key, {"plan_id": plan_id})
+
+
+def living(database: Database, account_id: str = "main") -> list[object]:
+    return [payload["plan_id"] for payload in ToldSignals(database).living(account_id)]
+
+
+def test_signals_are_read_oldest_first_and_of_one_account(database: Database) -> None:
+    tell(database, "signal:main:b-1", "b-1")
+    tell(database, "signal:main:a-1", "a-1")
+    tell(database, "signal:main2:c-1", "c-1")
+    tell(database, "signal:mai%:d-1", "d-1")
+    tell(database, "signal:Main:f-1", "f-1")
+    assert living(database) == ["b-1", "a-1"]
+    assert living(database, "mai%") == ["d-1"]
+    assert DurableQueue(database, "event").put("signal:main:e-1", {"plan_id": "e-1"})
+    assert living(database) == ["b-1", "a-1"]
+
+
+@pytest.mark.parametrize("event", SignalEvent)
+def test_only_an_end_ends_a_signal(database: Database, event: SignalEvent) -> None:
+    tell(database, "signal:main:a-1", "a-1")
+    key = f"update:main:a-1:{event.value}"
+    tell(database, key + ":1" if event is SignalEvent.TARGET_HIT else key, "a-1")
+    assert living(database) == ([] if event.is_end else ["a-1"])
+
+
+def test_a_delivered_signal_lives_on(database: Database) -> None:
+    tell(database, "signal:main:a-1", "a-1")
+    queue = DurableQueue(database, "message")
+    (item,) = queue.claim("sender", limit=1, for_us=1_000_000)
+    queue.acknowledge(item)
+    assert living(database) == ["a-1"]

@@ -171,11 +171,9 @@ async def test_a_delay_beyond_the_clients_patience_times_out_and_still_delivers(
     async with TelegramSandbox(faults=plan) as server, bot_for(server, read_timeout=0.1) as bot:
         with pytest.raises(TimedOut):
             await bot.send_message(ME, "hello")
-        assert server.messages == ()
-        async with asyncio.timeout(10):
-            while not server.messages:
-                await asyncio.sleep(0.01)
-    assert [message.text for message in server.messages] == ["hello"]
+        assert not server.messages
+        await asyncio.sleep(0.6)
+        assert [message.text for message in server.messages] == ["hello"]
 
 
 async def test_a_thrown_in_flood_asks_to_wait_without_counting_as_a_violation():
@@ -207,11 +205,11 @@ async def test_a_pressed_button_reaches_the_bot_and_its_answer_the_user():
         assert sent.reply_markup == keyboard
         query_id = server.press(ME, 1, "took:7")
         (update,) = await bot.get_updates(timeout=5)
-        assert (update.callback_query.data, update.callback_query.message.message_id) == (
-            "took:7",
-            1,
-        )
-        assert await bot.answer_callback_query(update.callback_query.id, "noted")
+        query = update.callback_query
+        assert query is not None
+        assert query.message is not None
+        assert (query.data, query.message.message_id) == ("took:7", 1)
+        assert await bot.answer_callback_query(query.id, "noted")
         assert server.answer_to(query_id) == "noted"
         with pytest.raises(BadRequest, match="Query is too old"):
             await bot.answer_callback_query(query.id)

@@ -58,10 +58,8 @@ class Follower:
     ) -> list[SignalUpdate]:
         plan = signal.decision.plan
         try:
-            if plan.symbol not in instruments:
-                raise UnknownSymbol("is not listed any more", where=plan.symbol)
             trigger = await self._bars(plan.symbol, plan.timeframe, _decided_ms(plan))
-            shifts = await self._shifts(plan, instruments[plan.symbol])
+            shifts = await self._shifts(plan, instruments.get(plan.symbol))
         except NoData:
             return []  # no bar has closed since
         except (DataInvalid, UnknownSymbol, VenueUnavailable) as error:
@@ -71,10 +69,12 @@ class Follower:
         bars = bars_of(trigger, after_ms=_decided_ms(plan), shifts=shifts)
         return [_update(signal, event) for event in life_of(plan, bars)]
 
-    async def _shifts(self, plan: TradePlan, instrument: Instrument) -> Mapping[int, Direction]:
+    async def _shifts(
+        self, plan: TradePlan, instrument: Instrument | None
+    ) -> Mapping[int, Direction]:
         """Return the shifts of major structure while the plan may wait for its entry."""
         plans = self.plans_of(plan.profile)
-        if plans is None:
+        if plans is None or instrument is None:
             return {}
         until_ms = min(self.as_of_ms, int(plan.valid_until.timestamp() * 1000))
         bars = {

@@ -36,8 +36,9 @@ def table() -> CandleTable:
 @cache
 def judged() -> tuple[tuple[TradePlan, ...], tuple[Refusal, ...]]:
     """Return the plans of two days and what the last scan says of those that ended."""
-    profile, ended = a_lively_profile(), []
-    plans = {}
+    profile = a_lively_profile()
+    ended: list[Refusal] = []
+    plans: dict[str, TradePlan] = {}
     for hours in range(0, 48, 6):
         report = scan(table(), profile, as_of_ms=NOON_MS - hours * DAY_MS // 24)
         found = [ranked.plan for ranked in report.plans]
@@ -121,8 +122,8 @@ def test_a_market_that_cannot_be_read_is_followed_the_next_time():
     assert {each.signal.decision.plan.symbol for each in found} == set(SYMBOLS[1:])
     told = [fields for name, fields in sink.events if name == "data_quality"]
     assert {fields["symbol"] for fields in told} == {SYMBOLS[0]}
-    gone = {symbol: rule for symbol, rule in table().listed.items() if symbol != SYMBOLS[1]}
-    found = turns(plans, source=replace(table(), listed=gone), sink=sink)
+    rest = {symbol: bars for symbol, bars in table().base.items() if symbol != SYMBOLS[1]}
+    found = turns(plans, source=replace(table(), base=rest), sink=sink)
     assert SYMBOLS[1] not in {each.signal.decision.plan.symbol for each in found}
 
 

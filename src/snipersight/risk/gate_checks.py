@@ -165,12 +165,17 @@ def _liquidation(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Check
     sentence = _SAFE
     if not passed:
         sentence = (
-            f"liquidated at {price:.8g} at leverage {sizing.leverage}; "
-            f"it must lie at {border.price:.8g} or beyond"
+            f"liquidated at {_digits(price)} at leverage {sizing.leverage}; "
+            f"it must lie at {_digits(border.price)} or beyond"
         )
     return Check(
         code="liquidation", passed=passed, measured=price, limit=border.price, sentence=sentence
     )
+
+
+def _digits(price: Decimal) -> str:
+    """Return a price to eight digits, written out."""
+    return plain(Decimal(f"{price:.8g}"))
 
 
 def _risk_budget(inputs: SizingInputs, sizing: Sizing) -> Check:

@@ -107,7 +107,7 @@ def validate_position_constraints(
     )
     for name, value, low, high in bounds:
         if (low is not None or high is not None) and value is None:
-            return _breach("invalid_size", None, None, name, "needs a price above 0, not")
+            return _unpriced(price)
         if value is not None and low is not None and value < _exact(low):
             return _breach("below_minimum", value, _exact(low), name, "is below the minimum")
         if value is not None and high is not None and value > _exact(high):
@@ -129,6 +129,12 @@ def _notional(size: Decimal, price: Number | None) -> Decimal | None:
         return None
     exact_price = _exact(price)
     return size * exact_price if exact_price.is_finite() and exact_price > 0 else None
+
+
+def _unpriced(price: Number | None) -> Check:
+    what = "none was given" if price is None else f"not {price}"
+    sentence = f"the notional needs a price above 0, {what}"
+    return Check(code="invalid_size", passed=False, sentence=sentence)
 
 
 def _breach(

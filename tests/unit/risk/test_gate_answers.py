@@ -212,14 +212,14 @@ REFUSALS = [
         (LONG,),
         Decimal("1690000"),
         Decimal("41500"),
-        "liquidated at 1.69000e+6 at leverage 5; it must lie at 41500.0 or beyond",
+        "liquidated at 1690000 at leverage 5; it must lie at 41500 or beyond",
     ),
     (
         "liquidation",
         (SHORT,),
         Decimal("25606.06060606060606060606061"),
         Decimal("43000"),
-        "liquidated at 25606.061 at leverage 5; it must lie at 43000.0 or beyond",
+        "liquidated at 25606.061 at leverage 5; it must lie at 43000 or beyond",
     ),
     (
         "max_per_asset",

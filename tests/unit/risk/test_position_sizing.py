@@ -165,14 +165,14 @@ def test_a_floor_may_be_all_or_nothing():
         (2, {"max_notional": 3, "price": 2}, "4", "3", "notional 4 is above the maximum 3"),
         (4, {"max_notional": 1, "price": 0.5}, "2", "1", "notional 2.0 is above the maximum 1"),
         (2, {"max_notional": 4, "price": 2}, "2", None, "size 2 is in bounds"),
-        (2, {"min_notional": 5}, None, None, "notional None needs a price above 0, not None"),
-        (2, {"max_notional": 5}, None, None, "notional None needs a price above 0, not None"),
+        (2, {"min_notional": 5}, None, None, "the notional needs a price above 0, none was given"),
+        (2, {"max_notional": 5}, None, None, "the notional needs a price above 0, none was given"),
         (
             2,
             {"max_notional": 5, "price": 0},
             None,
             None,
-            "notional None needs a price above 0, not None",
+            "the notional needs a price above 0, not 0",
         ),
     ],
 )

@@ -164,8 +164,9 @@ def test_bad_input_is_answered_with_what_to_do(traded: Path, arguments: list[str
 
 def test_an_account_that_is_not_there_cannot_be_read(traded: Path):
     result = _run("list", "--account", "other")
-    assert (result.exit_code, result.stdout) == (4, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert "no account 'other'" in result.stderr
+    assert "write one that there is: main" in result.stderr
 
 
 def test_letters_that_fit_several_plans_are_asked_for_more(home: Path):

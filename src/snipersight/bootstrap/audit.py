@@ -11,7 +11,7 @@ from snipersight.bootstrap.account_names import default_account
 from snipersight.bootstrap.audit_files import archive_folder, audit_head_file, audit_key_file
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import database_url, system_us
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.risk.audit.findings import OutsideHead
 from snipersight.risk.audit.query import AuditQuery
 from snipersight.storage.audit_log import AuditLog
@@ -82,8 +82,8 @@ def open_audit(
             such a record is opened.
 
     Raises:
-        ConfigInvalid: the database's URL is unusable.
-        StateUnavailable: there is no database or no such account, or it cannot be read.
+        ConfigInvalid: the database's URL is unusable, or there is no account of that name.
+        StateUnavailable: there is no database or no account yet, or it cannot be read.
     """
     url = database_url(settings)
     address = parse_database_url(url)
@@ -95,6 +95,8 @@ def open_audit(
         )
     with open_database(url) as database:
         log = AuditLog(database)
+        if account_id is not None:
+            _require_known(log, account_id)
         name = account_id or _account_of(log, about)
         log.ends(name)  # refuses an account that does not exist
         yield OpenAudit(
@@ -103,6 +105,17 @@ def open_audit(
             place=database.place,
             account_id=name,
             settings=settings,
+        )
+
+
+def _require_known(log: AuditLog, account_id: str) -> None:
+    """Refuse a name that nothing is kept under; records without their account are no slip."""
+    known = log.accounts()
+    if account_id not in known and account_id not in log.strays():
+        raise ConfigInvalid(
+            f"there is no account {account_id!r}",
+            where="--account",
+            next_step=f"write one that there is: {', '.join(known) or 'none yet'}",
         )
 
 

@@ -341,6 +341,10 @@ def test_a_damaged_database_approves_nothing_and_the_scan_goes_on(desk):
     refused = [row for row in report["refusals"] if row["reason"] == "rejected:audit_unwritable"]
     assert refused
     assert refused[0]["plan"] is not None
+    ended = desk.run("explain", "SUI/USDT", "--as-of", "2024-06-01")
+    assert ended.returncode == 4
+    assert "no plan is approved" in ended.stderr
+    assert "SUI/USDT" in ended.stdout
     ended = desk.run("risk", "status")
     assert ended.returncode == 4
     assert "Traceback" not in ended.stderr

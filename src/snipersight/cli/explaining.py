@@ -23,6 +23,9 @@ def perform_explain(symbol: str, options: ScanOptions, *, as_json: bool) -> Exit
         symbol: the symbol as written.
         options: source, profile, time and account.
         as_json: print one JSON object instead of text.
+
+    Returns:
+        0; 4 where the account's ledger cannot be used, so that nothing could be approved.
     """
     wanted = require_symbol(symbol)
     session = open_for(options, is_preview=True)
@@ -37,7 +40,7 @@ def perform_explain(symbol: str, options: ScanOptions, *, as_json: bool) -> Exit
         from snipersight.cli.explanation_text import print_explanation
 
         print_explanation(explanation, _heading(session, explanation), output())
-    return ExitCode.OK
+    return ExitCode.NO_STORE if session.books is None else ExitCode.OK
 
 
 async def _explain(session: Session, symbol: Symbol) -> Explanation:

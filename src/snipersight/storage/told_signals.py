@@ -1,4 +1,4 @@
-"""Which signals were told and have not ended yet, by the notices in the queue."""
+"""Which signals were told, and which of them have not ended yet, by the notices in the queue."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from snipersight.domain.notices import SignalEvent
 from snipersight.domain.outbox import NOTICES
+from snipersight.storage.queue_rows import UNFINISHED
 from snipersight.storage.schema import QUEUE
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from snipersight.storage.database import Database
 
+Payload = Mapping[str, object]
 _ENDS: Final = tuple(f":{event.value}" for event in SignalEvent if event.is_end)
 
 
@@ -32,7 +34,7 @@ class ToldSignals:
     def __init__(self, database: Database) -> None:
         self._database: Final = database
 
-    def living(self, account_id: str) -> tuple[Mapping[str, object], ...]:
+    def living(self, account_id: str) -> tuple[Payload, ...]:
         """Return the payloads of their notices, oldest first.
 
         Raises:
@@ -40,23 +42,41 @@ class ToldSignals:
         """
         return self._database.read(lambda connection: _living(connection, account_id))
 
+    def waiting(self, account_id: str, batch: str) -> tuple[Payload, ...]:
+        """Return the payloads of a batch whose notices are still to be worded, oldest first.
 
-def _living(connection: Connection, account_id: str) -> tuple[Mapping[str, object], ...]:
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        told = self._database.read(
+            lambda connection: tuple(
+                payload
+                for _, payload in _notices(connection, f"signal:{account_id}:", is_waiting=True)
+            )
+        )
+        return tuple(payload for payload in told if payload.get("batch") == batch)
+
+
+def _living(connection: Connection, account_id: str) -> tuple[Payload, ...]:
     updates, signals = f"update:{account_id}:", f"signal:{account_id}:"
     ended = {
         name.rpartition(":")[0] for name, _ in _notices(connection, updates) if name.endswith(_ENDS)
     }
     told = _notices(connection, signals)
-    return tuple(json.loads(payload) for name, payload in told if name not in ended)
+    return tuple(payload for name, payload in told if name not in ended)
 
 
-def _notices(connection: Connection, prefix: str) -> Iterator[tuple[str, str]]:
+def _notices(
+    connection: Connection, prefix: str, *, is_waiting: bool = False
+) -> Iterator[tuple[str, Payload]]:
     """Yield what follows the prefix in each key, and the payload, oldest first."""
     stored = (
         select(QUEUE.c.key, QUEUE.c.payload)
         .where(QUEUE.c.topic == NOTICES, QUEUE.c.key.startswith(prefix, autoescape=True))
         .order_by(QUEUE.c.item_id)
     )
+    if is_waiting:
+        stored = stored.where(QUEUE.c.state.in_(UNFINISHED))
     for key, payload in connection.execute(stored):
         if key.startswith(prefix):  # to SQLite `Main` is like `main`
-            yield key.removeprefix(prefix), payload
+            yield key.removeprefix(prefix), json.loads(payload)

@@ -42,3 +42,15 @@ def test_a_delivered_signal_lives_on(database: Database) -> None:
     (item,) = queue.claim("sender", limit=1, for_us=1_000_000)
     queue.acknowledge(item)
     assert living(database) == ["a-1"]
+
+
+def test_a_batch_waits_until_its_notices_are_worded(database: Database) -> None:
+    queue, told = DurableQueue(database, "message"), ToldSignals(database)
+    for name, batch in (("a", "now"), ("b", "now"), ("c", "then")):
+        queue.put(f"signal:main:{name}", {"plan_id": name, "batch": batch})
+    assert [one["plan_id"] for one in told.waiting("main", "now")] == ["a", "b"]
+    (item,) = queue.claim("sender", limit=1, for_us=1_000_000)
+    assert [one["plan_id"] for one in told.waiting("main", "now")] == ["a", "b"]
+    queue.acknowledge(item)
+    assert [one["plan_id"] for one in told.waiting("main", "now")] == ["b"]
+    assert told.waiting("other", "now") == ()

@@ -17,6 +17,7 @@ from snipersight.domain.units import Money, Symbol
 from snipersight.risk.breakers.equity_marks import marked_equity
 from snipersight.risk.manager import RiskManager
 from snipersight.risk.registry import RiskPorts
+from snipersight.risk.telling import Telling
 
 # Who asks where plans are judged for another equity than the account has, for the audit.
 WHAT_IF: Final = "what-if"
@@ -35,14 +36,22 @@ class LedgerGate:
         ports: account, store, clock and limits.
         equity: judge as if the account were worth this; nothing is marked.
         actor: who asks, for the audit.
+        telling: how approvals at present prices are told; None: they are not. What was approved
+            in the past, or for another equity, is no news.
     """
 
     def __init__(
-        self, ports: RiskPorts, *, equity: Decimal | None = None, actor: str = "scan"
+        self,
+        ports: RiskPorts,
+        *,
+        equity: Decimal | None = None,
+        actor: str = "scan",
+        telling: Telling | None = None,
     ) -> None:
         self._ports = ports
         self._equity = equity
         self._actor = actor
+        self._telling = telling
         self._manager = self._judging(equity)
 
     def held(self) -> tuple[tuple[str, Symbol], ...]:
@@ -79,6 +88,7 @@ class LedgerGate:
             policy=ports.policy,
             actor=self._actor,
             equity=equity,
+            telling=self._telling if equity is None else None,
         )
 
     def _is_present(self, observations: Observations) -> bool:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from snipersight.bootstrap.account import simulated_account
 from snipersight.bootstrap.account_names import MAIN, PRACTICE
@@ -25,7 +26,12 @@ from snipersight.domain.ports import CandleSource, RiskGate
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import plain
 from snipersight.engine.report import ScanRequest
+from snipersight.risk.telling import Telling
 from snipersight.storage.home import Home
+
+# Longer than a scan takes from its first verdict to the pictures of its signals; a scan that is
+# killed before that has them told without.
+_GRACE_US: Final = 60_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,7 @@ def open_session(
     risk_fraction: Decimal | None = None,
     workers: int = 1,
     is_preview: bool = False,
+    tells: bool = False,
 ) -> Session:
     """Return everything a scan or an explanation needs; the caller closes it.
 
@@ -132,6 +139,7 @@ def open_session(
         risk_fraction: risk of each trade instead of the profile's.
         workers: symbols looked at side by side.
         is_preview: judge on a copy of the account, so that nothing is recorded.
+        tells: store a notice with every approval at present prices.
 
     Raises:
         ConfigInvalid: profile, watch-lists, source, time or account are wrong.
@@ -155,7 +163,14 @@ def open_session(
     account = simulated_account(
         settings, account_id=PRACTICE if choice.is_built_in else MAIN, balance=balance
     )
-    judging = _judging(surroundings, chosen, account, balance=balance, is_preview=is_preview)
+    judging = _judging(
+        surroundings,
+        chosen,
+        account,
+        balance=balance,
+        is_preview=is_preview,
+        telling=Telling(grace_us=_GRACE_US) if tells else None,
+    )
     return Session(
         surroundings=surroundings,
         compile_cache=compile_cache,
@@ -189,6 +204,7 @@ def _judging(
     *,
     balance: Decimal | None,
     is_preview: bool,
+    telling: Telling | None,
 ) -> _Judging:
     """Return the gate over the account's ledger; one that refuses all where it cannot be used."""
     settings = surroundings.settings
@@ -203,7 +219,8 @@ def _judging(
         return _Judging(gate=NoLedger(error), books=None, remarks=remarks)
     moved = (moved_sentence(books),) if books.moved and not is_preview else ()
     actor = "explain" if is_preview else "scan" if balance is None else WHAT_IF
-    gate = LedgerGate(books.ports, equity=balance, actor=actor)
+    told = None if is_preview else telling
+    gate = LedgerGate(books.ports, equity=balance, actor=actor, telling=told)
     return _Judging(gate=gate, books=books, remarks=moved)
 
 

@@ -13,6 +13,7 @@ from snipersight.domain.decision import Approved, Rejected
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.observations import Observations
 from snipersight.risk.registry import RiskPorts
+from snipersight.risk.telling import Telling
 from tests.builders import DECIDED_AT_MS, a_plan, a_profile, an_instrument
 from tests.builders.ledger import a_policy, an_entry, observations
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
@@ -145,3 +146,22 @@ def test_approvals_of_an_earlier_look_are_forgotten_by_the_next():
     second = gate.validate_plan(a_plan())
     assert isinstance(first, Approved)
     assert replace(first, checks=()) == replace(second, checks=())
+
+
+@pytest.mark.parametrize(
+    ("away_ms", "options", "told"),
+    [
+        (0, {}, 1),
+        (-2 * HOUR_MS, {}, 0),
+        (2 * HOUR_MS, {}, 0),
+        (0, {"equity": Decimal(10_000)}, 0),
+    ],
+)
+def test_only_approvals_at_present_prices_and_of_the_account_itself_are_told(
+    away_ms: int, options: dict[str, Any], told: int
+):
+    store = a_memory_store("10000")
+    gate = a_gate(store, now_ms=DECIDED_AT_MS + away_ms, telling=Telling(grace_us=1), **options)
+    gate.observe(seen())
+    assert isinstance(gate.validate_plan(a_plan()), Approved)
+    assert len(store.queue) == told

@@ -47,6 +47,7 @@ class Chat:
             quote stands for all its markets.
         quiet_hours: when messages arrive without a sound; critical alerts ring all the same.
         cornix: add the text that Cornix reads to each signal.
+        practice: takes signals and scans of the built-in market, too.
     """
 
     channel: str
@@ -57,6 +58,7 @@ class Chat:
     directions: frozenset[Direction] = frozenset()
     quiet_hours: QuietHours | None = None
     cornix: bool = False
+    practice: bool = True
 
     @property
     def lane(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -167,3 +168,16 @@ def test_a_decision_about_no_symbol_is_counted_under_none():
     report = report_of([_told(AuditKind.DECISION, verdict="approved")])
     assert report.as_json()["by_symbol"] == {"": {"approved": 1, "rejected": 0}}
     assert (report.approved, report.rejected, report.refusals) == (1, 0, {})
+
+
+@pytest.mark.parametrize("measured", [{}, [], "0.09", None, {"decimal": "much"}])
+def test_a_check_whose_number_cannot_be_read_approaches_no_limit(measured: object):
+    body: Any = json.loads(_decided(an_approval()).body)
+    limit = {"decimal": "0.1"}
+    body["checks"] = [
+        {"code": "max_total", "passed": True, "measured": measured, "limit": limit},
+        {"code": "max_total", "passed": True, "measured": {"decimal": "0.09"}, "limit": limit},
+    ]
+    draft = AuditDraft(kind=AuditKind.DECISION, subject="", actor="", at_us=_NEW_YEAR_US)
+    report = report_of([_record(draft, body=json.dumps(body))])
+    assert report.approached["max_total"].times == 1

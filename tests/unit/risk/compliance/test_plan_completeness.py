@@ -134,7 +134,7 @@ def test_an_empty_name_is_named(name):
     assert plan_problems(forged(a_plan(), **{name: ""})) == (f"{name} is empty",)
 
 
-@pytest.mark.parametrize("symbol", ["BTCUSDT", "/USDT", "BTC/"])
+@pytest.mark.parametrize("symbol", ["BTCUSDT", "/USDT", "BTC/", "/BTC/USDT"])
 def test_a_symbol_that_names_no_pair_is_named(symbol):
     (problem,) = plan_problems(forged(a_plan(), symbol=symbol))
     assert problem == f"symbol is {symbol!r}, which names no pair"
@@ -176,6 +176,19 @@ def test_a_zone_that_does_not_lead_to_the_stop_is_named(side):
     assert "entry_mid" in plan_problems(forged(plan, entry_mid=beyond))[0]
     short_of_mid = Price(plan.entry_mid + side.sign)
     assert "entry_far" in plan_problems(forged(plan, entry_far=short_of_mid))[0]
+
+
+def test_a_zone_of_a_coin_worth_cents_is_held_to_the_same():
+    plan = a_plan(near="0.04225", far="0.04205", stop="0.04175", targets=["0.0430"])
+    assert plan_problems(plan) == ()
+    beyond = forged(plan, entry_mid=Price(Decimal("0.04226")))
+    assert plan_problems(beyond) == ("entry_mid 0.04226 lies before entry_near 0.04225",)
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300])
+def test_a_number_that_reaches_the_largest_is_none(value):
+    assert "risk_reward" in plan_problems(forged(a_plan(), risk_reward=value))[0]
+    assert plan_problems(forged(a_plan(), risk_reward=value / 2)) == ()
 
 
 def test_all_problems_are_named_at_once():

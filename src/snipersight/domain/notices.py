@@ -200,3 +200,19 @@ Notice = Signal | SignalUpdate | Alert | ScanSummary | Digest | PlainText
 def thread_of(account_id: str, plan_id: str) -> str:
     """Return the key of a signal: of its notice, and of the thread its updates reply in."""
     return f"signal:{account_id}:{plan_id}"
+
+
+def update_key(
+    account_id: str,
+    plan_id: str,
+    event: SignalEvent,
+    *,
+    target: int | None = None,
+    is_actual: bool = False,
+) -> str:
+    """Return the key under which an event in the life of a signal is told once.
+
+    What happened to a real position is told apart from what the candles alone say.
+    """
+    which = f":{target}" if target is not None else ""
+    return f"update:{account_id}:{plan_id}:{event.value}{which}{':actual' if is_actual else ''}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.ledger import LedgerEntry
-from snipersight.domain.notices import SignalEvent, thread_of
+from snipersight.domain.notices import SignalEvent, thread_of, update_key
 from snipersight.domain.outbox import NOTICES
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.store import QueueDraft
@@ -104,7 +104,8 @@ def entry_notice(
 
 
 def _key(event: SignalEvent, entry: LedgerEntry, seq: int) -> str:
-    key = f"update:{entry.account_id}:{entry.plan_id}:{event.value}"
+    # Apart from what the candles alone say of the same plan: that hides no real fill.
+    key = update_key(entry.account_id, entry.plan_id or "", event, is_actual=True)
     return f"{key}:{seq}" if event is SignalEvent.STOP_MOVED else key
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from snipersight.sandbox.telegram.answers import Answer, bad_request
-from snipersight.sandbox.telegram.links import checked_link
+from snipersight.sandbox.telegram.links import checked_link, user_of_link
 
 
 class EntityKind(StrEnum):
@@ -152,8 +152,25 @@ def _entity_of(value: object) -> Entity | None:
     # Like Telegram, which has had more kinds every year: an unknown one does nothing.
     if kind is None or kind in _FOUND_BY_TELEGRAM:
         return None
-    argument = _argument_of(kind, value)
-    return None if argument is None else Entity(kind, offset, length, argument)
+    if kind is EntityKind.TEXT_LINK:
+        return _given_link(str(value.get("url") or ""), offset, length)
+    return Entity(kind, offset, length, _argument_of(kind, value))
+
+
+def link_entity(url: str, offset: int, length: int) -> Entity | None:
+    """Return the entity of a link, of a mention for a link to a user; None for an unusable one."""
+    user_id = user_of_link(url)
+    if user_id:
+        return Entity(EntityKind.TEXT_MENTION, offset, length, user_id)
+    link = checked_link(url)
+    return Entity(EntityKind.TEXT_LINK, offset, length, link) if link else None
+
+
+def _given_link(url: str, offset: int, length: int) -> Entity:
+    entity = link_entity(url, offset, length)
+    if entity is None:
+        raise bad_request(f'entity URL "{url}" is invalid')
+    return entity
 
 
 def _number(value: Mapping[str, object], name: str) -> int:
@@ -167,14 +184,12 @@ def _number(value: Mapping[str, object], name: str) -> int:
     return number
 
 
-def _argument_of(kind: EntityKind, value: Mapping[str, object]) -> str | None:
-    """Return the argument of a kind; None where it makes the entity void."""
+def _argument_of(kind: EntityKind, value: Mapping[str, object]) -> str:
     if kind is EntityKind.TEXT_MENTION:
         user = value.get("user")
         user_id = user.get("id") if isinstance(user, Mapping) else None
-        return str(user_id) if isinstance(user_id, int) else None
+        if not isinstance(user_id, int):
+            raise bad_request("can't parse MessageEntity: invalid user identifier")
+        return str(user_id)
     name = _ARGUMENTS.get(kind)
-    argument = str(value.get(name) or "") if name else ""
-    if kind is EntityKind.TEXT_LINK:
-        return checked_link(argument) or None
-    return argument
+    return str(value.get(name) or "") if name else ""

@@ -9,15 +9,14 @@ from urllib.parse import parse_qsl, urlsplit
 _SCHEME: Final = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://?(?P<rest>.*)", re.DOTALL)
 _INNER: Final = re.compile(r"(?P<scheme>tg|ton|tonsite):(//)?(?P<rest>.*)", re.DOTALL | re.I)
 _LABEL: Final = re.compile(r"[^\s.:/?#@\[\]]+")
-_MAX_ID: Final = 1 << 63
+MAX_ID: Final = 1 << 63
 
 
-def checked_link(written: str) -> str:
+def checked_link(link: str) -> str:
     """Return a link as Telegram keeps it, with scheme and path; empty where it takes none.
 
     `example.org` becomes `http://example.org/`. Only http, https, tg and ton links are taken.
     """
-    link = written.strip()
     inner = _INNER.fullmatch(link)
     if inner is not None:
         return f"{inner['scheme'].lower()}://{inner['rest']}"
@@ -73,4 +72,4 @@ def _query_of(link: str, host: str) -> dict[str, str]:
 
 def _digits(written: str) -> str:
     is_number = written.isascii() and written.isdecimal() and not written.startswith("0")
-    return written if is_number and int(written) < _MAX_ID else ""
+    return written if is_number and int(written) < MAX_ID else ""

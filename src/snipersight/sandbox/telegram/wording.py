@@ -7,13 +7,20 @@ from typing import Final
 
 from snipersight.sandbox.telegram.answers import bad_request
 from snipersight.sandbox.telegram.entities import entities_of
+from snipersight.sandbox.telegram.html_markup import parse_html
+from snipersight.sandbox.telegram.legacy_markdown import parse_legacy_markdown
+from snipersight.sandbox.telegram.markdown_v2 import parse_markdown_v2
 from snipersight.sandbox.telegram.parameters import Parameters
 from snipersight.sandbox.telegram.tidying import Worded, tidy
 
 MAX_TEXT: Final = 4096
 MAX_CAPTION: Final = 1024
 MAX_ENTITIES: Final = 100
-_PARSERS: Final[dict[str, Callable[[str], Worded]]] = {}
+_PARSERS: Final[dict[str, Callable[[str], Worded]]] = {
+    "html": parse_html,
+    "markdown": parse_legacy_markdown,
+    "markdownv2": parse_markdown_v2,
+}
 
 
 def text_of(parameters: Parameters) -> Worded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,17 +13,26 @@ from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import AccountRow
 from snipersight.domain.units import Currency
 from snipersight.risk.audit.chain import NO_HASH
+from snipersight.storage.ready_statements import ReadyStatement
 from snipersight.storage.row_codecs import standing_from_text, standing_to_text
 from snipersight.storage.schema import ACCOUNT
 
 _FIND: Final = select(ACCOUNT).where(ACCOUNT.c.account_id == bindparam("account"))
 _LOCK: Final = _FIND.with_for_update()
 _CHANGED: Final = ("standing", "last_us", "policy_hash", "ledger_revision", "head_seq", "head_hash")
-_UPDATE: Final = (
-    update(ACCOUNT)
-    .where(ACCOUNT.c.account_id == bindparam("account"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
-)
+
+
+def _update(changed: Sequence[str]) -> ReadyStatement:
+    statement = (
+        update(ACCOUNT)
+        .where(ACCOUNT.c.account_id == bindparam("account"))
+        .values({name: bindparam(f"new_{name}") for name in changed})
+    )
+    return ReadyStatement(statement)
+
+
+_UPDATE: Final = _update(_CHANGED)
+_UPDATE_REST: Final = _update(_CHANGED[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,21 +93,31 @@ def insert_account(
     )
 
 
-def update_account(connection: Connection, account: StoredAccount) -> None:
-    """Store what may change of a locked account."""
+def update_account(
+    connection: Connection, account: StoredAccount, *, found: StoredAccount | None = None
+) -> None:
+    """Store what may change of a locked account.
+
+    Args:
+        connection: in a transaction.
+        account: as it shall be.
+        found: as this transaction found it; a standing that is the same object is left alone,
+            because it is by far the longest of the row.
+    """
     row = account.row
-    connection.execute(
-        _UPDATE,
-        {
-            "account": row.account_id,
-            "new_standing": standing_to_text(row.standing),
-            "new_last_us": row.last_us,
-            "new_policy_hash": row.policy_hash,
-            "new_ledger_revision": account.ledger_revision,
-            "new_head_seq": row.head.seq,
-            "new_head_hash": row.head.hash,
-        },
-    )
+    values = {
+        "account": row.account_id,
+        "new_last_us": row.last_us,
+        "new_policy_hash": row.policy_hash,
+        "new_ledger_revision": account.ledger_revision,
+        "new_head_seq": row.head.seq,
+        "new_head_hash": row.head.hash,
+    }
+    if found is not None and found.row.standing is row.standing:
+        _UPDATE_REST.execute(connection, values)
+    else:
+        standing = standing_to_text(row.standing)
+        _UPDATE.execute(connection, {**values, "new_standing": standing})
 
 
 def _stored(row: Row[*tuple[object, ...]]) -> StoredAccount:

@@ -8,15 +8,16 @@ from typing import Final
 from sqlalchemy import Connection, insert
 
 from snipersight.domain.audit import AuditRecord
+from snipersight.storage.ready_statements import ReadyStatement
 from snipersight.storage.schema import AUDIT
 
-_INSERT: Final = insert(AUDIT)
+_INSERT: Final = ReadyStatement(insert(AUDIT), names=AUDIT.columns.keys())
 
 
 def insert_records(connection: Connection, records: Sequence[AuditRecord]) -> None:
     """Add sealed records in one statement."""
     if records:
-        connection.execute(_INSERT, [_row(record) for record in records])
+        _INSERT.execute_all(connection, [_row(record) for record in records])
 
 
 def _row(record: AuditRecord) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.direction import Direction
@@ -13,6 +13,7 @@ from snipersight.domain.instrument import MarketKind
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.plan import PlanId, SetupId
 from snipersight.domain.units import Currency, Money, Price, Size, Symbol
+from snipersight.storage.ready_statements import ReadyStatement
 from snipersight.storage.row_codecs import Unreadable, to_decimal, to_text
 from snipersight.storage.schema import LEDGER
 
@@ -23,7 +24,7 @@ _BY_ID: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.entry_id == bindparam
 _BY_PLAN: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.plan_id == bindparam("plan"))
 
 
-def _upsert(statement: sqlite.Insert | postgresql.Insert) -> Executable:
+def _upsert(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
     changed = {
         column.name: statement.excluded[column.name]
         for column in LEDGER.columns
@@ -34,13 +35,16 @@ def _upsert(statement: sqlite.Insert | postgresql.Insert) -> Executable:
         set_=changed,
         # The id of another account's entry changes nothing, which is noticed.
         where=LEDGER.c.account_id == statement.excluded.account_id,
-    ).execution_options(preserve_rowcount=True)
+    )
 
 
-_SAVE: Final = {
-    "sqlite": _upsert(sqlite.insert(LEDGER)),
-    "postgresql": _upsert(postgresql.insert(LEDGER)),
-}
+_SAVE: Final = ReadyStatement(
+    {
+        "sqlite": _upsert(sqlite.insert(LEDGER)),
+        "postgresql": _upsert(postgresql.insert(LEDGER)),
+    },
+    names=LEDGER.columns.keys(),
+)
 
 
 def live_entries(connection: Connection, account_id: str) -> tuple[LedgerEntry, ...]:
@@ -76,7 +80,7 @@ def save_entry(connection: Connection, entry: LedgerEntry) -> None:
     Raises:
         ValueError: another account has an entry of this id.
     """
-    result = connection.execute(_SAVE[connection.dialect.name], _row(entry))
+    result = _SAVE.execute(connection, _row(entry))
     if result.rowcount != 1:
         raise ValueError(f"entry {entry.entry_id} belongs to another account")
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.store import QueueDraft
 from snipersight.risk.audit.chain import canonical
+from snipersight.storage.ready_statements import ReadyStatement
 from snipersight.storage.schema import QUEUE
 
 if TYPE_CHECKING:
@@ -39,13 +40,17 @@ class QueueState(StrEnum):
 UNFINISHED: Final = tuple(state.value for state in QueueState if not state.is_finished)
 FINISHED: Final = tuple(state.value for state in QueueState if state.is_finished)
 
-# The number of rows is not told where an insert asks for its new key, as this one does.
-_INSERT: Final = {
-    name: insert(QUEUE)
-    .on_conflict_do_nothing(index_elements=["topic", "key"])
-    .returning(QUEUE.c.item_id)
-    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+_NEW: Final = (
+    *("topic", "key", "lane", "priority", "payload", "state", "available_us", "created_us"),
+)
+# Inline: it must not ask for its new key, or the number of rows is not told.
+_INSERT: Final = ReadyStatement(
+    {
+        name: insert(QUEUE).on_conflict_do_nothing(index_elements=["topic", "key"]).inline()
+        for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    },
+    names=_NEW,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +107,8 @@ def insert_item(connection: Connection, draft: QueueDraft, *, now_us: int) -> bo
         _require_name(name, text, most)
     if len(draft.lane) > 64:
         raise ValueError(f"lane is longer than 64 characters: {draft.lane!r}")
-    stored = connection.execute(
-        _INSERT[connection.dialect.name],
+    stored = _INSERT.execute(
+        connection,
         {
             "topic": draft.topic,
             "key": draft.key,
@@ -115,7 +120,7 @@ def insert_item(connection: Connection, draft: QueueDraft, *, now_us: int) -> bo
             "created_us": now_us,
         },
     )
-    return stored.first() is not None
+    return stored.rowcount == 1
 
 
 def claim_items(

@@ -130,7 +130,7 @@ class SqlUnitOfWork:
         revision = self._found.ledger_revision + self._has_new_ledger
         account = StoredAccount(row=self._row, ledger_revision=revision)
         if account != self._found:
-            update_account(self._connection, account)
+            update_account(self._connection, account, found=self._found)
         return account
 
     def keep(self, account: StoredAccount) -> None:

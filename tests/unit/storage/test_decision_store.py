@@ -1,6 +1,7 @@
 """Units of work: whole or not at all, on both kinds of database."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -373,3 +374,20 @@ def test_an_entry_reads_back_as_itself(store, near, size, share, side, times, re
     store.transact("main", lambda unit: unit.save_entry(entry))
 
     assert store.view("main", lambda unit: unit.entry(entry.entry_id)) == entry
+
+
+def test_a_standing_that_did_not_change_is_not_written_again(store, database):
+    found = select(ACCOUNT.c.standing).where(ACCOUNT.c.account_id == "main")
+    before = database.read(lambda it: it.scalar(found))
+    spaced = update(ACCOUNT).values(standing=f" {before}")
+    database.write(lambda it: it.execute(spaced))
+
+    store.transact("main", lambda unit: unit.append(a_draft()))
+    assert database.read(lambda it: it.scalar(found)) == f" {before}"
+
+    store.transact("main", lambda unit: unit.save_standing(replace(unit.account.standing)))
+    assert database.read(lambda it: it.scalar(found)) == f" {before}"
+
+    lost = replace(store.view("main", lambda unit: unit.account.standing), loss_streak=1)
+    store.transact("main", lambda unit: unit.save_standing(lost))
+    assert store.view("main", lambda unit: unit.account.standing) == lost

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from snipersight.storage.database import Database
 
 Payload = Mapping[str, object]
-_ENDS: Final = tuple(f":{event.value}" for event in SignalEvent if event.is_end)
+_ENDS: Final = tuple(
+    f":{event.value}{actual}" for event in SignalEvent if event.is_end for actual in ("", ":actual")
+)
+_TAKEN: Final = f":{SignalEvent.ENTERED.value}:actual"
 
 
 class ToldSignals:
@@ -42,6 +45,20 @@ class ToldSignals:
         """
         return self._database.read(lambda connection: _living(connection, account_id))
 
+    def taken(self, account_id: str) -> frozenset[str]:
+        """Return the plans that were really traded, whatever became of them.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        return self._database.read(
+            lambda connection: frozenset(
+                name.removesuffix(_TAKEN)
+                for name, _ in _notices(connection, f"update:{account_id}:")
+                if name.endswith(_TAKEN)
+            )
+        )
+
     def waiting(self, account_id: str, batch: str) -> tuple[Payload, ...]:
         """Return the payloads of a batch whose notices are still to be worded, oldest first.
 
@@ -60,7 +77,7 @@ class ToldSignals:
 def _living(connection: Connection, account_id: str) -> tuple[Payload, ...]:
     updates, signals = f"update:{account_id}:", f"signal:{account_id}:"
     ended = {
-        name.rpartition(":")[0] for name, _ in _notices(connection, updates) if name.endswith(_ENDS)
+        name.partition(":")[0] for name, _ in _notices(connection, updates) if name.endswith(_ENDS)
     }
     told = _notices(connection, signals)
     return tuple(payload for name, payload in told if name not in ended)

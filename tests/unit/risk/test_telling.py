@@ -62,7 +62,7 @@ def test_fills_closes_and_moved_stops_of_a_plan_are_told():
         ("stop_moved", "92"),
         ("closed", "120"),
     ]
-    assert store.queue[0].key == "update:main:plan-one:entered"
+    assert store.queue[0].key == "update:main:plan-one:entered:actual"
     assert all(draft.payload["actual"] for draft in store.queue)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from snipersight.domain.notices import SignalEvent
+from snipersight.domain.notices import SignalEvent, update_key
 from snipersight.storage.database import Database
 from snipersight.storage.queue import DurableQueue
 from snipersight.storage.told_signals import ToldSignals
@@ -54,3 +54,15 @@ def test_a_batch_waits_until_its_notices_are_worded(database: Database) -> None:
     queue.acknowledge(item)
     assert [one["plan_id"] for one in told.waiting("main", "now")] == ["b"]
     assert told.waiting("other", "now") == ()
+
+
+def test_a_real_trade_is_told_apart_and_ends_apart(database: Database) -> None:
+    told = ToldSignals(database)
+    tell(database, "signal:main:a-1", "a-1")
+    assert told.taken("main") == frozenset()
+    tell(database, update_key("main", "a-1", SignalEvent.ENTERED, is_actual=True), "a-1")
+    assert told.taken("main") == {"a-1"}
+    assert living(database) == ["a-1"]
+    tell(database, update_key("main", "a-1", SignalEvent.CLOSED, is_actual=True), "a-1")
+    assert living(database) == []
+    assert told.taken("main") == {"a-1"}

@@ -1,0 +1,116 @@
+"""What a scan tells besides its approvals: what became of earlier signals, and a summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from snipersight.bot.notifications.payload_kinds import (
+    SignalPayload,
+    SummaryPayload,
+    UpdatePayload,
+)
+from snipersight.bot.notifications.payloads import decode_payload, notice_draft
+from snipersight.bot.notifications.reading import DecisionReader, read_notice
+from snipersight.domain.errors import DataInvalid
+from snipersight.domain.notices import Signal, SignalEvent, SignalUpdate
+from snipersight.domain.outbox import Outbox
+from snipersight.domain.venues import BUILT_IN_VENUE
+from snipersight.engine.report import ScanReport
+from snipersight.storage.told_signals import Payload, ToldSignals
+
+# One signal says as much by itself.
+_FEWEST_SUMMED_UP: Final = 2
+_OF_PRICES: Final = (SignalEvent.APPROACHING, SignalEvent.TARGET_HIT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanNotices:
+    """The notices of one scan; every method may raise `StateUnavailable`.
+
+    Args:
+        account_id: whose verdicts.
+        outbox: where notices are stored.
+        told: signals that were told.
+        reader: finds the verdicts they came from.
+    """
+
+    account_id: str
+    outbox: Outbox
+    told: ToldSignals
+    reader: DecisionReader
+
+    def living(self) -> tuple[tuple[Signal, ...], tuple[str, ...]]:
+        """Return the told signals that have not ended, and why some cannot be followed."""
+        signals, problems = [], []
+        for payload in self.told.living(self.account_id):
+            try:
+                signals.append(self._read(payload))
+            except DataInvalid as error:
+                problems.append(str(error))
+        return tuple(signals), tuple(problems)
+
+    def store_updates(self, updates: Iterable[SignalUpdate]) -> int:
+        """Store what became of signals by the candles; return how much of it is new.
+
+        Of a plan that is really traded only what prices did is told: its entry and its end are
+        told by the ledger.
+        """
+        taken = self.told.taken(self.account_id)
+        drafts = [
+            notice_draft(_payload(update))
+            for update in updates
+            if update.event in _OF_PRICES or update.signal.decision.plan.plan_id not in taken
+        ]
+        return sum(self.outbox.put(draft) for draft in drafts)
+
+    def new_signals(self, batch: str) -> tuple[SignalPayload, ...]:
+        """Return the signals of a scan that nobody was told of yet, best first."""
+        waiting = map(decode_payload, self.told.waiting(self.account_id, batch))
+        return tuple(payload for payload in waiting if isinstance(payload, SignalPayload))
+
+    def close_batch(self, batch: str, report: ScanReport) -> int:
+        """Sum up a scan with several new signals, and let them go; return how many there are."""
+        new = self.new_signals(batch)
+        if len(new) >= _FEWEST_SUMMED_UP:
+            self.outbox.put(notice_draft(self._summary(batch, report, new)))
+        return self.outbox.release(batch)
+
+    def _read(self, payload: Payload) -> Signal:
+        notice = read_notice(decode_payload(payload), self.reader)
+        if not isinstance(notice, Signal):
+            raise DataInvalid(f"is told as a signal and is none: {payload.get('kind')!r}")
+        return notice
+
+    def _summary(
+        self, batch: str, report: ScanReport, new: tuple[SignalPayload, ...]
+    ) -> SummaryPayload:
+        return SummaryPayload(
+            account=self.account_id,
+            batch=batch,
+            profile=report.profile.name,
+            venue=report.venue,
+            as_of_ms=report.as_of_ms,
+            seqs=tuple(payload.seq for payload in new),
+            funnel=report.funnel,
+            scanned=len(report.universe),
+            regimes=report.regimes,
+            is_practice=report.venue == BUILT_IN_VENUE,
+        )
+
+
+def _payload(update: SignalUpdate) -> UpdatePayload:
+    plan = update.signal.decision.plan
+    return UpdatePayload(
+        account=update.signal.account_id,
+        plan_id=plan.plan_id,
+        event=update.event,
+        at_ms=update.at_ms,
+        price=update.price,
+        target=update.target,
+        net_r=update.net_r,
+        is_actual=update.is_actual,
+        detail=update.detail,
+        is_practice=plan.venue == BUILT_IN_VENUE,
+    )

@@ -57,12 +57,25 @@ def test_every_command_has_help_with_examples(snipersight, command):
 
 def test_help_imports_nothing_heavy(snipersight):
     code = (
-        "import sys, typer.main, snipersight.cli.app as a; typer.main.get_command(a.app); "
+        "import sys, typer.main, snipersight.cli.app as a; "
+        "groups = typer.main.get_command(a.app).commands; "
+        "assert all(groups[name].list_commands(None) for name in a.GROUPS); "
         "print([m for m in ('numpy', 'numba', 'polars', 'ccxt', 'matplotlib', 'talib', 'pydantic',"
         " 'loguru', 'sqlalchemy', 'alembic', 'psycopg', 'cryptography') if m in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_groups_of_commands_are_read_once_they_are_wanted():
+    code = (
+        "import sys, typer.main, snipersight.cli.app as a; "
+        "risk = typer.main.get_command(a.app).commands['risk']; "
+        "print('snipersight.cli.risk' in sys.modules); "
+        "print(risk.get_command(None, 'halt').name, 'snipersight.cli.risk' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines() == ["False", "halt True"]
 
 
 def test_help_is_quick(snipersight):

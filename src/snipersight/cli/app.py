@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 import snipersight
-from snipersight.cli import audit, closed, data, db, explain, profiles, risk, scan, took
+from snipersight.cli import closed, explain, profiles, scan, took
 from snipersight.cli.exits import HELP
+from snipersight.cli.on_demand import GroupOnDemand
+
+GROUPS: Final = {
+    "risk": "Where the account stands, what it may still take, and how to stop it.",
+    "audit": "What was decided and why, and the proof that nobody has changed it.",
+    "data": "Bring recorded candles in and check them.",
+    "db": "Upgrade, check, back up and prune the database.",
+}
 
 app = typer.Typer(
     name="snipersight",
@@ -25,10 +33,8 @@ app.command(epilog=explain.EXAMPLES)(explain.explain)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)
-app.add_typer(risk.app, name="risk")
-app.add_typer(audit.app, name="audit")
-app.add_typer(data.app, name="data")
-app.add_typer(db.app, name="db")
+for _name, _help in GROUPS.items():
+    app.add_typer(typer.Typer(cls=GroupOnDemand, no_args_is_help=True), name=_name, help=_help)
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,11 +11,7 @@ from snipersight.cli import options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
-app = typer.Typer(
-    help="What was decided and why, and the proof that nobody has changed it.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-)
+app = typer.Typer(rich_markup_mode="rich")
 
 _HEAD = "\n[bold]Examples[/bold]\n\n"
 LIST_EXAMPLES = f"""{_HEAD}  snipersight audit list

@@ -11,9 +11,7 @@ from snipersight.cli import options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
-app = typer.Typer(
-    help="Bring recorded candles in and check them.", no_args_is_help=True, rich_markup_mode="rich"
-)
+app = typer.Typer(rich_markup_mode="rich")
 
 CHECK_EXAMPLES = """
 [bold]Examples[/bold]

@@ -11,11 +11,7 @@ from snipersight.cli import options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
-app = typer.Typer(
-    help="Upgrade, check, back up and prune the database.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-)
+app = typer.Typer(rich_markup_mode="rich")
 
 _HEAD = "\n[bold]Examples[/bold]\n\n"
 UPGRADE_EXAMPLES = f"{_HEAD}  snipersight db upgrade\n"

@@ -10,11 +10,7 @@ from snipersight.cli import options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
-app = typer.Typer(
-    help="Where the account stands, what it may still take, and how to stop it.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-)
+app = typer.Typer(rich_markup_mode="rich")
 
 _HEAD = "\n[bold]Examples[/bold]\n\n"
 STATUS_EXAMPLES = f"""{_HEAD}  snipersight risk status

@@ -64,6 +64,11 @@ def test_what_was_dated_rightly_stays_as_it_was():
     assert back_to_present(standing, at_us=DECIDED_AT_US, policy=POLICY) == standing
 
 
+def test_a_breaker_that_tripped_this_very_moment_holds_as_long_as_it_was_to():
+    now = a_breaker(BreakerName.DAILY_LOSS, DECIDED_AT_US + HOUR_US, DECIDED_AT_US)
+    assert reset(tripped=(now,)).tripped == (now,)
+
+
 def test_a_cooldown_lasts_no_longer_than_one_that_begins_now():
     late = Cooldown(symbol=Symbol("BTC/USDT"), direction=Direction.LONG, until_us=FUTURE_US)
     (cooldown,) = reset(cooldowns=(late,)).cooldowns

@@ -120,6 +120,33 @@ def test_what_is_still_pending_on_another_venue_loses_nothing():
     assert desk.manager().observe(seen()).equity == Decimal(9_900)
 
 
+def test_what_is_pending_elsewhere_or_on_an_unseen_market_is_no_part_of_the_value():
+    row = Desk().store.view("main", lambda unit: unit.account)
+    pending = [an_entry(venue="kraken"), an_entry("DOGE/USDT:USDT", entry_id="b")]
+    found = valued(row, pending, seen(), a_policy())
+    assert found == valued(row, [], seen(), a_policy())
+    assert found.is_measured
+
+
+def test_a_position_here_is_valued_behind_one_elsewhere_too():
+    desk = Desk()
+    desk.keep(a_position("SOL", entry_id="a", venue="binance"), a_position("ETH", entry_id="b"))
+    assert desk.manager().observe(priced("ETH", "112")).equity == Decimal(10_020)
+
+
+def test_every_position_elsewhere_is_named_once():
+    desk = Desk()
+    desk.keep(
+        a_position("SOL", entry_id="a", venue="kraken"),
+        a_position("ETH", entry_id="b", venue="binance"),
+        a_position("SOL", entry_id="c", venue="kraken"),
+    )
+    assert desk.manager().observe(seen()).source == (
+        "balance and positions at market, ETH/USDT:USDT on binance, SOL/USDT:USDT on kraken "
+        "as if stopped out"
+    )
+
+
 def test_positions_here_are_valued_beside_those_elsewhere():
     desk = Desk()
     desk.keep(a_position("ETH", entry_id="a"), a_position("SOL", entry_id="b", venue="binance"))

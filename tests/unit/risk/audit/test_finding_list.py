@@ -28,6 +28,14 @@ def test_a_finding_is_kept_as_it_was_added():
     assert found.all() == ((finding,), 0)  # asked again, the same
 
 
+def test_findings_may_be_asked_for_while_more_come_in():
+    found = FindingList()
+    found.changed(1)
+    assert _told(found) == _told(found) == [("changed", 1, 1, f"record 1: {NOT_HASHED}")]
+    found.changed(2)
+    assert [one[1:3] for one in _told(found)] == [(1, 1), (2, 2)]
+
+
 def test_changed_neighbours_are_one_finding():
     found = FindingList()
     for seq in (1, 2, 3, 5, 8, 9):

@@ -6,6 +6,7 @@ import pytest
 
 from snipersight.domain.audit import AuditKind, AuditRecord, ChainHead
 from snipersight.risk.audit.chain import NO_HASH
+from snipersight.risk.audit.findings import PrunedRecord
 from tests.builders.sealed_chains import (
     ACCOUNT,
     CHAIN,
@@ -38,6 +39,20 @@ def test_a_chain_may_begin_behind_what_was_archived_if_a_record_tells_so():
 
 def test_the_caller_may_answer_for_where_a_chain_begins():
     assert verified(BEHIND, head=HEAD, base=BASE, is_base_known=True)
+
+
+def test_a_report_tells_its_beginning_and_what_records_tell_of_it():
+    archive = {"base_seq": 3, "base_hash": BASE.hash, "archive": "main-3.jsonl"}
+    kinds = [AuditKind.OPERATOR, AuditKind.PRUNED, AuditKind.OPERATOR]
+    chain = chained(kinds, base=BASE, pruned=archive, operator={"command": "head_missing"})
+    report = verified(chain, head=head_of(chain), base=BASE)
+    assert report.base == BASE
+    assert report.pruned == (
+        PrunedRecord(seq=5, base_seq=3, base_hash=BASE.hash, archive="main-3.jsonl"),
+    )
+    assert [note.split(":")[0] for note in report.notes] == [
+        f"record {seq} tells that the head kept outside the database was missing" for seq in (4, 6)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,19 @@ def test_at_the_floor_of_a_step_its_own_leverage_counts(margin, size):
     assert sizing.size == Decimal(size)
 
 
+def test_a_larger_trade_is_cut_to_the_floor_of_a_step_that_is_just_carried():
+    # 3 of them are wanted; 5000 × 20 carries 100,000, where leverage 20 begins.
+    plan = a_plan(symbol=PERPETUAL, near="40000", far="39980", stop="39960", cost="0")
+    sizing = _sized(
+        plan,
+        _market(lot="0.1"),
+        equity=Decimal(12_000),
+        capacity=Decimal(5_000),
+        limits={"max_leverage": "50", "liquidation_cushion": "0"},
+    )
+    assert (sizing.size, sizing.bound_by) == (Decimal("2.5"), "margin")
+
+
 def test_small_accounts_are_bound_by_their_small_limits():
     # 10 at 1 % risk 0.1; of 1 for all trades 0.95 is taken.
     decision = _judged(SHORT, _market(lot="1E-8"), equity="10", view=_held("0.95"))

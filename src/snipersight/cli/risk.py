@@ -28,7 +28,7 @@ WITHDRAW_EXAMPLES = f'{_HEAD}  snipersight risk withdraw 500.50 --reason "rent"\
 
 EveryAccount = Annotated[
     options.AccountName | None,
-    typer.Option("--account", help="Only this one; every account there is if not given."),
+    typer.Option("--account", help="Only this one; every account if not given."),
 ]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why, for the audit and the reader.")

@@ -18,6 +18,7 @@ from pydantic_settings import SettingsConfigDict
 
 from snipersight.bootstrap.env_file import check_env_file, suspicious_names
 from snipersight.bootstrap.environment import absolute, home_path
+from snipersight.bootstrap.notify_settings import NotifySettings
 from snipersight.bootstrap.risk_settings import VARIABLES_OF_LIMITS, RiskSettings
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.units import LARGEST
@@ -26,6 +27,9 @@ from snipersight.domain.units import LARGEST
 _SECRET: Final = (
     "telegram_bot_token",
     "telegram_chat_id",
+    "notify_webhook_url",
+    "notify_webhook_secret",
+    "notify_apprise_urls",
     "binance_api_key",
     "binance_api_secret",
     "database_url",
@@ -39,7 +43,7 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-class Settings(RiskSettings):
+class Settings(NotifySettings, RiskSettings):
     """What the environment says; `load_settings` reads it."""
 
     model_config = SettingsConfigDict(
@@ -108,7 +112,7 @@ class Settings(RiskSettings):
         """Return the values that no log may show."""
         held = (self.telegram_bot_token, self.binance_api_key, self.binance_api_secret)
         values = tuple(secret.get_secret_value() for secret in held if secret is not None)
-        return (*values, *_passwords(self.database_url))
+        return (*values, *_passwords(self.database_url), *self.notify_secrets())
 
 
 VARIABLES: Final = tuple(name.upper() for name in Settings.model_fields)
@@ -135,7 +139,7 @@ def load_settings(env_file: Path | None = None) -> tuple[Settings, tuple[str, ..
             where=where,
             next_step="correct or unset it; .env.example explains each one",
         )
-    return settings, (*names.unknown, *_half_set(settings))
+    return settings, (*names.unknown, *_half_set(settings), *_half_a_bot(settings))
 
 
 def _read(path: Path) -> tuple[Settings | None, tuple[str, ...]]:
@@ -192,10 +196,35 @@ def _name_of(item: dict[str, object]) -> str:
 
 
 def _half_set(settings: Settings) -> tuple[str, ...]:
-    pairs = (("telegram_bot_token", "telegram_chat_id"), ("binance_api_key", "binance_api_secret"))
+    pairs = (
+        ("binance_api_key", "binance_api_secret"),
+        ("notify_webhook_url", "notify_webhook_secret"),
+    )
     return tuple(
-        f"{one.upper()} is set but {other.upper()} is not: neither is used"
+        _half(one, other)
         for first, second in pairs
         for one, other in ((first, second), (second, first))
         if getattr(settings, one) is not None and getattr(settings, other) is None
     )
+
+
+def _half_a_bot(settings: Settings) -> tuple[str, ...]:
+    has_bot, has_chat = (
+        settings.telegram_bot_token is not None,
+        settings.telegram_chat_id is not None,
+    )
+    if has_chat and not has_bot:
+        return (_half("telegram_chat_id", "telegram_bot_token"),)
+    # The chats of a bot may all be named in the other file.
+    if has_bot and not has_chat and not channels_file(settings).exists():
+        return (_half("telegram_bot_token", "telegram_chat_id"),)
+    return ()
+
+
+def channels_file(settings: Settings) -> Path:
+    """Return the file of further chats in the home folder; it may be absent."""
+    return settings.snipersight_home / "channels.toml"
+
+
+def _half(one: str, other: str) -> str:
+    return f"{one.upper()} is set but {other.upper()} is not: neither is used"

@@ -16,6 +16,7 @@ GROUPS: Final = {
     "audit": "What was decided and why, and the proof that nobody has changed it.",
     "data": "Bring recorded candles in and check them.",
     "db": "Upgrade, check, back up and prune the database.",
+    "sandbox": "Stand-ins for the outside world that run on this machine.",
 }
 
 app = typer.Typer(

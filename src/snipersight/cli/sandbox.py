@@ -1,0 +1,79 @@
+"""`snipersight sandbox telegram`: a Telegram of one's own, to try messages on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from snipersight.cli import options
+from snipersight.cli.exits import ExitCode
+from snipersight.cli.guard import reported
+
+app = typer.Typer(
+    help="Stand-ins for the outside world that run on this machine.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+)
+TELEGRAM_EXAMPLES = """
+[bold]Examples[/bold]
+
+  snipersight sandbox telegram
+  snipersight sandbox telegram --chat 1001:Me --chat -1002000000001:Signals
+  snipersight sandbox telegram --fault-rate 0.3 --seed 7
+"""
+
+
+@app.callback()
+def sandbox() -> None:
+    """Stand-ins for the outside world that run on this machine."""
+
+
+@app.command(epilog=TELEGRAM_EXAMPLES)
+@reported
+def telegram(
+    *,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for any free one.")
+    ] = 8081,
+    host: Annotated[
+        str, typer.Option("--host", help="Loopback address to listen on; others are refused.")
+    ] = "127.0.0.1",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token", metavar="TOKEN", help="Made-up token of the bot; never a real one."
+        ),
+    ] = None,
+    chats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--chat",
+            metavar="ID[:TITLE]",
+            help="A chat: above 0 a person, below 0 a group, from -1000000000000 down a supergroup. "
+            "Give it again for more.",
+        ),
+    ] = None,
+    fault_rate: Annotated[
+        float,
+        typer.Option(
+            "--fault-rate", min=0, max=1, help="Share of the messages that go wrong on purpose."
+        ),
+    ] = 0.0,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Which of them; the same seed, the same ones.")
+    ] = 0,
+    debug: options.Debug = False,
+) -> ExitCode:
+    """Answer as Telegram's Bot API and show the chats as a page, until Ctrl-C.
+
+    Prints the variables that point SniperSight at it. Nothing leaves this
+    machine, and everything is forgotten at the end. Flood limits are
+    enforced and markup is checked as Telegram does. /sandbox/report is a
+    JSON object with every message, the violations and the faults.
+    """
+    from snipersight.cli.sandbox_serving import serve_telegram
+
+    return serve_telegram(
+        host=host, port=port, token=token, chats=chats or [], fault_rate=fault_rate, seed=seed
+    )

@@ -29,7 +29,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import MarketKind
 from snipersight.domain.notices import PlainText, Severity, Signal, SignalEvent
 from snipersight.domain.timeframe import Timeframe
-from snipersight.domain.units import Money
+from snipersight.domain.units import Money, Symbol
 from tests.builders import a_plan, an_instrument
 from tests.builders.decisions import a_refusal, an_approval
 from tests.builders.notices import (
@@ -359,7 +359,7 @@ def with_texts(text: str) -> Signal:
     plan = a_plan(rationale=f"R{text}R", venue=f"V{text}V")
     plan = replace(
         plan,
-        symbol=f"S{text}S",
+        symbol=Symbol(f"S{text}S"),
         confluence=replace(plan.confluence, factors=(factor,)),
         stop_loss=replace(plan.stop_loss, rationale=f"L{text}L"),
     )
@@ -375,7 +375,7 @@ def test_symbols_and_reasons_arrive_as_written(text):
 
 @given(WORDS)
 def test_a_text_that_stands_alone_arrives_as_written(text):
-    plan = replace(a_plan(rationale=text), symbol=text)
+    plan = replace(a_plan(rationale=text), symbol=Symbol(text))
     check = Check(code="x", passed=False, measured=text, limit=text, sentence=text)
     signal = a_signal(plan, decision=a_refusal(plan, checks=(check,)), evidence=text)
     lines = [
@@ -400,7 +400,7 @@ def test_whatever_is_in_a_text_it_hides_nothing_and_turns_nothing(text):
 
 
 def test_a_text_from_right_to_left_cannot_swap_the_numbers_beside_it():
-    plan = replace(a_plan(), symbol="שלום/USDT")
+    plan = replace(a_plan(), symbol=Symbol("שלום/USDT"))
     assert "LONG \u2068שלום/USDT\u2069 | Score" in plain_text(format_markdown(plan))
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from snipersight.domain.decision import Check
 from snipersight.domain.instrument import Instrument
-from snipersight.risk.gate_checks import liquidity_check, size_checks
+from snipersight.risk.gate_checks import account_checks, liquidity_check, size_checks
 from snipersight.risk.sizing.plan_sizing import Sizing, SizingInputs, size_plan
 from tests.builders import a_plan, an_instrument
+from tests.builders.gating import gate_inputs
 from tests.builders.ledger import a_policy
 
 PERPETUAL = "BTC/USDT:USDT"
@@ -36,6 +37,14 @@ def _asked(inputs: SizingInputs, **forged: Any) -> dict[str, Check]:
     """Return the checks of a size, with some of its figures forged."""
     sizing: Sizing = replace(size_plan(PLAN, inputs), **forged)
     return {check.code: check for check in size_checks(PLAN, inputs, sizing)}
+
+
+@pytest.mark.parametrize("cost", ["NaN", "Infinity"])
+def test_a_cost_that_is_no_number_is_told_and_measures_nothing(cost):
+    plan = a_plan(cost="0", round_trip_cost=Decimal(cost))
+    check = account_checks(plan, gate_inputs().account, None)[-1]
+    assert (check.code, check.passed, check.measured) == ("round_trip_cost", False, None)
+    assert check.sentence == f"a round trip costs {cost} per unit"
 
 
 @pytest.mark.parametrize(("notional", "passes"), [("9990", True), ("9991", False)])

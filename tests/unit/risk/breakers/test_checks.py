@@ -110,6 +110,11 @@ def test_a_skew_beyond_the_limit_or_unknown_blocks_alone(skew_ms, passes):
     assert (skew.measured, skew.limit) == (skew_ms, 500)
 
 
+def test_an_unknown_skew_is_told_as_unknown():
+    (refused,) = failed(clock_skew_ms=None)
+    assert refused.sentence == "how far the venue's clock and ours differ is unknown"
+
+
 @pytest.mark.parametrize("side", Direction)
 def test_a_cooldown_blocks_its_asset_in_its_direction_alone(side):
     plan = a_plan(side, symbol="1000PEPE/USDT:USDT")

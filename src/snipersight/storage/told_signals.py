@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from snipersight.domain.notices import SignalEvent
 from snipersight.domain.outbox import NOTICES
@@ -22,6 +22,7 @@ Payload = Mapping[str, object]
 _ENDS: Final = tuple(
     f":{event.value}{actual}" for event in SignalEvent if event.is_end for actual in ("", ":actual")
 )
+_IS_WAITING: Final = QUEUE.c.state.in_(UNFINISHED)
 _TAKEN: Final = f":{SignalEvent.ENTERED.value}:actual"
 
 
@@ -59,6 +60,23 @@ class ToldSignals:
             )
         )
 
+    def stored_between(
+        self, account_id: str, begin_us: int, end_us: int
+    ) -> tuple[tuple[Payload, ...], tuple[Payload, ...]]:
+        """Return the payloads of signals and of updates stored from a moment up to another.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        of_time = QUEUE.c.created_us.between(begin_us, end_us - 1)
+
+        def read(connection: Connection) -> tuple[tuple[Payload, ...], tuple[Payload, ...]]:
+            signals = _notices(connection, f"signal:{account_id}:", of_time)
+            updates = _notices(connection, f"update:{account_id}:", of_time)
+            return tuple(one for _, one in signals), tuple(one for _, one in updates)
+
+        return self._database.read(read)
+
     def waiting(self, account_id: str, batch: str) -> tuple[Payload, ...]:
         """Return the payloads of a batch whose notices are still to be worded, oldest first.
 
@@ -67,8 +85,7 @@ class ToldSignals:
         """
         told = self._database.read(
             lambda connection: tuple(
-                payload
-                for _, payload in _notices(connection, f"signal:{account_id}:", is_waiting=True)
+                payload for _, payload in _notices(connection, f"signal:{account_id}:", _IS_WAITING)
             )
         )
         return tuple(payload for payload in told if payload.get("batch") == batch)
@@ -84,16 +101,15 @@ def _living(connection: Connection, account_id: str) -> tuple[Payload, ...]:
 
 
 def _notices(
-    connection: Connection, prefix: str, *, is_waiting: bool = False
+    connection: Connection, prefix: str, *conditions: ColumnElement[bool]
 ) -> Iterator[tuple[str, Payload]]:
     """Yield what follows the prefix in each key, and the payload, oldest first."""
     stored = (
         select(QUEUE.c.key, QUEUE.c.payload)
         .where(QUEUE.c.topic == NOTICES, QUEUE.c.key.startswith(prefix, autoescape=True))
+        .where(*conditions)
         .order_by(QUEUE.c.item_id)
     )
-    if is_waiting:
-        stored = stored.where(QUEUE.c.state.in_(UNFINISHED))
     for key, payload in connection.execute(stored):
         if key.startswith(prefix):  # to SQLite `Main` is like `main`
             yield key.removeprefix(prefix), json.loads(payload)

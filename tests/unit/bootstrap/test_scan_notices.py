@@ -1,0 +1,196 @@
+"""A scan's notices on a real store: each signal, each turn, each summary and each day once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from snipersight.bootstrap.digest import digest_of, store_digest
+from snipersight.bootstrap.scan_notices import ScanNotices
+from snipersight.bot.notifications.payload_kinds import SignalPayload
+from snipersight.bot.notifications.payloads import notice_draft
+from snipersight.domain.audit import ChainHead
+from snipersight.domain.notices import Signal, SignalEvent, SignalUpdate, update_key
+from snipersight.domain.standing import AccountStanding, EquityMarks
+from snipersight.domain.store import AccountRow
+from snipersight.domain.units import Currency, Money
+from snipersight.risk.audit.chain import NO_HASH
+from snipersight.risk.registry import RiskPorts
+from snipersight.storage.database import Database, connect_database
+from snipersight.storage.migrating import migrate
+from snipersight.storage.outbox import SqlOutbox
+from snipersight.storage.queue import DurableQueue
+from snipersight.storage.told_signals import ToldSignals
+from tests.builders import a_plan
+from tests.builders.decisions import an_approval
+from tests.builders.ledger import a_policy, an_entry
+from tests.builders.stored_notices import HeldRecords, a_record
+from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
+from tests.unit.cli.report_builders import a_report
+
+E = SignalEvent
+BATCH = "sandbox:testing:1"
+PLANS = tuple(a_plan(symbol=symbol) for symbol in ("BTC/USDT", "ETH/USDT", "SOL/USDT"))
+RECORDS = tuple(a_record(an_approval(plan), seq=seq) for seq, plan in enumerate(PLANS, start=1))
+
+
+@pytest.fixture
+def database(tmp_path: Any) -> Iterator[Database]:
+    with connect_database(f"sqlite:///{tmp_path / 'notices.db'}") as opened:
+        migrate(opened)
+        yield opened
+
+
+@pytest.fixture
+def notices(database: Database) -> ScanNotices:
+    return ScanNotices(
+        account_id="main",
+        outbox=SqlOutbox(database),
+        told=ToldSignals(database),
+        reader=HeldRecords(*RECORDS),
+    )
+
+
+def tell(notices: ScanNotices, *seqs: int, batch: str = BATCH) -> None:
+    for seq in seqs:
+        payload = SignalPayload(
+            account="main", seq=seq, plan_id=PLANS[seq - 1].plan_id, batch=batch
+        )
+        assert notices.outbox.put(notice_draft(payload, available_us=2**52))
+
+
+def stored(notices: ScanNotices) -> list[str]:
+    claimed = notices.outbox.claim_notices("tests", limit=100, for_us=1_000_000)
+    return [str(notice.payload["kind"]) for notice in claimed]
+
+
+def update(signal: Signal, event: SignalEvent, **fields: Any) -> SignalUpdate:
+    return SignalUpdate(signal=signal, event=event, at_ms=1, **fields)
+
+
+def test_told_signals_are_read_with_their_verdicts(notices: ScanNotices) -> None:
+    tell(notices, 1, 2)
+    signals, problems = notices.living()
+    assert [signal.decision.plan for signal in signals] == list(PLANS[:2])
+    assert problems == ()
+
+
+def test_a_signal_whose_record_is_gone_is_said_and_stops_no_other(notices: ScanNotices) -> None:
+    tell(notices, 1, 2)
+    blind = replace(notices, reader=HeldRecords(RECORDS[1]))
+    signals, problems = blind.living()
+    assert [signal.decision.plan for signal in signals] == [PLANS[1]]
+    assert len(problems) == 1
+
+
+def test_each_turn_is_stored_once(notices: ScanNotices) -> None:
+    tell(notices, 1)
+    ((signal,), _) = notices.living()
+    turns = [update(signal, E.ENTERED), update(signal, E.TARGET_HIT, target=1)]
+    assert notices.store_updates(turns) == 2
+    assert notices.store_updates([*turns, update(signal, E.TARGET_HIT, target=2)]) == 1
+    assert notices.store_updates([update(signal, E.CLOSED, net_r=Decimal(1))]) == 1
+    assert notices.living() == ((), ())
+
+
+def test_of_a_real_trade_the_candles_tell_only_what_prices_did(
+    notices: ScanNotices, database: Database
+) -> None:
+    tell(notices, 1)
+    ((signal,), _) = notices.living()
+    plan_id = PLANS[0].plan_id
+    key = update_key("main", plan_id, E.ENTERED, is_actual=True)
+    entered: dict[str, object] = {"kind": "update", "plan_id": plan_id}
+    DurableQueue(database, "message").put(key, entered)
+    turns = [update(signal, event) for event in (E.ENTERED, E.CLOSED, E.EXPIRED)]
+    assert notices.store_updates(turns) == 0
+    assert notices.store_updates([update(signal, E.TARGET_HIT, target=1)]) == 1
+    assert len(notices.living()[0]) == 1
+
+
+def test_several_new_signals_are_summed_up_and_all_are_let_go(notices: ScanNotices) -> None:
+    tell(notices, 1, 2)
+    tell(notices, 3, batch="another")
+    assert stored(notices) == []
+    assert notices.close_batch(BATCH, a_report()) == 3  # two signals and the summary
+    assert stored(notices) == ["signal", "signal", "summary"]
+    assert [payload.seq for payload in notices.new_signals("another")] == [3]
+
+
+def test_one_new_signal_or_none_is_not_summed_up(notices: ScanNotices) -> None:
+    assert notices.close_batch(BATCH, a_report()) == 0
+    tell(notices, 1)
+    assert notices.close_batch(BATCH, a_report()) == 1
+    assert stored(notices) == ["signal"]
+
+
+def a_row(**marks: Any) -> AccountRow:
+    values: dict[str, Any] = {
+        "units": Decimal(100),
+        "unit_value": Decimal("1.05"),
+        "high": Decimal("1.1"),
+        "day": "2024-06-06",
+        "day_open": Decimal("1.02"),
+        "week": "2024-06-03",
+        "week_open": Decimal(1),
+        "marked_us": 1,
+    }
+    return AccountRow(
+        account_id="main",
+        currency=Currency("USDT"),
+        standing=AccountStanding(
+            starting_balance=Money(Decimal(100)), marks=EquityMarks(**(values | marks))
+        ),
+        last_us=1,
+        policy_hash="",
+        head=ChainHead(account_id="main", seq=0, hash=NO_HASH),
+    )
+
+
+def test_a_digest_adds_up_its_day() -> None:
+    signal = Signal(
+        decision=an_approval(),
+        account_id="main",
+        currency=Currency("USDT"),
+        instrument=None,
+        last_price=Decimal(1),
+        judged_ms=1,
+    )
+    events = [
+        update(signal, E.CLOSED, net_r=Decimal("1.5")),
+        update(signal, E.CLOSED, net_r=Decimal(-1)),
+        update(signal, E.CLOSED, net_r=Decimal(0)),
+        update(signal, E.MISSED),
+    ]
+    digest = digest_of(a_row(), "2024-06-06", told=4, events=events, positions=2)
+    assert (digest.net_r, digest.hits, digest.told) == (Decimal("0.5"), 1, 4)
+    assert digest.events == {E.CLOSED: 3, E.MISSED: 1}
+    assert (digest.equity, digest.change) == (Decimal("105.00"), Decimal("3.00"))
+    quiet = digest_of(a_row(day="2024-06-07"), "2024-06-06", told=0, events=(), positions=0)
+    assert (quiet.net_r, quiet.equity, quiet.change) == (None, None, None)
+
+
+def test_yesterday_is_told_once_and_only_where_there_is_something(
+    notices: ScanNotices, database: Database
+) -> None:
+    now_us = database.read(database.now_us)
+    store: MemoryDecisionStore = a_memory_store("10000", at_us=now_us)
+    tomorrow = RiskPorts(
+        account_id="main",
+        store=store,
+        clock=lambda: now_us + 86_400_000_000,
+        policy=a_policy(),
+    )
+    assert not store_digest(notices, tomorrow)
+    tell(notices, 1)
+    ((signal,), _) = notices.living()
+    notices.store_updates([update(signal, E.MISSED)])
+    today = replace(tomorrow, clock=lambda: now_us)
+    assert not store_digest(notices, today)
+    assert store_digest(notices, tomorrow)
+    assert not store_digest(notices, tomorrow)
+    held = an_entry(filled="1")
+    store.transact("main", lambda unit: unit.save_entry(held))
+    assert store_digest(notices, today)

@@ -1,0 +1,121 @@
+"""A scan tells: what became of earlier signals, pictures of the new ones, and their summary."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from snipersight.bootstrap.profiles import load_profile
+from snipersight.bootstrap.scan_alerts import RefusalSeries, alerts_of
+from snipersight.bootstrap.scan_notices import ScanNotices
+from snipersight.bot.notifications.alerts import raise_alert
+from snipersight.domain.errors import ConfigInvalid, SniperSightError
+from snipersight.domain.ports import CandleSource, EventSink, PlanSource
+from snipersight.engine.report import ScanReport
+from snipersight.engine.told_signals import Follower
+from snipersight.planner.smc_source import SmcPlanSource
+from snipersight.risk.telling import batch_of
+from snipersight.storage.key_value import KeyValueStore
+
+if TYPE_CHECKING:
+    from snipersight.domain.plan import TradePlan
+
+_SERIES_US: Final = 7 * 86_400_000_000  # older than this it says nothing about now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanTelling:
+    """Brings the notices of a finished scan into the outbox.
+
+    Args:
+        notices: of the account.
+        source: the candles that were scanned.
+        sink: is told of signals that cannot be followed now.
+        profiles: folder of the user's own profiles.
+        pictures: folder of the charts that go with signals.
+        key_values: remembers how often everything was refused.
+        warn: told of a picture that cannot be drawn and a signal that cannot be followed.
+    """
+
+    notices: ScanNotices
+    source: CandleSource
+    sink: EventSink
+    profiles: Path
+    pictures: Path
+    key_values: KeyValueStore
+    warn: Callable[[str], object]
+
+    async def tell(self, report: ScanReport) -> int:
+        """Store everything there is to tell of a scan; return how many notices wait now.
+
+        Raises:
+            StateUnavailable: the store cannot be used; what was stored with the verdicts is told
+                all the same, by whoever sends next.
+        """
+        stored = await self._tell_lives(report)
+        await self._draw(report)
+        for batch in _batches(report):
+            stored += await asyncio.to_thread(self.notices.close_batch, batch, report)
+        await asyncio.to_thread(self._raise_alerts, report)
+        return stored
+
+    async def _tell_lives(self, report: ScanReport) -> int:
+        """Store what became of earlier signals; those of this very scan have no later bar."""
+        signals, problems = await asyncio.to_thread(self.notices.living)
+        for problem in problems:
+            self.warn(f"a told signal cannot be followed: {problem}")
+        follower = Follower(
+            source=self.source, plans_of=self._plans_of, sink=self.sink, as_of_ms=report.as_of_ms
+        )
+        try:
+            updates = await follower.updates(signals)
+        except SniperSightError as error:
+            self.warn(f"told signals cannot be followed now: {error}")
+            return 0
+        return await asyncio.to_thread(self.notices.store_updates, updates)
+
+    def _plans_of(self, name: str) -> PlanSource | None:
+        try:
+            return SmcPlanSource(load_profile(name, own_folder=self.profiles))
+        except ConfigInvalid:
+            return None  # it is gone, or broken: prices alone are followed
+
+    async def _draw(self, report: ScanReport) -> None:
+        """Draw the new signals; one that cannot be drawn is told without its picture."""
+        new = {
+            payload.plan_id
+            for batch in _batches(report)
+            for payload in await asyncio.to_thread(self.notices.new_signals, batch)
+        }
+        for ranked in report.plans:
+            if ranked.plan.plan_id in new:
+                try:
+                    await self._draw_one(ranked.plan, report)
+                except (SniperSightError, OSError) as error:
+                    self.warn(f"{ranked.plan.symbol} is told without its picture: {error}")
+
+    async def _draw_one(self, plan: TradePlan, report: ScanReport) -> None:
+        from snipersight.charts import save_plan
+        from snipersight.engine.pictures import picture
+
+        drawn = await picture(plan, report, self.source)
+        path = self.pictures / f"{plan.plan_id}.png"
+        await asyncio.to_thread(save_plan, drawn, path)
+
+    def _raise_alerts(self, report: ScanReport) -> None:
+        account_id = self.notices.account_id
+        key = f"refusal_series:{account_id}"
+        held = self.key_values.get(key)
+        series = RefusalSeries.read(None if held is None else held.value).after(report)
+        self.key_values.put(key, series.text(), ttl_us=_SERIES_US)
+        at_ms = self.notices.outbox.now_us() // 1000
+        for alert in alerts_of(report, series, account_id=account_id, at_ms=at_ms):
+            raise_alert(self.notices.outbox, alert)
+
+
+def _batches(report: ScanReport) -> tuple[str, ...]:
+    """Return the batches of a scan's signals: one, since its plans share venue and profile."""
+    return tuple(dict.fromkeys(batch_of(one.plan, report.as_of_ms) for one in report.plans))

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode
 
 TELEGRAM_API: Final = "https://api.telegram.org"
 _SHORTEST_SECRET: Final = 16
-_LOOPBACK: Final = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _NAMED: Final = re.compile(r"([A-Za-z0-9_-]{1,32})=(?=[a-z][a-z0-9+.-]*://)(.+)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://.+", re.IGNORECASE)
 _PLUGIN: Final = re.compile(r"[a-z][a-z0-9_-]{0,15}")
@@ -38,7 +38,7 @@ class NotifySettings(BaseSettings):
     @classmethod
     def _safe_api(cls, value: str) -> str:
         parts = _split(value.strip())
-        if parts.scheme == "http" and not _LOOPBACK.fullmatch(parts.hostname or ""):
+        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
             raise ValueError("sends the token in clear text: write https (http for 127.0.0.1 only)")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"is no address such as {TELEGRAM_API}")

@@ -27,7 +27,6 @@ def test_the_defaults_send_nowhere_but_to_telegram():
     "url",
     [
         "http://127.0.0.1:8081",
-        "http://127.1.2.3",
         "http://localhost:1/",
         "http://[::1]:8081",
         "https://bots.example.org/telegram/",

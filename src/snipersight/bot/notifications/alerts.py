@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from snipersight.bot.notifications.payloads import notice_draft
+from snipersight.domain.channels import Chat
 from snipersight.domain.notices import Alert, Severity
-from snipersight.domain.outbox import Outbox
+from snipersight.domain.outbox import Outbox, StoppedLane
 from snipersight.domain.standing import BreakerName, TradingState, TrippedBreaker
 from snipersight.domain.wording import minute_of
 
@@ -99,10 +100,10 @@ _RULES: Final = (
     AlertRule(
         trigger="channel_stopped",
         severity=Severity.ERROR,
-        window_us=24 * _HOUR_US,
+        window_us=0,
         title="A notification channel stopped",
         when="a channel or chat refuses us for good: wrong token, blocked, not found",
-        subject="channel and chat; told on the others",
+        subject="channel and chat; each stop is told once, on the others",
     ),
     AlertRule(
         trigger="clock_skew",
@@ -159,6 +160,24 @@ def raise_alert(outbox: Outbox, alert: Alert) -> bool:
         return outbox.put(draft)
     subject = f"{alert.trigger}:{alert.subject}"
     return outbox.put_once_within(draft, subject=subject, window_us=window_us)
+
+
+def stop_alert(stopped: StoppedLane) -> Alert:
+    """Return the alert about a chat or channel that takes nothing; the same for the same stop."""
+    what = f"chat {stopped.address} of {stopped.channel}" if stopped.address else stopped.channel
+    return an_alert(
+        "channel_stopped",
+        f"Nothing is sent to {what} any more: {stopped.error}. What it should have been told waits; "
+        "once the cause is gone, `snipersight notify retry` sends it.",
+        at_ms=stopped.since_us // 1000,
+        subject=f"{stopped.channel}:{stopped.address}",
+    )
+
+
+def is_about(alert: Alert, chat: Chat) -> bool:
+    """Return whether an alert tells that this very chat, or its channel, takes nothing."""
+    is_stop = alert.trigger == "channel_stopped"
+    return is_stop and alert.subject in (chat.lane, f"{chat.channel}:")
 
 
 def breaker_alert(account: str, breaker: TrippedBreaker) -> Alert:

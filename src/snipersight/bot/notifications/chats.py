@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from snipersight.bot.notifications.alerts import is_about
 from snipersight.domain.channels import Chat, ChatRole
 from snipersight.domain.decision import Rejected
 from snipersight.domain.instrument import underlying_of
 from snipersight.domain.notices import (
+    Alert,
     Digest,
     Notice,
     ScanSummary,
@@ -23,7 +25,7 @@ def wants(chat: Chat, notice: Notice) -> bool:
     An audience is told of approved signals, of what became of them by the candles, of scans and of
     days; never of an alert, a refusal, a trade that is held, or what an operator wrote. Filters
     ask signals and their updates; of a scan, a chat with filters is told where one of its signals
-    is left.
+    is left. That a chat takes nothing is told to the others.
     """
     if chat.role is ChatRole.PUBLIC and not _is_public(notice):
         return False
@@ -34,6 +36,8 @@ def wants(chat: Chat, notice: Notice) -> bool:
             return takes_signal(chat, notice.signal)
         case ScanSummary():
             return _takes_summary(chat, notice)
+        case Alert():
+            return not is_about(notice, chat)
         case _:
             return True
 

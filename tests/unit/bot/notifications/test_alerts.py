@@ -2,9 +2,16 @@ from dataclasses import replace
 
 import pytest
 
-from snipersight.bot.notifications.alerts import ALERTS, an_alert, breaker_alert, raise_alert
+from snipersight.bot.notifications.alerts import (
+    ALERTS,
+    an_alert,
+    breaker_alert,
+    raise_alert,
+    stop_alert,
+)
 from snipersight.bot.notifications.payloads import decode_payload
 from snipersight.domain.notices import Severity
+from snipersight.domain.outbox import StoppedLane
 from snipersight.domain.standing import BreakerName, TradingState, TrippedBreaker
 from snipersight.domain.store import QueueDraft
 from snipersight.storage.outbox import SqlOutbox
@@ -74,6 +81,16 @@ def test_an_alert_of_one_subject_is_told_once_within_its_window(database):
         ("venue_down", "binance"),
         ("venue_down", "bybit"),
     ]
+
+
+def test_a_stop_is_told_once_however_often_it_is_seen(database):
+    outbox = SqlOutbox(database)
+    stop = StoppedLane(channel="telegram", address="1", error="blocked", since_us=AT_MS * 1000)
+    assert raise_alert(outbox, stop_alert(stop))
+    assert not raise_alert(outbox, stop_alert(stop))
+    assert raise_alert(outbox, stop_alert(replace(stop, since_us=AT_MS * 1000 + 1_000)))
+    assert "chat 1 of telegram" in stop_alert(stop).text
+    assert "sent to telegram any more" in stop_alert(replace(stop, address="")).text
 
 
 def test_a_breaker_that_reduces_is_an_error_and_says_when_it_lets_go():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from snipersight.bot.notifications.alerts import ALERTS, an_alert
+from snipersight.bot.notifications.alerts import ALERTS, an_alert, stop_alert
 from snipersight.bot.notifications.chats import told_to, wants
 from snipersight.domain.channels import Chat, ChatRole
 from snipersight.domain.confluence import Tier
@@ -17,6 +17,7 @@ from snipersight.domain.notices import (
     SignalEvent,
     SignalUpdate,
 )
+from snipersight.domain.outbox import StoppedLane
 from snipersight.domain.units import Currency, Money
 from tests.builders import a_plan
 from tests.builders.decisions import a_refusal, an_approval
@@ -129,6 +130,16 @@ def test_practice_can_be_kept_from_a_chat():
     for notice in (practice, an_update(signal=practice), a_summary(practice, is_practice=True)):
         assert not wants(chat, notice)
     assert wants(chat, SIGNAL)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"), [("1", [False, True, True]), ("", [False, False, True])]
+)
+def test_that_a_chat_or_channel_stopped_is_told_to_the_others(address, told):
+    stopped = StoppedLane(channel="telegram", address=address, error="blocked", since_us=5_000)
+    beside = replace(PRIVATE, address="2")
+    mail = Chat(channel="apprise", address="mail")
+    assert [wants(chat, stop_alert(stopped)) for chat in (PRIVATE, beside, mail)] == told
 
 
 def test_an_audience_gets_a_day_without_equity_and_a_scan_without_refusals():

@@ -115,6 +115,11 @@ class SenderLease(Protocol):
     """The right to be the only one who sends from a store; it ends by itself unless kept."""
 
     @property
+    def owner(self) -> str:
+        """Return who takes it, and claims deliveries under it; unique to a process."""
+        ...
+
+    @property
     def for_us(self) -> int:
         """Return for how long it is held from the moment it is kept, microseconds."""
         ...

@@ -31,6 +31,11 @@ class SqlSenderLease:
         self._lease: Lease | None = None
 
     @property
+    def owner(self) -> str:
+        """Return who takes it, and claims deliveries under it."""
+        return self._owner
+
+    @property
     def for_us(self) -> int:
         """Return for how long it is held from the moment it is kept, microseconds."""
         return self._for_us

@@ -120,6 +120,7 @@ def take(
             last_error=case((was_claimed, _NOT_TOLD), else_=QUEUE.c.last_error),
         )
     )
+    _end_left_over(connection, rows, now_us=now_us)
     moved = present_addresses(connection)
     taken = [_delivery(row, moved=moved, owner=owner, now_us=now_us) for row in rows]
     first = first_messages(connection, [delivery.draft for delivery in taken])
@@ -144,6 +145,14 @@ def _delivery(
         is_ambiguous=row.is_ambiguous or is_left_over,
         last_error=_NOT_TOLD if is_left_over else row.last_error,
     )
+
+
+def _end_left_over(connection: Connection, rows: Sequence[Row[Any]], *, now_us: int) -> None:
+    """Note that the attempts of senders that ended are over by now at the latest."""
+    for row in rows:
+        if row.state == QueueState.CLAIMED.value:
+            is_it = (SEND_ATTEMPT.c.item_id == row.item_id) & SEND_ATTEMPT.c.ended_us.is_(None)
+            connection.execute(update(SEND_ATTEMPT).where(is_it).values(ended_us=now_us))
 
 
 def _note_attempts(connection: Connection, taken: Sequence[Delivery]) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from snipersight.domain.outbox import NOTICES
 from snipersight.domain.store import QueueDraft
-from snipersight.storage.database import connect_database
+from snipersight.storage.database import Database, connect_database
 from snipersight.storage.migrating import SchemaState, alembic_config, migrate
 from snipersight.storage.outbox import SqlOutbox
 
@@ -25,7 +25,7 @@ def first_version(database_url):
         yield opened
 
 
-def inspect_has(database, table):
+def inspect_has(database: Database, table: str) -> bool:
     return database.read(lambda it: inspect(it).has_table(table))
 
 

@@ -1,0 +1,52 @@
+"""Fan-out: from what is to be told to the messages that tell it, one for each chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from snipersight.domain.errors import SniperSightError, StateUnavailable
+from snipersight.domain.outbox import DeliveryDraft, Outbox, StoredNotice
+
+_AT_ONCE: Final = 20
+_FOR_US: Final = 60_000_000
+
+
+def fan_out_due(
+    outbox: Outbox, owner: str, *, word: Callable[[StoredNotice], Sequence[DeliveryDraft]]
+) -> int:
+    """Word every notice that is due, and store its deliveries; return how many are new.
+
+    A notice is finished in the transaction that stores its deliveries, so that each is worded once
+    however often this is broken off. One that cannot be worded is given up and keeps no other
+    waiting. Several processes may do this at the same time.
+
+    Args:
+        outbox: what to look through.
+        owner: who words, unique to a process.
+        word: the messages that a notice becomes, for every chat that wants it.
+
+    Raises:
+        StateUnavailable: the store cannot be read or written; what was not worded still waits.
+    """
+    stored = 0
+    while notices := outbox.claim_notices(owner, limit=_AT_ONCE, for_us=_FOR_US):
+        for notice in notices:
+            stored += _fan_out(outbox, notice, word)
+    return stored
+
+
+def _fan_out(
+    outbox: Outbox,
+    notice: StoredNotice,
+    word: Callable[[StoredNotice], Sequence[DeliveryDraft]],
+) -> int:
+    try:
+        return outbox.fan_out([notice], word(notice)) or 0
+    except StateUnavailable:
+        raise
+    except SniperSightError as error:
+        outbox.refuse_notice(notice, error=str(error))
+    except Exception as bug:  # noqa: BLE001  one notice's trouble must not silence all others
+        outbox.refuse_notice(notice, error=f"it cannot be worded: {type(bug).__name__}: {bug}")
+    return 0

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
-from snipersight.bot.notifications.escaping import clean
+from snipersight.bot.notifications.escaping import clean, escape_lines
 from snipersight.domain.decision import Approved
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import MarketKind
@@ -29,9 +29,14 @@ _BUILT_IN: Final = "sandbox"
 
 
 def format_cornix(signal: Signal) -> str:
+    """Return Markdown that arrives as `cornix_text`; empty where there is none."""
+    return escape_lines(cornix_text(signal))
+
+
+def cornix_text(signal: Signal) -> str:
     """Return the text Cornix reads; empty for a refusal and for the built-in market.
 
-    It is plain text: in a Markdown message it has to be escaped line by line. Prices carry no thousands separators: a comma is where Cornix may end a number.
+    Prices carry no thousands separators: a comma is where Cornix may end a number.
     """
     decision = signal.decision
     if not isinstance(decision, Approved) or _is_practice(signal):

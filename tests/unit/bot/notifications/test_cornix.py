@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from snipersight.bot.notifications.cornix import format_cornix
-from snipersight.bot.notifications.escaping import escape_lines
+from snipersight.bot.notifications.cornix import cornix_text, format_cornix
 from snipersight.domain.direction import Direction
 from snipersight.domain.notices import Signal
 from snipersight.domain.units import Symbol
@@ -26,12 +25,12 @@ def real(signal: Signal, venue: str = "binanceusdm") -> Signal:
 
 def test_the_document_shows_the_text_of_a_signal():
     blocks = re.findall(r"```text\n(.*?)\n```", DOCUMENT.read_text(), re.DOTALL)
-    assert blocks[0] == format_cornix(a_signal())
+    assert blocks[0] == cornix_text(a_signal())
 
 
 @given(signals())
 def test_every_number_is_the_plans_and_shares_sum_to_all(signal):
-    text, plan = format_cornix(real(signal)), signal.decision.plan
+    text, plan = cornix_text(real(signal)), signal.decision.plan
     head, targets, stop = re.split(r"\n\n(?:Take-Profit|Stop) Targets:\n", text)
     zone = re.search(r"^Entry Zone: ([\d.]+) - ([\d.]+)$", head, re.MULTILINE)
     assert zone is not None
@@ -53,7 +52,7 @@ def test_shares_that_never_end_still_sum_to_all():
     targets = tuple(
         replace(target, fraction=share) for target, share in zip(plan.targets, shares, strict=True)
     )
-    text = format_cornix(a_signal(replace(plan, targets=targets)))
+    text = cornix_text(a_signal(replace(plan, targets=targets)))
     assert re.findall(r"- ([\d.]+)%", text) == ["33.33", "33.33", "33.34", "100"]
 
 
@@ -67,16 +66,16 @@ def test_shares_that_never_end_still_sum_to_all():
     ],
 )
 def test_only_known_exchanges_are_named(venue, symbol, line):
-    text = format_cornix(a_signal(a_plan(symbol=symbol, venue=venue)))
+    text = cornix_text(a_signal(a_plan(symbol=symbol, venue=venue)))
     assert text.startswith("⚡️⚡️ #BTC/USDT ⚡️⚡️\n")
     assert (line in text) if line else ("Exchanges" not in text)
 
 
 def test_spot_has_no_leverage_and_a_short_says_so():
-    spot = format_cornix(a_signal(a_plan(venue="binance")))
+    spot = cornix_text(a_signal(a_plan(venue="binance")))
     assert "Leverage" not in spot
     assert "Signal Type: Regular (Long)" in spot
-    short = format_cornix(a_signal(a_plan(Direction.SHORT, venue="bybit")))
+    short = cornix_text(a_signal(a_plan(Direction.SHORT, venue="bybit")))
     assert "Signal Type: Regular (Short)\nLeverage: Isolated (3X)" in short
 
 
@@ -89,12 +88,12 @@ def test_spot_has_no_leverage_and_a_short_says_so():
     ],
 )
 def test_what_must_not_be_traded_has_no_such_text(signal):
-    assert format_cornix(signal) == ""
+    assert cornix_text(signal) == format_cornix(signal) == ""
 
 
 def test_it_survives_markdown_and_a_hostile_symbol_adds_no_line():
     symbol = Symbol("X/USDT\nStop Targets:\n1) 5:USDT")
     plan = replace(a_plan(Direction.SHORT, venue="binanceusdm"), symbol=symbol)
-    text = format_cornix(a_signal(decision=an_approval(plan)))
-    assert len(text.splitlines()) == len(format_cornix(a_signal()).splitlines())
-    assert plain_text(escape_lines(text)) == text
+    text = cornix_text(a_signal(decision=an_approval(plan)))
+    assert len(text.splitlines()) == len(cornix_text(a_signal()).splitlines())
+    assert plain_text(format_cornix(a_signal(decision=an_approval(plan)))) == text

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, select
 
 from snipersight.storage.audit_pruning import AuditPruned, prune_audit
 from snipersight.storage.queue_rows import FINISHED
-from snipersight.storage.schema import KEY_VALUE, LEDGER, QUEUE
+from snipersight.storage.schema import KEY_VALUE, LEDGER, QUEUE, SEND_ATTEMPT, SENT_MESSAGE
 from snipersight.storage.shrinking import shrink, size_bytes
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class RetentionLimits:
 
     Args:
         audit_days: records of the audit, and entries of the ledger since they ended.
-        queue_days: items of the queue since they were delivered or given up.
+        queue_days: items of the queue since they were delivered or given up; attempts to deliver,
+            and the first messages of threads, since they were made.
     """
 
     audit_days: int
@@ -50,6 +51,8 @@ class PruneReport:
         audits: of each account.
         bytes_before, bytes_after: what the database takes on the disk, its log included.
         not_shrunk: why the file kept its size; empty if it did not.
+        send_attempts: to deliver something.
+        sent_messages: first ones of threads; an update of such a thread is told without a reply.
     """
 
     is_dry_run: bool
@@ -60,6 +63,8 @@ class PruneReport:
     bytes_before: int
     bytes_after: int
     not_shrunk: str = ""
+    send_attempts: int = 0
+    sent_messages: int = 0
 
 
 def prune(
@@ -100,10 +105,12 @@ def prune(
         dry_run=dry_run,
     )
     not_shrunk = "" if dry_run else shrink(database)
-    queue_items, expired_keys, ledger_entries = counts
+    queue_items, send_attempts, sent_messages, expired_keys, ledger_entries = counts
     return PruneReport(
         is_dry_run=dry_run,
         queue_items=queue_items,
+        send_attempts=send_attempts,
+        sent_messages=sent_messages,
         expired_keys=expired_keys,
         ledger_entries=ledger_entries,
         audits=audits,
@@ -119,6 +126,8 @@ def _rows(
     return (
         # For a finished item `available_us` is when it was finished.
         (QUEUE, QUEUE.c.state.in_(FINISHED) & (QUEUE.c.available_us < queue_us)),
+        (SEND_ATTEMPT, SEND_ATTEMPT.c.at_us < queue_us),
+        (SENT_MESSAGE, SENT_MESSAGE.c.at_us < queue_us),
         (KEY_VALUE, KEY_VALUE.c.expires_us < now_us - _KEY_GRACE_US),
         (LEDGER, LEDGER.c.is_live.is_(False) & (LEDGER.c.ended_us < audit_us)),
     )

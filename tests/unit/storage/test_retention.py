@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import stat
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,15 +13,25 @@ from sqlalchemy import Table, func, select, update
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.ledger import EntryState
+from snipersight.domain.outbox import DeliveryDraft
 from snipersight.domain.units import Currency
 from snipersight.storage.audit_archive import verify_archive
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.audit_pruning import prune_audit
 from snipersight.storage.database import Database
 from snipersight.storage.key_value import KeyValueStore
+from snipersight.storage.outbox import SqlOutbox
 from snipersight.storage.queue import DurableQueue
 from snipersight.storage.retention import RetentionLimits, prune
-from snipersight.storage.schema import AUDIT, CHECKPOINT, KEY_VALUE, LEDGER, QUEUE
+from snipersight.storage.schema import (
+    AUDIT,
+    CHECKPOINT,
+    KEY_VALUE,
+    LEDGER,
+    QUEUE,
+    SEND_ATTEMPT,
+    SENT_MESSAGE,
+)
 from snipersight.storage.signing import SignatureCheck
 from tests.builders.ledger import an_entry
 from tests.builders.pruning_desks import DAY_US, Desk, RacingDatabase
@@ -286,6 +297,25 @@ def test_delivered_and_given_up_items_go_by_the_day_they_were_finished(desk):
     assert desk.prune().queue_items == 2
     keys = desk.database.read(lambda it: sorted(it.scalars(select(QUEUE.c.key))))
     assert keys == ["claimed-old", "done-young", "pending-old"]
+
+
+def test_attempts_and_first_messages_go_with_the_age_of_the_queue(desk):
+    outbox = SqlOutbox(desk.database)
+    draft = DeliveryDraft(key="1", channel="telegram", address="7", body={}, thread="t")
+    outbox.fan_out([], [draft, replace(draft, key="2", address="8", thread="u")])
+    for held in outbox.claim_deliveries("a", limit=2, for_us=DAY_US):
+        outbox.delivered(held, message_id="5")
+    assert (desk.prune().send_attempts, desk.prune().sent_messages) == (0, 0)
+    old_us = desk.now_us - 11 * DAY_US
+    for table in (SEND_ATTEMPT, SENT_MESSAGE):
+        aged = update(table).where(table.c.address == "7").values(at_us=old_us)
+        desk.database.write(lambda it, aged=aged: it.execute(aged))
+    dry = desk.prune(dry_run=True)
+    assert (dry.send_attempts, dry.sent_messages) == (1, 1)
+    desk.prune()
+    for table in (SEND_ATTEMPT, SENT_MESSAGE):
+        left = desk.database.read(lambda it, table=table: list(it.scalars(select(table.c.address))))
+        assert left == ["8"]
 
 
 def test_keys_go_a_day_after_their_end(desk):

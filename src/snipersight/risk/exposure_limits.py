@@ -359,8 +359,6 @@ class ExposureManager:
 
         def question(unit: UnitOfWork, clerk: Clerk) -> Check:
             claim = claimed(unit.account.currency)
-            if isinstance(claim, Check):
-                return claim
             return claim_check(unit, code, claim, policy=clerk.policy, now_us=clerk.now_us)
 
         return self._ask(question)

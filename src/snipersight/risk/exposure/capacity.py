@@ -30,17 +30,19 @@ _ALL_UNKNOWN: Final = Correlations()
 
 
 def claim_check(
-    unit: UnitOfWork, code: str, claim: Claim, *, policy: RiskPolicy, now_us: int
+    unit: UnitOfWork, code: str, claim: Claim | Check, *, policy: RiskPolicy, now_us: int
 ) -> Check:
     """Return one limit's answer to one more claim.
 
     Args:
         unit: an open view or transaction.
         code: of the limit.
-        claim: beside what the ledger holds.
+        claim: beside what the ledger holds; a refusal to compute one is the answer itself.
         policy: the limits.
         now_us: microseconds UTC; a reservation that has ended by then counts no longer.
     """
+    if isinstance(claim, Check):
+        return claim
     checks = limit_checks(
         claim,
         still_counting(unit.live_entries(), at_us=now_us),

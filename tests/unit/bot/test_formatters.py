@@ -404,6 +404,14 @@ def test_a_text_from_right_to_left_cannot_swap_the_numbers_beside_it():
     assert "LONG \u2068שלום/USDT\u2069 | Score" in plain_text(format_markdown(plan))
 
 
+def test_a_name_of_which_nothing_is_left_is_a_question_mark():
+    signal = a_signal(replace(a_plan(), symbol=Symbol("\u202e\x00 ")))
+    assert "LONG ? | Score" in plain_text(format_markdown(signal))
+    assert "LONG ? | 72.0/100" in plain_text(format_summary(a_summary(signal)))
+    assert "LONG ?\n" in plain_text(format_update(an_update(signal=signal)))
+    assert "CRITICAL: ?\n" in plain_text(format_alert(an_alert(title="\x00", trigger="")))
+
+
 def test_a_text_is_no_template():
     plain = plain_text(format_markdown(a_plan(rationale="{{ 7*7 }} {% for %} {{ s.__class__ }}")))
     assert "{{ 7*7 }} {% for %} {{ s.__class__ }}" in plain

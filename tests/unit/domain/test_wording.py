@@ -105,3 +105,21 @@ def test_an_absurd_number_is_written_with_an_exponent():
     assert texts.size_text(Decimal("1e-300")) == "1.00E-300"
     assert texts.signed_percent(Decimal("-1e300")) == "−1.00E+302 %"
     assert texts.amount_text(Decimal("1e30")) == "1,000,000,000,000,000,000,000,000,000,000.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "–"),
+        ("2 h", "2 h"),
+        (Decimal("0.1250"), "0.125"),
+        (-5.0, "−5"),
+        (1e9, "1,000,000,000"),
+    ],
+)
+def test_a_measure_is_shown_in_short_whatever_it_is(value, expected):
+    assert texts.measure(value) == expected
+
+
+def test_points_have_one_decimal_and_no_negative_nothing():
+    assert [texts.points(n) for n in (12.04, -8.0, -0.04, 0.0)] == ["12.0", "−8.0", "0.0", "0.0"]

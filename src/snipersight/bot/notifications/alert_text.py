@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from snipersight.bot.notifications.escaping import Markdown, escape_lines
+from snipersight.bot.notifications.escaping import Markdown, clean, escape_lines
 from snipersight.bot.notifications.numbers import utc_minute
 from snipersight.domain.notices import Alert, Severity
 
@@ -40,7 +40,7 @@ def alert_words(alert: Alert) -> AlertWords:
     return AlertWords(
         emoji=_EMOJI[alert.severity],
         severity=alert.severity.value.upper(),
-        title=alert.title or alert.trigger,
+        title=clean(alert.title) or clean(alert.trigger) or "?",
         text=escape_lines(alert.text),
         subject=alert.subject,
         time=utc_minute(alert.at_ms),

@@ -129,7 +129,7 @@ def signal_words(told: Told, role: ChatRole) -> SignalWords:
     return SignalWords(
         emoji=EMOJI[plan.direction],
         direction=plan.direction.value,
-        symbol=plan.symbol,
+        symbol=told.symbol,
         score=f"{plan.confluence.score:.1f}",
         tier=plan.confluence.tier.value,
         trade_type=plan.trade_type.value.capitalize(),

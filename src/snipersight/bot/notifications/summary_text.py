@@ -125,7 +125,7 @@ def _ranked(place: int, signal: Signal, role: ChatRole) -> RankedWords:
         rank=str(place),
         emoji=EMOJI[plan.direction],
         direction=plan.direction.value,
-        symbol=plan.symbol,
+        symbol=told.symbol,
         score=f"{plan.confluence.score:.1f}",
         tier=plan.confluence.tier.value,
         timeframe=plan.timeframe.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from snipersight.bot.notifications.escaping import clean
 from snipersight.bot.notifications.numbers import PriceWords
 from snipersight.domain.decision import Approved, Rejected, RiskDecision
 from snipersight.domain.notices import Signal
@@ -36,6 +37,11 @@ class Told:
     def refused(self) -> Rejected | None:
         """Return the refusal, or None. A refusal is falsy: ask `is not None`."""
         return self.verdict if isinstance(self.verdict, Rejected) else None
+
+    @property
+    def symbol(self) -> str:
+        """Return the symbol as it can be shown; a question mark for one of which nothing is left."""
+        return clean(self.plan.symbol) or "?"
 
     @property
     def last_price(self) -> Decimal:

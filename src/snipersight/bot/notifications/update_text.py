@@ -84,7 +84,7 @@ def update_words(update: SignalUpdate, role: ChatRole) -> UpdateWords:
         emoji=_EMOJI[event],
         title=update_title(update),
         direction=told.plan.direction.value,
-        symbol=told.plan.symbol,
+        symbol=told.symbol,
         sentence=_SENTENCES[event],
         price=_price(update),
         result=_result(update),

@@ -37,6 +37,13 @@ def bodies(store: MemoryDecisionStore) -> list[dict[str, Any]]:
     return [json.loads(record.body) for record in store.records("main")]
 
 
+def alerts(store: MemoryDecisionStore) -> list[str]:
+    """Return the keys of the breakers that were told of, oldest first, without their times."""
+    return [
+        draft.key.rsplit(":", 1)[0] for draft in store.queue if draft.payload["kind"] == "breaker"
+    ]
+
+
 def standing_of(store: DecisionStore) -> AccountStanding:
     """Return where the account stands."""
     return store.view("main", lambda unit: unit.account.standing)

@@ -21,7 +21,7 @@ from snipersight.risk.breakers.equity_marks import losses, marked_equity
 from snipersight.risk.breakers.standing import mark
 from snipersight.risk.policy import RiskPolicy
 from snipersight.risk.registry import RiskPorts
-from tests.builders.exposure_managers import FIRST, NOW, a_manager, kinds, standing_of
+from tests.builders.exposure_managers import FIRST, NOW, a_manager, alerts, kinds, standing_of
 from tests.builders.ledger import a_policy, an_entry
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
 from tests.fakes.risk_desk import Desk, a_position, priced, symbol_of
@@ -79,7 +79,8 @@ def test_a_closed_loss_trips_breakers_in_the_transaction_that_books_it(
     assert kinds(store) == ["filled", "closed", "breaker", "breaker", "breaker"]
     names = {one.name.value for one in standing_of(store).tripped}
     assert names == {"daily_loss", "weekly_loss", "drawdown"}
-    assert [draft.payload["kind"] for draft in store.queue] == ["breaker"] * 3
+    assert set(alerts(store)) == {f"breaker:main:{name}" for name in names}
+    assert len(alerts(store)) == 3
     assert manager.reserve(an_entry(entry_id="b", pending="1")).code == "daily_loss"
 
 

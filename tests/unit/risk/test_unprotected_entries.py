@@ -13,7 +13,15 @@ from snipersight.domain.plan import TradePlan
 from snipersight.domain.standing import BreakerName
 from snipersight.domain.units import Symbol
 from snipersight.risk.audit.replay import Outcome, replay
-from tests.builders.exposure_managers import FIRST, NOW, a_manager, entry_of, kinds, standing_of
+from tests.builders.exposure_managers import (
+    FIRST,
+    NOW,
+    a_manager,
+    alerts,
+    entry_of,
+    kinds,
+    standing_of,
+)
 from tests.builders.ledger import a_policy, an_entry
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
 from tests.fakes.risk_desk import Desk, a_position, a_trade, body_of, codes
@@ -42,9 +50,9 @@ def test_a_reservation_notices_a_position_without_its_stop(store: MemoryDecision
     assert late.reserve(an_entry(entry_id="c", pending="1")).code == "unprotected_position"
     assert names(store) == {BreakerName.UNPROTECTED}
     assert kinds(store)[-1] == "breaker"
-    assert [draft.payload["kind"] for draft in store.queue] == ["breaker"]
+    assert alerts(store) == ["breaker:main:unprotected_position"]
     assert late.reserve(an_entry(entry_id="c", pending="1")).code == "unprotected_position"
-    assert len(store.queue) == 1
+    assert alerts(store) == ["breaker:main:unprotected_position"]
 
 
 def test_a_covered_position_lets_entries_pass_again(store: MemoryDecisionStore) -> None:

@@ -25,7 +25,7 @@ from snipersight.domain.errors import LeaseLost, StateUnavailable
 from snipersight.domain.outbox import Delivery, Outbox, SenderLease, Waiting
 
 CONCURRENCY: Final = 8
-REQUEST_S: Final = 60.0  # longer than any notifier waits by itself
+REQUEST_S: Final = 70.0  # longer than any notifier waits by itself
 _POLL_US: Final = 250_000  # others store deliveries too
 _RARELY: Final = 20  # times as long as counting took, before it is done again
 _SHORTEST_PAUSE_US: Final = 10_000

@@ -1,8 +1,6 @@
 """An unmodified python-telegram-bot against the sandbox: every method and every error class."""
 
 import asyncio
-import struct
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -37,6 +35,7 @@ from snipersight.sandbox.telegram import (
     Standing,
     TelegramSandbox,
 )
+from tests.builders.pictures import png
 
 ME = 1001
 GROUP = -55
@@ -47,21 +46,6 @@ FREE = RateLimits(overall_per_s=1000, chat_per_s=1000, group_per_min=1000)
 def waits_are_timedeltas(monkeypatch):
     """Opt in to what the client will do by itself one day; the other way warns."""
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
-
-
-def png(width: int, height: int) -> bytes:
-    """Return a black picture of a size."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(bytes((width + 1) * height))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    )
 
 
 def bot_for(server: TelegramSandbox, token: str = "", read_timeout: float = 5) -> Bot:

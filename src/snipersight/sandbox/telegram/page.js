@@ -17,6 +17,8 @@ const TAGS = {
   blockquote: "blockquote", expandable_blockquote: "blockquote", spoiler: "span", text_link: "a",
 };
 
+const BLOCKS = new Set(["PRE", "BLOCKQUOTE"]);
+
 function elementFor(entity) {
   const element = make(TAGS[entity.type] || "span");
   if (entity.type === "text_link" && /^(https?|tg):\/\//.test(entity.url)) {
@@ -44,7 +46,9 @@ function textOf(text, entities) {
   const closeUntil = (offset) => {
     while (open.length > 1 && open.at(-1).end <= offset) {
       flush(open.at(-1).end);
-      open.pop();
+      const closed = open.pop().element;
+      // A block ends its line by itself; the break behind it would be an empty line.
+      if (BLOCKS.has(closed.tagName) && !text.slice(0, place).endsWith("\n") && text[place] === "\n") place += 1;
     }
   };
   for (const entity of entities) {
@@ -76,9 +80,9 @@ function metaOf(message) {
   const meta = make("div", undefined, "meta");
   if (message.fault) meta.append(make("span", message.fault, "fault"));
   if (message.is_silent) {
-    const bell = make("span", "🔕");
-    bell.title = "without a sound";
-    meta.append(bell);
+    const mark = make("span", "silent");
+    mark.title = "arrived without a sound";
+    meta.append(mark);
   }
   if (message.edited_ms !== null) meta.append(make("span", "edited"));
   const time = make("time", clockOf(message.at_ms));
@@ -93,7 +97,6 @@ function pictureOf(message) {
   picture.src = `/sandbox/photos/${encodeURIComponent(message.photo.file_id)}`;
   picture.width = message.photo.width;
   picture.height = message.photo.height;
-  picture.style.height = "auto";
   picture.alt = "picture";
   return picture;
 }

@@ -131,7 +131,7 @@ def _parts(url: str) -> SplitResult | None:
     What is checked here must be what the client connects to, and clients turn full-width digits
     into addresses, or take a backslash for a slash.
     """
-    if not url.isascii() or not url.isprintable() or set(url) & set(" \\"):
+    if not url.isprintable() or set(url) & set(" \\"):
         return None
     try:
         parts = urlsplit(url)

@@ -1,0 +1,158 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from snipersight.bot.notifications.plugins import LoadedPlugins, load_plugins
+from snipersight.domain.channels import Delivered, Rendered, TryAgain
+from snipersight.domain.errors import DataInvalid
+
+PAGER = """
+from snipersight.domain.channels import Delivered
+
+class Pager:
+    name = "pager"
+    def prepare(self, message):
+        if message.title == "broken":
+            raise ValueError("no such page")
+        return "text" if message.title == "strange" else ({"text": message.markdown},)
+    async def send(self, address, body, *, key, reply_to=""):
+        if body["text"] == "raise":
+            raise RuntimeError("line is busy")
+        return True if body["text"] == "strange" else Delivered(message_id=address)
+    async def close(self):
+        raise OSError("already hung up")
+
+class Posing(Pager):
+    name = "telegram"
+
+class Shouting(Pager):
+    name = "PAGER 1"
+
+def half():
+    class Half:
+        name = "half"
+        def prepare(self, message):
+            return ()
+    return Half()
+
+def nameless():
+    nameless = Pager()
+    nameless.name = None
+    return nameless
+
+def failing():
+    raise RuntimeError("no licence")
+"""
+
+
+def install(folder: Path, package: str, points: dict[str, str], code: str = PAGER) -> None:
+    """Put a package into a folder as an installer does: module and metadata."""
+    (folder / f"{package}.py").write_text(code)
+    info = folder / f"{package}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    lines = [f"{name} = {value}" for name, value in points.items()]
+    (info / "entry_points.txt").write_text("\n".join(["[snipersight.notifiers]", *lines]))
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that packages are found in, and whose modules are forgotten afterwards."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if name.startswith("pager_"):
+            del sys.modules[name]
+
+
+def only_problem(loaded: LoadedPlugins) -> str:
+    assert loaded.notifiers == {}
+    (problem,) = loaded.problems
+    return problem
+
+
+async def test_a_plug_in_that_is_named_carries_messages(site: Path) -> None:
+    install(site, "pager_one", {"pager": "pager_one:Pager"})
+    loaded = load_plugins(["pager", "pager"])
+    assert loaded.problems == ()
+    notifier = loaded.notifiers["pager"]
+    (body,) = notifier.prepare(Rendered(title="t", markdown="hello"))
+    assert await notifier.send("desk", body, key="k") == Delivered(message_id="desk")
+
+
+def test_a_plug_in_that_is_not_named_is_not_even_imported(site: Path) -> None:
+    install(site, "pager_one", {"pager": "pager_one:Pager"}, code="raise SystemExit(3)")
+    assert load_plugins([]) == LoadedPlugins(notifiers={})
+    assert "pager_one" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ("pager_one:failing", "cannot be loaded: RuntimeError: no licence"),
+        ("pager_one:gone", "cannot be loaded: AttributeError"),
+        ("pager_none:Pager", "cannot be loaded: ModuleNotFoundError"),
+        ("pager_one:half", "is no notifier: it lacks send, close"),
+        ("pager_one:nameless", "is no notifier: it lacks a name"),
+        ("pager_one:PAGER", "cannot be loaded: AttributeError"),
+        ("pager_one:Posing", "calls its channel 'telegram', as another one is called"),
+        ("pager_one:Shouting", "calls its channel 'PAGER 1'"),
+    ],
+)
+def test_a_broken_plug_in_is_reported_and_the_others_work(
+    site: Path, target: str, problem: str
+) -> None:
+    install(site, "pager_one", {"bad": target, "good": "pager_one:Pager"})
+    loaded = load_plugins(["bad", "good"])
+    assert list(loaded.notifiers) == ["pager"]
+    assert problem in loaded.problems[0]
+    assert "'bad'" in loaded.problems[0]
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit(3)", "1/0", "import pager_nothing"])
+def test_a_plug_in_that_fails_at_import_ends_nothing(site: Path, code: str) -> None:
+    install(site, "pager_two", {"pager": "pager_two:Pager"}, code=code)
+    assert "of pager_two cannot be loaded" in only_problem(load_plugins(["pager"]))
+
+
+def test_a_plug_in_that_is_not_installed_is_reported_with_those_that_are(site: Path) -> None:
+    assert "installed are: none" in only_problem(load_plugins(["pager"]))
+    install(site, "pager_one", {"beeper": "pager_one:Pager"})
+    assert "installed are: beeper" in only_problem(load_plugins(["pager"]))
+
+
+def test_a_name_that_two_packages_offer_is_nobody_s(site: Path) -> None:
+    install(site, "pager_one", {"pager": "pager_one:Pager"})
+    install(site, "pager_two", {"pager": "pager_two:Pager"})
+    problem = only_problem(load_plugins(["pager"]))
+    assert "several packages, pager_one, pager_two" in problem
+
+
+def test_two_plug_ins_for_one_channel_are_one_too_many(site: Path) -> None:
+    install(site, "pager_one", {"a": "pager_one:Pager", "b": "pager_one:Pager"})
+    loaded = load_plugins(["a", "b"])
+    assert list(loaded.notifiers) == ["pager"]
+    assert "as another one is called" in loaded.problems[0]
+
+
+async def test_what_a_plug_in_raises_while_sending_means_try_again(site: Path) -> None:
+    install(site, "pager_one", {"pager": "pager_one:Pager"})
+    notifier = load_plugins(["pager"]).notifiers["pager"]
+    raised = await notifier.send("desk", {"text": "raise"}, key="k")
+    strange = await notifier.send("desk", {"text": "strange"}, key="k")
+    assert raised == TryAgain(error="pager: RuntimeError: line is busy", is_ambiguous=True)
+    assert strange == TryAgain(error="pager returned bool, no outcome", is_ambiguous=True)
+    assert repr(notifier) == "ContainedNotifier('pager')"
+
+
+async def test_what_a_plug_in_raises_elsewhere_is_an_error_of_ours(site: Path) -> None:
+    install(site, "pager_one", {"pager": "pager_one:Pager"})
+    notifier = load_plugins(["pager"]).notifiers["pager"]
+    for title, words in (("broken", "no such page"), ("strange", "is no message")):
+        with pytest.raises(DataInvalid, match=words):
+            notifier.prepare(Rendered(title=title, markdown=""))
+    with pytest.raises(DataInvalid, match="already hung up"):
+        await notifier.close()

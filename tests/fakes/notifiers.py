@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from snipersight.domain.channels import Body, Delivered, Rendered, SendOutcome
@@ -25,6 +26,7 @@ class RecordingNotifier:
         self.prepared: list[Rendered] = []
         self.sent: list[tuple[str, Body, str]] = []
         self.is_closed = False
+        self.has_sent = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -40,6 +42,7 @@ class RecordingNotifier:
     async def send(self, address: str, body: Body, *, key: str, reply_to: str = "") -> SendOutcome:
         """Remember a message and answer."""
         self.sent.append((address, body, reply_to))
+        self.has_sent.set()
         if self._outcomes:
             return self._outcomes.pop(0)
         return Delivered(message_id=str(len(self.sent)))

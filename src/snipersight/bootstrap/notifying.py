@@ -1,0 +1,269 @@
+"""Notifications put together: outbox, chats and channels; worded, sent, and told of when one stops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from snipersight.bootstrap.channels import load_chats
+from snipersight.bootstrap.notifiers import OpenNotifiers, open_notifiers
+from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.store import database_url
+from snipersight.bot.notifications.alerts import raise_alert, stop_alert
+from snipersight.bot.notifications.deliveries import deliveries_of
+from snipersight.bot.notifications.fan_out import fan_out_due
+from snipersight.bot.notifications.send_report import SendCounts, SendReport
+from snipersight.bot.notifications.sender import Sender
+from snipersight.bot.telemetry.logging import log_structured
+from snipersight.domain.audit import AuditKind, AuditRecord
+from snipersight.domain.channels import Chat, Notifier
+from snipersight.domain.errors import SniperSightError, StateUnavailable
+from snipersight.domain.outbox import DeliveryDraft, StoppedLane, StoredNotice
+from snipersight.risk.audit.query import AuditQuery
+from snipersight.storage.audit_log import AuditLog
+from snipersight.storage.database import Database, open_database
+from snipersight.storage.home import make_private_folder
+from snipersight.storage.outbox import SqlOutbox
+from snipersight.storage.outbox_lease import SqlSenderLease
+from snipersight.storage.outbox_view import (
+    LaneView,
+    TroubledItem,
+    lanes_waiting,
+    notices_waiting,
+    troubled,
+)
+
+PICTURES: Final = "charts"  # folder of the home in which a signal's chart is looked for
+_LOOK_AGAIN_S: Final = 0.5  # how long a notice of another process waits to be worded, at most
+_NOTHING: Final = SendReport(sent=0, retried=0, buried=0, stopped=0, ambiguous=0, waiting=None)
+OnProgress = Callable[[SendCounts], None]
+
+
+class AuditReader:
+    """Finds the audit records that notices refer to.
+
+    Args:
+        database: where they are.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._log: Final = AuditLog(database)
+
+    def record(self, account_id: str, seq: int) -> AuditRecord | None:
+        """Return the record of a number; None if there is none."""
+        return self._log.record(account_id, seq)
+
+    def newest_verdict(self, account_id: str, plan_id: str) -> AuditRecord | None:
+        """Return the newest decision about a plan; None if there is none."""
+        query = AuditQuery(kinds=(AuditKind.DECISION.value,), subject=plan_id)
+        found = self._log.records(account_id, query, newest_first=True)
+        return next((record for record in found if record.subject == plan_id), None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Notifying:
+    """Everything that tells, for one store.
+
+    Args:
+        database: the store.
+        outbox: in it.
+        chats: all there are.
+        notifiers: channels by name.
+        lease: the right to send.
+        reader: finds audit records.
+        pictures: folder in which a signal's chart is looked for, named after its plan.
+        problems: what keeps a chat from being told, one sentence each.
+    """
+
+    database: Database
+    outbox: SqlOutbox
+    chats: tuple[Chat, ...]
+    notifiers: dict[str, Notifier]
+    lease: SqlSenderLease
+    reader: AuditReader
+    pictures: Path
+    problems: tuple[str, ...] = ()
+    _sender: Sender | None = field(default=None, init=False)
+    _is_stopping: bool = field(default=False, init=False)
+
+    def notices_waiting(self) -> int:
+        """Return how many notices are not worded yet."""
+        return notices_waiting(self.database)
+
+    def lanes_waiting(self) -> tuple[LaneView, ...]:
+        """Return the chats that something waits for, by name."""
+        return lanes_waiting(self.database)
+
+    def troubled(self, limit: int) -> tuple[TroubledItem, ...]:
+        """Return what was given up or may have arrived twice, newest first."""
+        return troubled(self.database, limit=limit)
+
+    @property
+    def has_channels(self) -> bool:
+        """Return whether anybody can be told at all."""
+        return any(chat.channel in self.notifiers for chat in self.chats)
+
+    def fan_out(self) -> int:
+        """Word every notice that is due, and return how many deliveries are new.
+
+        With nobody to tell, notices stay as they are: a channel may be set up later.
+
+        Raises:
+            StateUnavailable: the store cannot be used; what was not worded still waits.
+        """
+        if not self.has_channels:
+            return 0
+        now_us = self.outbox.now_us()
+        return fan_out_due(
+            self.outbox, self.lease.owner, word=lambda notice: self._words_of(notice, now_us)
+        )
+
+    async def deliver(
+        self,
+        deadline_s: float | None = None,
+        *,
+        until_empty: bool = True,
+        on_progress: OnProgress | None = None,
+    ) -> SendReport:
+        """Word what is due and send it, each chat in its order and within its limits.
+
+        A channel that stops is told of on the others, and in the log, once. While another process
+        sends from this store, what was worded here is left to it, and the report says so.
+
+        Args:
+            deadline_s: begin nothing new after so many seconds; None: take the time it takes.
+            until_empty: return when nothing is left but what is stopped; False: go on with what
+                comes, until the deadline or `request_stop`.
+            on_progress: called after every attempt with the counts so far.
+
+        Raises:
+            StateUnavailable: the store cannot be used; nothing is lost.
+        """
+        if not self.has_channels:
+            return _NOTHING
+        await asyncio.to_thread(self.fan_out)
+        self._sender = Sender(
+            self.outbox,
+            self.notifiers,
+            lease=self.lease,
+            on_stopped=self._tell_stopped,
+            on_progress=on_progress,
+        )
+        if self._is_stopping:
+            self._sender.request_stop()
+        wording = asyncio.create_task(self._keep_wording())
+        try:
+            return await self._sender.drain(until_empty=until_empty, deadline_s=deadline_s)
+        finally:
+            wording.cancel()
+            with suppress(asyncio.CancelledError):
+                await wording
+
+    def request_stop(self) -> None:
+        """Let what is under way end, hand back the rest, and return from `deliver`."""
+        self._is_stopping = True
+        if self._sender is not None:
+            self._sender.request_stop()
+
+    async def close(self) -> None:
+        """Release the connections of every channel, also where one of them fails."""
+        ended = await asyncio.gather(
+            *(notifier.close() for notifier in self.notifiers.values()), return_exceptions=True
+        )
+        for name, error in zip(self.notifiers, ended, strict=True):
+            if isinstance(error, Exception):
+                _log(f"channel {name} could not be closed", error)
+
+    def _words_of(self, notice: StoredNotice, now_us: int) -> tuple[DeliveryDraft, ...]:
+        return deliveries_of(
+            notice,
+            self.chats,
+            self.notifiers,
+            reader=self.reader,
+            pictures=self.pictures,
+            now_us=now_us,
+        )
+
+    async def _keep_wording(self) -> None:
+        """Word what others store while messages are sent; a store that is away is asked again."""
+        while True:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            with suppress(StateUnavailable):  # the sender waits for it too, and says so
+                await asyncio.to_thread(self.fan_out)
+
+    async def _tell_stopped(self, stopped: StoppedLane) -> None:
+        """Tell the other channels and the log, once for each stop."""
+        alert = stop_alert(stopped)
+        try:
+            is_new = await asyncio.to_thread(raise_alert, self.outbox, alert)
+            if is_new:
+                await asyncio.to_thread(self.fan_out)
+        except SniperSightError as error:
+            _log("an alert could not be stored", error)
+            is_new = True
+        if is_new:
+            log_structured(
+                alert.text, level="WARNING", stage="notifications", channel=stopped.channel
+            )
+
+
+def open_notifying(settings: Settings, database: Database) -> Notifying:
+    """Return what tells the chats of the settings from a store; no connection is made yet.
+
+    Args:
+        settings: channels and chats.
+        database: the store; whoever opened it closes it.
+
+    Raises:
+        ConfigInvalid: `channels.toml` or the address of a channel is wrong.
+    """
+    chats = load_chats(settings)
+    channels = {chat.channel for chat in chats}
+    opened = open_notifiers(settings, channels)
+    lease = SqlSenderLease(database, owner=_owner())
+    return Notifying(
+        database=database,
+        outbox=SqlOutbox(database, lease=lease),
+        chats=chats,
+        notifiers=opened.by_name,
+        lease=lease,
+        reader=AuditReader(database),
+        pictures=settings.snipersight_home / PICTURES,
+        problems=(*opened.problems, *_unserved(chats, opened)),
+    )
+
+
+def open_outbox_database(settings: Settings) -> Database:
+    """Open the database whose outbox is looked at; the caller closes it. No account is opened.
+
+    Raises:
+        ConfigInvalid: its URL is unusable.
+        StateUnavailable: the home or the database cannot be used.
+    """
+    if settings.database_url is None:
+        make_private_folder(settings.snipersight_home)
+    return open_database(database_url(settings))
+
+
+def _unserved(chats: Iterable[Chat], opened: OpenNotifiers) -> tuple[str, ...]:
+    return tuple(
+        f"chat {chat.lane} is not told: its channel cannot be used"
+        for chat in chats
+        if chat.channel not in opened.by_name
+    )
+
+
+def _owner() -> str:
+    """Return a name that no other process has, nor this one the next time."""
+    return f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _log(what: str, error: Exception) -> None:
+    log_structured(f"{what}: {error}", level="WARNING", stage="notifications")

@@ -1,8 +1,8 @@
 """An unmodified python-telegram-bot against the sandbox: every method and every error class."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from telegram.error import (
     RetryAfter,
     TimedOut,
 )
+from telegram.ext import Application, MessageHandler, filters
 from telegram.request import HTTPXRequest
 
 from snipersight.sandbox.telegram import (
@@ -52,6 +53,15 @@ def bot_for(server: TelegramSandbox, token: str = "", read_timeout: float = 5) -
     """Return a client as it comes from its package, pointed at the sandbox."""
     request = HTTPXRequest(read_timeout=read_timeout, connect_timeout=5)
     return Bot(token or server.token, base_url=f"{server.url}/bot", request=request)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something has happened."""
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("never happened")
 
 
 @asynccontextmanager
@@ -156,8 +166,7 @@ async def test_a_delay_beyond_the_clients_patience_times_out_and_still_delivers(
         with pytest.raises(TimedOut):
             await bot.send_message(ME, "hello")
         assert not server.messages
-        await asyncio.sleep(0.6)
-        assert [message.text for message in server.messages] == ["hello"]
+        await until(lambda: [message.text for message in server.messages] == ["hello"])
 
 
 async def test_a_thrown_in_flood_asks_to_wait_without_counting_as_a_violation():
@@ -207,3 +216,69 @@ async def test_polling_conflicts_with_a_webhook():
             await bot.get_updates(timeout=0)
         assert await bot.delete_webhook()
         assert await bot.get_updates(timeout=0) == ()
+
+
+async def test_two_clients_that_poll_are_in_conflict():
+    async with talking() as (server, first), bot_for(server) as second:
+        polling = asyncio.create_task(first.get_updates(timeout=20))
+        await until(lambda: server.report()["requests"].get("getupdates") == 1)
+        waiting = asyncio.create_task(second.get_updates(timeout=20))
+        with pytest.raises(Conflict, match="terminated by other getUpdates request"):
+            await polling
+        server.write_as_user(ME, "hello")
+        (update,) = await waiting
+    assert update.message is not None
+    assert (update.message.text, update.message.chat.id) == ("hello", ME)
+
+
+async def test_an_application_that_polls_starts_answers_and_stops():
+    async def answer(update, _context):
+        await update.message.reply_text(f"you said {update.message.text}")
+
+    async with TelegramSandbox(limits=FREE) as server:
+        builder = Application.builder().token(server.token).base_url(f"{server.url}/bot")
+        application = builder.build()
+        updater = application.updater
+        assert updater is not None
+        application.add_handler(MessageHandler(filters.TEXT, answer))
+        async with application:
+            await application.start()
+            await updater.start_polling(drop_pending_updates=True)
+            server.write_as_user(ME, "/status")
+            await until(lambda: len(server.messages) == 2)
+            await updater.stop()
+            await application.stop()
+    assert [message.text for message in server.messages] == ["/status", "you said /status"]
+
+
+async def test_commands_chats_and_webhooks_are_told():
+    async with talking() as (_, bot):
+        assert await bot.set_my_commands([("status", "Where things stand")])
+        (command,) = await bot.get_my_commands()
+        assert (command.command, command.description) == ("status", "Where things stand")
+        assert (await bot.get_chat(ME)).first_name == "You"
+        assert (await bot.get_webhook_info()).url == ""
+        assert (await bot.get_me()).username == "snipersight_sandbox_bot"
+
+
+async def test_under_every_fault_at_once_each_message_is_accounted_for():
+    """A client that repeats until it hears success loses nothing; the faults explain the rest."""
+    plan = FaultPlan(rates=dict.fromkeys(FaultKind, 0.1), seed=3, delay_s=0.01)
+    async with talking(faults=plan) as (server, bot):
+        for number in range(40):
+            for _ in range(60):
+                with suppress(NetworkError, RetryAfter):
+                    await bot.send_message(ME, f"signal {number}")
+                    break
+    texts = [message.text for message in server.messages]
+    after = (FaultKind.DROP_AFTER, FaultKind.SERVER_ERROR_AFTER)
+    unheard = [message for message in server.messages if message.fault in after]
+    assert list(dict.fromkeys(texts)) == [f"signal {number}" for number in range(40)]
+    assert len(texts) == 40 + len(unheard)
+    report = server.report()
+    assert all(count > 0 for count in report["faults"].values())
+    assert sum(report["faults"][kind] for kind in after) == len(unheard)
+    assert (
+        report["requests"]["sendmessage"]
+        == 40 + sum(report["faults"].values()) - report["faults"]["delay"]
+    )

@@ -67,7 +67,6 @@ class Admin:
         )
         _nothing_left(fields)
         self._world.chats.put(chat)
-        self._world.changed()
         return chat.as_json()
 
     def set_faults(self, body: Mapping[str, object]) -> Answer:

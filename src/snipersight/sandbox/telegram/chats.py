@@ -103,6 +103,7 @@ class ChatBook:
 
     def __init__(self, chats: Iterable[SandboxChat] = ()) -> None:
         self._chats = {chat.id: chat for chat in chats}
+        self.version = 0  # counts changes
 
     def __iter__(self) -> Iterator[SandboxChat]:
         return iter(self._chats.values())
@@ -113,6 +114,7 @@ class ChatBook:
     def put(self, chat: SandboxChat) -> None:
         """Add a chat, or replace the one of the same id."""
         self._chats[chat.id] = chat
+        self.version += 1
 
     def find(self, written: str) -> SandboxChat:
         """Return the chat that a request names by id or `@username`, whatever its standing.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
-from snipersight.sandbox.telegram.answers import Answer
 from snipersight.sandbox.telegram.faults import FaultDice, FaultKind
 from snipersight.sandbox.telegram.world import World
 
 
 def report_of(
     world: World, dice: FaultDice, *, with_messages: bool = True, after: int = 0
-) -> Answer:
+) -> dict[str, Any]:
     """Return counts, chats and messages as JSON values.
 
     Args:
@@ -23,7 +23,7 @@ def report_of(
     messages = world.messages
     per_chat = Counter(message.chat_id for message in messages)
     over = world.gate.over_limit
-    report: Answer = {
+    report: dict[str, Any] = {
         "requests": dict(sorted(world.requests.items())),
         "answers": {str(code): count for code, count in sorted(world.codes.items())},
         "delivered": sum(not message.is_users for message in messages),

@@ -6,13 +6,13 @@ import ipaddress
 import time
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 
 from snipersight.domain.errors import ConfigInvalid, VenueUnavailable
 from snipersight.sandbox.telegram.admin import Admin
-from snipersight.sandbox.telegram.answers import Answer, Refusal
+from snipersight.sandbox.telegram.answers import Refusal
 from snipersight.sandbox.telegram.bot_api import BotApi
 from snipersight.sandbox.telegram.chats import ChatBook, SandboxChat
 from snipersight.sandbox.telegram.faults import FaultDice, FaultPlan
@@ -119,7 +119,7 @@ class TelegramSandbox:
         """Return how many messages were refused for being over a flood limit."""
         return self._world.gate.over_limit.total()
 
-    def report(self) -> Answer:
+    def report(self) -> dict[str, Any]:
         """Return what `/sandbox/report` answers: counts, chats and messages."""
         return report_of(self._world, self._api.dice)
 

@@ -42,7 +42,7 @@ class World:
         self.commands: list[object] = []
         self.requests: Counter[str] = Counter()
         self.codes: Counter[int] = Counter()
-        self.revision = 0
+        self._changes = 0
         self._clock = clock
         self._messages: list[SentMessage] = []
         self._places: defaultdict[int, dict[int, int]] = defaultdict(dict)
@@ -53,9 +53,10 @@ class World:
         """Return every message in the order of delivery, edited ones as they are now."""
         return tuple(self._messages)
 
-    def changed(self) -> None:
-        """Note that something a page shows has changed."""
-        self.revision += 1
+    @property
+    def revision(self) -> int:
+        """Return a number that grows with every change that a page shows."""
+        return self._changes + self.chats.version
 
     def find(self, chat_id: int, message_id: int) -> SentMessage | None:
         """Return a message of a chat."""
@@ -85,14 +86,14 @@ class World:
         )
         places[message.message_id] = len(self._messages)
         self._messages.append(message)
-        self.changed()
+        self._changes += 1
         return message
 
     def edit(self, message: SentMessage) -> SentMessage:
         """Store a message in the place of its former self and return it."""
         edited = replace(message, edited_ms=self._clock.now_ms())
         self._messages[self._places[message.chat_id][message.message_id]] = edited
-        self.changed()
+        self._changes += 1
         return edited
 
     def told(self, message: SentMessage) -> Answer:
@@ -136,4 +137,4 @@ class World:
                 "query is too old and response timeout expired or query ID is invalid"
             )
         self.answered[query_id] = text
-        self.changed()
+        self._changes += 1

@@ -20,8 +20,6 @@ from snipersight.domain.venues import BUILT_IN_VENUE
 from snipersight.engine.report import ScanReport
 from snipersight.storage.told_signals import Payload, ToldSignals
 
-# One signal says as much by itself.
-_FEWEST_SUMMED_UP: Final = 2
 _OF_PRICES: Final = (SignalEvent.APPROACHING, SignalEvent.TARGET_HIT)
 
 
@@ -71,9 +69,9 @@ class ScanNotices:
         return tuple(payload for payload in waiting if isinstance(payload, SignalPayload))
 
     def close_batch(self, batch: str, report: ScanReport) -> int:
-        """Sum up a scan with several new signals, and let them go; return how many there are."""
+        """Sum up a scan with new signals, and let them go; return how many notices that is."""
         new = self.new_signals(batch)
-        if len(new) >= _FEWEST_SUMMED_UP:
+        if new:
             self.outbox.put(notice_draft(self._summary(batch, report, new)))
         return self.outbox.release(batch)
 

@@ -64,6 +64,8 @@ class Session:
         account: as known before its positions are marked.
         sink: takes the events.
         books: the open account; None where the store cannot be used, and nothing is approved.
+        tells: whether the chats are told.
+        unusable: why the store cannot be used; None if it can.
         remarks: what the user should be told, one sentence each.
     """
 
@@ -75,6 +77,8 @@ class Session:
     account: AccountState
     sink: CountingSink
     books: Books | None = None
+    tells: bool = False
+    unusable: StateUnavailable | None = None
     remarks: tuple[str, ...] = ()
 
     async def close(self) -> None:
@@ -186,6 +190,8 @@ def open_session(
         account=account,
         sink=sink,
         books=judging.books,
+        tells=tells,
+        unusable=judging.unusable,
         remarks=(*remarks, *judging.remarks),
     )
 
@@ -195,6 +201,7 @@ class _Judging:
     gate: RiskGate
     books: Books | None
     remarks: tuple[str, ...]
+    unusable: StateUnavailable | None = None
 
 
 def _judging(
@@ -216,7 +223,7 @@ def _judging(
         # What is wrong with the home has been said already.
         why = (str(error),) if surroundings.is_writable else ()
         remarks = (*why, "no plan is approved, because no verdict can be recorded")
-        return _Judging(gate=NoLedger(error), books=None, remarks=remarks)
+        return _Judging(gate=NoLedger(error), books=None, remarks=remarks, unusable=error)
     moved = (moved_sentence(books),) if books.moved and not is_preview else ()
     actor = "explain" if is_preview else "scan" if balance is None else WHAT_IF
     told = None if is_preview else telling

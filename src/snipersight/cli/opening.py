@@ -11,12 +11,16 @@ from snipersight.cli.arguments import parse_as_of, parse_balance, parse_risk
 from snipersight.cli.guard import say
 
 if TYPE_CHECKING:
-    from snipersight.bootstrap.session import Session
+    from snipersight.bootstrap.session import Session, Surroundings
+    from snipersight.bootstrap.telling_choice import TellingChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
-    """What a scan and an explanation are asked, as the user wrote it."""
+    """What a scan and an explanation are asked, as the user wrote it.
+
+    `notify` is None where the user said nothing of it: real markets are told of, practice is not.
+    """
 
     source: SourceChoice
     profile: str
@@ -26,6 +30,7 @@ class ScanOptions:
     risk: str | None = None
     workers: int = 1
     env_file: Path | None = None
+    notify: bool | None = False
 
 
 def open_for(options: ScanOptions, *, is_preview: bool = False) -> Session:
@@ -47,6 +52,9 @@ def open_for(options: ScanOptions, *, is_preview: bool = False) -> Session:
     for warning in surroundings.warnings:
         say(f"warning: {warning}")
     most = surroundings.settings.max_risk_per_trade
+    telling = _telling(surroundings, options)
+    for line in telling.remarks:
+        say(line)
     session = open_session(
         surroundings,
         options.source,
@@ -57,9 +65,22 @@ def open_for(options: ScanOptions, *, is_preview: bool = False) -> Session:
         risk_fraction=None if options.risk is None else parse_risk(options.risk, most=most),
         workers=options.workers,
         is_preview=is_preview,
+        tells=telling.is_wanted,
     )
     for remark in session.remarks:
         say(f"warning: {remark}")
     if session.compile_cache.is_cold:
         say("Compiling the detectors for the first time, about 20 s …")
     return session
+
+
+def _telling(surroundings: Surroundings, options: ScanOptions) -> TellingChoice:
+    from snipersight.bootstrap.telling_choice import choose_telling
+
+    return choose_telling(
+        surroundings.settings,
+        wanted=options.notify,
+        is_practice=options.source.is_built_in,
+        is_past=options.as_of is not None,
+        is_what_if=options.balance is not None,
+    )

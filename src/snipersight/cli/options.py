@@ -177,10 +177,12 @@ ChartTheme = Annotated[
     ThemeName, typer.Option("--theme", help="Colours of the pictures.", rich_help_panel=_OUTPUT)
 ]
 Notify = Annotated[
-    bool,
+    bool | None,
     typer.Option(
         "--notify/--no-notify",
-        help="Tell the configured channels about the plans.",
+        help="Tell the configured channels about new plans and what became of earlier ones. "
+        "Done unless said otherwise; practice on the built-in market only with --notify.",
+        show_default=False,
         rich_help_panel=_OUTPUT,
     ),
 ]

@@ -13,6 +13,7 @@ EXAMPLES = """
   snipersight scan --symbols BTC/USDT,ETH/USDT --profile swing
   snipersight scan --exchange binanceusdm --symbols top50 --top 5
   snipersight scan --data ./candles --as-of 2024-06-07 --charts ./pictures
+  snipersight scan --exchange binanceusdm --no-notify
   snipersight scan --format json | jq '.plans\\[].symbol'
 """
 
@@ -34,7 +35,7 @@ def scan(
     output_format: options.ScanFormat = options.ReportFormat.TABLE,
     charts: options.Charts = None,
     theme: options.ChartTheme = options.ThemeName.DARK,
-    notify: options.Notify = True,
+    notify: options.Notify = None,
     workers: options.Workers = 1,
     env: options.EnvFile = None,
     debug: options.Debug = False,
@@ -60,10 +61,10 @@ def scan(
             risk=risk,
             workers=workers,
             env_file=env,
+            notify=notify,
         ),
         top=top,
         output_format=output_format,
         charts=charts,
         theme=theme,
-        notify=notify,
     )

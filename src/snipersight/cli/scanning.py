@@ -17,6 +17,8 @@ from snipersight.domain.decision import Stage
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.session import Session
+    from snipersight.cli.console import Report
+    from snipersight.domain.errors import StateUnavailable
     from snipersight.engine.report import RankedPlan, ScanReport
 
 __all__ = ["ScanOptions", "perform_scan"]
@@ -31,7 +33,6 @@ def perform_scan(
     output_format: ReportFormat,
     charts: Path | None,
     theme: ThemeName,
-    notify: bool,
 ) -> ExitCode:
     """Scan, draw, print, and return how it went.
 
@@ -41,7 +42,6 @@ def perform_scan(
         output_format: what goes to stdout.
         charts: folder for pictures, None for none.
         theme: their colours.
-        notify: whether channels should be told; with none configured that is said once.
     """
     session = open_for(options)
     report, pictures = asyncio.run(_scan(session, top=top, charts=charts, theme=theme))
@@ -51,8 +51,6 @@ def perform_scan(
     is_named = not session.request.symbols.lower().startswith("top")
     for symbol, reason in report.dropped if is_named else ():
         say(f"warning: {symbol} is left out: {reason}")
-    if notify:
-        say_about_channels(session)
     _write(report, report.plans[:top], pictures, output_format)
     return exit_code_for(report, is_named=is_named, has_ledger=session.books is not None)
 
@@ -87,32 +85,14 @@ def _is_unrecordable(report: ScanReport) -> bool:
     )
 
 
-def say_about_channels(session: Session) -> None:
-    """Say where signals go, since a scan tells its channels unless it is asked not to."""
-    if session.surroundings.settings.has_telegram:
-        say("Telegram is configured, but this version does not send: signals are only shown here.")
-    else:
-        say("No notification channel is configured: signals are only shown here.")
-
-
 async def _scan(
     session: Session, *, top: int | None, charts: Path | None, theme: ThemeName
 ) -> tuple[ScanReport, Mapping[str, str]]:
     from snipersight.cli.console import progress
-    from snipersight.engine.scan import run_scan
 
     try:
         with progress() as on_progress:
-            report = await run_scan(
-                session.request,
-                source=session.source,
-                gate=session.gate,
-                account=session.account,
-                sink=session.sink,
-                progress=on_progress,
-            )
-        if session.books is not None:
-            sign_audit(session.books)
+            report = await _scan_and_tell(session, on_progress)
         if charts is None:
             return report, {}
         from snipersight.cli.picturing import save_pictures
@@ -120,6 +100,46 @@ async def _scan(
         return report, await save_pictures(report, session.source, charts, top=top, theme=theme)
     finally:
         await session.close()
+
+
+async def _scan_and_tell(session: Session, show: Report) -> ScanReport:
+    if not session.tells or session.books is None:
+        if session.tells and session.unusable is not None:
+            await _tell_of_store(session, session.unusable)
+        return await _scan_once(session, show)
+    from snipersight.cli.scan_telling import ScanTeller
+
+    teller = ScanTeller(session, session.books)
+    try:
+        report = await teller.run(lambda: _scan_once(session, show))
+        await teller.tell(report, show)
+        return report
+    finally:
+        await teller.close()
+
+
+async def _scan_once(session: Session, show: Report) -> ScanReport:
+    from snipersight.engine.scan import run_scan
+
+    report = await run_scan(
+        session.request,
+        source=session.source,
+        gate=session.gate,
+        account=session.account,
+        sink=session.sink,
+        progress=show,
+    )
+    if session.books is not None:
+        sign_audit(session.books)
+    return report
+
+
+async def _tell_of_store(session: Session, error: StateUnavailable) -> None:
+    from snipersight.bootstrap.direct_alert import tell_of_store
+
+    surroundings = session.surroundings
+    stamps = surroundings.home.cache() if surroundings.is_writable else None
+    await tell_of_store(surroundings.settings, error, stamps=stamps)
 
 
 def _write(

@@ -110,7 +110,7 @@ def test_of_a_real_trade_the_candles_tell_only_what_prices_did(
     assert len(notices.living()[0]) == 1
 
 
-def test_several_new_signals_are_summed_up_and_all_are_let_go(notices: ScanNotices) -> None:
+def test_new_signals_are_summed_up_and_all_are_let_go(notices: ScanNotices) -> None:
     tell(notices, 1, 2)
     tell(notices, 3, batch="another")
     assert stored(notices) == []
@@ -119,11 +119,9 @@ def test_several_new_signals_are_summed_up_and_all_are_let_go(notices: ScanNotic
     assert [payload.seq for payload in notices.new_signals("another")] == [3]
 
 
-def test_one_new_signal_or_none_is_not_summed_up(notices: ScanNotices) -> None:
+def test_a_scan_without_news_is_not_summed_up(notices: ScanNotices) -> None:
     assert notices.close_batch(BATCH, a_report()) == 0
-    tell(notices, 1)
-    assert notices.close_batch(BATCH, a_report()) == 1
-    assert stored(notices) == ["signal"]
+    assert stored(notices) == []
 
 
 def a_row(**marks: Any) -> AccountRow:

@@ -107,7 +107,7 @@ def test_without_a_usable_reference_its_age_and_distance_are_not_passed(price):
 def test_a_reference_may_be_as_old_as_allowed_beyond_its_own_step(side, age_ms, step_ms, passes):
     plan = a_plan(side)
     facts = seen(plan, at_ms=DECIDED_AT_MS - age_ms, step_ms=step_ms)
-    checks = asked(plan, facts, max_data_age_us=60_000_000)
+    checks = asked(plan, facts, max_data_age_us=60_000_999)  # ages are whole milliseconds
     assert failed(checks) == ([] if passes else ["stale_data"])
     assert checks["stale_data"].measured == age_ms
     assert checks["stale_data"].limit == 60_000 + step_ms

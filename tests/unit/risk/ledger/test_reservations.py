@@ -208,6 +208,13 @@ def test_the_name_of_a_reservation_begins_with_its_plan_and_is_its_own():
     assert len(others | {one.entry_id}) == 3
 
 
+def test_a_reservation_that_follows_no_record_is_the_first_of_its_account():
+    asked = an_approval(), gate_inputs(), a_policy()
+    first = reservation(*asked, origin=Origin.BY_HAND)
+    assert first == reservation(*asked, origin=Origin.BY_HAND, after_seq=0)
+    assert first.entry_id != reservation(*asked, origin=Origin.BY_HAND, after_seq=1).entry_id
+
+
 @pytest.mark.parametrize("facts", [None, market_facts(quote_rate=None)])
 def test_what_was_approved_without_a_market_is_not_reserved(facts):
     with pytest.raises(ValueError, match=r"^BTC/USDT was approved without a market$"):

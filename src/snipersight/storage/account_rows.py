@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, insert, select, update
 
 from snipersight.domain.audit import ChainHead
 from snipersight.domain.standing import AccountStanding
@@ -19,20 +18,21 @@ from snipersight.storage.schema import ACCOUNT
 
 _FIND: Final = select(ACCOUNT).where(ACCOUNT.c.account_id == bindparam("account"))
 _LOCK: Final = _FIND.with_for_update()
-_CHANGED: Final = ("standing", "last_us", "policy_hash", "ledger_revision", "head_seq", "head_hash")
+_CHANGED: Final = ("last_us", "policy_hash", "ledger_revision", "head_seq", "head_hash")
 
 
-def _update(changed: Sequence[str]) -> ReadyStatement:
-    statement = (
+def updating(*, has_standing: bool) -> Update:
+    """Return the update of an account's row by the values of `changed_values`."""
+    names = ("standing", *_CHANGED) if has_standing else _CHANGED
+    return (
         update(ACCOUNT)
         .where(ACCOUNT.c.account_id == bindparam("account"))
-        .values({name: bindparam(f"new_{name}") for name in changed})
+        .values({name: bindparam(f"new_{name}") for name in names})
     )
-    return ReadyStatement(statement)
 
 
-_UPDATE: Final = _update(_CHANGED)
-_UPDATE_REST: Final = _update(_CHANGED[1:])
+_UPDATE: Final = ReadyStatement(updating(has_standing=True))
+_UPDATE_REST: Final = ReadyStatement(updating(has_standing=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +101,25 @@ def update_account(
     Args:
         connection: in a transaction.
         account: as it shall be.
-        found: as this transaction found it; a standing that is the same object is left alone,
+        found: see `changed_values`.
+    """
+    values = changed_values(account, found=found)
+    statement = _UPDATE if "new_standing" in values else _UPDATE_REST
+    statement.execute(connection, values)
+
+
+def changed_values(
+    account: StoredAccount, *, found: StoredAccount | None = None
+) -> dict[str, object]:
+    """Return what an account's row shall hold.
+
+    Args:
+        account: as it shall be.
+        found: as this transaction found it; a standing that is the same object is left out,
             because it is by far the longest of the row.
     """
     row = account.row
-    values = {
+    values: dict[str, object] = {
         "account": row.account_id,
         "new_last_us": row.last_us,
         "new_policy_hash": row.policy_hash,
@@ -113,11 +127,9 @@ def update_account(
         "new_head_seq": row.head.seq,
         "new_head_hash": row.head.hash,
     }
-    if found is not None and found.row.standing is row.standing:
-        _UPDATE_REST.execute(connection, values)
-    else:
-        standing = standing_to_text(row.standing)
-        _UPDATE.execute(connection, {**values, "new_standing": standing})
+    if found is None or found.row.standing is not row.standing:
+        values["new_standing"] = standing_to_text(row.standing)
+    return values
 
 
 def _stored(row: Row[*tuple[object, ...]]) -> StoredAccount:

@@ -17,10 +17,11 @@ _INSERT: Final = ReadyStatement(insert(AUDIT), names=AUDIT.columns.keys())
 def insert_records(connection: Connection, records: Sequence[AuditRecord]) -> None:
     """Add sealed records in one statement."""
     if records:
-        _INSERT.execute_all(connection, [_row(record) for record in records])
+        _INSERT.execute_all(connection, [record_row(record) for record in records])
 
 
-def _row(record: AuditRecord) -> dict[str, object]:
+def record_row(record: AuditRecord) -> dict[str, object]:
+    """Return a record as values by column."""
     return {
         "account_id": record.account_id,
         "seq": record.seq,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,8 @@ from snipersight.storage.ready_statements import ReadyStatement
 from snipersight.storage.row_codecs import Unreadable, to_decimal, to_text
 from snipersight.storage.schema import LEDGER
 
+_Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
+
 _OF_ACCOUNT: Final = LEDGER.c.account_id == bindparam("account")
 _EVERY: Final = select(LEDGER).where(_OF_ACCOUNT)
 _LIVE: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.is_live)
@@ -24,7 +26,8 @@ _BY_ID: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.entry_id == bindparam
 _BY_PLAN: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.plan_id == bindparam("plan"))
 
 
-def _upsert(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | postgresql.Insert:
+def upsert(statement: _Insert) -> _Insert:
+    """Return an insert of an entry that replaces the entry of that id, if it is the account's own."""
     changed = {
         column.name: statement.excluded[column.name]
         for column in LEDGER.columns
@@ -40,8 +43,8 @@ def _upsert(statement: sqlite.Insert | postgresql.Insert) -> sqlite.Insert | pos
 
 _SAVE: Final = ReadyStatement(
     {
-        "sqlite": _upsert(sqlite.insert(LEDGER)),
-        "postgresql": _upsert(postgresql.insert(LEDGER)),
+        "sqlite": upsert(sqlite.insert(LEDGER)),
+        "postgresql": upsert(postgresql.insert(LEDGER)),
     },
     names=LEDGER.columns.keys(),
 )
@@ -80,8 +83,12 @@ def save_entry(connection: Connection, entry: LedgerEntry) -> None:
     Raises:
         ValueError: another account has an entry of this id.
     """
-    result = _SAVE.execute(connection, _row(entry))
-    if result.rowcount != 1:
+    require_saved(entry, _SAVE.execute(connection, entry_row(entry)).rowcount)
+
+
+def require_saved(entry: LedgerEntry, rows: int) -> None:
+    """Raise a ValueError if no row was written: another account has an entry of this id."""
+    if rows != 1:
         raise ValueError(f"entry {entry.entry_id} belongs to another account")
 
 
@@ -90,7 +97,8 @@ def age(entry: LedgerEntry) -> tuple[int, EntryId]:
     return entry.reserved_us, entry.entry_id
 
 
-def _row(entry: LedgerEntry) -> dict[str, object]:
+def entry_row(entry: LedgerEntry) -> dict[str, object]:
+    """Return an entry as values by column."""
     return {
         "entry_id": entry.entry_id,
         "account_id": entry.account_id,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -40,16 +40,24 @@ class QueueState(StrEnum):
 UNFINISHED: Final = tuple(state.value for state in QueueState if not state.is_finished)
 FINISHED: Final = tuple(state.value for state in QueueState if state.is_finished)
 
-_NEW: Final = (
+_Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
+NEW: Final = (  # columns of `item_row`
     *("topic", "key", "lane", "priority", "payload", "state", "available_us", "created_us"),
 )
+
+
+def new_item(statement: _Insert) -> _Insert:
+    """Return an insert of an item that leaves one of the same topic and key alone."""
+    return statement.on_conflict_do_nothing(index_elements=["topic", "key"])
+
+
 # Inline: it must not ask for its new key, or the number of rows is not told.
 _INSERT: Final = ReadyStatement(
     {
-        name: insert(QUEUE).on_conflict_do_nothing(index_elements=["topic", "key"]).inline()
-        for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+        "sqlite": new_item(sqlite.insert(QUEUE)).inline(),
+        "postgresql": new_item(postgresql.insert(QUEUE)).inline(),
     },
-    names=_NEW,
+    names=NEW,
 )
 
 
@@ -103,24 +111,30 @@ def insert_item(connection: Connection, draft: QueueDraft, *, now_us: int) -> bo
         ValueError: a name is empty or too long.
         TypeError: the payload holds what canonical JSON does not.
     """
+    return insert_row(connection, item_row(draft, now_us=now_us))
+
+
+def insert_row(connection: Connection, row: Mapping[str, object]) -> bool:
+    """Store what `item_row` returned; False if its topic and key were stored before."""
+    return _INSERT.execute(connection, row).rowcount == 1
+
+
+def item_row(draft: QueueDraft, *, now_us: int) -> dict[str, object]:
+    """Return a new item as values by column; raises as `insert_item` does."""
     for name, text, most in (("topic", draft.topic, 32), ("key", draft.key, 128)):
         _require_name(name, text, most)
     if len(draft.lane) > 64:
         raise ValueError(f"lane is longer than 64 characters: {draft.lane!r}")
-    stored = _INSERT.execute(
-        connection,
-        {
-            "topic": draft.topic,
-            "key": draft.key,
-            "lane": draft.lane,
-            "priority": draft.priority,
-            "payload": canonical(dict(draft.payload)),
-            "state": QueueState.PENDING.value,
-            "available_us": now_us if draft.available_us is None else draft.available_us,
-            "created_us": now_us,
-        },
-    )
-    return stored.rowcount == 1
+    return {
+        "topic": draft.topic,
+        "key": draft.key,
+        "lane": draft.lane,
+        "priority": draft.priority,
+        "payload": canonical(dict(draft.payload)),
+        "state": QueueState.PENDING.value,
+        "available_us": now_us if draft.available_us is None else draft.available_us,
+        "created_us": now_us,
+    }
 
 
 def claim_items(

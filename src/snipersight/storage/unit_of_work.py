@@ -14,8 +14,8 @@ from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import AccountRow, Clock, QueueDraft
 from snipersight.risk.audit.chain import seal
 from snipersight.storage import ledger_rows
-from snipersight.storage.account_rows import StoredAccount, update_account
-from snipersight.storage.audit_rows import insert_records
+from snipersight.storage.account_rows import StoredAccount
+from snipersight.storage.joint_writes import append_and_update, save_and_enqueue
 from snipersight.storage.live_entries import LiveEntries
 from snipersight.storage.queue_rows import insert_item
 
@@ -46,6 +46,7 @@ class SqlUnitOfWork:
         self._clock: Final = clock
         self._row = account.row
         self._live: tuple[LedgerEntry, ...] | None = None
+        self._unsaved: LedgerEntry | None = None
         self._records: Final[list[AuditRecord]] = []
         self._has_new_ledger = False
         self._is_over = False
@@ -66,24 +67,28 @@ class SqlUnitOfWork:
     def entry(self, entry_id: EntryId) -> LedgerEntry | None:
         """Return one entry, live or ended."""
         self._ensure_open()
+        self._store_unsaved()
         return ledger_rows.find_entry(self._connection, self._row.account_id, entry_id)
 
     def entries_of_plan(self, plan_id: PlanId) -> tuple[LedgerEntry, ...]:
         """Return every entry of a plan, oldest first."""
         self._ensure_open()
+        self._store_unsaved()
         return ledger_rows.entries_of_plan(self._connection, self._row.account_id, plan_id)
 
     def save_entry(self, entry: LedgerEntry) -> None:
         """Insert or replace one entry.
 
         Raises:
-            ValueError: it belongs to another account.
+            ValueError: it belongs to another account. If only its id does, that is noticed by
+                what is done next, at the latest when the transaction ends.
         """
         self._ensure_writable()
         if entry.account_id != self._row.account_id:
             raise ValueError(f"entry {entry.entry_id} belongs to account {entry.account_id}")
         before = self.live_entries()
-        ledger_rows.save_entry(self._connection, entry)
+        self._store_unsaved()
+        self._unsaved = entry  # until something else is stored or read: then in one statement
         self._live = _with(before, entry)
         self._has_new_ledger = True
 
@@ -121,16 +126,20 @@ class SqlUnitOfWork:
         now_us = self._ensure_writable()()
         if draft.available_us is None:
             draft = replace(draft, available_us=_AT_ONCE_US)
-        return insert_item(self._connection, draft, now_us=now_us)
+        if self._unsaved is None:
+            return insert_item(self._connection, draft, now_us=now_us)
+        is_new = save_and_enqueue(self._connection, self._unsaved, draft, now_us=now_us)
+        self._unsaved = None
+        return is_new
 
     def finish(self) -> StoredAccount:
         """Write the records and what changed of the account's row; return it. Nothing may follow."""
         self._is_over = True
-        insert_records(self._connection, self._records)
+        self._store_unsaved()
         revision = self._found.ledger_revision + self._has_new_ledger
         account = StoredAccount(row=self._row, ledger_revision=revision)
         if account != self._found:
-            update_account(self._connection, account, found=self._found)
+            append_and_update(self._connection, self._records, account, found=self._found)
         return account
 
     def keep(self, account: StoredAccount) -> None:
@@ -141,6 +150,11 @@ class SqlUnitOfWork:
     def abandon(self) -> None:
         """Allow nothing any more."""
         self._is_over = True
+
+    def _store_unsaved(self) -> None:
+        if self._unsaved is not None:
+            ledger_rows.save_entry(self._connection, self._unsaved)
+            self._unsaved = None
 
     def _ensure_open(self) -> None:
         if self._is_over:

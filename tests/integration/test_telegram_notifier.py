@@ -1,11 +1,16 @@
 """The Telegram channel against the sandbox server, with everything that can go wrong there."""
 
+import random
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from snipersight.bot.notifications.direct import Patience
 from snipersight.bot.notifications.telegram import TelegramNotifier
+from snipersight.bot.notifications.telegram_bodies import forms_of
 from snipersight.domain.channels import (
     Delivered,
     Moved,
@@ -23,6 +28,18 @@ from snipersight.sandbox.telegram import (
     TelegramSandbox,
 )
 from tests.builders.pictures import a_picture
+
+
+class Covering(Protocol):
+    """An entity, ours or the sandbox's."""
+
+    @property
+    def kind(self) -> StrEnum: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def length(self) -> int: ...
+
 
 FREE = RateLimits(overall_per_s=10_000, chat_per_s=10_000, group_per_min=10_000)
 CHAT = SandboxChat(id=7)
@@ -187,3 +204,53 @@ async def test_through_many_faults_every_direct_message_arrives() -> None:
         texts = [message.text for message in server.messages]
     assert all(sent)
     assert texts == [f"message {number}" for number in range(40)]
+
+
+async def test_whatever_markdown_says_arrives_with_the_formats_it_was_sent_with() -> None:
+    draw = random.Random(7)
+    pieces = (
+        "**",
+        "*",
+        "~~",
+        "`",
+        "```\n",
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "# ",
+        " ",
+        "🟢",
+        "a",
+        "bc",
+        "é",
+    )
+    links = (
+        "[x](https://e.io/a_b)",
+        "[y `z`](tg://resolve?domain=x)",
+        "\\",
+        "&lt;",
+        "\u200b",
+        "\u00a0",
+    )
+    async with a_sandbox() as server:
+        notifier = a_notifier(server)
+        for _ in range(150):
+            markdown = "".join(draw.choices((*pieces, *links), k=30)) + "end"
+            for body in notifier.prepare(Rendered(title="t", markdown=markdown)):
+                assert isinstance(await notifier.send("7", body, key="k"), Delivered)
+                sent, arrived = forms_of(body)[0].content, server.messages[-1]
+                assert arrived.text == sent.text
+                assert formats(arrived.text, arrived.entities) == formats(sent.text, sent.entities)
+        await notifier.close()
+
+
+def formats(text: str, entities: Iterable[Covering]) -> set[tuple[str, int]]:
+    """Return the formats of each visible character: a server may cut entities where others begin."""
+    units = text.encode("utf-16-le")
+    return {
+        (str(entity.kind), at)
+        for entity in entities
+        for at in range(entity.offset, entity.offset + entity.length)
+        if not units[2 * at : 2 * at + 2].decode("utf-16-le", "replace").isspace()
+    }

@@ -1,7 +1,7 @@
 """Channels of others: packages that offer a notifier under an entry point, loaded when named.
 
 A package declares `[project.entry-points."snipersight.notifiers"]` with `name = "module:make"`,
-where `make()` returns a `domain.channels.Notifier`. It runs with our rights and in our process:
+where `make()` returns a `domain.channels.Notifier` of that name. It runs with our rights and in our process:
 nothing is loaded that is not named in the settings.
 """
 
@@ -62,11 +62,11 @@ def load_plugins(names: Iterable[str]) -> LoadedPlugins:
     notifiers: dict[str, Notifier] = {}
     problems: list[str] = []
     for name in dict.fromkeys(names):
-        loaded = _load(name, notifiers)
+        loaded = _load(name)
         if isinstance(loaded, str):
             problems.append(f"notifier {name!r} {loaded}")
         else:
-            notifiers[loaded.name] = loaded
+            notifiers[name] = loaded
     return LoadedPlugins(notifiers=MappingProxyType(notifiers), problems=tuple(problems))
 
 
@@ -136,8 +136,10 @@ class ContainedNotifier:
         )
 
 
-def _load(name: str, taken: Mapping[str, Notifier]) -> Notifier | str:
+def _load(name: str) -> Notifier | str:
     """Return a plug-in's notifier, or what is wrong with it."""
+    if name in OWN_CHANNELS or not _NAME.fullmatch(name):
+        return "cannot be a plug-in's: its name is taken, or not 1 to 16 of a-z, 0-9, _ and -"
     found = tuple(entry_points(group=GROUP, name=name))
     if not found:
         return f"is not installed — install its package; installed are: {_installed()}"
@@ -145,21 +147,18 @@ def _load(name: str, taken: Mapping[str, Notifier]) -> Notifier | str:
         packages = ", ".join(sorted(_package_of(point) for point in found))
         return f"is offered by several packages, {packages} — uninstall all but one"
     try:
-        return _contained(found[0].load(), taken)
+        return _contained(found[0].load(), name)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code must not end ours
         return f"of {_package_of(found[0])} cannot be loaded: {_words(error)}"
 
 
-def _contained(make: Callable[[], Notifier], taken: Mapping[str, Notifier]) -> Notifier | str:
+def _contained(make: Callable[[], Notifier], name: str) -> Notifier | str:
     notifier = make()
-    name = getattr(notifier, "name", None)
     missing = [one for one in _METHODS if not callable(getattr(notifier, one, None))]
-    if missing or not isinstance(name, str):
-        return f"is no notifier: it lacks {', '.join(missing) or 'a name'}"
-    if not _NAME.fullmatch(name):
-        return f"calls its channel {name!r}, which is not 1 to 16 of a-z, 0-9, _ and -"
-    if name in OWN_CHANNELS or name in taken:
-        return f"calls its channel {name!r}, as another one is called"
+    if missing:
+        return f"is no notifier: it lacks {', '.join(missing)}"
+    if getattr(notifier, "name", None) != name:
+        return f"calls its channel {getattr(notifier, 'name', None)!r} and not as it is called"
     return ContainedNotifier(notifier, name)
 
 

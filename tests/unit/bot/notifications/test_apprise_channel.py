@@ -1,3 +1,4 @@
+import html
 import json
 import logging
 import time
@@ -44,6 +45,12 @@ async def test_a_message_arrives_as_plain_text_as_it_was_written() -> None:
     assert outcome == Delivered()
     told = json.loads(asked.body)
     assert (told["title"], told["message"], told["type"]) == ("Title", "a b *c*", "info")
+
+
+async def test_a_service_that_wants_html_gets_the_same_words() -> None:
+    _, (asked,) = await sent(TAKEN, query="?format=html")
+    message = html.unescape(json.loads(asked.body)["message"])
+    assert message.replace("\u00a0", " ") == "a b *c*"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ _RULES: Final = (
         severity=Severity.WARNING,
         window_us=6 * _HOUR_US,
         title="Every plan is refused",
-        when="three scans in a row made plans and the risk gate refused all of them by one code",
+        when="three scans in a row made plans, and the risk gate refused all of them by one code",
         subject="account and code",
     ),
     AlertRule(

@@ -42,7 +42,7 @@ def render(notice: Notice, chat: Chat, *, pictures: Path, at_us: int) -> tuple[R
     Args:
         notice: a notice the chat wants.
         chat: where it goes; its role decides what is said.
-        pictures: folder of the charts; a signal's is named after its plan, and may be missing.
+        pictures: folder of the charts; a signal's is named after its plan.
         at_us: when it is told, microseconds UTC.
     """
     facts = told_to(chat, notice)
@@ -80,14 +80,17 @@ def markdown_of(notice: Notice, role: ChatRole) -> str:
 
 
 def picture_of(notice: Notice, pictures: Path) -> Path | None:
-    """Return where the chart of a signal lies, or will; None for everything else.
+    """Return the chart of a signal; None where none was drawn, and for everything else.
 
-    A plan whose name is no plain file name has none.
+    Without one the text need not fit a caption. A plan whose name is no plain file name has none.
     """
     if not isinstance(notice, Signal):
         return None
     plan_id = str(notice.decision.plan.plan_id)
-    return pictures / f"{plan_id}.png" if _FILE_NAME.fullmatch(plan_id) else None
+    if not _FILE_NAME.fullmatch(plan_id):
+        return None
+    path = pictures / f"{plan_id}.png"
+    return path if path.is_file() else None
 
 
 def _text_alone(title: str, markdown: str, *, is_silent: bool) -> Rendered:

@@ -15,6 +15,7 @@ GROUPS: Final = {
     "risk": "Where the account stands, what it may still take, and how to stop it.",
     "audit": "What was decided and why, and the proof that nobody has changed it.",
     "data": "Bring recorded candles in and check them.",
+    "notify": "Try the channels, send what waits, and see what could not be sent.",
     "db": "Upgrade, check, back up and prune the database.",
     "sandbox": "Stand-ins for the outside world that run on this machine.",
 }

@@ -83,6 +83,17 @@ async def test_a_text_arrives_with_its_entities_and_is_told_back():
     assert (stored.text, stored.raw_text, stored.is_silent) == ("🏟 LONG BTC", "  🏟 LONG BTC", True)
 
 
+async def test_ids_of_messages_count_in_each_chat_and_numbers_over_all():
+    async with talking(chats=[SandboxChat(id=ME), SandboxChat(id=GROUP)]) as (server, bot):
+        sent = [await bot.send_message(chat, "x") for chat in (ME, GROUP, ME)]
+    assert [message.message_id for message in sent] == [1, 1, 2]
+    assert [(message.number, message.chat_id) for message in server.messages] == [
+        (1, ME),
+        (2, GROUP),
+        (3, ME),
+    ]
+
+
 async def test_a_picture_arrives_with_its_caption():
     async with talking() as (server, bot):
         message = await bot.send_photo(ME, png(640, 360), caption="BTC 1h")

@@ -17,6 +17,7 @@ def test_the_second_message_of_a_second_waits_until_the_next():
     assert gate.pass_or_refuse(2, 10.9, is_group=False) is None
     assert gate.pass_or_refuse(1, 11.0, is_group=False) is None
     assert gate.over_limit == {"chat": 1}
+    assert gate.busiest["chat_per_s"] == 1
 
 
 def test_a_little_less_than_a_second_is_forgiven():
@@ -24,6 +25,16 @@ def test_a_little_less_than_a_second_is_forgiven():
     gate.pass_or_refuse(1, 10.0, is_group=False)
     assert gate.pass_or_refuse(1, 10.96, is_group=False) is None
     assert gate.pass_or_refuse(1, 11.90, is_group=False) == Excess("chat", 1)
+    assert gate.busiest["chat_per_s"] == 1
+
+
+def test_a_limit_lowered_meanwhile_counts_what_passed_before():
+    gate = FloodGate(STRICT)
+    for now_s in (0.0, 30.0, 50.0):
+        gate.pass_or_refuse(-1, now_s, is_group=True)
+    gate.limits = RateLimits(group_per_min=1, tolerance_s=0)
+    assert gate.pass_or_refuse(-1, 55.0, is_group=True) == Excess("group", 55)
+    assert gate.pass_or_refuse(-1, 110.0, is_group=True) is None
 
 
 def test_the_31st_chat_of_a_second_waits():

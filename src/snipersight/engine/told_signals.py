@@ -66,8 +66,10 @@ class Follower:
             fields = {"symbol": plan.symbol, "stage": "following", "what": str(error)}
             self.sink.emit("data_quality", fields)
             return []
-        bars = bars_of(trigger, after_ms=_decided_ms(plan), shifts=shifts)
-        return [_update(signal, event) for event in life_of(plan, bars)]
+        told_ms = max(_decided_ms(plan), signal.judged_ms)
+        bars = bars_of(trigger, after_ms=told_ms, shifts=shifts)
+        life = life_of(plan, bars, told_ms=told_ms, last_price=signal.last_price)
+        return [_update(signal, event) for event in life]
 
     async def _shifts(
         self, plan: TradePlan, instrument: Instrument | None

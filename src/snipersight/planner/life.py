@@ -21,11 +21,8 @@ from snipersight.planner.voids import Bar, VoidReason, is_entered, is_void
 APPROACH_ATR: Final = Decimal("0.5")
 
 _ENDS: Final = {
-    VoidReason.EXPIRED: (SignalEvent.EXPIRED, "the plan expired before price came to the zone"),
-    VoidReason.TARGET_TOUCHED: (
-        SignalEvent.MISSED,
-        "price reached the first target without coming to the zone",
-    ),
+    VoidReason.EXPIRED: (SignalEvent.EXPIRED, ""),
+    VoidReason.TARGET_TOUCHED: (SignalEvent.MISSED, ""),
     VoidReason.STOP_TOUCHED: (SignalEvent.INVALIDATED, "price jumped over the zone to the stop"),
     VoidReason.STRUCTURE_SHIFT: (SignalEvent.INVALIDATED, "structure shifted against the plan"),
 }
@@ -57,7 +54,7 @@ class Life:
     """How far a plan has come.
 
     Args:
-        is_near: its approach was told, or the plan was made there.
+        is_near: its approach was told, or price was there when the plan was.
         is_entered: price came to the near edge while the plan was alive.
         targets_hit: how many, nearest first.
         net_r: of the parts closed so far, in R net of costs.
@@ -71,19 +68,23 @@ class Life:
     is_over: bool = False
 
 
-def life_of(plan: TradePlan, bars: Iterable[Bar]) -> Iterator[LifeEvent]:
-    """Yield every turn in the life of a plan, oldest first; it stops at the end of its life.
+def life_of(
+    plan: TradePlan, bars: Iterable[Bar], *, told_ms: int, last_price: Decimal
+) -> Iterator[LifeEvent]:
+    """Yield every turn in the life of a plan since it was told; it stops at the end of its life.
 
-    The same bars give the same turns, and more bars only add to them.
+    The same bars give the same turns, and more bars only add to them. A touch of the zone before
+    anybody was told is nobody's entry.
 
     Args:
         plan: as it was told.
-        bars: closed bars, oldest first; those closed at or before the decision are passed over.
+        bars: closed bars, oldest first; those closed when it was told are passed over.
+        told_ms: when it was told, milliseconds UTC; at the earliest when it was decided.
+        last_price: price then.
     """
-    life = Life(is_near=_gap(plan, plan.last_price) <= APPROACH_ATR * plan.atr)
-    decided_ms = int(plan.created_at.timestamp() * 1000)
+    life = Life(is_near=_gap(plan, last_price) <= APPROACH_ATR * plan.atr)
     for bar in bars:
-        if bar.closed_at_ms <= decided_ms:
+        if bar.closed_at_ms <= told_ms:
             continue
         life, events = live(plan, life, bar)
         yield from events

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.notices import SignalEvent
+from snipersight.domain.plan import TradePlan
 from snipersight.planner.life import Life, LifeEvent, life_of, live
 from snipersight.planner.voids import Bar
 from tests.builders import DECIDED_AT_MS, a_plan
@@ -40,9 +41,14 @@ def bar(
     )
 
 
+def life_since(plan: TradePlan, bars: list[Bar]) -> list[LifeEvent]:
+    """Return the life of a plan that was told at its decision."""
+    return list(life_of(plan, bars, told_ms=DECIDED_AT_MS, last_price=plan.last_price))
+
+
 def turns(side: Direction, *rows: tuple[str, str, str, str]) -> list[LifeEvent]:
     bars = [bar(side, *row, number=number) for number, row in enumerate(rows, start=1)]
-    return list(life_of(a_plan(side), bars))
+    return life_since(a_plan(side), bars)
 
 
 def told(events: list[LifeEvent]) -> list[tuple[str, Decimal | None]]:
@@ -115,11 +121,9 @@ def test_the_golden_table_holds_on_both_sides(side, rows, expected):
 def test_an_unentered_plan_expires_and_is_invalidated_by_a_shift(side):
     plan = a_plan(side, valid_until=a_plan(side).created_at + timedelta(minutes=15))
     far = ("300", "200", "310", "250")
-    events = list(
-        life_of(plan, [bar(side, *far, number=1), bar(side, *far, number=2)]),
-    )
+    events = life_since(plan, [bar(side, *far, number=1), bar(side, *far, number=2)])
     assert [event.event for event in events] == [E.EXPIRED]
-    shifted = list(life_of(a_plan(side), [bar(side, *far, shift=side.opposite)]))
+    shifted = life_since(a_plan(side), [bar(side, *far, shift=side.opposite)])
     assert [event.event for event in shifted] == [E.INVALIDATED]
     assert "structure" in shifted[0].detail
 
@@ -132,17 +136,25 @@ def test_neither_expiry_nor_a_shift_ends_a_trade(side):
         bar(side, *QUIET, number=2, shift=side.opposite),
         bar(side, *QUIET, number=90),
     ]
-    assert [event.event for event in life_of(plan, bars)] == [E.ENTERED]
+    assert [event.event for event in life_since(plan, bars)] == [E.ENTERED]
 
 
 def test_a_plan_made_beside_its_zone_is_not_told_to_approach():
     plan = a_plan(last_price=Decimal(42300))
-    assert list(life_of(plan, [bar(Direction.LONG, *QUIET)])) == []
+    assert life_since(plan, [bar(Direction.LONG, *QUIET)]) == []
 
 
-def test_bars_before_the_decision_do_not_count():
-    before = bar(Direction.LONG, *ENTRY, number=0)
-    assert list(life_of(a_plan(), [before])) == []
+def test_what_happened_before_a_signal_was_told_is_nobodys_trade():
+    plan = a_plan()
+    bars = [
+        bar(Direction.LONG, *ENTRY, number=1),
+        bar(Direction.LONG, *QUIET, number=2),
+        bar(Direction.LONG, *ENTRY, number=3),
+    ]
+    told_ms = bars[1].closed_at_ms
+    events = list(life_of(plan, bars, told_ms=told_ms, last_price=plan.last_price))
+    assert [(each.event, each.at_ms) for each in events] == [(E.ENTERED, bars[2].closed_at_ms)]
+    assert life_since(plan, [bar(Direction.LONG, *ENTRY, number=0)]) == []
 
 
 OFFSETS = st.integers(min_value=-900, max_value=2400)
@@ -163,8 +175,8 @@ def drawn_bars(side: Direction, rows: list[tuple[int, int, int, int]]) -> list[B
 @given(rows=ROWS, cut=st.integers(min_value=0, max_value=12), side=st.sampled_from(Direction))
 def test_later_bars_only_add_to_what_was_told(rows, cut, side):
     plan, bars = a_plan(side), drawn_bars(side, rows)
-    whole = list(life_of(plan, bars))
-    early = list(life_of(plan, bars[:cut]))
+    whole = life_since(plan, bars)
+    early = life_since(plan, bars[:cut])
     assert whole[: len(early)] == early
     known_ms = bars[cut - 1].closed_at_ms if 0 < cut <= len(bars) else None
     if known_ms is not None:
@@ -173,13 +185,13 @@ def test_later_bars_only_add_to_what_was_told(rows, cut, side):
 
 @given(rows=ROWS)
 def test_mirrored_prices_lead_the_same_life(rows):
-    long, short = (told(list(life_of(a_plan(side), drawn_bars(side, rows)))) for side in Direction)
+    long, short = (told(life_since(a_plan(side), drawn_bars(side, rows))) for side in Direction)
     assert long == short
 
 
 @given(rows=ROWS, side=st.sampled_from(Direction))
 def test_every_turn_is_told_once_and_nothing_after_the_end(rows, side):
-    events = list(life_of(a_plan(side), drawn_bars(side, rows)))
+    events = life_since(a_plan(side), drawn_bars(side, rows))
     keys = [(event.event, event.target) for event in events]
     assert len(set(keys)) == len(keys)
     ends = [index for index, event in enumerate(events) if event.event.is_end]
@@ -196,4 +208,4 @@ def test_bar_by_bar_and_in_one_go_are_the_same(rows, side):
     for one in bars:
         life, events = live(plan, life, one)
         stepped += events
-    assert stepped == list(life_of(plan, bars))
+    assert stepped == life_since(plan, bars)

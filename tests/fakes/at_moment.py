@@ -1,0 +1,33 @@
+"""The program at another moment: its clock and its database's clock run on from there.
+
+`python -m tests.fakes.at_moment 2025-07-19T00:05:00+00:00 scan --notify`
+"""
+
+import sys
+import time
+from datetime import datetime
+
+import time_machine
+from sqlalchemy import text
+
+from snipersight.storage import database_time
+
+
+def run_at(moment: datetime) -> None:
+    """Run the command line of this process from a moment on."""
+    shift_us = int((moment.timestamp() - time.time()) * 1_000_000)
+    statements = database_time._STATEMENTS
+    held = statements["sqlite"].text
+    shifted = held.replace("FROM (SELECT", f"+ {shift_us} FROM (SELECT", 1)
+    assert shifted != held
+    statements["sqlite"] = text(shifted)  # type: ignore[index] # a test's clock
+    from snipersight.cli.app import main
+
+    with time_machine.travel(moment, tick=True):
+        main()
+
+
+if __name__ == "__main__":
+    WHEN = datetime.fromisoformat(sys.argv.pop(1))
+    sys.argv[0] = "snipersight"
+    run_at(WHEN)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -236,7 +236,7 @@ def open_notifying(settings: Settings, database: Database) -> Notifying:
         lease=lease,
         reader=AuditReader(database),
         pictures=settings.snipersight_home / PICTURES,
-        problems=(*opened.problems, *_unserved(chats, opened)),
+        problems=(*opened.problems, *_unserved(chats, opened), *_unused(settings, channels)),
     )
 
 
@@ -257,6 +257,14 @@ def _unserved(chats: Iterable[Chat], opened: OpenNotifiers) -> tuple[str, ...]:
         f"chat {chat.lane} is not told: its channel cannot be used"
         for chat in chats
         if chat.channel not in opened.by_name
+    )
+
+
+def _unused(settings: Settings, channels: Collection[str]) -> tuple[str, ...]:
+    return tuple(
+        f"NOTIFY_PLUGINS names {name}, but channels.toml has no chat in it"
+        for name in settings.notify_plugins
+        if name not in channels
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from loguru import logger
 
 from snipersight.bootstrap.notifying import AuditReader, Notifying, open_notifying
-from snipersight.bootstrap.settings import load_settings
+from snipersight.bootstrap.settings import channels_file, load_settings
 from snipersight.bot.notifications.alerts import an_alert, raise_alert
 from snipersight.bot.notifications.payload_kinds import UpdatePayload
 from snipersight.bot.notifications.payloads import notice_draft
@@ -263,6 +263,23 @@ def test_the_settings_say_who_is_told(monkeypatch, sqlite_url):
         assert notifying.pictures == settings.snipersight_home / "charts"
         other = open_notifying(settings, database)
         assert notifying.lease.owner != other.lease.owner
+
+
+def test_a_plug_in_that_cannot_be_used_is_reported_and_stops_nothing(monkeypatch, sqlite_url):
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456:token")
+    monkeypatch.setenv("TELEGRAM_CHAT_ID", "42")
+    monkeypatch.setenv("NOTIFY_PLUGINS", "pager siren")
+    settings, _ = load_settings()
+    settings.snipersight_home.mkdir()
+    channels_file(settings).write_text('[[chat]]\nchannel = "pager"\naddress = "7"\n')
+    with open_database(sqlite_url) as database:
+        notifying = open_notifying(settings, database)
+    missing, unserved, unused = notifying.problems
+    assert "pager" in missing
+    assert "not installed" in missing
+    assert unserved == "chat pager:7 is not told: its channel cannot be used"
+    assert unused == "NOTIFY_PLUGINS names siren, but channels.toml has no chat in it"
+    assert list(notifying.notifiers) == ["telegram"]
 
 
 def test_a_webhook_that_points_inward_is_refused_at_the_start(monkeypatch, sqlite_url):

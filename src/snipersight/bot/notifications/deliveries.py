@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,9 @@ from snipersight.bot.notifications.chats import wants
 from snipersight.bot.notifications.payloads import decode_payload, shortened
 from snipersight.bot.notifications.reading import DecisionReader, read_notice
 from snipersight.bot.notifications.rendering import render
+from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.channels import Body, Chat, Notifier
+from snipersight.domain.errors import DataInvalid
 from snipersight.domain.notices import (
     Alert,
     Digest,
@@ -58,6 +60,8 @@ def deliveries_of(
     if expires_us is not None and expires_us <= now_us:
         return ()
     priority, thread = urgency_of(facts), thread_under(facts)
+    told_chats = [chat for chat in chats if chat.channel in notifiers and wants(chat, facts)]
+    prepared = _prepared(facts, told_chats, notifiers, pictures=pictures, now_us=now_us)
     return tuple(
         DeliveryDraft(
             key=shortened(f"{notice.key}|{chat.lane}|{part}"),
@@ -68,11 +72,8 @@ def deliveries_of(
             expires_us=expires_us,
             thread=thread,
         )
-        for chat in chats
-        if chat.channel in notifiers and wants(chat, facts)
-        for part, body in enumerate(
-            _bodies(facts, chat, notifiers[chat.channel], pictures=pictures, now_us=now_us), start=1
-        )
+        for chat, bodies in prepared
+        for part, body in enumerate(bodies, start=1)
     )
 
 
@@ -129,8 +130,32 @@ def _age_us(notice: Notice) -> int | None:
     return age
 
 
-def _bodies(
-    notice: Notice, chat: Chat, notifier: Notifier, *, pictures: Path, now_us: int
-) -> Iterator[Body]:
-    for message in render(notice, chat, pictures=pictures, at_us=now_us):
-        yield from notifier.prepare(message)
+def _prepared(
+    notice: Notice,
+    chats: Sequence[Chat],
+    notifiers: Mapping[str, Notifier],
+    *,
+    pictures: Path,
+    now_us: int,
+) -> list[tuple[Chat, list[Body]]]:
+    """Return what each chat gets; a channel that cannot prepare it keeps no other from it.
+
+    Raises:
+        DataInvalid: no channel can, so that nobody would be told.
+    """
+    prepared: list[tuple[Chat, list[Body]]] = []
+    failed: DataInvalid | None = None
+    for chat in chats:
+        messages = render(notice, chat, pictures=pictures, at_us=now_us)
+        try:
+            bodies = [body for one in messages for body in notifiers[chat.channel].prepare(one)]
+        except DataInvalid as error:
+            failed = error
+            log_structured(
+                f"{chat.lane} is not told: {error}", level="ERROR", stage="notifications"
+            )
+        else:
+            prepared.append((chat, bodies))
+    if failed is not None and not prepared:
+        raise failed
+    return prepared

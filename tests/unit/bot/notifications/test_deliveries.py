@@ -171,3 +171,26 @@ def test_a_payload_or_record_that_cannot_be_read_is_an_error_and_no_silence():
         fanned(stored({"kind": "song"}), PRIVATE)
     with pytest.raises(DataInvalid, match="does not exist"):
         fanned(NOTICE, PRIVATE, records=())
+
+
+class Clumsy(RecordingNotifier):
+    """A plug-in that cannot prepare anything."""
+
+    def prepare(self, message):
+        """Fail as a plug-in does that is contained."""
+        raise DataInvalid("KeyError: 'title'", where="notifier pager")
+
+
+def test_a_channel_that_cannot_prepare_a_message_keeps_no_other_from_it():
+    chats = (Chat(channel="pager", address="7"), PRIVATE)
+    channels = {"pager": Clumsy("pager"), "telegram": RecordingNotifier()}
+    reader = HeldRecords(RECORD)
+
+    def told(*chosen: Chat) -> tuple[DeliveryDraft, ...]:
+        return deliveries_of(
+            NOTICE, chosen, channels, reader=reader, pictures=Path("/x"), now_us=DECIDED_AT_US
+        )
+
+    assert [draft.channel for draft in told(*chats)] == ["telegram"]
+    with pytest.raises(DataInvalid, match="KeyError"):
+        told(chats[0])

@@ -165,4 +165,4 @@ def _advice(chat: Chat, error: str) -> str:
 
 def _later(outcome: TryAgain) -> str:
     wait = "in a while" if outcome.after_s is None else f"after {outcome.after_s:.0f} s"
-    return f"look at the network and try again {wait}; what waits is sent by itself then"
+    return f"look at the network and try again {wait}; what waits is not lost"

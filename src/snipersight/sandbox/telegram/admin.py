@@ -165,7 +165,11 @@ class Admin:
         picture = self._world.pictures.get(request.match_info["file_id"])
         if picture is None:
             raise web.HTTPNotFound
-        return web.Response(body=picture.data, content_type=picture.content_type, headers=HEADERS)
+        return web.Response(
+            body=self._world.pictures.data(picture.file_id),
+            content_type=picture.content_type,
+            headers=HEADERS,
+        )
 
 
 async def _page(request: web.Request) -> web.Response:

@@ -71,7 +71,7 @@ class SentMessage:
             "file_id": picture.file_id,
             "width": picture.width,
             "height": picture.height,
-            "bytes": len(picture.data),
+            "bytes": picture.size_bytes,
         }
         return {
             "number": self.number,

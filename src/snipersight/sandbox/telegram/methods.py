@@ -55,6 +55,8 @@ def _send(
     keyboard = keyboard_of(parameters.json("reply_markup", called="reply keyboard markup"))
     chat = world.chats.find(parameters.text("chat_id"))
     check_may_write(chat, what="text messages" if picture is None else "photos")
+    if parameters.integer("message_thread_id"):
+        raise bad_request("message thread not found")  # no chat of the sandbox has topics
     reply_to = _reply_to(world, chat, parameters)
     world.pass_or_refuse(chat)
     draft = SentMessage(

@@ -16,15 +16,16 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8"
 _JPEG_SIZES: Final = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _KEPT: Final = 100
+_KEPT_BYTES: Final = 64 * 1024 * 1024
 
 
 class Picture(NamedTuple):
-    """A picture as it was uploaded."""
+    """An uploaded picture, without its bytes, which only the shelf has."""
 
     file_id: str
-    data: bytes
     width: int
     height: int
+    size_bytes: int
     content_type: str
 
     def as_json(self) -> list[Answer]:
@@ -33,7 +34,7 @@ class Picture(NamedTuple):
             {
                 "file_id": self.file_id,
                 "file_unique_id": f"u{self.file_id}",
-                "file_size": len(self.data),
+                "file_size": self.size_bytes,
                 "width": self.width,
                 "height": self.height,
             }
@@ -41,15 +42,22 @@ class Picture(NamedTuple):
 
 
 class PictureShelf:
-    """The last pictures, by file id."""
+    """The last pictures and their bytes, by file id."""
 
     def __init__(self) -> None:
-        self._pictures: OrderedDict[str, Picture] = OrderedDict()
+        self._pictures: OrderedDict[str, tuple[Picture, bytes]] = OrderedDict()
         self._count = 0
+        self._held_bytes = 0
 
     def get(self, file_id: str) -> Picture | None:
         """Return a picture that is still kept."""
-        return self._pictures.get(file_id)
+        kept = self._pictures.get(file_id)
+        return None if kept is None else kept[0]
+
+    def data(self, file_id: str) -> bytes:
+        """Return the bytes of a picture; empty if it is no longer kept."""
+        kept = self._pictures.get(file_id)
+        return b"" if kept is None else kept[1]
 
     def keep(self, data: bytes) -> Picture:
         """Check and keep an uploaded picture; the oldest one goes when there are too many.
@@ -65,11 +73,16 @@ class PictureShelf:
         if width + height > _MAX_SIDES or max(width, height) > _MAX_RATIO * min(width, height):
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
         self._count += 1
-        picture = Picture(f"photo{self._count}", data, width, height, content_type)
-        self._pictures[picture.file_id] = picture
-        while len(self._pictures) > _KEPT:
-            self._pictures.popitem(last=False)
+        picture = Picture(f"photo{self._count}", width, height, len(data), content_type)
+        self._pictures[picture.file_id] = picture, data
+        self._held_bytes += len(data)
+        self._make_room()
         return picture
+
+    def _make_room(self) -> None:
+        while len(self._pictures) > _KEPT or self._held_bytes > _KEPT_BYTES:
+            _, (oldest, _) = self._pictures.popitem(last=False)
+            self._held_bytes -= oldest.size_bytes
 
 
 def _size_of(data: bytes) -> tuple[int, int, str]:

@@ -22,6 +22,7 @@ def test_the_size_is_read_from_the_picture(data, size):
     kept = shelf.keep(data)
     assert (kept.width, kept.height) == size
     assert shelf.get(kept.file_id) is kept
+    assert shelf.data(kept.file_id) == data
 
 
 @pytest.mark.parametrize("size", [(9000, 1001), (2100, 100), (100, 2001)])
@@ -46,5 +47,11 @@ def test_what_is_no_whole_picture_is_refused():
 def test_only_the_last_hundred_pictures_are_kept():
     shelf = PictureShelf()
     ids = [shelf.keep(png(1, 1)).file_id for _ in range(101)]
-    assert shelf.get(ids[0]) is None
+    assert (shelf.get(ids[0]), shelf.data(ids[0])) == (None, b"")
     assert shelf.get(ids[1]) is not None
+
+
+def test_pictures_never_take_more_than_64_megabytes():
+    shelf, whole = PictureShelf(), png(10, 10)
+    ids = [shelf.keep(whole + bytes(9 * 1024 * 1024)).file_id for _ in range(8)]
+    assert [shelf.get(file_id) is not None for file_id in ids] == [False] + [True] * 7

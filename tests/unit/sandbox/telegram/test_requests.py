@@ -98,6 +98,7 @@ async def test_an_unknown_method_is_not_found():
     [
         ({"text": "x"}, "chat_id is empty"),
         ({"chat_id": ME}, "message text is empty"),
+        ({"chat_id": ME, "text": "x", "message_thread_id": 5}, "message thread not found"),
         ({"chat_id": ME, "text": " \n "}, "text must be non-empty"),
         ({"chat_id": ME, "text": "<b></b>", "parse_mode": "html"}, "text must be non-empty"),
         ({"chat_id": ME, "text": "x" * 4097}, "message is too long"),

@@ -1,4 +1,5 @@
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from snipersight.domain.confluence import Tier
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import ConfigInvalid
 
+DOCUMENT = Path(__file__).parents[3] / "docs/notifications.md"
 WHOLE = """
 [[chat]]
 channel = "telegram"
@@ -206,3 +208,12 @@ def test_a_plug_in_that_is_named_may_have_chats(bot, monkeypatch):
     monkeypatch.setenv("NOTIFY_PLUGINS", "pager")
     chats = chats_of('[[chat]]\nchannel = "pager"\naddress = "desk 7"\n')
     assert chats[0] == Chat(channel="pager", address="desk 7")
+
+
+def test_the_example_of_the_document_is_read_as_it_stands(bot):
+    text = DOCUMENT.read_text().split("```toml\n")[1].split("```")[0]
+    audience, own = chats_of(text.replace("424242", "42"))
+    assert audience.role is ChatRole.PUBLIC
+    assert audience.cornix
+    assert not audience.practice
+    assert own.quiet_hours == QuietHours(begin=time(22), end=time(7), timezone="Europe/Berlin")

@@ -14,7 +14,7 @@ from snipersight.bot.notifications.payload_kinds import (
 from snipersight.bot.notifications.payloads import decode_payload, notice_draft
 from snipersight.bot.notifications.reading import DecisionReader, read_notice
 from snipersight.domain.errors import DataInvalid
-from snipersight.domain.notices import Signal, SignalEvent, SignalUpdate
+from snipersight.domain.notices import Signal, SignalEvent, SignalUpdate, thread_of
 from snipersight.domain.outbox import Outbox
 from snipersight.domain.venues import BUILT_IN_VENUE
 from snipersight.engine.report import ScanReport
@@ -32,12 +32,14 @@ class ScanNotices:
         outbox: where notices are stored.
         told: signals that were told.
         reader: finds the verdicts they came from.
+        top: so many signals of a scan get a message of their own, the best ones.
     """
 
     account_id: str
     outbox: Outbox
     told: ToldSignals
     reader: DecisionReader
+    top: int
 
     def living(self) -> tuple[tuple[Signal, ...], tuple[str, ...]]:
         """Return the told signals that have not ended, and why some cannot be followed."""
@@ -72,7 +74,9 @@ class ScanNotices:
         """Sum up a scan with new signals, and let them go; return how many notices that is."""
         new = self.new_signals(batch)
         if new:
-            self.outbox.put(notice_draft(self._summary(batch, report, new)))
+            # Best first, as they were judged; the others are in the summary.
+            others = [thread_of(one.account, one.plan_id) for one in new[self.top :]]
+            self.outbox.put_instead(notice_draft(self._summary(batch, report, new)), others)
         return self.outbox.release(batch)
 
     def _read(self, payload: Payload) -> Signal:

@@ -123,4 +123,5 @@ class ScanTeller:
             outbox=self._notifying.outbox,
             told=ToldSignals(self._books.store.database),
             reader=self._notifying.reader,
+            top=self._session.surroundings.settings.notify_top,
         )

@@ -148,6 +148,13 @@ class Outbox(Protocol):
         """Store a notice by itself; False if its key was stored before."""
         ...
 
+    def put_instead(self, draft: QueueDraft, keys: Collection[str]) -> bool:
+        """Store a notice that says what others say too; those that still wait are done with it.
+
+        False, and nothing is changed, if its key was stored before.
+        """
+        ...
+
     def put_once_within(self, draft: QueueDraft, *, subject: str, window_us: int) -> bool:
         """Store a notice unless one of the same subject was stored within the window."""
         ...

@@ -76,6 +76,34 @@ class SqlOutbox:
         _require_notice(draft)
         return self._write(lambda connection, now_us: insert_item(connection, draft, now_us=now_us))
 
+    def put_instead(self, draft: QueueDraft, keys: Collection[str]) -> bool:
+        """Store a notice that says what others say too; those that still wait are done with it.
+
+        Both in one transaction: each of them is told by itself or by this one. A notice that is
+        being worded already is told by itself as well.
+
+        Returns:
+            False, and nothing is changed, if its key was stored before.
+
+        Raises:
+            ValueError: as `put`.
+            TypeError: as `put`.
+        """
+        _require_notice(draft)
+
+        def work(connection: Connection, now_us: int) -> bool:
+            if not insert_item(connection, draft, now_us=now_us):
+                return False
+            connection.execute(
+                update(QUEUE)
+                .where(QUEUE.c.topic == NOTICES, QUEUE.c.key.in_(keys))
+                .where(QUEUE.c.state == QueueState.PENDING.value)
+                .values(state=QueueState.DONE.value, available_us=now_us)
+            )
+            return True
+
+        return self._write(work)
+
     def put_once_within(self, draft: QueueDraft, *, subject: str, window_us: int) -> bool:
         """Store a notice unless one of the same subject was stored within the window.
 

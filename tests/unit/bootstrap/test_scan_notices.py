@@ -50,6 +50,7 @@ def notices(database: Database) -> ScanNotices:
         outbox=SqlOutbox(database),
         told=ToldSignals(database),
         reader=HeldRecords(*RECORDS),
+        top=2,
     )
 
 
@@ -117,6 +118,20 @@ def test_new_signals_are_summed_up_and_all_are_let_go(notices: ScanNotices) -> N
     assert notices.close_batch(BATCH, a_report()) == 3  # two signals and the summary
     assert stored(notices) == ["signal", "signal", "summary"]
     assert [payload.seq for payload in notices.new_signals("another")] == [3]
+
+
+def test_more_signals_than_a_chat_wants_are_in_the_summary_alone(notices: ScanNotices) -> None:
+    tell(notices, 1, 2, 3)
+    assert notices.close_batch(BATCH, a_report()) == 3
+    assert stored(notices) == ["signal", "signal", "summary"]
+    assert len(notices.living()[0]) == 3
+    assert notices.close_batch(BATCH, a_report()) == 0
+
+
+def test_what_cannot_be_summed_up_is_told_signal_by_signal(notices: ScanNotices) -> None:
+    tell(notices, 1, 2, 3)
+    assert notices.outbox.release(BATCH) == 3  # as time does after a scan that was killed
+    assert stored(notices) == ["signal"] * 3
 
 
 def test_a_scan_without_news_is_not_summed_up(notices: ScanNotices) -> None:

@@ -86,7 +86,7 @@ async def test_a_message_arrives_as_it_was_meant() -> None:
 
 async def test_a_picture_arrives_with_a_caption_and_the_rest_behind_it(tmp_path: Path) -> None:
     markdown = "\n\n".join(f"**{number}** " + "🟢" * 300 for number in range(20))
-    message = Rendered(title="t", markdown=markdown, picture=a_picture(tmp_path))
+    message = Rendered(title="t", markdown=markdown, picture=str(a_picture(tmp_path)))
     async with a_sandbox() as server:
         outcomes = await outcomes_of(server, message)
         first, *rest = server.messages
@@ -127,7 +127,7 @@ async def test_a_chat_that_is_not_to_be_had_is_stopped(standing: Standing) -> No
 
 
 async def test_a_chat_that_takes_no_text_takes_no_picture_either(tmp_path: Path) -> None:
-    message = Rendered(title="t", markdown="a", picture=a_picture(tmp_path))
+    message = Rendered(title="t", markdown="a", picture=str(a_picture(tmp_path)))
     async with a_sandbox(SandboxChat(id=7, standing=Standing.NO_RIGHTS)) as server:
         (outcome,) = await outcomes_of(server, message)
     assert isinstance(outcome, Stopped)

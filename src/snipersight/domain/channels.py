@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 from snipersight.domain.confluence import Tier
@@ -74,7 +73,7 @@ class Rendered:
         title: a few words for channels that have a subject line.
         markdown: CommonMark.
         data: the same as data, for machines; a versioned schema.
-        picture: PNG to go with it; None for none. A missing file is no reason to stay silent.
+        picture: path of a PNG to go with it; None for none. A missing file is no reason to stay silent.
         severity: for channels that tell by it.
         is_silent: arrives without a sound.
     """
@@ -82,7 +81,7 @@ class Rendered:
     title: str
     markdown: str
     data: Mapping[str, object] = field(default_factory=dict)
-    picture: Path | None = None
+    picture: str | None = None
     severity: Severity = Severity.INFO
     is_silent: bool = False
 

@@ -67,9 +67,8 @@ class AppriseNotifier:
         text = to_entities(message.markdown).text or message.title
         if not text.strip():
             return ()
-        photo = None if message.picture is None else str(message.picture)
         kind = _TYPES[message.severity]
-        return ({"title": message.title, "text": text, "type": kind, "photo": photo},)
+        return ({"title": message.title, "text": text, "type": kind, "photo": message.picture},)
 
     async def send(self, address: str, body: Body, *, key: str, reply_to: str = "") -> SendOutcome:
         """Hand one prepared message to a service; see `domain.channels.Notifier`.

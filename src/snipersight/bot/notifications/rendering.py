@@ -79,8 +79,8 @@ def markdown_of(notice: Notice, role: ChatRole) -> str:
     return text
 
 
-def picture_of(notice: Notice, pictures: Path) -> Path | None:
-    """Return the chart of a signal; None where none was drawn, and for everything else.
+def picture_of(notice: Notice, pictures: Path) -> str | None:
+    """Return the path of a signal's chart; None where none was drawn, and for everything else.
 
     Without one the text need not fit a caption. A plan whose name is no plain file name has none.
     """
@@ -90,7 +90,7 @@ def picture_of(notice: Notice, pictures: Path) -> Path | None:
     if not _FILE_NAME.fullmatch(plan_id):
         return None
     path = pictures / f"{plan_id}.png"
-    return path if path.is_file() else None
+    return str(path) if path.is_file() else None
 
 
 def _text_alone(title: str, markdown: str, *, is_silent: bool) -> Rendered:

@@ -220,8 +220,8 @@ class TelegramNotifier:
         return self._client
 
 
-async def _photo(path: Path) -> bytes | None:
-    content = await asyncio.to_thread(read_picture, path)
+async def _photo(path: str) -> bytes | None:
+    content = await asyncio.to_thread(read_picture, Path(path))
     if not isinstance(content, UnfitPicture):
         return content
     _log("picture left out", content.reason)

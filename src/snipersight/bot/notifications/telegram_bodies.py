@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from snipersight.bot.notifications.formatted_text import Entity, EntityKind, FormattedText
@@ -22,12 +21,12 @@ class Form:
 
     Args:
         content: text, or the caption of the photo.
-        photo: PNG to be sent; None for text alone.
+        photo: path of a PNG to be sent; None for text alone.
         is_silent: arrives without a sound.
     """
 
     content: FormattedText
-    photo: Path | None = None
+    photo: str | None = None
     is_silent: bool = False
 
 
@@ -67,7 +66,7 @@ def forms_of(body: Body) -> tuple[Form, ...]:
     full = Form(content=content, is_silent=body.get("silent") is True)
     forms = [full]
     if method == _PHOTO and body.get("photo") is not None:
-        forms.insert(0, replace(full, photo=Path(_text(body, "photo"))))
+        forms.insert(0, replace(full, photo=_text(body, "photo")))
     if content.entities:
         forms.append(replace(full, content=FormattedText(text=content.text)))
     return tuple(forms)
@@ -79,7 +78,7 @@ def _body(form: Form) -> Body:
     if form.photo is None:
         return {"method": _TEXT, "text": form.content.text, **shared}
     return {
-        "method": _PHOTO, "caption": form.content.text, "photo": str(form.photo), **shared
+        "method": _PHOTO, "caption": form.content.text, "photo": form.photo, **shared
     }  # fmt: skip
 
 

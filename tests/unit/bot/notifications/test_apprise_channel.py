@@ -69,7 +69,7 @@ async def test_how_much_it_matters_is_told(severity: Severity, kind: str) -> Non
 
 async def test_a_picture_goes_with_it_and_a_missing_one_does_not_stop_it(tmp_path: Path) -> None:
     for picture, count in ((a_picture(tmp_path), 1), (tmp_path / "gone.png", 0)):
-        message = Rendered(title="t", markdown="a", picture=picture)
+        message = Rendered(title="t", markdown="a", picture=str(picture))
         outcome, (asked,) = await sent(TAKEN, message=message)
         assert outcome == Delivered()
         assert len(json.loads(asked.body)["attachments"]) == count

@@ -64,7 +64,7 @@ def test_a_signal_goes_with_its_chart_where_one_was_drawn(tmp_path):
     assert picture_of(SIGNAL, tmp_path) is None
     chart.write_bytes(b"png")
     (message,) = render(SIGNAL, PRIVATE, pictures=tmp_path, at_us=0)
-    assert message.picture == chart
+    assert message.picture == str(chart)
     assert picture_of(DIGEST, tmp_path) is None
 
 

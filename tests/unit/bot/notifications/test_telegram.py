@@ -47,7 +47,8 @@ def a_notifier(
 
 def a_body(markdown: str = "**a** b", picture: Path | None = None, *, silent: bool = False) -> Body:
     notifier = TelegramNotifier(TOKEN)
-    message = Rendered(title="t", markdown=markdown, picture=picture, is_silent=silent)
+    path = None if picture is None else str(picture)
+    message = Rendered(title="t", markdown=markdown, picture=path, is_silent=silent)
     return notifier.prepare(message)[0]
 
 

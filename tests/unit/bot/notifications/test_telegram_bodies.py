@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 
@@ -7,7 +6,7 @@ from snipersight.bot.notifications.formatted_text import FormattedText
 from snipersight.bot.notifications.telegram_bodies import Form, bodies_of, forms_of
 from snipersight.domain.channels import Rendered
 
-CHART = Path("/charts/p.png")
+CHART = "/charts/p.png"
 
 
 def test_a_text_becomes_one_message_with_entities() -> None:
@@ -28,7 +27,7 @@ def test_a_text_becomes_one_message_with_entities() -> None:
 def test_a_long_text_under_a_picture_goes_on_in_messages() -> None:
     markdown = "\n\n".join(f"**{number}** " + "x" * 400 for number in range(20))
     first, *rest = bodies_of(Rendered(title="t", markdown=markdown, picture=CHART))
-    assert (first["method"], first["photo"]) == ("sendPhoto", str(CHART))
+    assert (first["method"], first["photo"]) == ("sendPhoto", CHART)
     assert 512 < len(str(first["caption"])) <= 1024
     assert {body["method"] for body in rest} == {"sendMessage"}
     assert all(len(str(body["text"])) <= 4096 for body in rest)

@@ -115,6 +115,15 @@ class MemoryOutbox:
         )
         return True
 
+    def put_instead(self, draft: QueueDraft, keys: Collection[str]) -> bool:
+        """Store a notice and be done with what it stands for."""
+        waiting = [one for one in self.notices if one.draft.key in keys and one.state == "pending"]
+        if not self.put(draft):
+            return False
+        for one in waiting:
+            one.let_go("done", self.clock(), None)
+        return True
+
     def put_once_within(self, draft: QueueDraft, *, subject: str, window_us: int) -> bool:
         """Store a notice unless its window is open."""
         self.check()

@@ -29,6 +29,7 @@ from snipersight.domain.notices import (
     Severity,
     SignalEvent,
     thread_of,
+    update_key,
 )
 from snipersight.domain.outbox import NOTICES
 from snipersight.domain.standing import BreakerName, TradingState, TrippedBreaker
@@ -119,8 +120,13 @@ def _key_of(payload: Payload) -> str:
         case SignalPayload():
             key = thread_of(payload.account, payload.plan_id)
         case UpdatePayload():
-            which = "" if payload.target is None else f":{payload.target}"
-            key = f"update:{payload.account}:{payload.plan_id}:{payload.event}{which}"
+            key = update_key(
+                payload.account,
+                payload.plan_id,
+                payload.event,
+                target=payload.target,
+                is_actual=payload.is_actual,
+            )
         case BreakerPayload(breaker=breaker):
             key = f"breaker:{payload.account}:{breaker.name}:{breaker.tripped_us}"
         case Alert():

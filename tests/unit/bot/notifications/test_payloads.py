@@ -227,7 +227,7 @@ def test_a_notice_has_the_key_by_which_it_is_told_once():
     keys = [notice_draft(payload).key for payload in EVERY[:-1]]
     assert keys == [
         thread_of("main", "p-1"),
-        "update:main:p-1:target_hit:2",
+        "update:main:p-1:target_hit:2:actual",
         f"breaker:main:daily_loss:{AT_MS * 1000}",
         f"alert:venue_down:{AT_MS}:binance",
         "summary:main:sandbox:balanced:1",

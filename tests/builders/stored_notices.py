@@ -8,6 +8,7 @@ from typing import Any
 from snipersight.bot.notifications.payload_kinds import Payload, SignalPayload
 from snipersight.bot.notifications.payloads import notice_draft
 from snipersight.bot.notifications.reading import signal_of
+from snipersight.bot.notifications.results import CLOSES
 from snipersight.domain.audit import AuditDraft, AuditKind, AuditRecord, ChainHead
 from snipersight.domain.decision import RiskDecision
 from snipersight.domain.notices import Signal
@@ -72,6 +73,14 @@ class HeldRecords:
             if (one.account_id, one.subject, one.kind) == (account_id, plan_id, "decision")
         ]
         return found[-1] if found else None
+
+    def closes(self, account_id: str, entry_id: str) -> tuple[AuditRecord, ...]:
+        """Return those that closed something of an entry."""
+        return tuple(
+            one
+            for one in self.records
+            if (one.account_id, one.subject) == (account_id, entry_id) and one.kind in CLOSES
+        )
 
 
 def a_told_signal(decision: RiskDecision | None = None, **fields: Any) -> Signal:

@@ -19,6 +19,7 @@ from snipersight.bootstrap.store import database_url
 from snipersight.bot.notifications.alerts import raise_alert, stop_alert
 from snipersight.bot.notifications.deliveries import deliveries_of
 from snipersight.bot.notifications.fan_out import fan_out_due
+from snipersight.bot.notifications.results import CLOSES
 from snipersight.bot.notifications.send_report import SendCounts, SendReport
 from snipersight.bot.notifications.sender import Sender
 from snipersight.bot.telemetry.logging import log_structured
@@ -65,6 +66,11 @@ class AuditReader:
         query = AuditQuery(kinds=(AuditKind.DECISION.value,), subject=plan_id)
         found = self._log.records(account_id, query, newest_first=True)
         return next((record for record in found if record.subject == plan_id), None)
+
+    def closes(self, account_id: str, entry_id: str) -> tuple[AuditRecord, ...]:
+        """Return the records that closed a part or all of an entry, oldest first."""
+        found = self._log.records(account_id, AuditQuery(kinds=CLOSES, subject=entry_id))
+        return tuple(record for record in found if record.subject == entry_id)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class UpdatePayload:
         account: whose.
         plan_id: the plan that was told.
         seq: the audit record of its verdict; None: the newest verdict on the plan.
+        entry_id: of the ledger, for what happened to a real position; empty for none.
     """
 
     account: str
@@ -56,6 +57,7 @@ class UpdatePayload:
     is_actual: bool = False
     detail: str = ""
     is_practice: bool = False
+    entry_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,6 +165,7 @@ def _update_json(payload: UpdatePayload) -> dict[str, object]:
         "actual": payload.is_actual,
         "detail": payload.detail,
         "practice": payload.is_practice,
+        "entry_id": payload.entry_id,
     }
 
 
@@ -250,6 +251,7 @@ def _update_of(fields: Fields) -> UpdatePayload:
         is_actual=fields.flag("actual"),
         detail=fields.text_or_nothing("detail", most=_LONGEST_DETAIL),
         is_practice=fields.flag("practice"),
+        entry_id=fields.text_or_nothing("entry_id", most=_LONGEST_NAME),
     )
 
 

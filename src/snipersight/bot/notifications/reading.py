@@ -14,9 +14,16 @@ from snipersight.bot.notifications.payload_kinds import (
     SummaryPayload,
     UpdatePayload,
 )
+from snipersight.bot.notifications.results import net_r_of
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.errors import DataInvalid, SniperSightError
-from snipersight.domain.notices import Notice, ScanSummary, Signal, SignalUpdate
+from snipersight.domain.notices import (
+    Notice,
+    ScanSummary,
+    Signal,
+    SignalEvent,
+    SignalUpdate,
+)
 from snipersight.risk.audit.codec import RecordedDecision, decode_decision
 
 _NEXT_STEP: Final = "see `snipersight audit verify`; the message can only be given up"
@@ -31,6 +38,10 @@ class DecisionReader(Protocol):
 
     def newest_verdict(self, account_id: str, plan_id: str) -> AuditRecord | None:
         """Return the newest decision about a plan; None if there is none."""
+        ...
+
+    def closes(self, account_id: str, entry_id: str) -> tuple[AuditRecord, ...]:
+        """Return the records that closed a part or all of an entry of the ledger, oldest first."""
         ...
 
 
@@ -70,13 +81,17 @@ def _update(payload: UpdatePayload, read: DecisionReader) -> SignalUpdate:
     else:
         record = _record(payload.account, payload.seq, read)
     _require_about(record, payload.plan_id)
+    signal = signal_of(record, is_practice=payload.is_practice)
+    net_r = payload.net_r
+    if payload.event is SignalEvent.CLOSED and payload.entry_id:
+        net_r = net_r_of(read.closes(payload.account, payload.entry_id), signal.decision.plan)
     return SignalUpdate(
-        signal=signal_of(record, is_practice=payload.is_practice),
+        signal=signal,
         event=payload.event,
         at_ms=payload.at_ms,
         price=payload.price,
         target=payload.target,
-        net_r=payload.net_r,
+        net_r=net_r,
         is_actual=payload.is_actual,
         detail=payload.detail,
     )

@@ -20,6 +20,14 @@ def test_only_the_command_of_a_missing_head_is_one():
     assert note.startswith("record 7 tells")
 
 
+def test_of_many_missing_heads_the_first_thousand_are_told():
+    events = ChainEvents(BASE)
+    for seq in range(4, 1_010):
+        events.take(seq, b"operator", b'{"command":"head_missing"}')
+    assert len(events.notes()) == 1_000
+    assert events.notes()[-1].startswith("record 1003 tells")
+
+
 @pytest.mark.parametrize(
     "body", [b"{", b"[]", b"{}", b'{"base_seq":true,"base_hash":"ab"}', b"\xff"]
 )

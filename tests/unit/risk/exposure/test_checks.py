@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -368,22 +368,3 @@ def test_the_heat_of_a_cluster_is_exact_to_the_last_digit() -> None:
     long = "0.1234567890123456789012345678"
     load = ClusterLoad(long=Decimal(long), square=Decimal(0), cross=Decimal(0))
     assert str(heat_of(load, LONG, Decimal(10_000))) == f"10000{long[1:]}"
-
-
-def test_the_stress_of_one_side_is_exact_where_the_correlated_risk_equals_it() -> None:
-    long = Decimal("0.1234567890123456789012345678")
-    with localcontext(prec=120):
-        load = ClusterLoad(members=(Currency("BTC"),), long=long, square=long * long, cross=long)
-    # (10⁸ + long)² is a square: its root has more digits than a root is told with.
-    assert str(heat_of(load, LONG, Decimal(10**8))) == f"{10**8}{str(long)[1:]}"
-
-
-def test_a_root_that_does_not_end_is_told_in_34_digits() -> None:
-    # 40 long beside 60 short that move against each other: √(40² + 60² + 2·0.75·40·60).
-    held = view_of(
-        a_claim("BTC/USDT", risk="40"),
-        a_claim("ETH/USDT:USDT", risk="60", direction=SHORT),
-        known=correlations(BTC_ETH="-0.75"),
-    )
-    heat = heat_of(held.cluster, LONG, Decimal(0))
-    assert len(heat.as_tuple().digits) == 34

@@ -250,6 +250,9 @@ class MemoryOutbox:
         for place in lanes:
             del self.lanes[place]
         dead = [one for one in self.items if self._is_revived(one, channel, address)]
+        for one in self.items:
+            if one.state == "pending" and self._is_named(one, channel, address):
+                one.available_us = min(one.available_us, self.clock())
         if channel is None and address is None:
             dead += [one for one in self.notices if one.state == "dead"]
         for one in dead:
@@ -397,10 +400,12 @@ class MemoryOutbox:
         self.attempts[delivery.item_id, delivery.attempt][3] = self.clock()
 
     def _is_revived(self, one: Item, channel: str | None, address: str | None) -> bool:
+        return one.state == "dead" and self._is_named(one, channel, address)
+
+    def _is_named(self, one: Item, channel: str | None, address: str | None) -> bool:
         draft = one.draft
         return (
-            one.state == "dead"
-            and channel in (None, draft.channel)
+            channel in (None, draft.channel)
             and address in (None, draft.address, self.place(one)[1])
             and (draft.expires_us is None or draft.expires_us > self.clock())
         )

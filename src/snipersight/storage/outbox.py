@@ -37,7 +37,7 @@ from snipersight.storage.outbox_rows import (
     notices_of,
     take,
 )
-from snipersight.storage.outbox_view import count_waiting, revive
+from snipersight.storage.outbox_view import count_waiting, hasten, revive
 from snipersight.storage.queue_rows import QueueState, claim_items, insert_item
 from snipersight.storage.schema import QUEUE
 
@@ -277,13 +277,14 @@ class SqlOutbox:
     def resume(self, channel: str | None = None, address: str | None = None) -> int:
         """Let what is stopped go on, and what was given up be tried again; return how many.
 
-        Deliveries that are too old stay given up. Notices that could not be worded are tried again
+        What waits for a later attempt is tried at once: whoever asks has looked. Deliveries that are too old stay given up. Notices that could not be worded are tried again
         when neither channel nor address is named.
         """
 
         def work(connection: Connection, now_us: int) -> int:
             one_at_a_time(connection)
             revived = revive(connection, channel, address, now_us=now_us)
+            hasten(connection, channel, address, now_us=now_us)
             return resume_lanes(connection, channel, address) + revived
 
         return self._write(work)

@@ -137,6 +137,19 @@ def revive(connection: Connection, channel: str | None, address: str | None, *, 
     return len(wanted) + connection.execute(notices.values(again)).rowcount
 
 
+def hasten(
+    connection: Connection, channel: str | None, address: str | None, *, now_us: int
+) -> None:
+    """Make what waits for a later attempt due now."""
+    is_late = (QUEUE.c.state == QueueState.PENDING.value) & (QUEUE.c.available_us > now_us)
+    rows = connection.execute(select(QUEUE).where(QUEUE.c.topic == DELIVERIES, is_late)).all()
+    moved = present_addresses(connection)
+    for row in rows:
+        if _is_wanted(row, channel, address, moved, now_us):
+            which = QUEUE.c.item_id == row.item_id
+            connection.execute(update(QUEUE).where(which).values(available_us=now_us))
+
+
 def _is_wanted(
     row: Row[Any],
     channel: str | None,

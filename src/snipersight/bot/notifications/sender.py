@@ -30,6 +30,7 @@ _POLL_US: Final = 250_000  # others store deliveries too
 _RARELY: Final = 20  # times as long as counting took, before it is done again
 _SHORTEST_PAUSE_US: Final = 10_000
 _CLAIM_SLACK: Final = 2.0  # a claim lasts so many times as long as a request may
+_LAST_WORDS_S: Final = 30.0  # for what a channel said, when the time is over and the store is away
 
 
 class Sender:
@@ -80,6 +81,7 @@ class Sender:
         self._concurrency: Final = concurrency
         self._request_s: Final = request_s
         self._monotonic: Final = monotonic
+        self._sleep: Final = sleep
         self._on_progress: Final = on_progress
         self._limiter: Final = RateLimiter(limits)
         self._calls: Final = StoreCalls(in_thread=in_thread, chance=chance, sleep=sleep)
@@ -115,7 +117,8 @@ class Sender:
         """Send until nothing is left, the time is over, or a stop is requested.
 
         Args:
-            until_empty: return when nothing is left but what is stopped; False: wait for more.
+            until_empty: return when nothing is left but what is stopped, or nothing of it may
+                leave before the deadline; False: wait for more.
             deadline_s: begin nothing new after so many seconds; None: take the time it takes.
 
         Returns:
@@ -124,10 +127,18 @@ class Sender:
             it may.
 
         Raises:
-            StateUnavailable: the store was away when the stop was requested.
+            StateUnavailable: the store was away when the stop was requested, or half a minute
+                after the time was over. What was sent and could not be recorded is ambiguous.
         """
         self._settler.counts = SendCounts()
         end_us = None if deadline_s is None else self._now_us() + int(deadline_s * 1e6)
+        giving_up = asyncio.create_task(self._give_up_after(deadline_s))
+        try:
+            return await self._drain(until_empty=until_empty, end_us=end_us)
+        finally:
+            giving_up.cancel()
+
+    async def _drain(self, *, until_empty: bool, end_us: int | None) -> SendReport:
         if not await self._keeper.take(for_us=self._patience_us(until_empty, end_us)):
             return await self._report(is_elsewhere=True)
         keeping = asyncio.create_task(self._keeper.keep_on())
@@ -143,6 +154,12 @@ class Sender:
             is_elsewhere = self._keeper.is_lost
             await self._keeper.give_back()
         return await self._report(is_elsewhere=is_elsewhere)
+
+    async def _give_up_after(self, deadline_s: float | None) -> None:
+        """Wait for no store without end: whoever set a time has something else to do."""
+        if deadline_s is not None:
+            await self._sleep(deadline_s + _LAST_WORDS_S)
+            self._calls.give_up()
 
     def _patience_us(self, until_empty: bool, end_us: int | None) -> int:
         most_us = self._lease_us + self._lease_us // 5 if until_empty else 2**62
@@ -173,7 +190,7 @@ class Sender:
             if claimed:
                 continue
             waiting = None if self._running else await self._glance()
-            if until_empty and waiting is not None and not waiting.sendable:
+            if until_empty and waiting is not None and not self._has_work(waiting, end_us):
                 return
             await self._pause(waiting, end_us)
 
@@ -254,6 +271,16 @@ class Sender:
         if channel not in self._notifiers:
             await self._settler.stop(channel, "", f"no channel named {channel} is set up")
         await self._settler.hand_back(delivery, "it was not sent")
+
+    def _has_work(self, waiting: Waiting, end_us: int | None) -> bool:
+        """Return whether something may leave before the time is over."""
+        if not waiting.sendable or end_us is None:
+            return bool(waiting.sendable)
+        now_us = self._now_us()
+        due_us = now_us if waiting.next_us is None else waiting.next_us - self._clock_us
+        if not self._limiter.room(self._notifiers, now_us=now_us, most=1):
+            due_us = max(due_us, self._limiter.next_us(now_us) or now_us)
+        return due_us < end_us
 
     async def _glance(self) -> Waiting | None:
         """Return what waits, None if that was asked just now: a long queue is slow to count."""

@@ -450,6 +450,19 @@ def test_the_time_is_kept_and_what_is_left_is_told():
     assert run_virtually(main) == 5
 
 
+def test_nobody_waits_for_a_channel_that_is_away_for_longer():
+    async def main():
+        loop = asyncio.get_running_loop()
+        outbox, channel = an_outbox(), Scripted(a=[TryAgain(error="wait", after_s=120)])
+        outbox.fan_out([], [draft("a")])
+        started_s = loop.time()
+        report = await a_sender(outbox, channel).drain(until_empty=True, deadline_s=60)
+        assert loop.time() - started_s < 5
+        return report.sent, report.waiting
+
+    assert run_virtually(main) == (0, 1)
+
+
 def test_a_sender_that_waits_for_more_sends_what_comes_in_later():
     async def main():
         outbox, channel = an_outbox(), Scripted()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from snipersight.bootstrap.account_names import PRACTICE
 from snipersight.bootstrap.scan_notices import ScanNotices
 from snipersight.bot.notifications.payload_kinds import UpdatePayload
 from snipersight.bot.notifications.payloads import decode_payload, notice_draft
@@ -63,13 +64,13 @@ def digest_of(
         row: the account, marked on that day last; marked on another one, its equity is not told.
         day: the UTC day, `2026-11-22`.
         told: signals told on it.
-        events: what became of signals on it.
+        events: what became of signals on it, by the candles and of positions that were held.
         positions: held at its end.
     """
-    known = tuple(events)
-    results = [
-        each.net_r for each in known if each.event is SignalEvent.CLOSED and each.net_r is not None
-    ]
+    everything = tuple(events)
+    known = [each for each in everything if not each.is_actual]
+    trades = [each for each in everything if each.is_actual and each.event is SignalEvent.CLOSED]
+    results, earned = _results(known), _results(trades)
     marks = row.standing.marks
     is_marked = marks is not None and marks.day == day
     return Digest(
@@ -83,7 +84,15 @@ def digest_of(
         open_positions=positions,
         equity=Money(marks.units * marks.unit_value) if marks and is_marked else None,
         change=_change(marks) if marks and is_marked else None,
+        trades=len(trades),
+        trades_net_r=sum(earned, Decimal(0)) if earned else None,
+        is_practice=row.account_id == PRACTICE,
     )
+
+
+def _results(events: Iterable[SignalUpdate]) -> list[Decimal]:
+    closed = (each.net_r for each in events if each.event is SignalEvent.CLOSED)
+    return [net_r for net_r in closed if net_r is not None]
 
 
 def _change(marks: EquityMarks) -> Money:

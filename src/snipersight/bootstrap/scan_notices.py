@@ -54,16 +54,18 @@ class ScanNotices:
     def store_updates(self, updates: Iterable[SignalUpdate]) -> int:
         """Store what became of signals by the candles; return how much of it is new.
 
-        Of a plan that is really traded only what prices did is told: its entry and its end are
-        told by the ledger.
+        Of a plan that is really traded, those who see the position are told by the ledger of its
+        entry and its end, and of prices only while it is open; an audience is told all of it.
         """
         taken = self.told.taken(self.account_id)
-        drafts = [
-            notice_draft(_payload(update))
-            for update in updates
-            if update.event in _OF_PRICES or update.signal.decision.plan.plan_id not in taken
-        ]
-        return sum(self.outbox.put(draft) for draft in drafts)
+        closed = self.told.closed(self.account_id)
+        stored = 0
+        for update in updates:
+            plan_id = update.signal.decision.plan.plan_id
+            is_told_by_ledger = plan_id in taken and update.event not in _OF_PRICES
+            payload = _payload(update, is_for_audience=is_told_by_ledger or plan_id in closed)
+            stored += self.outbox.put(notice_draft(payload))
+        return stored
 
     def new_signals(self, batch: str) -> tuple[SignalPayload, ...]:
         """Return the signals of a scan that nobody was told of yet, best first."""
@@ -102,7 +104,7 @@ class ScanNotices:
         )
 
 
-def _payload(update: SignalUpdate) -> UpdatePayload:
+def _payload(update: SignalUpdate, *, is_for_audience: bool) -> UpdatePayload:
     plan = update.signal.decision.plan
     return UpdatePayload(
         account=update.signal.account_id,
@@ -115,4 +117,5 @@ def _payload(update: SignalUpdate) -> UpdatePayload:
         is_actual=update.is_actual,
         detail=update.detail,
         is_practice=plan.venue == BUILT_IN_VENUE,
+        is_for_audience=is_for_audience,
     )

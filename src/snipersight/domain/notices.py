@@ -92,6 +92,8 @@ class SignalUpdate:
         is_actual: it happened to a position that is held; False: by the candles alone, nobody
             need have traded it.
         detail: the reason in one sentence; may be empty.
+        is_for_audience: by the candles, of a plan that is really traded: those who see the
+            position are told by the ledger instead.
     """
 
     signal: Signal
@@ -102,6 +104,7 @@ class SignalUpdate:
     net_r: Decimal | None = None
     is_actual: bool = False
     detail: str = ""
+    is_for_audience: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,19 +157,22 @@ class ScanSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What a day brought.
+    """What a day brought: to signals by the candles, and apart from that to what was traded.
 
     Args:
         day: the UTC day, `2026-11-22`.
         account_id: whose.
         currency: of the account.
         told: signals told that day.
-        events: how often each event occurred that day.
+        events: how often each event occurred that day, by the candles.
         net_r: sum of the net R of signals closed that day; None if none closed.
         hits: closed that day with net R above zero.
         open_positions: held at the end of the day.
         equity: at the end of the day; never told in public. None if not known.
         change: of equity over the day without deposits and withdrawals; None if not known.
+        trades: positions closed that day that were really held; never told in public.
+        trades_net_r: sum of their net R; None if not known.
+        is_practice: the account trades the built-in market.
     """
 
     day: str
@@ -179,6 +185,9 @@ class Digest:
     open_positions: int
     equity: Money | None = None
     change: Money | None = None
+    trades: int = 0
+    trades_net_r: Decimal | None = None
+    is_practice: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from snipersight.storage.database import Database
 
 Payload = Mapping[str, object]
-_ENDS: Final = tuple(
-    f":{event.value}{actual}" for event in SignalEvent if event.is_end for actual in ("", ":actual")
-)
+_ENDS: Final = tuple(f":{event.value}" for event in SignalEvent if event.is_end)
 _IS_WAITING: Final = QUEUE.c.state.in_(UNFINISHED)
 _TAKEN: Final = f":{SignalEvent.ENTERED.value}:actual"
+_CLOSED: Final = f":{SignalEvent.CLOSED.value}:actual"
 
 
 class ToldSignals:
@@ -41,6 +40,9 @@ class ToldSignals:
     def living(self, account_id: str) -> tuple[Payload, ...]:
         """Return the payloads of their notices, oldest first.
 
+        By the candles a signal lives on where a real position of it was closed: its audience is
+        told of the signal, not of the position.
+
         Raises:
             StateUnavailable: the store cannot be read.
         """
@@ -52,13 +54,15 @@ class ToldSignals:
         Raises:
             StateUnavailable: the store cannot be read.
         """
-        return self._database.read(
-            lambda connection: frozenset(
-                name.removesuffix(_TAKEN)
-                for name, _ in _notices(connection, f"update:{account_id}:")
-                if name.endswith(_TAKEN)
-            )
-        )
+        return self._database.read(lambda connection: _plans(connection, account_id, _TAKEN))
+
+    def closed(self, account_id: str) -> frozenset[str]:
+        """Return the plans whose real position is closed.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        return self._database.read(lambda connection: _plans(connection, account_id, _CLOSED))
 
     def stored_between(
         self, account_id: str, begin_us: int, end_us: int
@@ -98,6 +102,11 @@ def _living(connection: Connection, account_id: str) -> tuple[Payload, ...]:
     }
     told = _notices(connection, signals)
     return tuple(payload for name, payload in told if name not in ended)
+
+
+def _plans(connection: Connection, account_id: str, event: str) -> frozenset[str]:
+    names = (name for name, _ in _notices(connection, f"update:{account_id}:"))
+    return frozenset(name.removesuffix(event) for name in names if name.endswith(event))
 
 
 def _notices(

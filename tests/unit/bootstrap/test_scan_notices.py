@@ -9,8 +9,8 @@ import pytest
 
 from snipersight.bootstrap.digest import digest_of, store_digest
 from snipersight.bootstrap.scan_notices import ScanNotices
-from snipersight.bot.notifications.payload_kinds import SignalPayload
-from snipersight.bot.notifications.payloads import notice_draft
+from snipersight.bot.notifications.payload_kinds import SignalPayload, UpdatePayload
+from snipersight.bot.notifications.payloads import decode_payload, notice_draft
 from snipersight.domain.audit import ChainHead
 from snipersight.domain.notices import Signal, SignalEvent, SignalUpdate, update_key
 from snipersight.domain.standing import AccountStanding, EquityMarks
@@ -96,19 +96,41 @@ def test_each_turn_is_stored_once(notices: ScanNotices) -> None:
     assert notices.living() == ((), ())
 
 
-def test_of_a_real_trade_the_candles_tell_only_what_prices_did(
+def test_of_a_real_trade_only_an_audience_is_told_what_the_ledger_tells(
     notices: ScanNotices, database: Database
 ) -> None:
     tell(notices, 1)
     ((signal,), _) = notices.living()
-    plan_id = PLANS[0].plan_id
-    key = update_key("main", plan_id, E.ENTERED, is_actual=True)
-    entered: dict[str, object] = {"kind": "update", "plan_id": plan_id}
-    DurableQueue(database, "message").put(key, entered)
-    turns = [update(signal, event) for event in (E.ENTERED, E.CLOSED, E.EXPIRED)]
-    assert notices.store_updates(turns) == 0
-    assert notices.store_updates([update(signal, E.TARGET_HIT, target=1)]) == 1
-    assert len(notices.living()[0]) == 1
+    really(database, E.ENTERED)
+    notices.store_updates([update(signal, E.ENTERED), update(signal, E.TARGET_HIT, target=1)])
+    really(database, E.CLOSED)
+    assert notices.living() == ((signal,), ())
+    turns = [update(signal, E.TARGET_HIT, target=2), update(signal, E.CLOSED, net_r=Decimal(1))]
+    assert notices.store_updates(turns) == 2
+    assert notices.living() == ((), ())
+    assert for_audience(notices) == {
+        E.ENTERED: True,
+        (E.TARGET_HIT, 1): False,
+        (E.TARGET_HIT, 2): True,
+        E.CLOSED: True,
+    }
+
+
+def really(database: Database, event: SignalEvent) -> None:
+    """Let the ledger tell of the first plan."""
+    key = update_key("main", PLANS[0].plan_id, event, is_actual=True)
+    DurableQueue(database, "message").put(key, {"kind": "elsewhere"})
+
+
+def for_audience(notices: ScanNotices) -> dict[object, bool]:
+    """Return which stored turns by the candles are for an audience alone."""
+    payloads = notices.told.stored_between("main", 0, 2**62)[1]
+    updates = [decode_payload(one) for one in payloads if one["kind"] == "update"]
+    return {
+        (one.event, one.target) if one.target else one.event: one.is_for_audience
+        for one in updates
+        if isinstance(one, UpdatePayload)
+    }
 
 
 def test_new_signals_are_summed_up_and_all_are_let_go(notices: ScanNotices) -> None:
@@ -177,12 +199,22 @@ def test_a_digest_adds_up_its_day() -> None:
         update(signal, E.CLOSED, net_r=Decimal(0)),
         update(signal, E.MISSED),
     ]
+    held = update(signal, E.CLOSED, net_r=Decimal("0.25"), is_actual=True)
+    unknown = replace(held, net_r=None)
+    events += [held, unknown, update(signal, E.ENTERED, is_actual=True)]
     digest = digest_of(a_row(), "2024-06-06", told=4, events=events, positions=2)
+    assert (digest.trades, digest.trades_net_r) == (2, Decimal("0.25"))
     assert (digest.net_r, digest.hits, digest.told) == (Decimal("0.5"), 1, 4)
     assert digest.events == {E.CLOSED: 3, E.MISSED: 1}
     assert (digest.equity, digest.change) == (Decimal("105.00"), Decimal("3.00"))
     quiet = digest_of(a_row(day="2024-06-07"), "2024-06-06", told=0, events=(), positions=0)
     assert (quiet.net_r, quiet.equity, quiet.change) == (None, None, None)
+    assert (quiet.trades, quiet.trades_net_r) == (0, None)
+    practised = replace(a_row(), account_id="practice")
+    days = (
+        digest_of(row, "2024-06-06", told=1, events=(), positions=0) for row in (a_row(), practised)
+    )
+    assert [day.is_practice for day in days] == [False, True]
 
 
 def test_yesterday_is_told_once_and_only_where_there_is_something(

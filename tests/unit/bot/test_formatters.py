@@ -336,7 +336,14 @@ def test_a_public_chat_learns_nothing_of_the_accounts_limits():
 
 
 def test_a_public_digest_tells_results_and_nothing_of_the_account():
-    richer = a_digest(equity=Money(Decimal(7)), change=None, open_positions=9, account_id="x")
+    richer = a_digest(
+        equity=Money(Decimal(7)),
+        change=None,
+        open_positions=9,
+        account_id="x",
+        trades=3,
+        trades_net_r=Decimal(2),
+    )
     for words in (format_digest, format_json):
         assert words(a_digest(), role=PUBLIC) == words(richer, role=PUBLIC)
         assert words(a_digest()) != words(richer)
@@ -508,7 +515,7 @@ def test_a_digest_tells_the_day():
         "• closed: 3",
         "• missed: 1",
         "",
-        "Closed: +2.30R net, 2 of 3 with a gain",
+        "Closed: +2.30R net, 2 of 3 with a gain by the candles",
         "",
         "Open positions: 1",
         "Equity: 10,250.50 USDT (−120.25 USDT without deposits and withdrawals)",
@@ -520,6 +527,17 @@ def test_a_digest_tells_the_day():
         "",
         "Open positions: 1",
     ]
+
+
+def test_a_digest_tells_apart_what_was_really_traded_and_practice():
+    day = a_digest(trades=2, trades_net_r=Decimal("-0.5"), is_practice=True)
+    lines = plain_text(format_digest(day)).splitlines()
+    assert lines[0] == "PRACTICE · the built-in market, nothing to trade"
+    assert "Your trades: 2 closed, −0.50R net" in lines
+    assert "Your trades: 1 closed" in plain_text(format_digest(a_digest(trades=1)))
+    public = plain_text(format_digest(day, role=PUBLIC))
+    assert "PRACTICE" in public
+    assert "trades" not in public
 
 
 def test_titles_are_one_clean_line():

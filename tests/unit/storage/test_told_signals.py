@@ -63,6 +63,7 @@ def test_a_real_trade_is_told_apart_and_ends_apart(database: Database) -> None:
     tell(database, update_key("main", "a-1", SignalEvent.ENTERED, is_actual=True), "a-1")
     assert told.taken("main") == {"a-1"}
     assert living(database) == ["a-1"]
+    assert told.closed("main") == frozenset()
     tell(database, update_key("main", "a-1", SignalEvent.CLOSED, is_actual=True), "a-1")
-    assert living(database) == []
-    assert told.taken("main") == {"a-1"}
+    assert living(database) == ["a-1"]  # by the candles it goes on, for its audience
+    assert told.taken("main") == told.closed("main") == {"a-1"}

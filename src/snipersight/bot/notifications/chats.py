@@ -23,35 +23,41 @@ def wants(chat: Chat, notice: Notice) -> bool:
     """Return whether a chat is told of a notice.
 
     An audience is told of approved signals, of what became of them by the candles, of scans and of
-    days; never of an alert, a refusal, a trade that is held, or what an operator wrote. Filters
-    ask signals and their updates; of a scan, a chat with filters is told where one of its signals
-    is left. That a chat takes nothing is told to the others.
+    days; never of an alert, a refusal, a trade that is held, or what an operator wrote. Of a plan
+    that is traded, only an audience is told what the ledger tells the others. Filters ask signals
+    and their updates; of a scan, a chat with filters is told where one of its signals is left. A
+    chat without practice is told of none of it, its days included. That a chat takes nothing is
+    told to the others.
     """
     if chat.role is ChatRole.PUBLIC and not _is_public(notice):
         return False
     match notice:
         case Signal():
-            return takes_signal(chat, notice)
+            wanted = takes_signal(chat, notice)
         case SignalUpdate():
-            return takes_signal(chat, notice.signal)
+            wanted = _is_for(chat, notice) and takes_signal(chat, notice.signal)
+        case Digest():
+            wanted = chat.practice or not notice.is_practice
         case ScanSummary():
-            return _takes_summary(chat, notice)
+            wanted = _takes_summary(chat, notice)
         case Alert():
-            return not is_about(notice, chat)
+            wanted = not is_about(notice, chat)
         case _:
-            return True
+            wanted = True
+    return wanted
 
 
 def told_to(chat: Chat, notice: Notice) -> Notice:
     """Return what is left of a wanted notice for a chat.
 
-    Of a scan, the signals that its filters pass. To an audience, a day without equity; the wording
-    leaves out amounts as well, but what is not there cannot be told.
+    Of a scan, the signals that its filters pass. To an audience, a day without equity and without
+    what was really traded; the wording leaves them out as well, but what is not there cannot be
+    told.
     """
     if isinstance(notice, ScanSummary):
         return replace(notice, signals=tuple(_passing(chat, notice)))
     if isinstance(notice, Digest) and chat.role is ChatRole.PUBLIC:
-        return replace(notice, equity=None, change=None)
+        return replace(notice, equity=None, change=None, trades=0, trades_net_r=None)
     return notice
 
 
@@ -82,6 +88,10 @@ def _is_public(notice: Notice) -> bool:
             return True
         case _:
             return False
+
+
+def _is_for(chat: Chat, update: SignalUpdate) -> bool:
+    return chat.role is ChatRole.PUBLIC or not update.is_for_audience
 
 
 def _takes_summary(chat: Chat, summary: ScanSummary) -> bool:

@@ -27,7 +27,7 @@ class DigestWords:
 
     Args:
         events: what happened with how often, in the order of a signal's life.
-        account, positions, equity, change: in a private chat alone.
+        account, trades, positions, equity, change: in a private chat alone.
     """
 
     day: str
@@ -35,7 +35,9 @@ class DigestWords:
     events: tuple[tuple[str, str], ...]
     net_r: str
     hits: str
+    is_practice: bool
     account: str = ""
+    trades: str = ""
     positions: str = ""
     equity: str = ""
     change: str = ""
@@ -52,7 +54,9 @@ def digest_words(digest: Digest, role: ChatRole) -> DigestWords:
         events=_events(digest),
         net_r="" if digest.net_r is None else signed_multiple(digest.net_r),
         hits=f"{digest.hits:,} of {closed:,}" if closed else "",
+        is_practice=digest.is_practice,
         account=digest.account_id if is_private else "",
+        trades=_trades(digest) if is_private else "",
         positions=f"{digest.open_positions:,}" if is_private else "",
         equity=_equity(digest) if is_private else "",
         change=f"{signed_amount(digest.change)} {digest.currency}"
@@ -64,6 +68,14 @@ def digest_words(digest: Digest, role: ChatRole) -> DigestWords:
 def _events(digest: Digest) -> tuple[tuple[str, str], ...]:
     counts = ((word, digest.events.get(event, 0)) for event, word in _EVENTS.items())
     return tuple((word, f"{count:,}") for word, count in counts if count)
+
+
+def _trades(digest: Digest) -> str:
+    if not digest.trades:
+        return ""
+    closed = f"{digest.trades:,} closed"
+    net_r = digest.trades_net_r
+    return closed if net_r is None else f"{closed}, {signed_multiple(net_r)} net"
 
 
 def _equity(digest: Digest) -> str:

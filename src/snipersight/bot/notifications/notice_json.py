@@ -167,6 +167,7 @@ def _summary(summary: ScanSummary, *, is_private: bool) -> Json:
 def _digest(digest: Digest, *, is_private: bool) -> Json:
     return {
         **_head(DIGEST),
+        "practice": digest.is_practice,
         "day": digest.day,
         "account": digest.account_id if is_private else None,
         "currency": digest.currency if is_private else None,
@@ -177,6 +178,8 @@ def _digest(digest: Digest, *, is_private: bool) -> Json:
         "open_positions": digest.open_positions if is_private else None,
         "equity": _exact(digest.equity if is_private else None),
         "change": _exact(digest.change if is_private else None),
+        "trades": digest.trades if is_private else None,
+        "trades_net_r": _exact(digest.trades_net_r if is_private else None),
     }
 
 

@@ -70,6 +70,10 @@ class Fields:
             raise self.strange(name, value)
         return value
 
+    def flag_if_any(self, name: str) -> bool:
+        """Return true or false; of an absent field false."""
+        return self.flag(name) if name in self._payload else False
+
     def exact_or_none(self, name: str) -> Decimal | None:
         """Return an exact number that is written as text, or None."""
         value = self._payload.get(name)

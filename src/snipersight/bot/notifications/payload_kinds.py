@@ -58,6 +58,7 @@ class UpdatePayload:
     detail: str = ""
     is_practice: bool = False
     entry_id: str = ""
+    is_for_audience: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

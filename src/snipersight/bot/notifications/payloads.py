@@ -166,6 +166,7 @@ def _update_json(payload: UpdatePayload) -> dict[str, object]:
         "detail": payload.detail,
         "practice": payload.is_practice,
         "entry_id": payload.entry_id,
+        "audience": payload.is_for_audience,
     }
 
 
@@ -221,6 +222,9 @@ def _digest_json(digest: Digest) -> dict[str, object]:
         "open_positions": digest.open_positions,
         "equity": _exact(digest.equity),
         "change": _exact(digest.change),
+        "trades": digest.trades,
+        "trades_net_r": _exact(digest.trades_net_r),
+        "practice": digest.is_practice,
     }
 
 
@@ -252,6 +256,7 @@ def _update_of(fields: Fields) -> UpdatePayload:
         detail=fields.text_or_nothing("detail", most=_LONGEST_DETAIL),
         is_practice=fields.flag("practice"),
         entry_id=fields.text_or_nothing("entry_id", most=_LONGEST_NAME),
+        is_for_audience=fields.flag_if_any("audience"),
     )
 
 
@@ -317,6 +322,9 @@ def _digest_of(fields: Fields) -> Digest:
         open_positions=fields.whole("open_positions"),
         equity=_money(fields, "equity"),
         change=_money(fields, "change"),
+        trades=fields.whole("trades"),
+        trades_net_r=fields.exact_or_none("trades_net_r"),
+        is_practice=fields.flag("practice"),
     )
 
 

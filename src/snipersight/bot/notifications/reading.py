@@ -94,6 +94,7 @@ def _update(payload: UpdatePayload, read: DecisionReader) -> SignalUpdate:
         net_r=net_r,
         is_actual=payload.is_actual,
         detail=payload.detail,
+        is_for_audience=payload.is_for_audience,
     )
 
 

@@ -41,6 +41,8 @@ DIGEST = Digest(
     open_positions=1,
     equity=Money(Decimal(10_000)),
     change=Money(Decimal(5)),
+    trades=2,
+    trades_net_r=Decimal(1),
 )
 
 
@@ -62,6 +64,21 @@ def a_summary(*signals: Signal, **fields: Any) -> ScanSummary:
 def an_update(*, actual: bool = False, signal: Signal = SIGNAL) -> SignalUpdate:
     """Return an entry."""
     return SignalUpdate(signal=signal, event=SignalEvent.ENTERED, at_ms=1, is_actual=actual)
+
+
+def test_an_audience_that_wants_no_practice_is_told_of_no_practised_day():
+    practised = replace(DIGEST, account_id="practice", is_practice=True)
+    assert wants(PRIVATE, practised)
+    for chat in (PUBLIC, PRIVATE):
+        assert wants(chat, practised)
+        assert not wants(replace(chat, practice=False), practised)
+        assert wants(replace(chat, practice=False), DIGEST)
+
+
+def test_what_the_ledger_tells_of_a_position_an_audience_is_told_by_the_candles():
+    shadowed = replace(an_update(), is_for_audience=True)
+    assert wants(PUBLIC, shadowed)
+    assert not wants(PRIVATE, shadowed)
 
 
 def test_a_private_chat_without_filters_is_told_everything():
@@ -145,7 +162,7 @@ def test_that_a_chat_or_channel_stopped_is_told_to_the_others(address, told):
 def test_an_audience_gets_a_day_without_equity_and_a_scan_without_refusals():
     told = told_to(PUBLIC, DIGEST)
     assert isinstance(told, Digest)
-    assert (told.equity, told.change) == (None, None)
+    assert (told.equity, told.change, told.trades, told.trades_net_r) == (None, None, 0, None)
     assert told_to(PRIVATE, DIGEST) == DIGEST
     summary = told_to(PUBLIC, a_summary(REFUSED, SIGNAL))
     assert isinstance(summary, ScanSummary)

@@ -50,6 +50,7 @@ UPDATE = UpdatePayload(
     is_actual=True,
     detail="by the candles of 15m",
     is_practice=True,
+    is_for_audience=True,
 )
 BREAKER = BreakerPayload(
     account="main",
@@ -93,6 +94,9 @@ DIGEST = Digest(
     open_positions=2,
     equity=Money(Decimal("10125.50")),
     change=None,
+    trades=2,
+    trades_net_r=Decimal("0.5"),
+    is_practice=True,
 )
 TEXT = PlainText(markdown="**hello** \N{PARTY POPPER}", title="Hello")
 EVERY = (SIGNAL, UPDATE, BREAKER, ALERT, SUMMARY, DIGEST, TEXT)

@@ -540,3 +540,26 @@ def test_progress_is_told_after_every_outcome():
 
     run_virtually(main)
     assert heard == [1, 2, 3]
+
+
+def test_whoever_set_a_time_is_not_held_up_by_a_store_that_stays_away():
+    async def main():
+        loop = asyncio.get_running_loop()
+        outbox, channel = an_outbox(), Chatting(random.Random(3))
+        outbox.fan_out([], drafts := messages(6, chats=3))
+        sender = a_sender(outbox, channel)
+        sending = asyncio.create_task(sender.drain(until_empty=True, deadline_s=60))
+        await asyncio.sleep(0.05)  # requests are under way
+        outbox.error = AWAY
+        begun_s = loop.time()
+        with pytest.raises(StateUnavailable, match="locked"):
+            await sending
+        assert loop.time() - begun_s < 110
+        outbox.error = None
+        await a_sender(outbox, channel).drain(until_empty=True)
+        assert in_order(channel.arrived, drafts)
+        twice = {key for (_, key), times in Counter(channel.arrived).items() if times > 1}
+        assert 0 < len(twice) <= 3
+        assert twice <= {one.draft.key for one in outbox.items if one.is_ambiguous}
+
+    run_virtually(main)

@@ -6,8 +6,9 @@ from snipersight.analysis.factors import Evidence, Opinion, ramp
 from snipersight.analysis.facts import PoolKind, ShiftKind
 from snipersight.analysis.momentum import rsi_of
 from snipersight.analysis.sessions import KillZone, Session, kill_zones_at, sessions_at
-from snipersight.analysis.wording import price_text, side_text
+from snipersight.analysis.wording import price_text, side_text, times_text
 from snipersight.domain.direction import Direction
+from snipersight.domain.wording import counted
 
 # How many traders keep their stops behind a level of each kind.
 _POOL_WORTH = {
@@ -46,7 +47,8 @@ def sweep_quality(evidence: Evidence) -> Opinion:
     return Opinion(
         value=value,
         sentence=f"{pool.kind.label(pool.side)} {price_text(pool.price)} swept by "
-        f"{sweep.depth_atr:.2f} ATR after {sweep.age_bars} bars, {pool.touches} touches",
+        f"{sweep.depth_atr:.2f} ATR after {counted(sweep.age_bars, 'bar')}, "
+        f"touched {times_text(pool.touches)}",
         price=pool.price,
     )
 

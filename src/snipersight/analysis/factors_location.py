@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from snipersight.analysis.entry_zone import depth_in_range
 from snipersight.analysis.factors import Evidence, Opinion, ramp, trend_strength
 from snipersight.analysis.facts import BlockState, PriceZone, Reading
-from snipersight.analysis.wording import price_text, side_text, trend_text, zone_text
+from snipersight.analysis.wording import place_text, price_text, side_text, trend_text, zone_text
 from snipersight.domain.direction import Direction
 
 # How much an untouched zone of each kind is worth as a place where price turned before.
@@ -122,10 +122,11 @@ def discount(evidence: Evidence) -> Opinion:
     if depth is None:
         return Opinion(value=0.0, sentence=f"no {reading.timeframe} dealing range")
     is_long = evidence.direction is Direction.LONG
-    place = ("discount" if is_long else "premium") if depth < 0.5 else "the wrong half"
+    half = ("discount" if is_long else "premium") if depth < 0.5 else "the wrong half"
+    place = place_text(depth, evidence.direction)
     return Opinion(
         value=1 - ramp(depth, none_at=0, full_at=1),
-        sentence=f"entry {price_text(near)} lies {depth:.0%} into the {reading.timeframe} dealing "
-        f"range, {place}",
+        sentence=f"entry {price_text(near)} lies {place} of the {reading.timeframe} dealing "
+        f"range, in {half}",
         price=near,
     )

@@ -11,7 +11,7 @@ from typing import Final
 
 from snipersight.analysis.entry_zone import EntryZone, depth_in_range, entry_zone
 from snipersight.analysis.facts import SetupContext
-from snipersight.analysis.wording import price_text, side_text, trend_text
+from snipersight.analysis.wording import place_text, price_text, side_text, trend_text
 from snipersight.domain.candles import utc_text
 from snipersight.domain.confluence import Confluence
 from snipersight.domain.decision import Check
@@ -169,12 +169,11 @@ def _range_position(context: SetupContext, zone: EntryZone | None, profile: Prof
     if zone is None or depth is None:
         sentence = f"no {reading.timeframe} dealing range, so cheap cannot be told from dear"
         return Check(code="range_position", passed=False, limit=limit, sentence=sentence)
-    favourable = "low" if zone.direction is Direction.LONG else "high"
     return Check(
         code="range_position",
         passed=depth <= limit,
         measured=depth,
         limit=limit,
-        sentence=f"entry {price_text(zone.near)} lies {depth:.0%} from the {favourable} of the "
+        sentence=f"entry {price_text(zone.near)} lies {place_text(depth, zone.direction)} of the "
         f"{reading.timeframe} dealing range; at most {limit:.0%} is asked for",
     )

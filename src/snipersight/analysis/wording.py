@@ -25,3 +25,20 @@ def side_text(direction: Direction) -> str:
 def trend_text(trend: int) -> str:
     """Return a trend of -1, 0 or +1 in words."""
     return {1: "bullish", -1: "bearish"}.get(trend, "without direction")
+
+
+def place_text(depth: float, direction: Direction) -> str:
+    """Return a depth in words: `33% from the low`, of a short `9% from the high`.
+
+    Args:
+        depth: of `entry_zone.depth_in_range`; below 0 the price lies outside of the range, `45% beyond the
+            high`.
+        direction: of the trade.
+    """
+    favourable = "low" if direction is Direction.LONG else "high"
+    return f"{abs(depth):.0%} {'from' if depth >= 0 else 'beyond'} the {favourable}"
+
+
+def times_text(count: int) -> str:
+    """Return how often: `once`, `3 times`."""
+    return "once" if count == 1 else f"{count} times"

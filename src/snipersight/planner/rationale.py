@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from snipersight.analysis.entry_zone import EntryZone, depth_in_range
 from snipersight.analysis.facts import PoolKind, Setup, SetupContext, ShiftKind
-from snipersight.analysis.wording import price_text, trend_text
+from snipersight.analysis.wording import place_text, price_text, trend_text
 from snipersight.domain.direction import Direction
 from snipersight.domain.plan import StopLoss, Target
 from snipersight.domain.ports import LeaderState
@@ -79,7 +79,8 @@ def _place(context: SetupContext, zone: EntryZone) -> str:
         if depth < 0.5
         else ("premium" if is_long else "discount")
     )
-    return f", in {half} at {depth:.0%} of the {context.zone.timeframe} dealing range"
+    place = place_text(depth, zone.direction)
+    return f", in {half}, {place} of the {context.zone.timeframe} dealing range"
 
 
 def _where_ended(stop: StopLoss, targets: Sequence[Target]) -> str:

@@ -209,6 +209,16 @@ def test_a_sweep_names_its_level_by_the_traders_abbreviation(kind, high, low):
         assert sentence.startswith(f"{label} 97 swept by 0.50 ATR")
 
 
+@pytest.mark.parametrize(
+    ("touches", "age", "end"),
+    [(1, 1, "after 1 bar, touched once"), (3, 40, "after 40 bars, touched 3 times")],
+)
+def test_a_sweep_counts_in_whole_words(touches, age, end):
+    pool = a_pool(97, Direction.SHORT, touches=touches)
+    setup = a_setup(sweep=a_sweep(pool=pool, age_bars=age))
+    assert factors_event.sweep_quality(evidence(setup=setup)).sentence.endswith(end)
+
+
 def test_the_deepest_oldest_most_watched_sweep_is_worth_all():
     pool = a_pool(97, Direction.SHORT, kind=PoolKind.MONTH, touches=4)
     best = a_setup(sweep=a_sweep(pool=pool, age_bars=96, depth_atr=1.0))

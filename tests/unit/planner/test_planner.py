@@ -337,14 +337,16 @@ def test_the_rationale_reads_like_an_analyst(side):
         assert text == (
             "Price swept equal lows at 97 to 96 (0.50 ATR); a displacement of 2.5 ATR then turned "
             "structure (CHoCH) with a close above 103. The entry waits for a return to the overlap "
-            "of order block and gap 99-100, in discount at 33% of the 1h dealing range; 4h "
+            "of order block and gap 99-100, in discount, 33% from the low of the 1h dealing range; 4h "
             "structure is bullish and BTC is bullish. The stop at 95.8 lies 0.1 ATR beyond the "
             "swept low 96; the exits aim at 4h EQH 108 (1.9R), 4h PDH 112 (2.9R), 4h swing high "
             "116 (3.8R)."
         )
     else:
         assert "equal highs at 159 to 160" in text
-        assert "in premium at 33% of the 1h dealing range; 4h structure is bearish" in text
+        assert (
+            "in premium, 33% from the high of the 1h dealing range; 4h structure is bearish" in text
+        )
 
 
 @SIDES

@@ -23,8 +23,8 @@ APPROACH_ATR: Final = Decimal("0.5")
 _ENDS: Final = {
     VoidReason.EXPIRED: (SignalEvent.EXPIRED, ""),
     VoidReason.TARGET_TOUCHED: (SignalEvent.MISSED, ""),
-    VoidReason.STOP_TOUCHED: (SignalEvent.INVALIDATED, "price jumped over the zone to the stop"),
-    VoidReason.STRUCTURE_SHIFT: (SignalEvent.INVALIDATED, "structure shifted against the plan"),
+    VoidReason.STOP_TOUCHED: (SignalEvent.INVALIDATED, "Price jumped over the zone to the stop."),
+    VoidReason.STRUCTURE_SHIFT: (SignalEvent.INVALIDATED, "Structure shifted against the plan."),
 }
 
 
@@ -140,7 +140,7 @@ def _hold(plan: TradePlan, life: Life, bar: Bar) -> tuple[Life, tuple[LifeEvent,
             events.append(_hit(life, bar, number, target))
     if life.is_over:
         last = plan.targets[-1].price
-        events.append(_closed(life, bar, last, "every target was reached"))
+        events.append(_closed(life, bar, last, "Every target was reached."))
     return life, tuple(events)
 
 
@@ -167,9 +167,9 @@ def _hit(life: Life, bar: Bar, number: int, target: Target) -> LifeEvent:
 def _stop_out(plan: TradePlan, life: Life, bar: Bar, *, at: Decimal) -> tuple[Life, LifeEvent]:
     left = sum((target.fraction for target in plan.targets[life.targets_hit :]), Decimal(0))
     ended = replace(life, net_r=life.net_r + left * _r_of_exit(plan, at), is_over=True)
-    detail = "the stop was reached"
+    detail = "The stop was reached."
     if at != plan.stop_loss.price:
-        detail = "price opened beyond the stop"
+        detail = "Price opened beyond the stop."
     return ended, _closed(ended, bar, at, detail)
 
 

@@ -434,7 +434,7 @@ def test_a_text_is_no_template():
         (SignalEvent.ENTERED, {"net_r": None}, "📥 Entered"),
         (SignalEvent.TARGET_HIT, {"target": 2}, "🎯 Target 2 hit"),
         (SignalEvent.STOP_MOVED, {}, "🛡 Stop moved"),
-        (SignalEvent.CLOSED, {"net_r": Decimal("-1.004")}, "🏁 Closed with −1.00R"),
+        (SignalEvent.CLOSED, {"net_r": Decimal("-1.004")}, "🏁 Closed with −1.00R net"),
         (SignalEvent.MISSED, {"net_r": None}, "💨 Missed"),
         (SignalEvent.INVALIDATED, {"net_r": None}, "❌ Invalid"),
         (SignalEvent.EXPIRED, {"net_r": None, "price": None}, "⌛ Expired"),
@@ -454,11 +454,16 @@ def test_an_update_tells_price_and_result_and_whose_they_are():
     hit = an_update(SignalEvent.TARGET_HIT, target=1, price=Decimal("41500.125"), is_actual=True)
     lines = plain_text(format_update(hit)).splitlines()
     assert lines[2] == "at $41,500.125 | +1.25R net so far"
-    assert lines[-1] == "2024-06-07 11:00 UTC, a position that is held"
+    assert lines[1] == "The plan closes 50 % there."
+    assert lines[-1] == "2024-06-07 11:00 UTC, your own position"
+    entered = plain_text(format_update(an_update(SignalEvent.ENTERED, is_actual=True)))
+    assert entered.splitlines()[1:3] == ["The position is open.", "at $41,500"]
+    closed = plain_text(format_update(an_update(SignalEvent.CLOSED, net_r=Decimal(2))))
+    assert closed.count("2.00R") == 1
     moved = plain_text(format_update(an_update(SignalEvent.STOP_MOVED, net_r=None)))
     assert "\nto $41,500\n" in moved
     endless = an_update(price=Decimal(1) / Decimal(3))
-    assert "at $0.3333 |" in plain_text(format_update(endless))
+    assert "at $0.3333\n" in plain_text(format_update(endless))
 
 
 @pytest.mark.parametrize(("severity", "emoji"), list(zip(Severity, "ℹ⚠❗🚨", strict=True)))
@@ -495,6 +500,9 @@ def test_a_summary_counts_the_way_of_the_candidates_and_the_markets():
     assert "• refused by the risk gate: 1\n• approved: 3" in text
     assert text.endswith("Market: trend 16, range 3, unknown 1")
     assert "Risk 1.00 % (100.00 USDT) | Size 0.2 BTC" in text
+    plan = a_signal().decision.plan
+    prices = " · ".join(f"${target.price:,.0f}" for target in plan.targets)
+    assert f"\nTargets {prices}\nRisk" in text
     assert "Risk 1.00 %\n" in plain_text(format_summary(a_summary(), role=PUBLIC))
     assert title_of(a_summary()) == "1 new signal on binanceusdm"
 

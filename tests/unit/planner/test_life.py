@@ -125,7 +125,7 @@ def test_an_unentered_plan_expires_and_is_invalidated_by_a_shift(side):
     assert [event.event for event in events] == [E.EXPIRED]
     shifted = life_since(a_plan(side), [bar(side, *far, shift=side.opposite)])
     assert [event.event for event in shifted] == [E.INVALIDATED]
-    assert "structure" in shifted[0].detail
+    assert "Structure" in shifted[0].detail
 
 
 @SIDES

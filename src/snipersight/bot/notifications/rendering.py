@@ -71,7 +71,8 @@ def markdown_of(notice: Notice, role: ChatRole) -> str:
         case Alert():
             text = format_alert(notice)
         case ScanSummary():
-            text = format_summary(notice, role=role)
+            # All of them: those without a message of their own are told nowhere else.
+            text = format_summary(notice, role=role, top=len(notice.signals))
         case Digest():
             text = format_digest(notice, role=role)
         case _:

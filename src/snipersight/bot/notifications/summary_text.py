@@ -29,7 +29,7 @@ _PAST_THE_GATES: Final = (Stage.DECLINED, Stage.REJECTED, Stage.APPROVED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedWords:
-    """One signal in two lines."""
+    """One signal in a few lines."""
 
     rank: str
     emoji: str
@@ -40,7 +40,7 @@ class RankedWords:
     timeframe: str
     entry: str
     stop: str
-    target: str
+    targets: tuple[str, ...]
     risk: RiskWords
 
 
@@ -131,7 +131,7 @@ def _ranked(place: int, signal: Signal, role: ChatRole) -> RankedWords:
         timeframe=plan.timeframe.name,
         entry=words.zone(plan.entry_near, plan.entry_far),
         stop=words.price(plan.stop_loss.price),
-        target=words.price(plan.targets[0].price),
+        targets=tuple(words.price(target.price) for target in plan.targets),
         risk=risk_words(told, role),
     )
 

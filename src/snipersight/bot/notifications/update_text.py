@@ -11,6 +11,7 @@ from snipersight.bot.notifications.numbers import signed_multiple, utc_minute
 from snipersight.bot.notifications.told import told_of
 from snipersight.domain.channels import ChatRole
 from snipersight.domain.notices import SignalEvent, SignalUpdate
+from snipersight.domain.wording import share
 
 _EMOJI: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.APPROACHING: "👀",
@@ -35,17 +36,21 @@ _TITLES: Final[Mapping[SignalEvent, str]] = {
 _SENTENCES: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.APPROACHING: "Price comes close to the entry zone.",
     SignalEvent.ENTERED: "Price reached the entry zone.",
-    SignalEvent.TARGET_HIT: "Part of the position was closed there.",
+    SignalEvent.TARGET_HIT: "Price reached a target.",
     SignalEvent.STOP_MOVED: "The protective stop lies elsewhere now.",
     SignalEvent.CLOSED: "The trade is over.",
     SignalEvent.MISSED: "Price reached the first target without an entry.",
     SignalEvent.INVALIDATED: "The idea failed before an entry.",
     SignalEvent.EXPIRED: "Its time passed without an entry.",
 }
+# Of a position that is held: it may have been entered anywhere.
+_REAL: Final[Mapping[SignalEvent, str]] = {SignalEvent.ENTERED: "The position is open."}
 _PRICE_WORDS: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.APPROACHING: "now",
     SignalEvent.STOP_MOVED: "to",
 }
+
+_WITHOUT_RESULT: Final = (SignalEvent.ENTERED, SignalEvent.CLOSED)  # nothing yet; in the title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +58,8 @@ class UpdateWords:
     """Everything the template of an update inserts; empty texts are not shown.
 
     Args:
-        result: net R, so far or final.
-        source: a position that is held, or the candles alone.
+        result: net R so far; of an end it stands in the title.
+        source: the reader's own position, or the candles alone.
         detail: the reason; in a public chat only of what happened by the candles.
     """
 
@@ -85,23 +90,31 @@ def update_words(update: SignalUpdate, role: ChatRole) -> UpdateWords:
         title=update_title(update),
         direction=told.plan.direction.value,
         symbol=told.symbol,
-        sentence=_SENTENCES[event],
+        sentence=_sentence(update),
         price=_price(update),
         result=_result(update),
         time=utc_minute(update.at_ms),
-        source="a position that is held" if update.is_actual else "by the candles",
+        source="your own position" if update.is_actual else "by the candles",
         detail=update.detail if is_told_all else "",
         is_practice=told.is_practice,
     )
 
 
 def update_title(update: SignalUpdate) -> str:
-    """Return what happened in a few words: `Target 2 hit`, `Closed with +1.20R`."""
+    """Return what happened in a few words: `Target 2 hit`, `Closed with +1.20R net`."""
     if update.event is SignalEvent.TARGET_HIT and update.target is not None:
         return f"Target {update.target} hit"
     if update.event is SignalEvent.CLOSED and update.net_r is not None:
-        return f"Closed with {signed_multiple(update.net_r)}"
+        return f"Closed with {signed_multiple(update.net_r)} net"
     return _TITLES[update.event]
+
+
+def _sentence(update: SignalUpdate) -> str:
+    targets, place = update.signal.decision.plan.targets, update.target
+    if place is not None and 1 <= place <= len(targets):
+        return f"The plan closes {share(targets[place - 1].fraction)} there."
+    known = _REAL if update.is_actual else _SENTENCES
+    return known.get(update.event, _SENTENCES[update.event])
 
 
 def _price(update: SignalUpdate) -> str:
@@ -117,7 +130,6 @@ def _price_text(update: SignalUpdate, price: Decimal) -> str:
 
 
 def _result(update: SignalUpdate) -> str:
-    if update.net_r is None:
+    if update.net_r is None or update.event in _WITHOUT_RESULT:
         return ""
-    when = "net" if update.event is SignalEvent.CLOSED else "net so far"
-    return f"{signed_multiple(update.net_r)} {when}"
+    return f"{signed_multiple(update.net_r)} net so far"

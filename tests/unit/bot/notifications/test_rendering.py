@@ -78,6 +78,14 @@ def test_a_signal_is_worded_by_role_with_its_data():
     assert public.data["account"] is None
 
 
+def test_a_summary_lists_every_signal_since_some_are_told_nowhere_else():
+    plans = [a_plan(symbol=f"C{place}/USDT") for place in range(12)]
+    many = replace(SUMMARY, signals=tuple(a_told_signal(an_approval(plan)) for plan in plans))
+    text = rendered(many).markdown
+    assert "12\\. " in text
+    assert "more" not in text
+
+
 @pytest.mark.parametrize("plan_id", ["../secret", "a/b", "", "x" * 200, "a\0b"])
 def test_a_plan_whose_name_is_no_file_name_has_no_chart(tmp_path, plan_id):
     pictures = tmp_path / "charts"

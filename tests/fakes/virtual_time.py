@@ -38,6 +38,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return the virtual time, seconds."""
         return self._virtual.now_s
 
+    def sleep_through(self, seconds: float) -> None:
+        """Let time pass in which nothing runs, as on a machine that was suspended."""
+        self._virtual.now_s += seconds
+
 
 def run_virtually(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine function to its end in no time and return what it returns."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from snipersight.bot.notifications.backoff import backoff_us
@@ -25,6 +26,14 @@ from snipersight.domain.outbox import Delivery, Outbox, StoppedLane
 _LONGEST_ADDRESS: Final = 256
 TOO_OLD: Final = "too old to be sent as new"
 OnStopped = Callable[[StoppedLane], Awaitable[None] | None]
+
+
+@dataclass(slots=True)
+class _Away:
+    """A channel as a whole: how often it failed in series, and when it is tried again."""
+
+    failures: int = 0
+    until_us: int = 0
 
 
 class Settler:
@@ -56,7 +65,7 @@ class Settler:
         self._chance: Final = chance
         self._now_us: Final = now_us
         self._on_stopped: Final = on_stopped
-        self._failures: Final[dict[str, int]] = {}  # of a channel as a whole, in series
+        self._away: Final[dict[str, _Away]] = {}
 
     async def settle(self, delivery: Delivery, outcome: SendOutcome, *, clock_us: int) -> None:
         """Record an outcome.
@@ -71,7 +80,7 @@ class Settler:
                 the delivery is ambiguous.
         """
         if not isinstance(outcome, TryAgain):
-            self._failures.pop(delivery.draft.channel, None)
+            self._away.pop(delivery.draft.channel, None)
         match outcome:
             case Delivered():
                 await self._delivered(delivery, outcome)
@@ -134,14 +143,20 @@ class Settler:
         )
 
     def _wait_us(self, delivery: Delivery, outcome: TryAgain) -> int:
-        failures = delivery.attempt
-        if outcome.is_whole_channel:
-            # Every chat of it fails in turn: no chat's own count tells how long it has been away.
-            channel = delivery.draft.channel
-            failures = self._failures[channel] = self._failures.get(channel, 0) + 1
         if outcome.after_s is not None:
             return max(0, int(outcome.after_s * 1e6))
-        return backoff_us(failures, chance=self._chance)
+        if outcome.is_whole_channel:
+            return self._wait_for_channel_us(delivery.draft.channel)
+        return backoff_us(delivery.attempt, chance=self._chance)
+
+    def _wait_for_channel_us(self, channel: str) -> int:
+        """Return the wait for a channel that is away; what was under way with it counts once."""
+        now_us = self._now_us()
+        away = self._away.setdefault(channel, _Away())
+        if now_us >= away.until_us:
+            away.failures += 1
+            away.until_us = now_us + backoff_us(away.failures, chance=self._chance)
+        return away.until_us - now_us
 
     async def _stop(self, delivery: Delivery, outcome: Stopped) -> None:
         draft = delivery.draft

@@ -1,6 +1,7 @@
 """The sender in virtual time: every outcome, every limit, every trouble of the store."""
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 
@@ -15,7 +16,7 @@ from snipersight.domain.errors import OutcomeUnknown, StateUnavailable
 from snipersight.domain.outbox import DeliveryDraft, StoppedLane
 from tests.fakes.chatting import Chatting, Scripted, a_sender, an_outbox, messages
 from tests.fakes.memory_outbox import MemoryLease
-from tests.fakes.virtual_time import run_virtually
+from tests.fakes.virtual_time import VirtualLoop, run_virtually
 
 AWAY = StateUnavailable("the database is locked")
 
@@ -221,6 +222,38 @@ def test_a_channel_that_is_away_is_asked_less_and_less():
     assert late_s < 330
 
 
+def test_a_moment_without_the_channel_counts_once_however_much_was_under_way():
+    async def main():
+        loop = asyncio.get_running_loop()
+        channel = Scripted()
+        away = TryAgain(error="away", is_whole_channel=True)
+        channel.outcomes = {str(number): [away] for number in range(8)}
+        outbox = an_outbox()
+        outbox.fan_out([], messages(8, chats=8))
+        started_s = loop.time()
+        await a_sender(outbox, channel, concurrency=8).drain(until_empty=True)
+        return len(channel.sent), loop.time() - started_s
+
+    attempts, seconds = run_virtually(main)
+    assert attempts == 16
+    assert seconds < 3
+
+
+def test_the_waits_of_a_channel_that_stays_away_grow_across_its_chats():
+    async def main():
+        channel = Scripted()
+        away = TryAgain(error="away", is_whole_channel=True)
+        channel.outcomes = {"0": [away] * 20}
+        outbox = an_outbox()
+        outbox.fan_out([], [draft("0"), draft("1", "8"), draft("2", "9")])
+        sender = a_sender(outbox, channel, concurrency=1)
+        await sender.drain(until_empty=False, deadline_s=3600)
+        return channel.times
+
+    times = run_virtually(main)
+    assert max(later - sooner for sooner, later in itertools.pairwise(times[:15])) > 100
+
+
 def test_a_message_that_is_never_taken_is_given_up_and_its_chat_goes_on():
     async def main():
         outbox, channel = an_outbox(), Scripted(a=[Unsendable(error="bad request")])
@@ -281,6 +314,23 @@ def test_a_wrong_token_stops_the_channel_and_another_tells_of_it():
         return channel.sent, other.sent
 
     assert run_virtually(main) == ([("7", "a")], [("7", "alert")])
+
+
+def test_a_channel_that_several_chats_find_stopped_is_told_once():
+    told: list[StoppedLane] = []
+
+    async def main():
+        channel = Scripted()
+        refusal = Stopped(error="unauthorized", is_whole_channel=True)
+        channel.outcomes = {key: [refusal] for key in "abc"}
+        outbox = an_outbox()
+        outbox.fan_out([], [draft("a"), draft("b", "8"), draft("c", "9")])
+        report = await a_sender(outbox, channel, on_stopped=told.append).drain(until_empty=True)
+        assert len(channel.sent) == 3
+        return report.stopped
+
+    assert run_virtually(main) == 1
+    assert len(told) == 1
 
 
 def test_what_was_stopped_before_is_told_again_at_every_start():
@@ -514,6 +564,30 @@ def test_a_sender_whose_lease_went_to_another_stops_and_both_send_each_message_o
         assert twice <= {one.draft.key for one in outbox.items if one.is_ambiguous}
 
     run_virtually(main)
+
+
+def test_what_was_claimed_leaves_only_while_the_lease_is_held(monkeypatch):
+    async def main():
+        outbox, channel = an_outbox(), Scripted()
+        outbox.fan_out([], [draft("a")])
+        claim, slow = outbox.claim_deliveries, [True]
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+
+        def slow_claim(*args, **options):
+            claimed = claim(*args, **options)
+            if claimed and slow.pop():  # the machine slept; meanwhile the lease has run out
+                loop.sleep_through(20)
+                slow.append(False)
+            return claimed
+
+        monkeypatch.setattr(outbox, "claim_deliveries", slow_claim)
+        report = await a_sender(outbox, channel).drain(until_empty=True)
+        assert len(outbox.attempts) == 2
+        assert not outbox.items[0].is_ambiguous
+        return channel.sent, report.sent
+
+    assert run_virtually(main) == ([("7", "a")], 1)
 
 
 def test_a_bug_in_recording_ends_the_sender_loudly(monkeypatch):

@@ -55,7 +55,33 @@ def test_markets_of_another_moment_give_no_budget(gap_us: int) -> None:
     assert codes(decision) == ["stale_data"]
     (check,) = [one for one in decision.checks if one.code == "stale_data"]
     assert (check.measured, check.limit) == (Decimal(gap_us) / 1000, Decimal(_AGE_US) / 1000)
+    assert check.passed is False
     assert desk.store.entries("main") == ()
+
+
+@pytest.mark.parametrize(("gap_us", "when"), [(1_800_500_000, "ago"), (-1_800_500_000, "ahead")])
+def test_how_far_away_the_markets_are_is_told(gap_us: int, when: str) -> None:
+    desk = Desk()
+    desk.now_us -= max(-gap_us, 0)
+    manager = desk.manager()
+    desk.now_us += max(gap_us, 0)
+    decision = manager.validate_plan(a_trade(), reserve=Origin.APPROVED)
+    assert isinstance(decision, Rejected)
+    (check,) = decision.failed
+    assert check.sentence == (
+        f"the markets were observed 1800.5 s {when}, at most 900 s is allowed"
+    )
+
+
+def test_a_plan_is_held_against_the_clock_and_told_so() -> None:
+    desk = Desk()
+    manager = desk.manager()
+    desk.now_us += 2_000_000
+    decision = manager.validate_plan(a_short_trade(), reserve=Origin.APPROVED)
+    assert isinstance(decision, Rejected)
+    check = decision.failed[0]
+    assert (check.code, check.measured) == ("stale_plan", "2024-06-07T10:00:02+00:00")
+    assert check.sentence == ("ended at 2024-06-07 10:00:01+00:00, it is 2024-06-07T10:00:02+00:00")
 
 
 def test_markets_just_recent_enough_give_budget() -> None:

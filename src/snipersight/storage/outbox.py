@@ -26,7 +26,7 @@ from snipersight.storage.outbox_chats import (
     stop_lane,
     stopped_lanes,
 )
-from snipersight.storage.outbox_lanes import due_heads, one_at_a_time
+from snipersight.storage.outbox_lanes import lock_due_heads, one_at_a_time
 from snipersight.storage.outbox_rows import (
     attempts_in,
     due_in_batch,
@@ -216,8 +216,9 @@ class SqlOutbox:
             if self._lease is not None:
                 require_lease(connection, self._lease.held())
             only_owner = None if self._lease is None else owner
-            heads = due_heads(now_us=now_us, only_owner=only_owner, but_not=but_not)
-            rows = connection.execute(heads.limit(limit).with_for_update(of=QUEUE)).all()
+            rows = lock_due_heads(
+                connection, now_us=now_us, limit=limit, only_owner=only_owner, but_not=but_not
+            )
             return take(connection, rows, owner=owner, for_us=for_us, now_us=now_us)
 
         return self._write(work)

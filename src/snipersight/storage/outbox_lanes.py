@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Select,
+    String,
     and_,
+    bindparam,
     exists,
     func,
     literal_column,
@@ -24,7 +29,7 @@ from snipersight.storage.queue_rows import QueueState
 from snipersight.storage.schema import QUEUE, STOPPED_LANE
 
 if TYPE_CHECKING:
-    from sqlalchemy import CTE, Connection
+    from sqlalchemy import CTE, Connection, Row
 
 _LONGEST_LANE: Final = 64
 _ADVISORY_LOCK: Final = 0x5349_4F42  # any number, the same in all processes
@@ -61,37 +66,60 @@ def one_at_a_time(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
 
 
-def due_heads(
-    *, now_us: int, only_owner: str | None, but_not: Collection[tuple[str, str]]
-) -> Select[tuple[Any, ...]]:
+def lock_due_heads(
+    connection: Connection,
+    *,
+    now_us: int,
+    limit: int,
+    only_owner: str | None,
+    but_not: Collection[tuple[str, str]],
+) -> Sequence[Row[Any]]:
     """Return the rows that may be sent now, most urgent first: at most one of each lane.
 
     Args:
+        connection: of a transaction that changes the rows; they are locked for it.
         now_us: of the database.
+        limit: most rows.
         only_owner: whose claims hold until they run out; those of all others are void, because
             whoever made them has lost the lease. None: every claim holds.
         but_not: chats, and with an empty address channels, to pass over.
     """
+    found = _due_heads(is_leased=only_owner is not None)
+    for channel in sorted(channel for channel, address in but_not if not address):
+        beginning = begins_lanes_of(channel)
+        found = found.where(func.substr(QUEUE.c.lane, 1, len(beginning)) != beginning)
+    values = {
+        "now_us": now_us,
+        "most": limit,
+        "owner": only_owner,
+        "over": sorted(lane_of(channel, address) for channel, address in but_not if address),
+    }
+    return connection.execute(found, values).all()
+
+
+@cache  # to build it takes longer than to run it
+def _due_heads(*, is_leased: bool) -> Select[tuple[Any, ...]]:
+    now_us = bindparam("now_us", type_=BigInteger)
     holds = QUEUE.c.claimed_until_us > now_us
-    if only_owner is not None:
-        holds = and_(holds, QUEUE.c.owner == only_owner)
-    is_claimed = QUEUE.c.state == QueueState.CLAIMED.value
+    busy = QUEUE.alias("busy")
+    is_held = busy.c.claimed_until_us > now_us
+    if is_leased:
+        owner = bindparam("owner", type_=String)
+        holds, is_held = holds & (QUEUE.c.owner == owner), is_held & (busy.c.owner == owner)
     is_due = or_(
         and_(QUEUE.c.state == QueueState.PENDING.value, QUEUE.c.available_us <= now_us),
-        and_(is_claimed, ~holds),
+        and_(QUEUE.c.state == QueueState.CLAIMED.value, ~holds),
     )
-    busy = QUEUE.alias("busy")
-    is_busy = select(busy.c.lane).where(
-        busy.c.topic == _DELIVERY_TOPIC,
-        busy.c.state == _CLAIMED,
-        busy.c.claimed_until_us > now_us,
-        *(() if only_owner is None else (busy.c.owner == only_owner,)),
+    busy_lanes = select(busy.c.lane).where(
+        busy.c.topic == _DELIVERY_TOPIC, busy.c.state == _CLAIMED, is_held
     )
     return (
         select(QUEUE)
-        .where(QUEUE.c.item_id.in_(_heads()), is_due, QUEUE.c.lane.not_in(is_busy))
-        .where(~is_stopped(QUEUE), *_passed_over(but_not))
+        .where(QUEUE.c.item_id.in_(_heads()), is_due, QUEUE.c.lane.not_in(busy_lanes))
+        .where(~is_stopped(QUEUE), QUEUE.c.lane.not_in(bindparam("over", expanding=True)))
         .order_by(QUEUE.c.priority.desc(), QUEUE.c.item_id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(of=QUEUE)
     )
 
 
@@ -144,12 +172,3 @@ def _lanes() -> CTE:
         .scalar_subquery()
     )
     return found.union_all(select(following).where(found.c.lane.is_not(None)))
-
-
-def _passed_over(but_not: Collection[tuple[str, str]]) -> list[ColumnElement[bool]]:
-    lanes = sorted(lane_of(channel, address) for channel, address in but_not if address)
-    channels = sorted(begins_lanes_of(channel) for channel, address in but_not if not address)
-    conditions = [
-        func.substr(QUEUE.c.lane, 1, len(beginning)) != beginning for beginning in channels
-    ]
-    return [*conditions, QUEUE.c.lane.not_in(lanes)] if lanes else conditions

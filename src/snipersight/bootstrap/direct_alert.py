@@ -70,7 +70,8 @@ def _is_due(stamps: Path | None) -> bool:
     stamp = stamps / _STAMP
     window_s = ALERTS["store"].window_us / 1_000_000
     try:
-        if stamp.exists() and time.time() - stamp.stat().st_mtime < window_s:
+        # One of a moment to come was written before the clock was set back.
+        if stamp.exists() and 0 <= time.time() - stamp.stat().st_mtime < window_s:
             return False
         stamp.touch(mode=0o600)
     except OSError:

@@ -54,17 +54,29 @@ class Leases:
     def __init__(self, database: Database) -> None:
         self._database: Final = database
 
-    def acquire(self, name: str, *, owner: str, for_us: int) -> Lease | None:
+    def acquire(
+        self, name: str, *, owner: str, for_us: int, longest_us: int | None = None
+    ) -> Lease | None:
         """Return the lease, or None while somebody else holds it.
 
         Whoever holds it already gets it for longer, under the same token.
+
+        Args:
+            name: what is owned.
+            owner: who wants it.
+            for_us: for how long, microseconds.
+            longest_us: for how long anybody ever takes it; None: unknown. One that would last
+                longer was taken before the database's clock was set back, and is cut to that: a
+                holder that lives takes it again in time, one that died must not keep it for hours.
 
         Raises:
             StateUnavailable: the store cannot be written.
             ValueError: a name is empty or too long, or the time is not above 0.
         """
         return self._database.write(
-            lambda connection: acquire_lease(connection, name, owner=owner, for_us=for_us)
+            lambda connection: acquire_lease(
+                connection, name, owner=owner, for_us=for_us, longest_us=longest_us
+            )
         )
 
     def renew(self, lease: Lease, *, for_us: int) -> Lease:
@@ -102,7 +114,9 @@ def require_lease(connection: Connection, lease: Lease) -> None:
     _require_held(row, lease, now_us=database_now_us(connection))
 
 
-def acquire_lease(connection: Connection, name: str, *, owner: str, for_us: int) -> Lease | None:
+def acquire_lease(
+    connection: Connection, name: str, *, owner: str, for_us: int, longest_us: int | None = None
+) -> Lease | None:
     """Return the lease of a name within an open transaction, as `Leases.acquire` does."""
     _require_names(name, owner)
     _require_time(for_us)
@@ -116,6 +130,10 @@ def acquire_lease(connection: Connection, name: str, *, owner: str, for_us: int)
     now_us = database_now_us(connection)
     is_held = row.owner != _NOBODY and row.expires_us > now_us
     if is_held and row.owner != owner:
+        if longest_us is not None and row.expires_us > now_us + longest_us:
+            end_us = now_us + longest_us
+            cut = Lease(name=name, owner=row.owner, token=row.token, expires_us=end_us)
+            _store(connection, cut)
         return None
     token = row.token if is_held else row.token + 1
     lease = Lease(name=name, owner=owner, token=token, expires_us=now_us + for_us)

@@ -46,7 +46,9 @@ class SqlSenderLease:
         Raises:
             StateUnavailable: the store cannot be written; what is held keeps its old end.
         """
-        self._lease = self._leases.acquire(SENDER_LEASE, owner=self._owner, for_us=self._for_us)
+        self._lease = self._leases.acquire(
+            SENDER_LEASE, owner=self._owner, for_us=self._for_us, longest_us=self._for_us
+        )
         return self._lease is not None
 
     def give_back(self) -> None:

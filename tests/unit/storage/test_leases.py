@@ -16,12 +16,18 @@ def acquired(leases: Leases, owner: str, *, for_us: int = MINUTE_US) -> Lease:
     return lease
 
 
-def run_out(database: Database, name: str = "scanner") -> None:
+def run_out(database: Database, name: str = "scanner", *, by_us: int = 10**9) -> None:
     """Let the time of a lease be over."""
     database.write(
         lambda connection: connection.execute(
-            update(LEASE).where(LEASE.c.name == name).values(expires_us=LEASE.c.expires_us - 10**9)
+            update(LEASE).where(LEASE.c.name == name).values(expires_us=LEASE.c.expires_us - by_us)
         )
+    )
+
+
+def ends_us(database: Database) -> int:
+    return database.read(
+        lambda connection: connection.execute(select(LEASE.c.expires_us)).scalar_one()
     )
 
 
@@ -47,6 +53,21 @@ def test_it_ends_by_the_clock_of_the_database(database):
     mine = acquired(Leases(database), "a")
     after_us = database.read(database.now_us)
     assert before_us + MINUTE_US <= mine.expires_us <= after_us + MINUTE_US
+
+
+def test_a_clock_set_back_keeps_it_for_a_dead_holder_no_longer_than_anybody_takes_it(database):
+    leases = Leases(database)
+    mine = acquired(leases, "a")
+    run_out(database, by_us=-3_600 * 1_000_000)  # taken by a clock that was an hour ahead
+    before_us = database.read(database.now_us)
+    assert leases.acquire("scanner", owner="b", for_us=MINUTE_US) is None
+    assert ends_us(database) > before_us + 3_600 * 1_000_000
+    for _ in range(2):  # asking again does not make it longer
+        asked = leases.acquire("scanner", owner="b", for_us=MINUTE_US, longest_us=MINUTE_US)
+        assert asked is None
+        assert ends_us(database) - before_us < MINUTE_US + 5_000_000
+    assert is_held(database, mine)
+    assert acquired(leases, "a").token == mine.token
 
 
 def test_its_holder_gets_it_for_longer_under_the_same_token(database):

@@ -1,5 +1,6 @@
 """The outbox on both kinds of database: what is stored, claimed, told, stopped and moved."""
 
+import time
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from snipersight.storage.outbox import SqlOutbox
 from snipersight.storage.outbox_lanes import lane_of
 from snipersight.storage.outbox_lease import SqlSenderLease
 from snipersight.storage.outbox_view import lanes_waiting, notices_waiting, troubled
-from snipersight.storage.schema import KEY_VALUE, QUEUE
+from snipersight.storage.schema import KEY_VALUE, LEASE, QUEUE
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
@@ -290,6 +291,16 @@ def test_an_alert_that_was_stored_before_opens_no_window(outbox):
     outbox.put(a_notice("1"))
     assert not outbox.put_once_within(a_notice("1"), subject="x", window_us=HOUR_US)
     assert outbox.put_once_within(a_notice("2"), subject="x", window_us=HOUR_US)
+
+
+def test_a_sender_that_died_before_the_clock_was_set_back_bars_nobody_for_long(database):
+    assert SqlSenderLease(database, owner="a", for_us=MINUTE_US).keep()
+    later = {"expires_us": LEASE.c.expires_us + 60 * MINUTE_US}
+    database.write(lambda connection: connection.execute(update(LEASE).values(later)))
+    mine = SqlSenderLease(database, owner="b", for_us=50_000)
+    assert not mine.keep()
+    time.sleep(0.1)
+    assert mine.keep()
 
 
 def test_without_its_lease_a_sender_claims_nothing(database):

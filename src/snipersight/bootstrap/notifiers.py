@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from snipersight.bootstrap.channels import APPRISE, TELEGRAM, WEBHOOK
 from snipersight.bootstrap.settings import Settings
 from snipersight.domain.channels import Notifier
+from snipersight.domain.errors import ConfigInvalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,7 @@ def open_notifiers(settings: Settings, wanted: Collection[str]) -> OpenNotifiers
         settings: tokens and addresses.
         wanted: names of the channels that there are chats in.
 
-    Raises:
-        ConfigInvalid: a token or address cannot be used: a webhook that points inward.
+    A webhook that cannot be used, because it points inward, says so at each message; these wait.
     """
     opened: list[Notifier] = []
     if TELEGRAM in wanted and settings.telegram_bot_token is not None:
@@ -57,13 +57,17 @@ def _telegram(settings: Settings, token: SecretStr) -> Notifier:
 
 
 def _webhook(settings: Settings) -> Notifier:
-    from snipersight.bot.notifications.webhook import WebhookNotifier
+    from snipersight.bot.notifications.unusable import UnusableNotifier
+    from snipersight.bot.notifications.webhook import WebhookNotifier, webhook_bodies
 
-    return WebhookNotifier(
-        _plain(settings.notify_webhook_url),
-        _plain(settings.notify_webhook_secret),
-        allow_private=settings.notify_webhook_allow_private,
-    )
+    try:
+        return WebhookNotifier(
+            _plain(settings.notify_webhook_url),
+            _plain(settings.notify_webhook_secret),
+            allow_private=settings.notify_webhook_allow_private,
+        )
+    except ConfigInvalid as error:
+        return UnusableNotifier(WEBHOOK, prepare=webhook_bodies, error=error)
 
 
 def _apprise(settings: Settings) -> Notifier:

@@ -11,8 +11,7 @@ from snipersight.bot.notifications.alerts import an_alert, raise_alert
 from snipersight.bot.notifications.payload_kinds import UpdatePayload
 from snipersight.bot.notifications.payloads import notice_draft
 from snipersight.domain.channels import Chat, ChatRole, Notifier, Stopped, TryAgain
-from snipersight.domain.errors import ConfigInvalid
-from snipersight.domain.notices import SignalEvent
+from snipersight.domain.notices import PlainText, SignalEvent
 from snipersight.domain.outbox import NOTICES
 from snipersight.domain.plan import PlanId
 from snipersight.domain.store import QueueDraft
@@ -282,11 +281,20 @@ def test_a_plug_in_that_cannot_be_used_is_reported_and_stops_nothing(monkeypatch
     assert list(notifying.notifiers) == ["telegram"]
 
 
-def test_a_webhook_that_points_inward_is_refused_at_the_start(monkeypatch, sqlite_url):
+async def test_a_webhook_that_points_inward_stops_alone_and_its_messages_wait(
+    monkeypatch, sqlite_url
+):
     monkeypatch.setenv("NOTIFY_WEBHOOK_URL", "https://169.254.169.254/latest")
     monkeypatch.setenv("NOTIFY_WEBHOOK_SECRET", "a secret of some length")
     with open_database(sqlite_url) as database:
-        with pytest.raises(ConfigInvalid, match=r"169\.254\.169\.254|inward|private|own network"):
-            open_notifying(load_settings()[0], database)
+        notifying = open_notifying(load_settings()[0], database)
+        text = PlainText(title="A word", markdown="hello")
+        notifying.outbox.put(notice_draft(text, key="text:1"))
+        report = await notifying.deliver()
+        assert (report.sent, report.waiting, report.stopped) == (0, 1, 1)
+        (stopped,) = notifying.outbox.stopped()
+        assert stopped.channel == "webhook"
+        assert "points to this machine or its own network" in stopped.error
+        assert "latest" not in stopped.error
         monkeypatch.setenv("NOTIFY_WEBHOOK_ALLOW_PRIVATE", "true")
-        assert open_notifying(load_settings()[0], database).has_channels
+        assert "Unusable" not in repr(open_notifying(load_settings()[0], database).notifiers)

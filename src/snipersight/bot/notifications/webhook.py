@@ -104,8 +104,7 @@ class WebhookNotifier:
 
     def prepare(self, message: Rendered) -> tuple[Body, ...]:
         """Return one message: the rendering's data, or its text where it has none."""
-        text = {"schema": TEXT_SCHEMA, "title": message.title, "markdown": message.markdown}
-        return ({"data": dict(message.data) or text},)
+        return webhook_bodies(message)
 
     async def send(self, address: str, body: Body, *, key: str, reply_to: str = "") -> SendOutcome:
         """Post one prepared message; see `domain.channels.Notifier`.
@@ -113,7 +112,7 @@ class WebhookNotifier:
         The channel has one address, and messages do not hang together: neither `address` nor
         `reply_to` has an effect.
         """
-        from aiohttp import ClientError
+        from aiohttp import ClientError, InvalidURL
 
         data = body.get("data")
         if not isinstance(data, Mapping):
@@ -126,6 +125,11 @@ class WebhookNotifier:
                 return self._outcome(answer)
         except PointsInward as error:
             return Stopped(error=str(error), is_whole_channel=False)
+        except InvalidURL:
+            return Stopped(
+                error=f"{self._host} is no host — check NOTIFY_WEBHOOK_URL, {_RETRY}",
+                is_whole_channel=False,
+            )
         except (ClientError, TimeoutError, OSError) as error:
             return self._failure(error)
 
@@ -188,6 +192,12 @@ class WebhookNotifier:
         reason = f"{self._host}: {type(error).__name__}"
         never_left = isinstance(error, (ClientConnectorError, ConnectionTimeoutError))
         return TryAgain(error=reason, is_ambiguous=not never_left)
+
+
+def webhook_bodies(message: Rendered) -> tuple[Body, ...]:
+    """Return the one message of a rendering: its data, or its text where it has none."""
+    text = {"schema": TEXT_SCHEMA, "title": message.title, "markdown": message.markdown}
+    return ({"data": dict(message.data) or text},)
 
 
 def message_id_of(key: str) -> str:

@@ -166,6 +166,14 @@ async def test_a_name_that_comes_to_point_inward_stops_before_a_connection() -> 
     assert server.asked == []
 
 
+async def test_a_host_that_no_client_reads_stops() -> None:
+    notifier = WebhookNotifier("https://127.1/hook", SECRET)
+    outcome = await notifier.send("default", BODY, key="k")
+    await notifier.close()
+    assert isinstance(outcome, Stopped)
+    assert "127.1 is no host" in outcome.error
+
+
 async def test_each_connection_looks_its_name_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 

@@ -203,8 +203,9 @@ class MemoryOutbox:
         self.check()
         self._end_attempt(delivery)
         draft = delivery.draft
-        if draft.thread and message_id:
-            self.first.setdefault((draft.thread, draft.channel, draft.address), message_id)
+        for thread in (draft.thread, *draft.begins):
+            if thread and message_id:
+                self.first.setdefault((thread, draft.channel, draft.address), message_id)
         return self._end(self.items, delivery, "done", self.clock(), None)
 
     def retry(

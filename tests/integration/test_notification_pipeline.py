@@ -102,12 +102,13 @@ async def test_signals_are_told_with_chart_and_summary_then_followed_to_their_en
     await run(phone, home, DAY_TWO, *SCAN)
     await run(phone, home, DAY_THREE, *SCAN)
     later = messages_of(phone)[len(private) :]
-    roots = {message.message_id for message in later + private if message.picture is not None}
+    roots = {message.message_id for message in later + private if "Score:" in message.text}
+    roots |= {private[-1].message_id}  # the summary, for the signal that it alone tells of
     updates = [message for message in later if "by the candles" in message.text]
     assert {"💨 Missed", "📥 Entered"} <= {head.split(" |")[0] for head in heads(updates)}
-    replies = [message.reply_to for message in updates if message.reply_to is not None]
-    assert replies
-    assert set(replies) <= roots
+    replies = {message.reply_to for message in updates}
+    assert private[-1].message_id in replies
+    assert replies <= roots
     assert sum("2025-07-19" in head for head in heads(later)) == 1  # the digest of the first day
     assert len({message.text for message in later}) == len(later)
     assert phone.report()["over_limit"]["total"] == 0

@@ -43,6 +43,7 @@ class DeliveryDraft:
         expires_us: later than this it is not sent any more; None: whenever.
         thread: key of a signal whose messages hang together; empty for none. The first message
             delivered under it in a chat is what later ones reply to.
+        begins: keys of other signals that it tells of: the same holds for them.
     """
 
     key: str
@@ -52,6 +53,7 @@ class DeliveryDraft:
     priority: int = 0
     expires_us: int | None = None
     thread: str = ""
+    begins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

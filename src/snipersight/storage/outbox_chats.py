@@ -91,18 +91,20 @@ def present_addresses(connection: Connection) -> dict[tuple[str, str], str]:
 def remember_message(
     connection: Connection, delivery: Delivery, message_id: str, *, now_us: int
 ) -> None:
-    """Keep a message for later ones to reply to, if it is the first of its thread in its chat."""
+    """Keep a message for later ones to reply to, where it is the first of a thread in its chat."""
     draft = delivery.draft
-    if not draft.thread or not 1 <= len(message_id) <= _LONGEST_ID:
+    if not 1 <= len(message_id) <= _LONGEST_ID:
         return
-    row = {
-        "thread": draft.thread,
-        "channel": draft.channel,
-        "address": draft.address,
-        "message_id": message_id,
-        "at_us": now_us,
-    }
-    _insert_new(connection, SENT_MESSAGE, row)
+    for thread in (draft.thread, *draft.begins):
+        if thread:
+            row = {
+                "thread": thread,
+                "channel": draft.channel,
+                "address": draft.address,
+                "message_id": message_id,
+                "at_us": now_us,
+            }
+            _insert_new(connection, SENT_MESSAGE, row)
 
 
 def first_messages(connection: Connection, drafts: Iterable[DeliveryDraft]) -> dict[str, str]:

@@ -67,6 +67,7 @@ def _stored(draft: DeliveryDraft, moved: Mapping[tuple[str, str], str]) -> Queue
         ("channel", draft.channel, 16),
         ("address", draft.address, 256),
         ("thread", draft.thread or "-", 256),
+        *(("begins", thread, 256) for thread in draft.begins),
     ):
         if not 1 <= len(told) <= most:
             raise ValueError(f"{name} must have 1 to {most} characters: {told[:80]!r}")
@@ -76,6 +77,7 @@ def _stored(draft: DeliveryDraft, moved: Mapping[tuple[str, str], str]) -> Queue
         key=draft.key,
         payload={
             "address": draft.address,
+            "begins": list(draft.begins),
             "body": draft.body,
             "channel": draft.channel,
             "expires_us": draft.expires_us,
@@ -97,6 +99,7 @@ def draft_of(row: Row[Any]) -> DeliveryDraft:
         priority=row.priority,
         expires_us=held["expires_us"],
         thread=held["thread"],
+        begins=tuple(held.get("begins", ())),
     )
 
 

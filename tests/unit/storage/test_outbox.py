@@ -189,6 +189,24 @@ def test_a_later_message_of_a_thread_replies_to_its_first_in_that_chat(outbox):
     assert replies == {"0": "", "1": "id-0", "2": "id-0", "x": "", "y": ""}
 
 
+def test_what_is_told_together_begins_the_threads_that_nothing_began_before(outbox):
+    stored(outbox, a_delivery("own", thread="a"))
+    stored(outbox, a_delivery("both", begins=("a", "b")), a_delivery("other", "8", begins=("a",)))
+    stored(outbox, *(a_delivery(f"after-{name}", thread=name) for name in "ab"))
+    replies = {}
+    while found := claim(outbox):
+        for one in found:
+            replies[one.draft.key] = one.reply_to
+            outbox.delivered(one, message_id=f"id-{one.draft.key}")
+    assert replies == {
+        "own": "",
+        "both": "",
+        "other": "",
+        "after-a": "id-own",
+        "after-b": "id-both",
+    }
+
+
 def test_a_stopped_chat_keeps_its_deliveries_until_it_goes_on(outbox):
     stored(outbox, a_delivery("1"), a_delivery("2", "8"))
     assert outbox.stop("telegram", "7", error="blocked")

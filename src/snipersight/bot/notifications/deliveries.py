@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from snipersight.bot.notifications.chats import wants
+from snipersight.bot.notifications.chats import told_to, wants
 from snipersight.bot.notifications.payloads import decode_payload, shortened
 from snipersight.bot.notifications.reading import DecisionReader, read_notice
 from snipersight.bot.notifications.rendering import render
@@ -71,6 +71,7 @@ def deliveries_of(
             priority=priority,
             expires_us=expires_us,
             thread=thread,
+            begins=threads_begun(facts, chat),
         )
         for chat, bodies in prepared
         for part, body in enumerate(bodies, start=1)
@@ -113,6 +114,15 @@ def thread_under(notice: Notice) -> str:
             return notice.signal.thread
         case _:
             return ""
+
+
+def threads_begun(notice: Notice, chat: Chat) -> tuple[str, ...]:
+    """Return the signals that a summary tells a chat of.
+
+    Those without a message of their own are told there, and what becomes of them replies to it.
+    """
+    facts = told_to(chat, notice)
+    return tuple(one.thread for one in facts.signals) if isinstance(facts, ScanSummary) else ()
 
 
 def _age_us(notice: Notice) -> int | None:

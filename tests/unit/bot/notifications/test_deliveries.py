@@ -84,6 +84,25 @@ def test_an_update_replies_in_the_thread_of_its_signal():
     assert draft.thread == thread_of("main", RECORD.subject)
 
 
+def test_a_summary_begins_the_threads_of_the_signals_it_tells_a_chat_of():
+    payload = SummaryPayload(
+        account="main",
+        batch="b",
+        profile="balanced",
+        venue="sandbox",
+        as_of_ms=1,
+        seqs=(RECORD.seq,),
+        funnel=(("approved", 1),),
+        scanned=20,
+        regimes={},
+    )
+    chats = (PRIVATE, replace(PUBLIC, practice=False))
+    assert [one.begins for one in fanned(stored(payload), *chats)] == [
+        (thread_of("main", RECORD.subject),)
+    ] * 2
+    assert {one.begins for one in fanned(NOTICE, PRIVATE)} == {()}
+
+
 def test_a_chat_without_its_channel_and_one_that_does_not_want_it_get_nothing():
     plugin = Chat(channel="pager", address="x")
     picky = replace(PRIVATE, symbols=frozenset({"ETH"}))

@@ -232,6 +232,10 @@ def test_closing_in_parts_earns_what_closing_at_once_earns(
         (lambda: release(POSITION, at_us=NOW), "nothing is pending that could be released"),
         (lambda: expire(POSITION, at_us=NOW), "nothing is pending that could be expired"),
         (lambda: expire(ENDED, at_us=NOW), "it is released and cannot be expired"),
+        (
+            lambda: expire(ORDERED, at_us=NOW),
+            "its order may still be filled; only its release ends it",
+        ),
         (lambda: fill(UNFILLED, size=NAN, price=ONE, at_us=NOW), "size is NaN"),
         (lambda: fill(UNFILLED, size=ONE, price=NAN, at_us=NOW), "price is NaN"),
         (lambda: fill(ENDED, size=ONE, price=-ONE, at_us=NOW), "price is -1"),

@@ -7,6 +7,7 @@ nothing is loaded that is not named in the settings.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,25 +15,16 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Final
 
+from snipersight.bot.notifications.plugin_outcomes import is_outcome
 from snipersight.bot.telemetry.masking import mask
-from snipersight.domain.channels import (
-    Body,
-    Delivered,
-    Moved,
-    Notifier,
-    Rendered,
-    SendOutcome,
-    Stopped,
-    TryAgain,
-    Unsendable,
-)
+from snipersight.domain.channels import Body, Notifier, Rendered, SendOutcome, TryAgain
 from snipersight.domain.errors import DataInvalid
+from snipersight.risk.audit.chain import canonical
 
 GROUP: Final = "snipersight.notifiers"
 OWN_CHANNELS: Final = frozenset(("telegram", "webhook", "apprise"))
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,15}")
 _METHODS: Final = ("prepare", "send", "close")
-_OUTCOMES: Final = (Delivered, Moved, Stopped, TryAgain, Unsendable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,20 +91,30 @@ class ContainedNotifier:
         """
         try:
             made: tuple[object, ...] = tuple(self._notifier.prepare(message))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._broken(_words(error)) from error
         bodies = tuple(body for body in made if isinstance(body, Mapping))
         if len(bodies) < len(made):
             raise self._broken("it prepared something that is no message")
+        try:
+            for body in bodies:
+                canonical(dict(body))
+        except (TypeError, ValueError) as error:  # else the store refuses what all channels get
+            raise self._broken(f"it prepared what cannot be stored: {_words(error)}") from error
         return bodies
 
     async def send(self, address: str, body: Body, *, key: str, reply_to: str = "") -> SendOutcome:
         """Send by the foreign notifier; what it raises means that it may have been delivered."""
         try:
             outcome: object = await self._notifier.send(address, body, key=key, reply_to=reply_to)
-        except Exception as error:  # noqa: BLE001 - foreign code, one message
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # we are no longer waited for
             return TryAgain(error=f"{self._name}: {_words(error)}", is_ambiguous=True)
-        if isinstance(outcome, _OUTCOMES):
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code, one message
+            return TryAgain(error=f"{self._name}: {_words(error)}", is_ambiguous=True)
+        if is_outcome(outcome):
             return outcome
         kind = type(outcome).__name__
         return TryAgain(error=f"{self._name} returned {kind}, no outcome", is_ambiguous=True)
@@ -171,4 +173,5 @@ def _package_of(point: EntryPoint) -> str:
 
 
 def _words(error: BaseException) -> str:
-    return mask(f"{type(error).__name__}: {error}".rstrip(": "))
+    told = f"{type(error).__name__}: {error}".rstrip(": ")
+    return mask(told.encode(errors="replace").decode())  # what no store and no terminal takes

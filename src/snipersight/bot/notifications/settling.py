@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.outbox import Delivery, Outbox, StoppedLane
 
 _LONGEST_ADDRESS: Final = 256
+_LONGEST_ASKED_S: Final = 7 * 86_400.0  # more is no channel's wish, and beyond a time column
 TOO_OLD: Final = "too old to be sent as new"
 OnStopped = Callable[[StoppedLane], Awaitable[None] | None]
 
@@ -143,8 +145,8 @@ class Settler:
         )
 
     def _wait_us(self, delivery: Delivery, outcome: TryAgain) -> int:
-        if outcome.after_s is not None:
-            return max(0, int(outcome.after_s * 1e6))
+        if outcome.after_s is not None and math.isfinite(outcome.after_s):
+            return int(min(max(0.0, outcome.after_s), _LONGEST_ASKED_S) * 1e6)
         if outcome.is_whole_channel:
             return self._wait_for_channel_us(delivery.draft.channel)
         return backoff_us(delivery.attempt, chance=self._chance)

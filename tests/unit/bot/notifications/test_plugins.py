@@ -1,3 +1,4 @@
+import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,17 +10,45 @@ from snipersight.domain.channels import Delivered, Rendered, TryAgain
 from snipersight.domain.errors import DataInvalid
 
 PAGER = """
-from snipersight.domain.channels import Delivered
+import asyncio
+from snipersight.domain.channels import Delivered, Moved, Stopped, TryAgain
+
+VALUES = {"float": 1.5, "bytes": b"a", "half": "\\ud800", "wide": 2**80, "key": {1: "a"}}
+RAISED = {
+    "cancel": asyncio.CancelledError(),
+    "exit": SystemExit(9),
+    "half": RuntimeError("\\ud800"),
+}
+OUTCOMES = {
+    "id": Delivered(message_id=123),
+    "nul": Delivered(message_id="a\\0b"),
+    "none": TryAgain(error=None),
+    "text": TryAgain(error="x", after_s="5"),
+    "nan": TryAgain(error="x", after_s=float("nan")),
+    "inf": TryAgain(error="x", after_s=float("inf")),
+    "before": TryAgain(error="x", after_s=-1),
+    "claim": TryAgain(error="x", is_ambiguous="no"),
+    "number": Moved(address=5),
+    "letter": Stopped(error="\\ud800", is_whole_channel=True),
+}
 
 class Pager:
     name = "pager"
     def prepare(self, message):
         if message.title == "broken":
             raise ValueError("no such page")
+        if message.title == "leaving":
+            raise SystemExit(3)
+        if message.title in VALUES:
+            return ({"text": VALUES[message.title]},)
         return "text" if message.title == "strange" else ({"text": message.markdown},)
     async def send(self, address, body, *, key, reply_to=""):
         if body["text"] == "raise":
             raise RuntimeError("line is busy")
+        if body["text"] in RAISED:
+            raise RAISED[body["text"]]
+        if body["text"] in OUTCOMES:
+            return OUTCOMES[body["text"]]
         return True if body["text"] == "strange" else Delivered(message_id=address)
     async def close(self):
         raise OSError("already hung up")
@@ -153,3 +182,42 @@ async def test_what_a_plug_in_raises_elsewhere_is_an_error_of_ours(site: Path) -
             notifier.prepare(Rendered(title=title, markdown=""))
     with pytest.raises(DataInvalid, match="already hung up"):
         await notifier.close()
+
+
+@pytest.mark.parametrize("title", ["float", "bytes", "half", "wide", "key", "leaving"])
+def test_what_no_store_takes_is_refused_before_all_channels_lose_their_message(
+    site: Path, title: str
+) -> None:
+    install(site, "pager_one", {"pager": "pager_one:Pager"})
+    notifier = load_plugins(["pager"]).notifiers["pager"]
+    with pytest.raises(DataInvalid, match="notifier pager"):
+        notifier.prepare(Rendered(title=title, markdown=""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("id", "nul", "none", "text", "nan", "inf", "before", "claim", "number", "letter"),
+        *("cancel", "exit", "half"),
+    ],
+)
+async def test_an_outcome_that_cannot_be_recorded_takes_no_sender_down(
+    site: Path, text: str
+) -> None:
+    install(site, "pager_one", {"pager": "pager_one:Pager"})
+    notifier = load_plugins(["pager"]).notifiers["pager"]
+    outcome = await notifier.send("desk", {"text": text}, key="k")
+    assert isinstance(outcome, TryAgain)
+    assert outcome.is_ambiguous is True
+    assert outcome.error.startswith("pager")
+    assert outcome.error.encode()
+    assert outcome.after_s is None
+
+
+async def test_a_send_that_is_no_longer_waited_for_ends(site: Path) -> None:
+    slow = PAGER.replace("if body", "await asyncio.sleep(60)\n        if body", 1)
+    install(site, "pager_one", {"pager": "pager_one:Pager"}, code=slow)
+    notifier = load_plugins(["pager"]).notifiers["pager"]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await notifier.send("desk", {"text": "a"}, key="k")

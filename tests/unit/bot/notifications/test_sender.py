@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import math
 import random
 from collections import Counter
 
@@ -637,3 +638,17 @@ def test_whoever_set_a_time_is_not_held_up_by_a_store_that_stays_away():
         assert twice <= {one.draft.key for one in outbox.items if one.is_ambiguous}
 
     run_virtually(main)
+
+
+@pytest.mark.parametrize("after_s", [math.nan, math.inf, 1e18, -5.0])
+def test_a_wait_that_no_clock_shows_is_not_waited_for(after_s):
+    async def main():
+        outbox = an_outbox()
+        channel = Scripted(a=[TryAgain(error="busy", after_s=after_s)])
+        outbox.fan_out([], [draft("a")])
+        report = await a_sender(outbox, channel).drain(until_empty=True, deadline_s=30)
+        next_us = outbox.waiting().next_us
+        assert next_us is None or next_us < 2**62  # a time column takes it
+        return report.retried
+
+    assert run_virtually(main) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from snipersight.bot.notifications.payload_kinds import (
@@ -59,12 +59,16 @@ class ScanNotices:
         """
         taken = self.told.taken(self.account_id)
         closed = self.told.closed(self.account_id)
+        seqs = {one.get("plan_id"): one.get("seq") for one in self.told.living(self.account_id)}
         stored = 0
         for update in updates:
             plan_id = update.signal.decision.plan.plan_id
             is_told_by_ledger = plan_id in taken and update.event not in _OF_PRICES
             payload = _payload(update, is_for_audience=is_told_by_ledger or plan_id in closed)
-            stored += self.outbox.put(notice_draft(payload))
+            # Of the verdict that was told: the plan may have been judged otherwise since.
+            seq = seqs.get(plan_id)
+            told = replace(payload, seq=seq if isinstance(seq, int) else None)
+            stored += self.outbox.put(notice_draft(told))
         return stored
 
     def new_signals(self, batch: str) -> tuple[SignalPayload, ...]:

@@ -96,6 +96,14 @@ def test_each_turn_is_stored_once(notices: ScanNotices) -> None:
     assert notices.living() == ((), ())
 
 
+def test_a_turn_names_the_verdict_that_was_told_and_no_later_one(notices: ScanNotices) -> None:
+    tell(notices, 1, 2)
+    ((_, second), _) = notices.living()
+    notices.store_updates([update(second, E.MISSED)])
+    payloads = notices.told.stored_between("main", 0, 2**62)[1]
+    assert [payload["seq"] for payload in payloads] == [2]
+
+
 def test_of_a_real_trade_only_an_audience_is_told_what_the_ledger_tells(
     notices: ScanNotices, database: Database
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from snipersight.bot.telemetry.logging import log_structured
+from snipersight.bot.telemetry.masking import mask
 from snipersight.domain.errors import SniperSightError, StateUnavailable
 from snipersight.domain.outbox import DeliveryDraft, Outbox, StoredNotice
 
@@ -46,7 +48,18 @@ def _fan_out(
     except StateUnavailable:
         raise
     except SniperSightError as error:
-        outbox.refuse_notice(notice, error=str(error))
+        _give_up(outbox, notice, str(error))
     except Exception as bug:  # noqa: BLE001  one notice's trouble must not silence all others
-        outbox.refuse_notice(notice, error=f"it cannot be worded: {type(bug).__name__}: {bug}")
+        _give_up(outbox, notice, f"it cannot be worded: {type(bug).__name__}: {bug}")
     return 0
+
+
+def _give_up(outbox: Outbox, notice: StoredNotice, error: str) -> None:
+    """Keep a notice for a person to look at, and say so: nobody else would."""
+    told = mask(error.encode(errors="replace").decode())
+    if outbox.refuse_notice(notice, error=told):
+        log_structured(
+            f"notice {notice.key} is given up, see `snipersight notify queue`: {told}",
+            level="ERROR",
+            stage="notifications",
+        )

@@ -1,6 +1,9 @@
 """From notices to deliveries, once each, whatever one of them contains."""
 
+from collections.abc import Iterator
+
 import pytest
+from loguru import logger
 
 from snipersight.bot.notifications.fan_out import fan_out_due
 from snipersight.domain.errors import DataInvalid, StateUnavailable
@@ -12,6 +15,15 @@ from tests.fakes.memory_outbox import MemoryOutbox
 @pytest.fixture
 def outbox():
     return MemoryOutbox(clock=lambda: 5)
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """Return what is logged, one text each."""
+    lines: list[str] = []
+    handler = logger.add(lambda message: lines.append(str(message)), level="ERROR")
+    yield lines
+    logger.remove(handler)
 
 
 def put(outbox: MemoryOutbox, *keys: str) -> None:
@@ -44,10 +56,11 @@ def test_a_notice_that_nobody_wants_is_finished(outbox):
     [
         (DataInvalid("of an unknown kind", where="1"), "1: of an unknown kind"),
         (KeyError("plan"), "it cannot be worded: KeyError: 'plan'"),
+        (RuntimeError("half \ud800"), "it cannot be worded: RuntimeError: half ?"),
     ],
 )
-def test_a_notice_that_cannot_be_worded_is_given_up_and_keeps_no_other_waiting(
-    outbox, trouble, told
+def test_a_notice_that_cannot_be_worded_is_given_up_aloud_and_keeps_no_other_waiting(
+    outbox, trouble, told, said
 ):
     put(outbox, "1", "2")
 
@@ -58,6 +71,9 @@ def test_a_notice_that_cannot_be_worded_is_given_up_and_keeps_no_other_waiting(
 
     assert fan_out_due(outbox, "w", word=word) == 2
     assert (outbox.notices[0].state, outbox.notices[0].last_error) == ("dead", told)
+    (line,) = said
+    assert "notice 1 is given up" in line
+    assert told in line
 
 
 def test_a_store_that_is_away_gives_nothing_up(outbox):

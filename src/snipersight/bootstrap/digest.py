@@ -14,7 +14,7 @@ from snipersight.bot.notifications.payload_kinds import UpdatePayload
 from snipersight.bot.notifications.payloads import decode_payload, notice_draft
 from snipersight.bot.notifications.reading import read_notice
 from snipersight.domain.errors import DataInvalid
-from snipersight.domain.ledger import EntryState
+from snipersight.domain.ledger import EntryState, LedgerEntry
 from snipersight.domain.notices import Digest, SignalEvent, SignalUpdate
 from snipersight.domain.standing import EquityMarks
 from snipersight.domain.store import AccountRow, UnitOfWork
@@ -36,11 +36,13 @@ def store_digest(notices: ScanNotices, ports: RiskPorts) -> bool:
     Raises:
         StateUnavailable: the store cannot be read or written.
     """
-    begin = _midnight(ports.clock()) - _DAY
+    midnight = _midnight(ports.clock())
+    begin = midnight - _DAY
     signals, updates = notices.told.stored_between(
         notices.account_id, _us(begin), _us(begin + _DAY)
     )
-    row, positions = ports.store.view(ports.account_id, _account)
+    row, held = ports.store.view(ports.account_id, _account)
+    positions = sum((entry.opened_us or 0) < _us(midnight) for entry in held)
     if not signals and not updates and not positions:
         return False
     events = tuple(_read(updates, notices))
@@ -65,7 +67,7 @@ def digest_of(
         day: the UTC day, `2026-11-22`.
         told: signals told on it.
         events: what became of signals on it, by the candles and of positions that were held.
-        positions: held at its end.
+        positions: held at its end and still open.
     """
     everything = tuple(events)
     known = [each for each in everything if not each.is_actual]
@@ -99,9 +101,9 @@ def _change(marks: EquityMarks) -> Money:
     return Money(marks.units * (marks.unit_value - marks.day_open))
 
 
-def _account(unit: UnitOfWork) -> tuple[AccountRow, int]:
+def _account(unit: UnitOfWork) -> tuple[AccountRow, list[LedgerEntry]]:
     held = [entry for entry in unit.live_entries() if entry.state is EntryState.OPEN]
-    return unit.account, len(held)
+    return unit.account, held
 
 
 def _read(payloads: Iterable[Payload], notices: ScanNotices) -> Iterable[SignalUpdate]:

@@ -167,7 +167,7 @@ class Digest:
         events: how often each event occurred that day, by the candles.
         net_r: sum of the net R of signals closed that day; None if none closed.
         hits: closed that day with net R above zero.
-        open_positions: held at the end of the day.
+        open_positions: held at the end of the day, and still open when it is told.
         equity: at the end of the day; never told in public. None if not known.
         change: of equity over the day without deposits and withdrawals; None if not known.
         trades: positions closed that day that were really held; never told in public.

@@ -244,6 +244,9 @@ def test_yesterday_is_told_once_and_only_where_there_is_something(
     assert not store_digest(notices, today)
     assert store_digest(notices, tomorrow)
     assert not store_digest(notices, tomorrow)
-    held = an_entry(filled="1")
+    new = an_entry(filled="1", opened_us=now_us)
+    store.transact("main", lambda unit: unit.save_entry(new))
+    assert not store_digest(notices, today)  # opened since midnight: nothing of yesterday
+    held = an_entry(entry_id="entry-2", filled="1", opened_us=now_us - 86_400_000_000)
     store.transact("main", lambda unit: unit.save_entry(held))
     assert store_digest(notices, today)

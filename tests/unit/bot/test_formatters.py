@@ -525,7 +525,7 @@ def test_a_digest_tells_the_day():
         "",
         "Closed: +2.30R net, 2 of 3 with a gain by the candles",
         "",
-        "Open positions: 1",
+        "Still open: 1",
         "Equity: 10,250.50 USDT (−120.25 USDT without deposits and withdrawals)",
     ]
     quiet = a_digest(told=0, events={}, net_r=None, hits=0, equity=None, change=None)
@@ -533,7 +533,7 @@ def test_a_digest_tells_the_day():
         "📅 2024-06-07 | main",
         "• Signals told: 0",
         "",
-        "Open positions: 1",
+        "Still open: 1",
     ]
 
 

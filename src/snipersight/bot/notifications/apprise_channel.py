@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bot.notifications.apart import call_apart
 from snipersight.bot.notifications.markdown_entities import to_entities
 from snipersight.bot.notifications.pictures import read_picture
 from snipersight.bot.notifications.vendor_logs import mask_vendor_logs
@@ -83,7 +85,7 @@ class AppriseNotifier:
             return Unsendable(error="what is stored is no message of this channel")
         try:
             async with asyncio.timeout(self._timeout_s):
-                taken = await asyncio.to_thread(_hand_over, url, title, text, body)
+                taken = await call_apart(partial(_hand_over, url, title, text, body))
         except TimeoutError:
             return TryAgain(error=f"{address} took too long", is_ambiguous=True)
         except Exception as error:  # noqa: BLE001 - the code of a hundred services, one message

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from snipersight.bot.telemetry.masking import mask
 from snipersight.cli.guard import say
 from snipersight.cli.notify_sending import report_lines
-from snipersight.domain.errors import StateUnavailable, VenueUnavailable
+from snipersight.domain.errors import SniperSightError, VenueUnavailable
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
@@ -71,8 +72,8 @@ class ScanTeller:
     async def _safely(self, work: Callable[[], Awaitable[object]]) -> None:
         try:
             await work()
-        except StateUnavailable as error:
-            say(f"warning: not everything could be told: {error}")
+        except Exception as error:  # noqa: BLE001  the scan's own report is still to be printed
+            say(mask(f"warning: not everything could be told: {_cause(error)}"))
 
     def _store_digest(self) -> None:
         from snipersight.bootstrap.digest import store_digest
@@ -125,3 +126,9 @@ class ScanTeller:
             reader=self._notifying.reader,
             top=self._session.surroundings.settings.notify_top,
         )
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, SniperSightError):
+        return str(error)
+    return f"{type(error).__name__}: {error} (a fault of the program)"

@@ -20,7 +20,7 @@ def run_at(moment: datetime) -> None:
     held = statements["sqlite"].text
     shifted = held.replace("FROM (SELECT", f"+ {shift_us} FROM (SELECT", 1)
     assert shifted != held
-    statements["sqlite"] = text(shifted)  # type: ignore[index] # a test's clock
+    statements["sqlite"] = text(shifted)
     from snipersight.cli.app import main
 
     with time_machine.travel(moment, tick=True):

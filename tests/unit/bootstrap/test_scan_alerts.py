@@ -44,7 +44,9 @@ def test_only_a_row_of_refusals_by_one_code_is_an_alert():
     assert series.after(a_report(plans=(a_ranked_plan(),))) == RefusalSeries()
 
 
-@pytest.mark.parametrize("text", [None, "", "{", "[]", '{"code": "a"}', '{"code": 1, "scans": "x"}'])
+@pytest.mark.parametrize(
+    "text", [None, "", "{", "[]", '{"code": "a"}', '{"code": 1, "scans": "x"}']
+)
 def test_a_series_that_cannot_be_read_begins_anew(text: str | None):
     assert RefusalSeries.read(text) == RefusalSeries()
 

@@ -26,8 +26,10 @@ def run_out(database: Database, name: str = "scanner", *, by_us: int = 10**9) ->
 
 
 def ends_us(database: Database) -> int:
-    return database.read(
-        lambda connection: connection.execute(select(LEASE.c.expires_us)).scalar_one()
+    return int(
+        database.read(
+            lambda connection: connection.execute(select(LEASE.c.expires_us)).scalar_one()
+        )
     )
 
 

@@ -256,5 +256,11 @@ def due_in_batch(connection: Connection, batch: str) -> list[int]:
 
 
 def error_text(error: str) -> str:
-    """Return an error as it is kept: PostgreSQL stores no NUL in a text."""
-    return error.replace("\0", "\N{REPLACEMENT CHARACTER}")[:_LONGEST_ERROR]
+    """Return an error as it is kept: one line of characters that are seen.
+
+    A channel says what it likes: PostgreSQL stores no NUL, no database half a surrogate pair, and
+    a terminal obeys what it is shown.
+    """
+    line = " ".join(error.split())
+    seen = (one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line)
+    return "".join(seen)[:_LONGEST_ERROR]

@@ -311,6 +311,13 @@ def test_an_alert_that_was_stored_before_opens_no_window(outbox):
     assert outbox.put_once_within(a_notice("2"), subject="x", window_us=HOUR_US)
 
 
+def test_what_a_channel_says_is_kept_as_one_line_that_no_terminal_obeys(outbox):
+    hostile = "gone\x1b[2J\r\n\ud800 \0\u202edown"
+    assert outbox.stop("telegram", "", error=hostile)
+    (stopped,) = outbox.stopped()
+    assert stopped.error == "gone�[2J � ��down"
+
+
 def test_a_sender_that_died_before_the_clock_was_set_back_bars_nobody_for_long(database):
     assert SqlSenderLease(database, owner="a", for_us=MINUTE_US).keep()
     later = {"expires_us": LEASE.c.expires_us + 60 * MINUTE_US}

@@ -53,7 +53,7 @@ class Size:
         return self.private * len(PRIVATE) + self.group * len(GROUPS)
 
 
-FULL: Final = Size(private=216, group=56, lives_s=(6, 10), limit_s=1500)
+FULL: Final = Size(private=216, group=56, lives_s=(8, 12), limit_s=1500)
 QUICK: Final = Size(private=7, group=4, lives_s=(5, 8), limit_s=60)
 
 

@@ -278,8 +278,9 @@ class SqlOutbox:
     def resume(self, channel: str | None = None, address: str | None = None) -> int:
         """Let what is stopped go on, and what was given up be tried again; return how many.
 
-        What waits for a later attempt is tried at once: whoever asks has looked. Deliveries that are too old stay given up. Notices that could not be worded are tried again
-        when neither channel nor address is named.
+        What waits for a later attempt is tried at once: whoever asks has looked. Deliveries that
+        are too old stay given up. Notices that could not be worded are tried again when neither
+        channel nor address is named.
         """
 
         def work(connection: Connection, now_us: int) -> int:

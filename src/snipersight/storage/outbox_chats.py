@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.outbox import Delivery, DeliveryDraft, StoppedLane
@@ -75,11 +76,22 @@ def move_chat(
     }
     connection.execute(delete(moved).where(of_channel, moved.c.address == address))
     connection.execute(moved.insert().values(row))
-    connection.execute(
-        update(QUEUE)
-        .where(is_waiting(QUEUE), QUEUE.c.lane == lane_of(channel, address))
-        .values(lane=lane_of(channel, new_address))
+    _follow(connection, channel)
+
+
+def _follow(connection: Connection, channel: str) -> None:
+    """Put what waits for a channel into the lanes of where its chats are by now."""
+    moved = present_addresses(connection)
+    begins = begins_lanes_of(channel)
+    waiting = select(QUEUE.c.item_id, QUEUE.c.lane, QUEUE.c.payload).where(
+        is_waiting(QUEUE), func.substr(QUEUE.c.lane, 1, len(begins)) == begins
     )
+    for row in connection.execute(waiting).all():
+        address = json.loads(row.payload)["address"]
+        lane = lane_of(channel, moved.get((channel, address), address))
+        if lane != row.lane:
+            follows = update(QUEUE).where(QUEUE.c.item_id == row.item_id)
+            connection.execute(follows.values(lane=lane))
 
 
 def present_addresses(connection: Connection) -> dict[tuple[str, str], str]:

@@ -254,6 +254,17 @@ def test_moves_follow_one_another_and_lead_back(outbox, database):
     assert claim_one(outbox).draft.address == "a"
 
 
+def test_a_chat_that_is_said_to_have_moved_elsewhere_takes_its_own_messages_along(outbox, database):
+    outbox.move("telegram", "a", "b")
+    stored(outbox, a_delivery("1", "a"), a_delivery("2", "b"))
+    outbox.move("telegram", "a", "c")
+    seen = [(view.address, view.waiting) for view in lanes_waiting(database)]
+    assert seen == [("b", 1), ("c", 1)]
+    outbox.move("telegram", "b", "a")  # what was written to `a` stays there now
+    seen = [(view.address, view.waiting) for view in lanes_waiting(database)]
+    assert seen == [("a", 2)]
+
+
 def test_what_was_given_up_comes_back_where_its_chat_is_by_now(outbox):
     stored(outbox, a_delivery("1", "-5"))
     outbox.bury(claim_one(outbox), error="refused")

@@ -53,7 +53,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.moved_while_claimed = False
         self.finished: set[str] = set()
 
-    @initialize(count=st.integers(0, 6), data=st.data())
+    @initialize(count=st.integers(2, 6), data=st.data())
     def begin(self, count, data):
         for number in range(count):
             channel, address = data.draw(CHATS)
@@ -145,6 +145,12 @@ class OutboxMachine(RuleBasedStateMachine):
             "claim_deliveries", owner, limit=limit, for_us=for_us, but_not=but_not
         )
 
+    @rule(owner=OWNERS, for_us=st.integers(1, 2), by=st.integers(1, 4))
+    def claim_whatever_is_due(self, owner, for_us, by):
+        """As `claim`, without limits, and let time pass: so that claims run out often."""
+        self.claims += self.both_claim("claim_deliveries", owner, limit=9, for_us=for_us)
+        self.database.clock_us += by
+
     @precondition(lambda self: self.claims)
     @rule(data=st.data(), ends=st.sampled_from(["delivered", "retry", "doubt", "bury"]))
     def let_go(self, data, ends):
@@ -162,6 +168,7 @@ class OutboxMachine(RuleBasedStateMachine):
             assert pair[0].draft.key not in self.finished, "delivered twice"
             self.finished.add(pair[0].draft.key)
 
+    @precondition(lambda self: len(self.model.lanes) < 2)
     @rule(chat=st.one_of(CHATS, st.just(("telegram", ""))))
     def stop(self, chat):
         self.both("stop", *chat, error="blocked")

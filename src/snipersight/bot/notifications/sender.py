@@ -278,7 +278,8 @@ class Sender:
             return bool(waiting.sendable)
         now_us = self._now_us()
         due_us = now_us if waiting.next_us is None else waiting.next_us - self._clock_us
-        if not self._limiter.room(self._notifiers, now_us=now_us, most=1):
+        at_limit = self._limiter.at_limit(now_us)
+        if all((channel, "") in at_limit for channel in self._notifiers):
             due_us = max(due_us, self._limiter.next_us(now_us) or now_us)
         return due_us < end_us
 

@@ -12,8 +12,8 @@ import signal
 import sys
 from typing import Final
 
-from snipersight.bot.notifications.send_report import SendCounts
-from snipersight.bot.notifications.sender import Sender
+from snipersight.bot.notifications.sending.send_report import SendCounts
+from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.bot.notifications.telegram import TelegramNotifier
 from snipersight.sandbox.telegram.tokens import SANDBOX_TOKEN
 from snipersight.storage.database import connect_database

@@ -2,14 +2,14 @@
 
 from hypothesis import strategies as st
 
-from snipersight.bot.notifications.formatted_text import (
+from snipersight.bot.notifications.markup.formatted_text import (
     EntityKind,
     FormattedText,
     Span,
     spans_of,
     with_spans,
 )
-from snipersight.bot.notifications.graphemes import is_blank
+from snipersight.bot.notifications.markup.graphemes import is_blank
 
 SPECIAL = (
     *"ab _*`[]()~>#+-=|{}.!\\\n\n  \t&<",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from snipersight.bot.notifications.payload_kinds import Payload, SignalPayload
-from snipersight.bot.notifications.payloads import notice_draft
-from snipersight.bot.notifications.reading import signal_of
-from snipersight.bot.notifications.results import CLOSES
+from snipersight.bot.notifications.notices.payload_kinds import Payload, SignalPayload
+from snipersight.bot.notifications.notices.payloads import notice_draft
+from snipersight.bot.notifications.notices.reading import signal_of
+from snipersight.bot.notifications.notices.results import CLOSES
 from snipersight.domain.audit import AuditDraft, AuditKind, AuditRecord, ChainHead
 from snipersight.domain.decision import RiskDecision
 from snipersight.domain.notices import Signal

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from snipersight.bot.notifications.rates import TELEGRAM_LIMITS
-from snipersight.bot.notifications.sender import Sender
+from snipersight.bot.notifications.sending.rates import TELEGRAM_LIMITS
+from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.domain.channels import Body, Delivered, Rendered, SendOutcome, TryAgain
 from snipersight.domain.outbox import DeliveryDraft
 from tests.fakes.memory_outbox import MemoryLease, MemoryOutbox

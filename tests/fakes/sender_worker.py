@@ -17,9 +17,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from snipersight.bot.notifications.rates import ChannelLimits
-from snipersight.bot.notifications.send_report import SendReport
-from snipersight.bot.notifications.sender import Sender
+from snipersight.bot.notifications.sending.rates import ChannelLimits
+from snipersight.bot.notifications.sending.send_report import SendReport
+from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.domain.channels import Body, Delivered, Rendered, SendOutcome
 from snipersight.domain.outbox import Delivery
 from snipersight.storage.database import Database, connect_database

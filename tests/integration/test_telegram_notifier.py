@@ -8,9 +8,9 @@ from typing import Protocol
 
 import pytest
 
-from snipersight.bot.notifications.direct import Patience
+from snipersight.bot.notifications.channels.direct import Patience
+from snipersight.bot.notifications.channels.telegram_bodies import forms_of
 from snipersight.bot.notifications.telegram import TelegramNotifier
-from snipersight.bot.notifications.telegram_bodies import forms_of
 from snipersight.domain.channels import (
     Delivered,
     Moved,

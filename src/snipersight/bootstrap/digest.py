@@ -10,9 +10,9 @@ from typing import Final
 
 from snipersight.bootstrap.account_names import PRACTICE
 from snipersight.bootstrap.scan_notices import ScanNotices
-from snipersight.bot.notifications.payload_kinds import UpdatePayload
-from snipersight.bot.notifications.payloads import decode_payload, notice_draft
-from snipersight.bot.notifications.reading import read_notice
+from snipersight.bot.notifications.notices.payload_kinds import UpdatePayload
+from snipersight.bot.notifications.notices.payloads import decode_payload, notice_draft
+from snipersight.bot.notifications.notices.reading import read_notice
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.ledger import EntryState, LedgerEntry
 from snipersight.domain.notices import Digest, SignalEvent, SignalUpdate

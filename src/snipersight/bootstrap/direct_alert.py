@@ -10,10 +10,10 @@ from typing import Final
 from snipersight.bootstrap.channels import load_chats
 from snipersight.bootstrap.notifiers import open_notifiers
 from snipersight.bootstrap.settings import Settings
-from snipersight.bot.notifications.alerts import ALERTS, an_alert
-from snipersight.bot.notifications.chats import wants
-from snipersight.bot.notifications.direct import Patience, send_patiently
-from snipersight.bot.notifications.rendering import render
+from snipersight.bot.notifications.channels.direct import Patience, send_patiently
+from snipersight.bot.notifications.notices.alerts import ALERTS, an_alert
+from snipersight.bot.notifications.notices.chats import wants
+from snipersight.bot.notifications.notices.rendering import render
 from snipersight.domain.channels import Body, Chat, Notifier, SendOutcome
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.notices import Alert

@@ -57,8 +57,8 @@ def _telegram(settings: Settings, token: SecretStr) -> Notifier:
 
 
 def _webhook(settings: Settings) -> Notifier:
-    from snipersight.bot.notifications.unusable import UnusableNotifier
-    from snipersight.bot.notifications.webhook import WebhookNotifier, webhook_bodies
+    from snipersight.bot.notifications.channels.unusable import UnusableNotifier
+    from snipersight.bot.notifications.channels.webhook import WebhookNotifier, webhook_bodies
 
     try:
         return WebhookNotifier(
@@ -71,7 +71,7 @@ def _webhook(settings: Settings) -> Notifier:
 
 
 def _apprise(settings: Settings) -> Notifier:
-    from snipersight.bot.notifications.apprise_channel import AppriseNotifier
+    from snipersight.bot.notifications.channels.apprise_channel import AppriseNotifier
 
     return AppriseNotifier(settings.apprise_urls)
 
@@ -82,7 +82,7 @@ def _plugins(
     names = [name for name in settings.notify_plugins if name in wanted]
     if not names:
         return (), ()
-    from snipersight.bot.notifications.plugins import load_plugins
+    from snipersight.bot.notifications.channels.plugins import load_plugins
 
     loaded = load_plugins(names)
     return tuple(loaded.notifiers.values()), tuple(loaded.problems)

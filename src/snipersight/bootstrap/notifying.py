@@ -16,12 +16,12 @@ from snipersight.bootstrap.channels import load_chats
 from snipersight.bootstrap.notifiers import OpenNotifiers, open_notifiers
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import database_url
-from snipersight.bot.notifications.alerts import raise_alert, stop_alert
-from snipersight.bot.notifications.deliveries import deliveries_of
-from snipersight.bot.notifications.fan_out import fan_out_due
-from snipersight.bot.notifications.results import CLOSES
-from snipersight.bot.notifications.send_report import SendCounts, SendReport
-from snipersight.bot.notifications.sender import Sender
+from snipersight.bot.notifications.notices.alerts import raise_alert, stop_alert
+from snipersight.bot.notifications.notices.deliveries import deliveries_of
+from snipersight.bot.notifications.notices.results import CLOSES
+from snipersight.bot.notifications.sending.fan_out import fan_out_due
+from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
+from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.channels import Chat, Notifier

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from snipersight.bot.notifications.alerts import an_alert
+from snipersight.bot.notifications.notices.alerts import an_alert
 from snipersight.domain.decision import Stage
 from snipersight.domain.notices import Alert
 from snipersight.engine.report import ScanReport

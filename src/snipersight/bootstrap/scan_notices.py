@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from snipersight.bot.notifications.payload_kinds import (
+from snipersight.bot.notifications.notices.payload_kinds import (
     SignalPayload,
     SummaryPayload,
     UpdatePayload,
 )
-from snipersight.bot.notifications.payloads import decode_payload, notice_draft
-from snipersight.bot.notifications.reading import DecisionReader, read_notice
+from snipersight.bot.notifications.notices.payloads import decode_payload, notice_draft
+from snipersight.bot.notifications.notices.reading import DecisionReader, read_notice
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.notices import Signal, SignalEvent, SignalUpdate, thread_of
 from snipersight.domain.outbox import Outbox

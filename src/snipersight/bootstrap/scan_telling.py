@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.scan_alerts import RefusalSeries, alerts_of
 from snipersight.bootstrap.scan_notices import ScanNotices
-from snipersight.bot.notifications.alerts import raise_alert
+from snipersight.bot.notifications.notices.alerts import raise_alert
 from snipersight.domain.errors import ConfigInvalid, SniperSightError
 from snipersight.domain.ports import CandleSource, EventSink, PlanSource
 from snipersight.engine.report import ScanReport

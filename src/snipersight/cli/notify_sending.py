@@ -17,7 +17,7 @@ from snipersight.domain.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.notifying import Notifying
-    from snipersight.bot.notifications.send_report import SendCounts, SendReport
+    from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
     from snipersight.domain.outbox import StoppedLane
 
 _TIME: Final = re.compile(r"(\d{1,5})([smh])")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.notifying import Notifying
     from snipersight.bootstrap.scan_notices import ScanNotices
     from snipersight.bootstrap.session import Session
-    from snipersight.bot.notifications.send_report import SendCounts
+    from snipersight.bot.notifications.sending.send_report import SendCounts
     from snipersight.cli.console import Report
     from snipersight.engine.report import ScanReport
 
@@ -96,7 +96,7 @@ class ScanTeller:
         await telling.tell(report)
 
     async def _tell_outage(self, error: VenueUnavailable) -> None:
-        from snipersight.bot.notifications.alerts import an_alert, raise_alert
+        from snipersight.bot.notifications.notices.alerts import an_alert, raise_alert
 
         outbox = self._notifying.outbox
         subject = self._session.source.venue

@@ -19,7 +19,7 @@ class StoredNotice:
     Args:
         item_id, attempt, owner: the claim.
         key: idempotency key.
-        payload: `kind` and what it needs; see `bot.notifications.payloads`.
+        payload: `kind` and what it needs; see `bot.notifications.notices.payloads`.
         created_us: when it was stored, microseconds UTC.
     """
 

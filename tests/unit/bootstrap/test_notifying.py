@@ -7,9 +7,9 @@ from loguru import logger
 
 from snipersight.bootstrap.notifying import AuditReader, Notifying, open_notifying
 from snipersight.bootstrap.settings import channels_file, load_settings
-from snipersight.bot.notifications.alerts import an_alert, raise_alert
-from snipersight.bot.notifications.payload_kinds import UpdatePayload
-from snipersight.bot.notifications.payloads import notice_draft
+from snipersight.bot.notifications.notices.alerts import an_alert, raise_alert
+from snipersight.bot.notifications.notices.payload_kinds import UpdatePayload
+from snipersight.bot.notifications.notices.payloads import notice_draft
 from snipersight.domain.channels import Chat, ChatRole, Notifier, Stopped, TryAgain
 from snipersight.domain.notices import PlainText, SignalEvent
 from snipersight.domain.outbox import NOTICES

@@ -9,8 +9,8 @@ import pytest
 
 from snipersight.bootstrap.digest import digest_of, store_digest
 from snipersight.bootstrap.scan_notices import ScanNotices
-from snipersight.bot.notifications.payload_kinds import SignalPayload, UpdatePayload
-from snipersight.bot.notifications.payloads import decode_payload, notice_draft
+from snipersight.bot.notifications.notices.payload_kinds import SignalPayload, UpdatePayload
+from snipersight.bot.notifications.notices.payloads import decode_payload, notice_draft
 from snipersight.domain.audit import ChainHead
 from snipersight.domain.notices import Signal, SignalEvent, SignalUpdate, update_key
 from snipersight.domain.standing import AccountStanding, EquityMarks

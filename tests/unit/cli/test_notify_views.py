@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from snipersight.bot.notifications.send_report import SendReport
+from snipersight.bot.notifications.sending.send_report import SendReport
 from snipersight.cli.notify_sending import report_lines, seconds_of
 from snipersight.cli.notify_testing import Tried, outcome_lines, try_chats
 from snipersight.cli.notify_views import QueueView, queue_json, queue_lines, retry_line

@@ -6,17 +6,17 @@ escaped, so that it arrives as written.
 
 from __future__ import annotations
 
-from snipersight.bot.notifications.alert_text import alert_words
-from snipersight.bot.notifications.cornix import format_cornix
-from snipersight.bot.notifications.digest_text import digest_words
-from snipersight.bot.notifications.escaping import clean, escape
-from snipersight.bot.notifications.evidence import evidence_line
-from snipersight.bot.notifications.notice_json import format_json
-from snipersight.bot.notifications.signal_text import signal_words
-from snipersight.bot.notifications.summary_text import summary_title, summary_words
-from snipersight.bot.notifications.templating import render
-from snipersight.bot.notifications.told import Tellable, told_of
-from snipersight.bot.notifications.update_text import update_title, update_words
+from snipersight.bot.notifications.wording.alert_text import alert_words
+from snipersight.bot.notifications.wording.cornix import format_cornix
+from snipersight.bot.notifications.wording.digest_text import digest_words
+from snipersight.bot.notifications.wording.escaping import clean, escape
+from snipersight.bot.notifications.wording.evidence import evidence_line
+from snipersight.bot.notifications.wording.notice_json import format_json
+from snipersight.bot.notifications.wording.signal_text import signal_words
+from snipersight.bot.notifications.wording.summary_text import summary_title, summary_words
+from snipersight.bot.notifications.wording.templating import render
+from snipersight.bot.notifications.wording.told import Tellable, told_of
+from snipersight.bot.notifications.wording.update_text import update_title, update_words
 from snipersight.domain.channels import ChatRole
 from snipersight.domain.notices import (
     Alert,

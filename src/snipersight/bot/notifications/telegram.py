@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from snipersight.bot.notifications.direct import Patience, send_patiently, summary_of
-from snipersight.bot.notifications.pictures import UnfitPicture, read_picture
-from snipersight.bot.notifications.telegram_bodies import Form, bodies_of, forms_of
-from snipersight.bot.notifications.vendor_logs import mask_vendor_logs
+from snipersight.bot.notifications.channels.direct import Patience, send_patiently, summary_of
+from snipersight.bot.notifications.channels.pictures import UnfitPicture, read_picture
+from snipersight.bot.notifications.channels.telegram_bodies import Form, bodies_of, forms_of
+from snipersight.bot.notifications.channels.vendor_logs import mask_vendor_logs
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.bot.telemetry.masking import mask, register_secrets
 from snipersight.domain.channels import (
@@ -29,7 +29,7 @@ from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.notices import Alert, ScanSummary, Severity, Signal
 
 if TYPE_CHECKING:
-    from snipersight.bot.notifications.telegram_client import TelegramClient
+    from snipersight.bot.notifications.channels.telegram_client import TelegramClient
 
 API_URL: Final = "https://api.telegram.org"
 SEND_TIMEOUT_S: Final = 60.0  # for a message in all its forms; a claim has to last longer
@@ -213,7 +213,7 @@ class TelegramNotifier:
     def _connected(self) -> TelegramClient:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            from snipersight.bot.notifications.telegram_client import TelegramClient
+            from snipersight.bot.notifications.channels.telegram_client import TelegramClient
 
             # Those of another loop cannot even be closed here.
             self._client, self._loop = TelegramClient(self._token, api_url=self._api_url), loop

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from snipersight.bot.notifications.direct import Patience
+from snipersight.bot.notifications.channels.direct import Patience
 from snipersight.bot.notifications.telegram import TelegramNotifier
 from snipersight.domain.channels import (
     Body,

@@ -1,0 +1,1 @@
+"""The ways out: Telegram's requests, webhooks, Apprise, plug-ins."""

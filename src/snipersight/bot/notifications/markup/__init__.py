@@ -1,0 +1,1 @@
+"""From Markdown to text and entities, cut to a channel's size."""

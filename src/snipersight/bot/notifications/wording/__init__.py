@@ -1,0 +1,1 @@
+"""How notices are worded: values in, text out."""

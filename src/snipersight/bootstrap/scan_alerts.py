@@ -14,6 +14,7 @@ from snipersight.engine.report import ScanReport
 
 SERIES: Final = 3  # scans in a row whose plans were all refused by the same code
 _UNWRITABLE: Final = "audit_unwritable"
+_SKEW: Final = "clock_skew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,12 @@ def alerts_of(
         )
         subject = f"{account_id}:{series.code}"
         found.append(an_alert("refusals", text, subject=subject, at_ms=at_ms))
+    if _disagree(report):
+        text = (
+            f"The clock of {report.venue} and ours disagree, or by how much is unknown, so that "
+            "nothing is approved. Set this machine's clock: it should follow a time server."
+        )
+        found.append(an_alert("clock_skew", text, subject=report.venue, at_ms=at_ms))
     if _is_stale(report):
         text = (
             f"None of {len(report.universe)} symbols of {report.venue} has candles that are new "
@@ -88,6 +95,15 @@ def alerts_of(
         )
         found.append(an_alert("data_stale", text, subject=report.venue, at_ms=at_ms))
     return tuple(found)
+
+
+def _disagree(report: ScanReport) -> bool:
+    return any(
+        check.code == _SKEW and not check.passed
+        for refusal in report.refusals
+        if refusal.reason.stage is Stage.REJECTED
+        for check in refusal.checks
+    )
 
 
 def _is_stale(report: ScanReport) -> bool:

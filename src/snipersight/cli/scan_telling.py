@@ -48,16 +48,24 @@ class ScanTeller:
             say(f"warning: {problem}")
 
     async def run(self, scan: Callable[[], Awaitable[T]]) -> T:
-        """Return what the scan returns; sum up yesterday before it, and tell of an outage.
+        """Return what the scan returns; sum up yesterday before it, and tell of what ends it.
 
         Raises:
-            SniperSightError: whatever the scan raises.
+            Exception: whatever the scan raises.
         """
         await self._safely(lambda: asyncio.to_thread(self._store_digest))
         try:
             return await scan()
         except VenueUnavailable as error:
-            await self._safely(partial(self._tell_outage, error))
+            subject = self._session.source.venue
+            await self._safely(partial(self._tell_end, "venue_down", str(error), subject))
+            raise
+        except SniperSightError:
+            raise  # the user's to mend, and said on the terminal
+        except Exception as error:
+            kind = type(error).__name__
+            text = f"A scan ended with a fault of the program, {kind}. `snipersight scan --debug` shows where."
+            await self._safely(partial(self._tell_end, "error", text, f"scan {kind}"))
             raise
 
     async def tell(self, report: ScanReport, show: Report) -> None:
@@ -95,13 +103,12 @@ class ScanTeller:
         )
         await telling.tell(report)
 
-    async def _tell_outage(self, error: VenueUnavailable) -> None:
+    async def _tell_end(self, trigger: str, text: str, subject: str) -> None:
         from snipersight.bot.notifications.notices.alerts import an_alert, raise_alert
 
         outbox = self._notifying.outbox
-        subject = self._session.source.venue
         at_ms = await asyncio.to_thread(outbox.now_us) // 1000
-        alert = an_alert("venue_down", str(error), subject=subject, at_ms=at_ms)
+        alert = an_alert(trigger, text, subject=subject, at_ms=at_ms)
         await asyncio.to_thread(raise_alert, outbox, alert)
         await self._send(_FAILED_S, lambda *_: None)
 

@@ -1,9 +1,11 @@
 """What a scan says is wrong with the system: rarely, and not for what a market may do."""
 
+from dataclasses import replace
+
 import pytest
 
 from snipersight.bootstrap.scan_alerts import SERIES, RefusalSeries, alerts_of
-from snipersight.domain.decision import Stage, TerminalReason
+from snipersight.domain.decision import Check, Stage, TerminalReason
 from snipersight.domain.units import Symbol
 from snipersight.engine.report import Refusal, ScanReport
 from tests.unit.cli.report_builders import a_ranked_plan, a_report
@@ -70,3 +72,11 @@ def test_data_are_old_only_where_no_symbol_is_fresh():
     mixed = (stale[0], refused(names[1], Stage.NO_SETUP))
     assert triggers(a_report(plans=(), universe=universe, refusals=mixed)) == []
     assert triggers(a_report(plans=(), universe=(), refusals=())) == []
+
+
+def test_clocks_that_disagree_are_told():
+    skewed = Check(code="clock_skew", passed=False)
+    refusal = replace(refused("A/USDT", Stage.REJECTED, "stale_data"), checks=(skewed,))
+    assert triggers(a_report(plans=(), refusals=(refusal,))) == ["clock_skew"]
+    passed = replace(refusal, checks=(Check(code="clock_skew", passed=True),))
+    assert triggers(a_report(plans=(), refusals=(passed,))) == []

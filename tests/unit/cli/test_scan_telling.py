@@ -1,10 +1,16 @@
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
 from snipersight.bot.telemetry.masking import register_secrets
 from snipersight.cli.scan_telling import ScanTeller
-from snipersight.domain.errors import DataInvalid, StateUnavailable
+from snipersight.domain.errors import (
+    ConfigInvalid,
+    DataInvalid,
+    StateUnavailable,
+    VenueUnavailable,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,3 +42,42 @@ def test_a_stop_is_no_failure():
     teller = ScanTeller.__new__(ScanTeller)
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(teller._safely(stop))
+
+
+class Listening(ScanTeller):
+    """A teller that only notes what it is to tell of a scan's end."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+        self._session = SimpleNamespace(source=SimpleNamespace(venue="binance"))  # type: ignore[misc,assignment] # all that is asked of it
+
+    def _store_digest(self) -> None:
+        """Sum up nothing."""
+
+    async def _tell_end(self, trigger: str, text: str, subject: str) -> None:
+        assert "opensesame" not in text
+        self.told.append((trigger, subject))
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (VenueUnavailable("timed out", where="binance"), [("venue_down", "binance")]),
+        (KeyError("opensesame"), [("error", "scan KeyError")]),
+        (ConfigInvalid("no such symbol"), []),
+        (None, []),
+    ],
+)
+def test_what_ends_a_scan_is_told_unless_it_is_the_users_to_mend(error, told):
+    async def scan() -> int:
+        if error is not None:
+            raise error
+        return 7
+
+    teller = Listening()
+    if error is None:
+        assert asyncio.run(teller.run(scan)) == 7
+    else:
+        with pytest.raises(type(error)):
+            asyncio.run(teller.run(scan))
+    assert teller.told == told

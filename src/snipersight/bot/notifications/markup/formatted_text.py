@@ -63,6 +63,9 @@ class FormattedText:
         spans_of(self)
 
 
+_KEEPING_SPACE: Final = (EntityKind.PRE, EntityKind.BLOCKQUOTE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """An entity counted in code points, which is how texts are cut.
@@ -82,15 +85,22 @@ class Span:
         """Return what of it lies in a part of the text, relative to the part; None if nothing.
 
         It is drawn in to what can be seen: Telegram drops an entity over nothing but space.
-        Only a block of code keeps the space its first line begins with.
+        A block of code keeps the space its first line begins with, and so does the quote round it.
         """
         first, last = max(self.start, start), min(self.end, end)
         inner = text[first:last]
-        lead = len(inner) - len(inner.lstrip("\n" if self.kind is EntityKind.PRE else None))
+        lead = len(inner) - len(inner.lstrip("\n" if self.kind in _KEEPING_SPACE else None))
         last = first + len(inner.rstrip())
         if is_blank(text[first + lead : last]):
             return None
         return replace(self, start=first + lead - start, end=last - start)
+
+
+def _depth(kind: EntityKind) -> int:
+    """Return which of two entities over the same text lies within the other: quote, style, code."""
+    if kind is EntityKind.BLOCKQUOTE:
+        return 0
+    return 2 if kind in (EntityKind.CODE, EntityKind.PRE) else 1
 
 
 def spans_of(formatted: FormattedText) -> tuple[Span, ...]:
@@ -107,7 +117,7 @@ def spans_of(formatted: FormattedText) -> tuple[Span, ...]:
 
 def with_spans(text: str, spans: Iterable[Span]) -> FormattedText:
     """Return a text with the spans as its entities, in order."""
-    ordered = sorted(spans, key=lambda span: (span.start, -span.end))
+    ordered = sorted(spans, key=lambda span: (span.start, -span.end, _depth(span.kind)))
     offsets = utf16_offsets(text)
     entities = tuple(
         Entity(

@@ -46,8 +46,8 @@ _RULES: Final = (
         severity=Severity.ERROR,
         window_us=_HOUR_US,
         title="A command failed",
-        when="a command ends with a fault of the program",
-        subject="command and kind of fault",
+        when="a scan ends with a fault of the program",
+        subject="kind of fault",
     ),
     AlertRule(
         trigger="breaker",

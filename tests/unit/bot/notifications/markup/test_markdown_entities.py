@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from snipersight.bot.notifications.markup.formatted_text import EntityKind, FormattedText, spans_of
@@ -110,6 +110,8 @@ def test_whatever_is_written_gives_a_valid_message(markdown: str) -> None:
         assert not is_blank(inside)
 
 
+@example(">     **")
+@example(">      a")
 @given(MARKUP)
 def test_entities_nest_as_telegram_wants_it(markdown: str) -> None:
     assert_nested(to_entities(markdown))

@@ -115,11 +115,12 @@ def _together(holders: Iterable[Claim | _Asset]) -> Amounts:
 
 
 class _Heat(NamedTuple):
-    """What the members of a cluster hold together."""
+    """What the members of a cluster hold together, and the signed risk of each."""
 
     long: Decimal
     short: Decimal
     square: Decimal
+    risks: tuple[Decimal, ...]
 
 
 @dataclass(slots=True)
@@ -129,6 +130,7 @@ class _Loads:
     partition: Partition
     views: dict[Currency, ExposureView] = field(default_factory=dict)
     heats: dict[Members, _Heat] = field(default_factory=dict)
+    earlier: Mapping[Members, _Heat] = field(default_factory=dict)  # by the same correlations
 
 
 @dataclass(slots=True, eq=False)
@@ -145,7 +147,7 @@ class ExposureBook:
     _assets: Mapping[Currency, _Asset] = field(default_factory=dict, repr=False)
     _entries: tuple[LedgerEntry, ...] = field(default=(), repr=False)
     _loads: _Loads | None = field(default=None, repr=False)
-    _earlier: Partition | None = field(default=None, repr=False)
+    _earlier: _Loads | None = field(default=None, repr=False)
     _setups: frozenset[SetupId | None] | None = field(default=None, repr=False)
 
     @classmethod
@@ -173,7 +175,7 @@ class ExposureBook:
                 for underlying, those in _by_underlying(together).items()
             }
             total = _together(assets.values())
-        return cls(together, total, _assets=assets, _entries=live, _earlier=book._partition())
+        return cls(together, total, _assets=assets, _entries=live, _earlier=book._known())
 
     def _live_claims(
         self, entries: Sequence[LedgerEntry]
@@ -202,11 +204,11 @@ class ExposureBook:
                 assets[underlying] = _Asset.of((*held, *more))
             total = self.total + _together(added)
         return ExposureBook(
-            claims=(*self.claims, *added), total=total, _assets=assets, _earlier=self._partition()
+            claims=(*self.claims, *added), total=total, _assets=assets, _earlier=self._known()
         )
 
-    def _partition(self) -> Partition | None:
-        return self._earlier if self._loads is None else self._loads.partition
+    def _known(self) -> _Loads | None:
+        return self._earlier if self._loads is None else self._loads
 
     def view(
         self,
@@ -235,8 +237,12 @@ class ExposureBook:
         return replace(view, holdings=(*view.holdings, *elsewhere)) if elsewhere else view
 
     def _new_loads(self, correlations: Correlations, threshold: Decimal) -> _Loads:
-        earlier = self._partition()
-        return _Loads(Partition.of(self._assets, correlations, threshold, before=earlier))
+        known = self._known()
+        if known is None:
+            return _Loads(Partition.of(self._assets, correlations, threshold))
+        partition = Partition.of(self._assets, correlations, threshold, before=known.partition)
+        is_same = known.partition.correlations is correlations
+        return _Loads(partition, earlier=(known.heats or known.earlier) if is_same else {})
 
     def _new_view(self, underlying: Currency, loads: _Loads) -> ExposureView:
         asset = self._assets.get(underlying, _NO_ASSET)
@@ -265,7 +271,7 @@ class ExposureBook:
         members = loads.partition.joined_by(underlying)
         heat = loads.heats.get(members)
         if heat is None:
-            heat = loads.heats[members] = self._heat(members, loads.partition.correlations)
+            heat = loads.heats[members] = self._heat(members, loads)
         between = loads.partition.correlations.between
         pairs = [(between(underlying, other), self._assets[other].net) for other in members]
         return ClusterLoad(
@@ -278,12 +284,18 @@ class ExposureBook:
             unknown_short=-sum((r for rho, r in pairs if rho is None and r < 0), _ZERO),
         )
 
-    def _heat(self, members: Members, correlations: Correlations) -> _Heat:
+    def _heat(self, members: Members, loads: _Loads) -> _Heat:
         assets = [self._assets[name] for name in members]
+        risks = tuple([asset.net for asset in assets])
+        known, correlations = loads.earlier.get(members), loads.partition.correlations
+        # The heat hangs on the signed risks alone, and most often none of them has changed.
+        is_same = known is not None and known.risks == risks
+        square = known.square if known and is_same else _square(members, risks, correlations)
         return _Heat(
             long=sum((asset.long for asset in assets), _ZERO),
             short=sum((asset.short for asset in assets), _ZERO),
-            square=_square(members, [asset.net for asset in assets], correlations),
+            square=square,
+            risks=risks,
         )
 
 

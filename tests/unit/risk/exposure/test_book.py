@@ -288,6 +288,14 @@ def test_an_earlier_book_spares_entries_that_are_the_same_objects() -> None:
     assert after.claims[1] is before.claims[1]
 
 
+def test_the_heat_of_an_earlier_book_counts_by_its_own_correlations_only() -> None:
+    entries = [an_entry("BTC/USDT", entry_id="a"), an_entry("ETH/USDT", entry_id="b")]
+    before = ExposureBook.of(entries)
+    assert view_of(before, known=correlations(BTC_ETH="0.8")).cluster.square == Decimal(36_000)
+    after = ExposureBook.of(entries, before=before)
+    assert view_of(after, known=correlations(BTC_ETH="1")).cluster.square == Decimal(40_000)
+
+
 NAMES = ("BTC", "ETH", "SOL", "PEPE")
 amounts = st.decimals(min_value=0, max_value=10**9, places=8)
 sides = st.sampled_from(Direction)

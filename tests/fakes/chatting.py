@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from snipersight.bot.notifications.sending.rates import TELEGRAM_LIMITS
 from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.domain.channels import Body, Delivered, Rendered, SendOutcome, TryAgain
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.outbox import DeliveryDraft
 from tests.fakes.memory_outbox import MemoryLease, MemoryOutbox
 
 T = TypeVar("T")
+AWAY = StateUnavailable("the database is locked")
 
 
 @dataclass
@@ -171,3 +173,19 @@ def messages(
         )
         for number in range(count)
     ]
+
+
+def draft(key: str, address: str = "7", **fields: Any) -> DeliveryDraft:
+    """Return a message to a chat of Telegram that says its key."""
+    fields = {"channel": "telegram", "body": {"text": key}} | fields
+    return DeliveryDraft(key=key, address=address, **fields)
+
+
+def in_order(arrived: Iterable[tuple[str, str]], drafts: Sequence[DeliveryDraft]) -> bool:
+    """Return whether each chat first saw its messages in the order they were stored in."""
+    arrived = list(arrived)
+    for address in {one.address for one in drafts}:
+        seen = list(dict.fromkeys(key for at, key in arrived if at == address))
+        if seen != [one.key for one in drafts if one.address == address]:
+            return False
+    return True

@@ -15,6 +15,7 @@ from snipersight.sandbox.telegram.admin import Admin
 from snipersight.sandbox.telegram.answers import Refusal
 from snipersight.sandbox.telegram.bot_api import BotApi
 from snipersight.sandbox.telegram.chats import ChatBook, SandboxChat
+from snipersight.sandbox.telegram.connections import end_quietly
 from snipersight.sandbox.telegram.faults import FaultDice, FaultPlan
 from snipersight.sandbox.telegram.guard import only_from_here
 from snipersight.sandbox.telegram.limits import RateLimits
@@ -151,7 +152,9 @@ class TelegramSandbox:
         return self._world.answered.get(query_id)
 
     def _application(self) -> web.Application:
-        application = web.Application(client_max_size=_MAX_BODY, middlewares=[only_from_here])
+        application = web.Application(
+            client_max_size=_MAX_BODY, middlewares=[end_quietly, only_from_here]
+        )
         self._admin.add_to(application)
         application.router.add_route("*", "/{path:.*}", self._api.answer)
         return application

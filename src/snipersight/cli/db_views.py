@@ -142,6 +142,8 @@ def prune_lines(report: PruneReport) -> Iterator[str]:
     """Yield what went, or would go, a line each."""
     verb = "Would remove" if report.is_dry_run else "Removed"
     yield f"{verb} {texts.counted(report.queue_items, 'finished item')} of the queue"
+    yield f"{verb} {texts.counted(report.send_attempts, 'old attempt')} to send something"
+    yield f"{verb} {texts.counted(report.sent_messages, 'old message')} that updates reply to"
     yield f"{verb} {texts.counted(report.expired_keys, 'expired key')}"
     yield f"{verb} {_entries(report.ledger_entries)} of the ledger"
     for audit in report.audits:
@@ -160,6 +162,8 @@ def prune_json(report: PruneReport) -> dict[str, Any]:
         "schema": "snipersight.db-prune/1",
         "is_dry_run": report.is_dry_run,
         "queue_items": report.queue_items,
+        "send_attempts": report.send_attempts,
+        "sent_messages": report.sent_messages,
         "expired_keys": report.expired_keys,
         "ledger_entries": report.ledger_entries,
         "audits": [

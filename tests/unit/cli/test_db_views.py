@@ -30,6 +30,8 @@ FOUND = DatabaseCheck(
 PRUNED = PruneReport(
     is_dry_run=False,
     queue_items=1,
+    send_attempts=1234,
+    sent_messages=1,
     expired_keys=2,
     ledger_entries=1,
     audits=(
@@ -94,6 +96,8 @@ def test_the_same_is_said_in_json():
 def test_what_was_pruned_is_told_with_what_had_to_stay():
     assert list(prune_lines(PRUNED)) == [
         "Removed 1 finished item of the queue",
+        "Removed 1,234 old attempts to send something",
+        "Removed 1 old message that updates reply to",
         "Removed 2 expired keys",
         "Removed 1 ended entry of the ledger",
         "Removed 0 records of the audit of desk",
@@ -109,6 +113,12 @@ def test_pruning_in_json_names_the_archive_and_the_reason():
     assert [audit["kept_because"] for audit in held["audits"]] == ["no key is known", None]
     assert held["audits"][1]["archive"] == "/archive/audit-main-1-5.jsonl"
     assert (held["bytes_before"], held["bytes_after"]) == (2_000_000, 900)
+
+
+def test_pruning_in_json_counts_what_went_of_each_kind():
+    held = prune_json(PRUNED)
+    kinds = ("queue_items", "send_attempts", "sent_messages", "expired_keys", "ledger_entries")
+    assert [held[kind] for kind in kinds] == [1, 1234, 1, 2, 1]
 
 
 def test_a_backup_is_told_with_what_it_holds():

@@ -147,6 +147,11 @@ class MemoryOutbox:
     def claim_notices(self, owner: str, *, limit: int, for_us: int) -> tuple[StoredNotice, ...]:
         """Claim notices that are due."""
         self.check()
+        claimed = [one for one in self.notices if one.state == "claimed"]
+        if any(self.clock() < one.until_us <= self.clock() + for_us for one in claimed):
+            return ()
+        for one in claimed:
+            one.state = "pending"
         due = [one for one in self.notices if self._is_due(one, None)]
         due.sort(key=lambda one: (-one.draft.priority, one.number))
         for one in due[:limit]:
@@ -281,6 +286,7 @@ class MemoryOutbox:
             sendable=len(going),
             stopped=len(waiting) - len(going),
             next_us=min(nexts, default=None),
+            unworded=sum(one.state == "claimed" or self._is_due(one, None) for one in self.notices),
         )
 
     def attempts_since(self, since_us: int) -> tuple[tuple[str, str, int], ...]:

@@ -145,8 +145,9 @@ class Notifying:
 
         Args:
             deadline_s: begin nothing new after so many seconds; None: take the time it takes.
-            until_empty: return when nothing is left but what is stopped; False: go on with what
-                comes, until the deadline or `request_stop`.
+            until_empty: return when nothing is left but what is stopped, neither to be sent nor
+                to be worded, be it by another process; False: go on with what comes, until the
+                deadline or `request_stop`.
             on_progress: called after every attempt with the counts so far.
 
         Raises:
@@ -155,7 +156,7 @@ class Notifying:
         if not self.has_channels:
             return _NOTHING
         await asyncio.to_thread(self.fan_out)
-        self._sender = Sender(
+        self._sender = sender = Sender(
             self.outbox,
             self.notifiers,
             lease=self.lease,
@@ -163,10 +164,12 @@ class Notifying:
             on_progress=on_progress,
         )
         if self._is_stopping:
-            self._sender.request_stop()
+            sender.request_stop()
         wording = asyncio.create_task(self._keep_wording())
+        # Ended by a bug, it would let the sender wait for ever for what it should word.
+        wording.add_done_callback(lambda _: sender.request_stop())
         try:
-            return await self._sender.drain(until_empty=until_empty, deadline_s=deadline_s)
+            return await sender.drain(until_empty=until_empty, deadline_s=deadline_s)
         finally:
             wording.cancel()
             with suppress(asyncio.CancelledError):

@@ -99,18 +99,20 @@ class StoppedLane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Deliveries that are not finished.
+    """What is not finished, all of it at one moment.
 
     Args:
-        sendable: in lanes that go on, claimed ones included.
-        stopped: in lanes that are stopped, or of a channel that is.
+        sendable: deliveries in lanes that go on, claimed ones included.
+        stopped: those in lanes that are stopped, or of a channel that is.
         next_us: when the next one of a lane that goes on is due or its claim runs out,
             microseconds UTC; may be past; None without any.
+        unworded: notices that are due or being worded: deliveries to come.
     """
 
     sendable: int
     stopped: int
     next_us: int | None
+    unworded: int = 0
 
 
 class SenderLease(Protocol):
@@ -166,7 +168,11 @@ class Outbox(Protocol):
         ...
 
     def claim_notices(self, owner: str, *, limit: int, for_us: int) -> tuple[StoredNotice, ...]:
-        """Claim notices that are due, highest priority first, then oldest first."""
+        """Claim notices that are due, highest priority first, then oldest first.
+
+        Nothing while anybody holds a claim, so that none is worded before an older one; whoever
+        claims after one ran out takes it from its owner. Everybody claims for the same time.
+        """
         ...
 
     def fan_out(

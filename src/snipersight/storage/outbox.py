@@ -27,18 +27,17 @@ from snipersight.storage.outbox_chats import (
     stopped_lanes,
 )
 from snipersight.storage.outbox_lanes import lock_due_heads, one_at_a_time
+from snipersight.storage.outbox_notices import claim_in_turn, due_in_batch
 from snipersight.storage.outbox_rows import (
     attempts_in,
-    due_in_batch,
     end_attempt,
     error_text,
     insert_deliveries,
     let_go,
-    notices_of,
     take,
 )
 from snipersight.storage.outbox_view import count_waiting, hasten, revive
-from snipersight.storage.queue_rows import QueueState, claim_items, insert_item
+from snipersight.storage.queue_rows import QueueState, insert_item
 from snipersight.storage.schema import QUEUE
 
 if TYPE_CHECKING:
@@ -149,17 +148,18 @@ class SqlOutbox:
     def claim_notices(self, owner: str, *, limit: int, for_us: int) -> tuple[StoredNotice, ...]:
         """Claim notices that are due, highest priority first, then oldest first.
 
+        Nothing while a claim of anybody lasts. What was claimed and ran out is let go.
+
         Raises:
             ValueError: the owner has no proper name, or a number is not above 0.
         """
 
-        def work(connection: Connection, now_us: int) -> tuple[StoredNotice, ...]:
-            items = claim_items(
-                connection, topic=NOTICES, owner=owner, limit=limit, for_us=for_us, now_us=now_us
-            )
-            return notices_of(connection, items)
+        def work(connection: Connection) -> tuple[StoredNotice, ...]:
+            one_at_a_time(connection)
+            now_us = self._database.now_us(connection)  # not before it is our turn
+            return claim_in_turn(connection, owner=owner, limit=limit, for_us=for_us, now_us=now_us)
 
-        return self._write(work)
+        return self._database.write(work)
 
     def fan_out(
         self, notices: Sequence[StoredNotice], deliveries: Sequence[DeliveryDraft]
@@ -308,7 +308,9 @@ class SqlOutbox:
 
     def waiting(self) -> Waiting:
         """Return how many deliveries are not finished, and when the next one is due."""
-        return self._database.read(count_waiting)
+        return self._database.read(
+            lambda connection: count_waiting(connection, now_us=self._database.now_us(connection))
+        )
 
     def attempts_since(self, since_us: int) -> tuple[tuple[str, str, int], ...]:
         """Return channel, address and latest possible time of the attempts since, oldest first."""

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.outbox import DELIVERIES, NOTICES, Delivery, DeliveryDraft, StoredNotice
 from snipersight.domain.store import QueueDraft
 from snipersight.storage.outbox_chats import first_messages, present_addresses
 from snipersight.storage.outbox_lanes import lane_of
-from snipersight.storage.queue_rows import QueueItem, QueueState, insert_item
+from snipersight.storage.queue_rows import QueueState, insert_item
 from snipersight.storage.schema import QUEUE, SEND_ATTEMPT
 
 if TYPE_CHECKING:
@@ -27,25 +27,6 @@ _NOTE_ATTEMPT: Final = {
     name: insert(SEND_ATTEMPT).on_conflict_do_nothing(index_elements=["item_id", "attempt"])
     for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
-
-
-def notices_of(connection: Connection, items: Sequence[QueueItem]) -> tuple[StoredNotice, ...]:
-    """Return claimed items as notices, with the time when each was stored."""
-    stored = select(QUEUE.c.item_id, QUEUE.c.created_us).where(
-        QUEUE.c.item_id.in_([item.item_id for item in items])
-    )
-    created = {row.item_id: row.created_us for row in connection.execute(stored)}
-    return tuple(
-        StoredNotice(
-            item_id=item.item_id,
-            attempt=item.attempt,
-            owner=item.owner,
-            key=item.key,
-            payload=item.payload,
-            created_us=created[item.item_id],
-        )
-        for item in items
-    )
 
 
 def insert_deliveries(
@@ -240,19 +221,6 @@ def attempts_in(
         .order_by("latest_us", SEND_ATTEMPT.c.item_id)
     )
     return tuple((row.channel, row.address, row.latest_us) for row in connection.execute(found))
-
-
-def due_in_batch(connection: Connection, batch: str) -> list[int]:
-    """Return the places of a batch's notices that are not finished.
-
-    Which batch a notice belongs to stands in its payload alone: a lane would put its notices in an
-    order that nobody asked for.
-    """
-    pending = select(QUEUE.c.item_id, QUEUE.c.payload).where(
-        and_(QUEUE.c.topic == NOTICES, QUEUE.c.state == QueueState.PENDING.value)
-    )
-    rows = connection.execute(pending)
-    return [row.item_id for row in rows if json.loads(row.payload).get("batch") == batch]
 
 
 def error_text(error: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select, update
 from snipersight.domain.outbox import DELIVERIES, NOTICES, Waiting
 from snipersight.storage.outbox_chats import present_addresses
 from snipersight.storage.outbox_lanes import is_stopped, is_waiting, lane_of
+from snipersight.storage.outbox_notices import notices_due
 from snipersight.storage.outbox_rows import draft_of
 from snipersight.storage.queue_rows import QueueState
 from snipersight.storage.schema import QUEUE
@@ -104,7 +105,7 @@ def troubled(database: Database, *, limit: int = _SHOWN) -> tuple[TroubledItem, 
     return database.read(lambda it: tuple(_troubled(row) for row in it.execute(found)))
 
 
-def count_waiting(connection: Connection) -> Waiting:
+def count_waiting(connection: Connection, *, now_us: int) -> Waiting:
     """Return how many deliveries are not finished, and when the next one is due."""
     stopped = is_stopped(QUEUE)
     rows = connection.execute(
@@ -114,7 +115,12 @@ def count_waiting(connection: Connection) -> Waiting:
     )
     found = {bool(is_stopped): (number, next_us) for is_stopped, number, next_us in rows}
     sendable, next_us = found.get(False, (0, None))
-    return Waiting(sendable=sendable, stopped=found.get(True, (0, None))[0], next_us=next_us)
+    return Waiting(
+        sendable=sendable,
+        stopped=found.get(True, (0, None))[0],
+        next_us=next_us,
+        unworded=notices_due(connection, now_us=now_us),
+    )
 
 
 def revive(connection: Connection, channel: str | None, address: str | None, *, now_us: int) -> int:

@@ -200,6 +200,57 @@ async def test_while_another_process_sends_its_share_is_left_to_it(told):
     assert notifying.notices_waiting() == 0  # worded, for the other one to send
 
 
+async def test_what_a_killed_process_was_wording_is_waited_for_and_told(told):
+    store, make = told
+    store.record()
+    killed = SqlOutbox(store.database)
+    assert len(killed.claim_notices("killed", limit=9, for_us=1_000_000)) == 1
+    notifying = make(RecordingNotifier())
+    assert (await notifying.deliver(30.0)).sent == 1
+    assert notifying.notices_waiting() == 0
+
+
+async def test_what_another_process_words_is_waited_for_no_longer_than_the_deadline(told):
+    store, make = told
+    store.record()
+    assert SqlOutbox(store.database).claim_notices("other", limit=9, for_us=9_000_000)
+    notifying = make(RecordingNotifier())
+    async with asyncio.timeout(5):
+        assert (await notifying.deliver(0.5)).sent == 0
+    assert notifying.notices_waiting() == 1
+
+
+async def test_a_notice_that_is_held_back_is_not_waited_for(told):
+    _, make = told
+    notifying = make(RecordingNotifier())
+    later_us = now_us() + 3_600_000_000
+    notifying.outbox.put(QueueDraft(topic=NOTICES, key="later", available_us=later_us))
+    async with asyncio.timeout(20):
+        assert (await notifying.deliver()).sent == 0
+    assert notifying.notices_waiting() == 1
+
+
+async def test_a_bug_in_wording_ends_the_delivery_and_is_seen(told):
+    store, make = told
+    notifying = make(RecordingNotifier())
+
+    class Broken(SqlOutbox):
+        calls = 0
+
+        def claim_notices(self, owner, *, limit, for_us):
+            self.calls += 1
+            if self.calls > 1:
+                raise RuntimeError("a bug")
+            return ()
+
+    notifying.outbox = Broken(store.database, lease=notifying.lease)
+    store.record()
+    async with asyncio.timeout(10) as limit:
+        with pytest.raises(RuntimeError, match="a bug"):
+            await notifying.deliver()
+    assert not limit.expired()
+
+
 async def test_what_does_not_get_through_waits_with_its_reason(told):
     store, make = told
     away = [TryAgain(error="the network is down", after_s=3600.0)]

@@ -10,8 +10,8 @@ from snipersight.bot.telemetry.masking import mask
 from snipersight.domain.errors import SniperSightError, StateUnavailable
 from snipersight.domain.outbox import DeliveryDraft, Outbox, StoredNotice
 
-_AT_ONCE: Final = 20
-_FOR_US: Final = 60_000_000
+_AT_ONCE: Final = 10
+_FOR_US: Final = 10_000_000  # one that is killed silences all others for so long, at most
 
 
 def fan_out_due(
@@ -21,7 +21,7 @@ def fan_out_due(
 
     A notice is finished in the transaction that stores its deliveries, so that each is worded once
     however often this is broken off. One that cannot be worded is given up and keeps no other
-    waiting. Several processes may do this at the same time.
+    waiting. One words at a time: while another one does, the rest is left to it.
 
     Args:
         outbox: what to look through.

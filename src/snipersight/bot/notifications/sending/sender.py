@@ -118,7 +118,8 @@ class Sender:
 
         Args:
             until_empty: return when nothing is left but what is stopped, or nothing of it may
-                leave before the deadline; False: wait for more.
+                leave before the deadline, and no notice is still to be worded; False: wait for
+                more.
             deadline_s: begin nothing new after so many seconds; None: take the time it takes.
 
         Returns:
@@ -274,8 +275,8 @@ class Sender:
 
     def _has_work(self, waiting: Waiting, end_us: int | None) -> bool:
         """Return whether something may leave before the time is over."""
-        if not waiting.sendable or end_us is None:
-            return bool(waiting.sendable)
+        if waiting.unworded or not waiting.sendable or end_us is None:
+            return bool(waiting.unworded or waiting.sendable)
         now_us = self._now_us()
         due_us = now_us if waiting.next_us is None else waiting.next_us - self._clock_us
         at_limit = self._limiter.at_limit(now_us)

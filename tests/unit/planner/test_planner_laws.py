@@ -1,15 +1,25 @@
 """Mirrored and scaled markets make mirrored and scaled plans, and decline for the same reason."""
 
-from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from snipersight.domain.plan import TradePlan
 from snipersight.planner import Declined, plan_setup
-from tests.builders import a_confluence, a_profile, an_instrument, mirrored, scaled
+from tests.builders import (
+    a_confluence,
+    a_context,
+    a_profile,
+    a_reading,
+    a_setup,
+    an_instrument,
+    mirrored,
+    scaled,
+)
 from tests.builders.strategies import ABOUT, contexts
 
 # Zero costs and dyadic prices: the laws hold to the last digit.
@@ -23,6 +33,30 @@ PROFILE = a_profile(
     }
 )
 ticks = st.sampled_from(("0.015625", "0.0625", "0.25", "1"))
+FRAMES = (("trigger", "15m"), ("zone", "1h"), ("bias", "4h"))
+AIMLESS: dict[str, Any] = {
+    name: a_reading(timeframe, pools=(), swing_low=None, swing_high=None)
+    for name, timeframe in FRAMES
+}
+# One of each outcome that every law is asked of, whatever else is drawn.
+CASES = {
+    "plan": (a_context(), "0.25"),
+    "tick_too_coarse": (a_context(), "4"),
+    "price_in_zone": (a_context(setup=a_setup(close=100.0)), "0.25"),
+    "no_target": (a_context(**AIMLESS), "0.25"),
+}
+
+
+def asked_of_each_outcome(**more: Any) -> Callable[[Any], Any]:
+    """Ask a law of each case, too, and of its mirror image."""
+
+    def add(law: Any) -> Any:
+        for context, tick in CASES.values():
+            for side in (context, mirrored(context, about=ABOUT)):
+                law = example(context=side, tick=tick, **more)(law)
+        return law
+
+    return add
 
 
 def planned(context: Any, tick: Decimal, **instrument: Any) -> TradePlan | Declined:
@@ -40,7 +74,8 @@ def ratios(plan: TradePlan) -> list[Any]:
     return [plan.stop_loss.distance_atr, plan.risk_reward, pairs, plan.regime]
 
 
-@given(contexts(), ticks)
+@asked_of_each_outcome()
+@given(context=contexts(), tick=ticks)
 def test_a_mirrored_market_makes_the_mirrored_plan(context, tick):
     here = planned(context, Decimal(tick))
     there = planned(mirrored(context, about=ABOUT), Decimal(tick))
@@ -55,7 +90,8 @@ def test_a_mirrored_market_makes_the_mirrored_plan(context, tick):
     assert there.atr == here.atr
 
 
-@given(contexts(), ticks, st.integers(-8, 8))
+@asked_of_each_outcome(power=-3)
+@given(context=contexts(), tick=ticks, power=st.integers(-8, 8))
 def test_a_scaled_market_makes_the_scaled_plan(context, tick, power):
     factor = Decimal(2) ** power
     here = planned(context, Decimal(tick))
@@ -69,7 +105,8 @@ def test_a_scaled_market_makes_the_scaled_plan(context, tick, power):
     assert ratios(there) == ratios(here)
 
 
-@given(contexts(), ticks)
+@asked_of_each_outcome()
+@given(context=contexts(), tick=ticks)
 def test_every_plan_keeps_the_profiles_rules(context, tick):
     plan = planned(context, Decimal(tick))
     if isinstance(plan, Declined):
@@ -87,15 +124,8 @@ def test_every_plan_keeps_the_profiles_rules(context, tick):
     assert all(gap >= 0.5 for gap in gaps)
 
 
-def test_the_laws_are_asked_of_plans_and_of_refusals():
-    seen: Counter[str] = Counter()
-
-    @settings(max_examples=150, database=None, derandomize=True)
-    @given(contexts(), ticks)
-    def collect(context: Any, tick: str) -> None:
-        outcome = planned(context, Decimal(tick))
-        seen["plan" if isinstance(outcome, TradePlan) else outcome.check.code] += 1
-
-    collect()
-    assert seen["plan"] >= 10, seen
-    assert {"price_in_zone", "no_target", "tick_too_coarse"} <= set(seen), seen
+@pytest.mark.parametrize(("outcome", "case"), CASES.items())
+def test_the_laws_are_asked_of_plans_and_of_refusals(outcome, case):
+    context, tick = case
+    found = planned(context, Decimal(tick))
+    assert outcome == ("plan" if isinstance(found, TradePlan) else found.check.code)

@@ -9,7 +9,6 @@ millisecond: nothing is forgiven for arriving a moment early.
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 
 from snipersight.sandbox.telegram.chats import SandboxChat
@@ -26,8 +25,6 @@ async def serve(share: float, seed: int, chats: list[int]) -> None:
         seed: the same requests in the same order go wrong in the same way.
         chats: their ids; below 0 for groups.
     """
-    # A client that was killed leaves half a request behind: no news here.
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     faults = FaultPlan(rates=dict.fromkeys(FaultKind, share), seed=seed)
     sandbox = TelegramSandbox(
         chats=[SandboxChat(id=chat) for chat in chats],

@@ -146,8 +146,10 @@ def _send_all(database: Database, url: str, api_url: str, size: Size, chance: ra
                 time.sleep(_LOOK_S)
             _end(workers.popleft(), signal.SIGKILL)
             kills += 1
+            if not (left := outbox.waiting().sendable):
+                return kills  # the next one would never begin
             if kills % 5 == 0:
-                progress(f"{kills} senders killed, {outbox.waiting().sendable:,} messages wait")
+                progress(f"{kills} senders killed, {left:,} messages wait")
     finally:
         for worker in workers:
             _end(worker, signal.SIGTERM)

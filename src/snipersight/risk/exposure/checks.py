@@ -188,7 +188,10 @@ def _check(
 ) -> Check:
     taken, asked = claim.on(room.basis), wanted.on(room.basis)
     too_much = taken > room.left
-    too_little_left = room.left < smallest_share * asked or (room.left == 0 and asked > 0)
+    # Where all that is wanted fits, its smallest share does; that is most often so.
+    too_little_left = room.left < asked and (
+        room.left < smallest_share * asked or (room.left == 0 and asked > 0)
+    )
     passed = not too_much and not too_little_left
     measured = _measured(room, taken if passed or too_much else asked, load)
     return Check(

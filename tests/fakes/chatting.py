@@ -14,7 +14,8 @@ from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.domain.channels import Body, Delivered, Rendered, SendOutcome, TryAgain
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.outbox import DeliveryDraft
-from tests.fakes.memory_outbox import MemoryLease, MemoryOutbox
+from tests.fakes.memory_lease import MemoryLease
+from tests.fakes.memory_outbox import MemoryOutbox
 
 T = TypeVar("T")
 AWAY = StateUnavailable("the database is locked")

@@ -166,18 +166,6 @@ def test_what_was_given_up_lets_the_chat_go_on_and_comes_back_when_asked_for(out
     assert [view.waiting for view in lanes_waiting(database)] == [2]
 
 
-def test_a_notice_that_cannot_be_worded_waits_for_a_person(outbox, database):
-    outbox.put(a_notice(payload={"kind": "?"}))
-    (notice,) = outbox.claim_notices("w", limit=1, for_us=MINUTE_US)
-    assert outbox.refuse_notice(notice, error="of an unknown kind")
-    assert not outbox.refuse_notice(notice, error="again")
-    (seen,) = troubled(database)
-    assert (seen.key, seen.state, seen.last_error) == (notice.key, "dead", "of an unknown kind")
-    assert outbox.resume("telegram") == 0
-    assert outbox.resume() == 1
-    assert len(outbox.claim_notices("w", limit=1, for_us=MINUTE_US)) == 1
-
-
 def test_a_later_message_of_a_thread_replies_to_its_first_in_that_chat(outbox):
     stored(outbox, *(a_delivery(f"{n}", thread="t") for n in range(3)))
     stored(outbox, a_delivery("x", "8", thread="t"), a_delivery("y", thread=""))
@@ -293,20 +281,6 @@ def test_an_attempt_without_an_outcome_may_have_been_counted_until_now(outbox):
     before_us = outbox.now_us()
     ((_, _, at_us),) = outbox.attempts_since(0)
     assert at_us >= before_us
-
-
-def test_a_batch_waits_for_its_summary_and_no_longer(outbox):
-    later_us = outbox.now_us() + HOUR_US
-    outbox.put(a_notice("1", payload={"batch": "b1"}, available_us=later_us))
-    outbox.put(a_notice("2", payload={"batch": "b1"}, available_us=later_us))
-    outbox.put(a_notice("3", payload={"batch": "b11"}, available_us=later_us))
-    outbox.put(a_notice("4", payload={"batch": "b1"}))
-    (at_once,) = outbox.claim_notices("w", limit=9, for_us=MINUTE_US)
-    assert at_once.key == "4"
-    assert outbox.fan_out([at_once], []) == 0
-    assert outbox.release("b1") == 2
-    assert [n.key for n in outbox.claim_notices("w", limit=9, for_us=MINUTE_US)] == ["1", "2"]
-    assert outbox.release("b1") == 0
 
 
 def test_one_alert_of_a_subject_is_told_within_its_window(outbox, database):

@@ -12,6 +12,7 @@ from snipersight.domain.outbox import DELIVERIES, NOTICES, DeliveryDraft, Stored
 from snipersight.domain.store import QueueDraft
 from snipersight.storage.database import Database, open_database
 from snipersight.storage.outbox import SqlOutbox
+from snipersight.storage.outbox_view import troubled
 from snipersight.storage.schema import QUEUE
 
 MINUTE_US = 60_000_000
@@ -139,3 +140,29 @@ def test_what_is_due_or_held_is_to_be_worded_and_what_is_held_back_is_not(outbox
     (other,) = claim(outbox)
     outbox.refuse_notice(other, error="of an unknown kind")
     assert outbox.waiting().unworded == 0
+
+
+def test_a_notice_that_cannot_be_worded_waits_for_a_person(outbox, database):
+    outbox.put(QueueDraft(topic=NOTICES, key="1", payload={"kind": "?"}))
+    (notice,) = outbox.claim_notices("w", limit=1, for_us=MINUTE_US)
+    assert outbox.refuse_notice(notice, error="of an unknown kind")
+    assert not outbox.refuse_notice(notice, error="again")
+    (seen,) = troubled(database)
+    assert (seen.key, seen.state, seen.last_error) == (notice.key, "dead", "of an unknown kind")
+    assert outbox.resume("telegram") == 0
+    assert outbox.resume() == 1
+    assert len(outbox.claim_notices("w", limit=1, for_us=MINUTE_US)) == 1
+
+
+def test_a_batch_waits_for_its_summary_and_no_longer(outbox):
+    later_us = outbox.now_us() + 60 * MINUTE_US
+    outbox.put(QueueDraft(topic=NOTICES, key="1", payload={"batch": "b1"}, available_us=later_us))
+    outbox.put(QueueDraft(topic=NOTICES, key="2", payload={"batch": "b1"}, available_us=later_us))
+    outbox.put(QueueDraft(topic=NOTICES, key="3", payload={"batch": "b11"}, available_us=later_us))
+    outbox.put(QueueDraft(topic=NOTICES, key="4", payload={"batch": "b1"}))
+    (at_once,) = outbox.claim_notices("w", limit=9, for_us=MINUTE_US)
+    assert at_once.key == "4"
+    assert outbox.fan_out([at_once], []) == 0
+    assert outbox.release("b1") == 2
+    assert [n.key for n in outbox.claim_notices("w", limit=9, for_us=MINUTE_US)] == ["1", "2"]
+    assert outbox.release("b1") == 0

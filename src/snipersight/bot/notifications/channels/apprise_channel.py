@@ -98,16 +98,6 @@ class AppriseNotifier:
         """Do nothing: each message has connections of its own."""
 
 
-def unreadable_names(urls: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names whose URLs Apprise does not understand, to say so at the start.
-
-    It imports Apprise, which takes some tenths of a second; nothing is sent.
-    """
-    register_secrets(urls.values())
-    mask_vendor_logs()
-    return tuple(name for name, url in urls.items() if _service(url) is None)
-
-
 def _not_configured(address: str, what: str) -> Stopped:
     return Stopped(
         error=f"{address!r} {what} — correct NOTIFY_APPRISE_URLS, then `snipersight notify retry`",

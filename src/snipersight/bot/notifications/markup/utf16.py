@@ -8,11 +8,6 @@ from collections.abc import Sequence
 _LAST_OF_ONE_UNIT = 0xFFFF  # what lies above takes two units, a surrogate pair
 
 
-def utf16_length(text: str) -> int:
-    """Return how many UTF-16 code units a text takes: 2 for most emoji, 1 for most other things."""
-    return len(text) + sum(ord(char) > _LAST_OF_ONE_UNIT for char in text)
-
-
 def utf16_offsets(text: str) -> Sequence[int]:
     """Return the offset in UTF-16 units of each code point, and behind them that of the end."""
     if text.isascii():

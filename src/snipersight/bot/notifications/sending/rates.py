@@ -158,10 +158,6 @@ class RateLimiter:
         lane = self._lane(channel, address)
         lane.held_until_us = max(lane.held_until_us, until_us)
 
-    def may_leave(self, channel: str, address: str, *, now_us: int) -> bool:
-        """Return whether a message to a chat may leave now."""
-        return all(lane.room(now_us) != 0 for lane in self._both(channel, address))
-
     def at_limit(self, now_us: int) -> frozenset[tuple[str, str]]:
         """Return the chats nothing may go to now; with an empty address, whole channels."""
         self._forget(now_us)

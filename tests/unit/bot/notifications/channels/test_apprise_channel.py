@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from snipersight.bot.notifications.channels.apprise_channel import AppriseNotifier, unreadable_names
+from snipersight.bot.notifications.channels.apprise_channel import AppriseNotifier
 from snipersight.domain.channels import (
     Body,
     Delivered,
@@ -100,11 +100,6 @@ async def test_a_url_nobody_understands_is_stopped() -> None:
     outcome, _ = await sent(TAKEN, scheme="nonsense")
     assert isinstance(outcome, Stopped)
     assert "NOTIFY_APPRISE_URLS" in outcome.error
-
-
-def test_urls_that_are_not_understood_are_named() -> None:
-    urls = {"good": "json://localhost/x", "bad": "nonsense://x", "worse": ""}
-    assert unreadable_names(urls) == ("bad", "worse")
 
 
 async def test_a_body_of_somebody_else_is_unsendable() -> None:

@@ -3,7 +3,6 @@ from hypothesis import strategies as st
 
 from snipersight.bot.notifications.markup.utf16 import (
     code_point_at,
-    utf16_length,
     utf16_offsets,
     without_lone_surrogates,
 )
@@ -11,15 +10,10 @@ from tests.builders.formatted_texts import TEXTS
 
 
 @given(st.text() | TEXTS)
-def test_a_length_is_that_of_the_encoded_text(text: str) -> None:
-    assert utf16_length(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-@given(st.text() | TEXTS)
 def test_offsets_and_code_points_are_each_other_s_inverse(text: str) -> None:
     offsets = utf16_offsets(text)
     assert [code_point_at(offsets, unit) for unit in offsets] == list(range(len(text) + 1))
-    assert offsets[-1] == utf16_length(text)
+    assert offsets[-1] == len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def test_no_code_point_begins_inside_a_pair_or_outside_the_text() -> None:

@@ -16,7 +16,7 @@ from tests.fakes.chatting import (
     in_order,
     messages,
 )
-from tests.fakes.memory_outbox import MemoryLease
+from tests.fakes.memory_lease import MemoryLease
 from tests.fakes.virtual_time import run_virtually
 
 

@@ -69,3 +69,11 @@ class LeaseLost(StateUnavailable):
 
 class InvalidPlan(SniperSightError):
     """A plan's prices contradict each other; such a plan cannot exist."""
+
+
+class VenueStopped(SniperSightError):
+    """A venue refuses us as a whole (keys, permissions, ban, wrong host): a person must look."""
+
+
+class OrderRefused(SniperSightError):
+    """An order was not sent, or the venue refused it: nothing was traded by it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
+from snipersight.domain.execution import TradeBook
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import PlanId
 from snipersight.domain.standing import AccountStanding
@@ -65,6 +66,11 @@ class UnitOfWork(Protocol):
     @property
     def account(self) -> AccountRow:
         """Return the account as it is now within the transaction."""
+        ...
+
+    @property
+    def book(self) -> TradeBook:
+        """Return the account's executed trades, in this same transaction."""
         ...
 
     def live_entries(self) -> tuple[LedgerEntry, ...]:

@@ -1,0 +1,1 @@
+"""Executes approved plans, protects what was filled, and reconciles with the venue."""

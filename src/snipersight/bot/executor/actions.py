@@ -1,0 +1,145 @@
+"""What a trade needs next, and all that this follows from: the border between rule and doing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from snipersight.domain.execution import OrderIntent, Trade
+from snipersight.domain.instrument import Instrument
+from snipersight.domain.orders import ClientOrderId, Quote
+from snipersight.domain.units import Price, Size
+from snipersight.domain.venue import VenueCapabilities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """How long things may take; microseconds of the executor's clock.
+
+    Args:
+        stop_deadline_us: a position may lack its stop this long, then it is flattened.
+        retry_us: pause before the same leg is tried again after a refusal that may pass.
+        cancel_retry_us: pause before a cancel that brought nothing is repeated.
+        lookup_retry_us: pause between two look-ups of an order whose outcome is unknown.
+        poll_us: longest pause between two looks at the venue when nothing is heard.
+    """
+
+    stop_deadline_us: int = 10_000_000
+    retry_us: int = 1_000_000
+    cancel_retry_us: int = 2_000_000
+    lookup_retry_us: int = 1_000_000
+    poll_us: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """Everything that decides what a trade needs next.
+
+    Args:
+        trade: as stored.
+        intents: all of its orders, oldest first, with the newest evidence.
+        held: base units in the position by that evidence: entries filled minus exits filled,
+            fees paid in the base currency taken off.
+        average_entry: of everything filled so far; None before.
+        entered: base units filled by entries so far.
+        quote: the prices now; None where they are not known.
+        instrument: the market's rules.
+        abilities: the venue's.
+        timings: how long things may take.
+        now_us: the time.
+        entries_allowed: False once killed, halted, or reducing only: what rests is cancelled.
+    """
+
+    trade: Trade
+    intents: tuple[OrderIntent, ...]
+    held: Size
+    average_entry: Price | None
+    entered: Size
+    quote: Quote | None
+    instrument: Instrument
+    abilities: VenueCapabilities
+    timings: Timings
+    now_us: int
+    entries_allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Journal these intents, then send them: one order, or target and stop as one list."""
+
+    intents: tuple[OrderIntent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Ask the venue to cancel an order."""
+
+    client_id: ClientOrderId
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """Ask the venue what became of an order."""
+
+    client_id: ClientOrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """Call an order absent: it could not have appeared any more, and nobody found it."""
+
+    client_id: ClientOrderId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveStop:
+    """The protective stop belongs at another price from now on."""
+
+    price: Price
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flatten:
+    """Close everything at market, from now on and for good."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """Note whether live stops cover the whole position now."""
+
+    is_covered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseRest:
+    """No entry can be filled any more: give the unfilled part of the budget back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """The trade holds nothing and has no order left.
+
+    Args:
+        why: how it ended.
+        dust: base units left that no order can sell; written off in the ledger.
+    """
+
+    why: str
+    dust: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Tell a person, once a subject."""
+
+    subject: str
+    text: str
+
+
+Action = (
+    Place | Cancel | LookUp | GiveUp | MoveStop | Flatten | Cover | ReleaseRest | Finish | Alarm
+)

@@ -33,14 +33,14 @@ class Check:
 
     def __init__(
         self,
-        *,
         code: str,
         passed: bool,
         measured: float | str | Decimal | None = None,
         limit: float | str | Decimal | None = None,
         sentence: str = "",
     ) -> None:
-        # Three dozen are made for every plan; a frozen dataclass's own way takes half as long again.
+        # Two dozen are made for every plan: the setters save a third of the time that a frozen
+        # dataclass's own way takes, and names left out by the caller another.
         _set_code(self, code)
         _set_passed(self, passed)
         _set_measured(self, measured)

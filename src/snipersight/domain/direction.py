@@ -21,7 +21,7 @@ class Direction(StrEnum):
     @property
     def opposite(self) -> Direction:
         """Return the other side."""
-        return Direction.SHORT if self is Direction.LONG else Direction.LONG
+        return _SHORT if self is _LONG else _LONG
 
     @classmethod
     def of_sign(cls, sign: int) -> Direction:
@@ -47,4 +47,6 @@ class Direction(StrEnum):
         return price > entry if self is _LONG else price < entry
 
 
-_LONG: Final = Direction.LONG  # looked up once: the gate asks for a sign dozens of times a plan
+# Looked up once: the gate asks for a side dozens of times a plan.
+_LONG: Final = Direction.LONG
+_SHORT: Final = Direction.SHORT

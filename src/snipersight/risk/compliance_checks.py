@@ -28,6 +28,7 @@ from snipersight.risk.underlyings import restricted_assets, underlying
 Number = float | Decimal
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ZERO: Final = Decimal(0)
 _MS: Final = timedelta(milliseconds=1)
 _US: Final = timedelta(microseconds=1)
 _COMPLETE: Final = Check(
@@ -221,23 +222,18 @@ def _moment(at_ms: int) -> tuple[datetime, str]:
 def _freshness(plan: TradePlan, inputs: GateInputs) -> Check:
     """Ask whether the plan is of this moment; at exactly `valid_until` it has ended."""
     now, moment = _moment(inputs.as_of_ms)
-    if inputs.is_reserving and plan.created_at <= now < plan.valid_until:
+    made, end = plan.created_at, plan.valid_until
+    if inputs.is_reserving and made <= now < end:
         # Made in time by its own markets; whether it still holds, our clock says.
         now = max(now, _EPOCH + inputs.at_us * _US)
         moment = now.isoformat()
-    if plan.created_at <= now < plan.valid_until:
+    if made <= now < end:
         passed, sentence = True, _FRESH
-    elif now < plan.created_at:
-        passed, sentence = False, f"made at {plan.created_at}, later than the moment {moment}"
+    elif now < made:
+        passed, sentence = False, f"made at {made}, later than the moment {moment}"
     else:
-        passed, sentence = False, f"ended at {plan.valid_until}, it is {moment}"
-    return Check(
-        code="stale_plan",
-        passed=passed,
-        measured=moment,
-        limit=plan.valid_until.isoformat(),
-        sentence=sentence,
-    )
+        passed, sentence = False, f"ended at {end}, it is {moment}"
+    return Check("stale_plan", passed, moment, end.isoformat(), sentence)
 
 
 def _market_checks(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -> tuple[Check, ...]:
@@ -261,26 +257,16 @@ def _market_checks(plan: TradePlan, inputs: GateInputs, policy: RiskPolicy) -> t
 
 def _risk_check(policy: RiskPolicy) -> Check:
     wanted, cap = policy.risk_fraction, policy.max_risk_per_trade
-    passed = 0 < wanted <= cap
-    return Check(
-        code="max_risk_per_trade",
-        passed=passed,
-        measured=wanted,
-        limit=cap,
-        sentence=_RISK_FITS if passed else f"{wanted:.2%} of equity at risk, at most {cap:.2%}",
-    )
+    passed = _ZERO < wanted <= cap
+    sentence = _RISK_FITS if passed else f"{wanted:.2%} of equity at risk, at most {cap:.2%}"
+    return Check("max_risk_per_trade", passed, wanted, cap, sentence)
 
 
 def _reward_check(plan: TradePlan, policy: RiskPolicy) -> Check:
-    reward = _reward(plan)
-    passed = reward >= policy.min_rr
-    return Check(
-        code="min_rr",
-        passed=passed,
-        measured=reward,
-        limit=policy.min_rr,
-        sentence=_RR_FITS if passed else f"{reward:.2f} R for 1 R, at least {policy.min_rr}",
-    )
+    reward, least = _reward(plan), policy.min_rr
+    passed = reward >= least
+    sentence = _RR_FITS if passed else f"{reward:.2f} R for 1 R, at least {least}"
+    return Check("min_rr", passed, reward, least, sentence)
 
 
 def _reward(plan: TradePlan) -> Decimal:
@@ -290,13 +276,12 @@ def _reward(plan: TradePlan) -> Decimal:
     """
     near = plan.entry_near
     risk = abs(near - plan.stop_loss.price)
-    if risk == 0:
-        return Decimal(0)
-    gain = sum(
-        (one.fraction * plan.direction.gain(one.price, entry=near) for one in plan.targets),
-        Decimal(0),
-    )
-    return min(exact(plan.risk_reward), gain / risk)
+    if risk == _ZERO:
+        return _ZERO
+    gain_of = plan.direction.gain
+    gains = [one.fraction * gain_of(one.price, entry=near) for one in plan.targets]
+    told, found = exact(plan.risk_reward), sum(gains, _ZERO) / risk
+    return told if told <= found else found
 
 
 def _restriction(plan: TradePlan, facts: MarketFacts | None, policy: RiskPolicy) -> Check:

@@ -63,14 +63,9 @@ def _equity(account: AccountState) -> Check:
 
 
 def _positive(code: str, value: Decimal | None, name: str) -> Check:
-    is_number = isinstance(value, Decimal) and value.is_finite()
-    return Check(
-        code=code,
-        passed=is_number and value is not None and value > 0,
-        measured=value if is_number else None,
-        limit=_ZERO,
-        sentence=f"{name}: {value if is_number else 'unknown'}",
-    )
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return Check(code=code, passed=False, limit=_ZERO, sentence=f"{name}: unknown")
+    return Check(code, value > _ZERO, value, _ZERO, f"{name}: {value}")
 
 
 def _free_margin(account: AccountState) -> Check:
@@ -82,14 +77,10 @@ def _free_margin(account: AccountState) -> Check:
 
 def _round_trip_cost(plan: TradePlan) -> Check:
     cost = plan.round_trip_cost
-    is_number = cost.is_finite()
-    return Check(
-        code="round_trip_cost",
-        passed=is_number and cost >= 0,
-        measured=cost if is_number else None,
-        limit=_ZERO,
-        sentence=f"a round trip costs {cost} per unit",
-    )
+    sentence = f"a round trip costs {cost} per unit"
+    if not cost.is_finite():
+        return Check("round_trip_cost", passed=False, limit=_ZERO, sentence=sentence)
+    return Check("round_trip_cost", cost >= _ZERO, cost, _ZERO, sentence)
 
 
 def size_checks(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> tuple[Check, ...]:
@@ -99,7 +90,7 @@ def size_checks(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> tuple[
     `liquidation`, `risk_budget`. Of no position only the first can be asked.
     """
     bounds = _bounds(plan, inputs.instrument, sizing)
-    if sizing.size <= 0:
+    if sizing.size <= _ZERO:
         return (bounds,)
     return (
         bounds,
@@ -110,7 +101,7 @@ def size_checks(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> tuple[
 
 
 def _bounds(plan: TradePlan, instrument: Instrument, sizing: Sizing) -> Check:
-    if sizing.size <= 0:
+    if sizing.size <= _ZERO:
         lot = instrument.lot
         return Check(
             code="below_minimum",
@@ -129,23 +120,19 @@ def _bounds(plan: TradePlan, instrument: Instrument, sizing: Sizing) -> Check:
 
 
 def _leverage(inputs: SizingInputs, sizing: Sizing) -> Check:
-    cap = leverage_cap(inputs.instrument, sizing.notional, inputs.policy.max_leverage)
+    leverage, notional = sizing.leverage, sizing.notional
+    cap = leverage_cap(inputs.instrument, notional, inputs.policy.max_leverage)
     capacity = inputs.capacity / inputs.quote_rate
-    room = capacity - sizing.notional * entry_fee(inputs.instrument)
-    passed = sizing.leverage <= cap and sizing.notional <= room * sizing.leverage
-    sentence = f"leverage {sizing.leverage}, at most {cap}"
-    if not passed:
+    room = capacity - notional * entry_fee(inputs.instrument)
+    passed = leverage <= cap and notional <= room * leverage
+    if passed:
+        sentence = f"leverage {leverage}, at most {cap}"
+    else:
         sentence = (
-            f"a position of {plain(sizing.notional)} needs more than leverage {cap} on free "
+            f"a position of {plain(notional)} needs more than leverage {cap} on free "
             f"margin of {capacity:.2f}"
         )
-    return Check(
-        code="max_leverage",
-        passed=passed,
-        measured=max(sizing.leverage, sizing.notional / capacity),
-        limit=cap,
-        sentence=sentence,
-    )
+    return Check("max_leverage", passed, max(leverage, notional / capacity), cap, sentence)
 
 
 def _liquidation(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Check:
@@ -168,9 +155,7 @@ def _liquidation(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Check
             f"liquidated at {_digits(price)} at leverage {sizing.leverage}; "
             f"it must lie at {_digits(border.price)} or beyond"
         )
-    return Check(
-        code="liquidation", passed=passed, measured=price, limit=border.price, sentence=sentence
-    )
+    return Check("liquidation", passed, price, border.price, sentence)
 
 
 def _digits(price: Decimal) -> str:
@@ -180,14 +165,10 @@ def _digits(price: Decimal) -> str:
 
 def _risk_budget(inputs: SizingInputs, sizing: Sizing) -> Check:
     risk, budget = sizing.claim.risk, inputs.budget
-    return Check(
-        code="risk_budget",
-        passed=risk <= budget,
-        measured=risk,
-        limit=budget,
-        sentence=f"loses {risk:.2f} at the stop with costs, budget {budget:.2f}; "
-        f"bound by {sizing.bound_by}",
+    sentence = (
+        f"loses {risk:.2f} at the stop with costs, budget {budget:.2f}; bound by {sizing.bound_by}"
     )
+    return Check("risk_budget", risk <= budget, risk, budget, sentence)
 
 
 def liquidity_check(inputs: SizingInputs, sizing: Sizing) -> Check:
@@ -204,6 +185,4 @@ def liquidity_check(inputs: SizingInputs, sizing: Sizing) -> Check:
     sentence = _LIQUID
     if not passed:
         sentence = f"worth {sizing.notional:.2f}, at most {most:.2f} of the market's 24 hours"
-    return Check(
-        code="liquidity", passed=passed, measured=sizing.notional, limit=most, sentence=sentence
-    )
+    return Check("liquidity", passed, sizing.notional, most, sentence)

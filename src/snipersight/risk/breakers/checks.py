@@ -77,15 +77,10 @@ def _skew_check(skew_ms: int | None, limit_ms: int) -> Check:
             sentence="how far the venue's clock and ours differ is unknown",
         )
     passed = abs(skew_ms) <= limit_ms
-    return Check(
-        code="clock_skew",
-        passed=passed,
-        measured=Decimal(skew_ms),
-        limit=Decimal(limit_ms),
-        sentence=_CLOCKS_AGREE
-        if passed
-        else f"the venue's clock differs from ours by {skew_ms} ms, at most {limit_ms} ms",
-    )
+    sentence = _CLOCKS_AGREE
+    if not passed:
+        sentence = f"the venue's clock differs from ours by {skew_ms} ms, at most {limit_ms} ms"
+    return Check("clock_skew", passed, Decimal(skew_ms), Decimal(limit_ms), sentence)
 
 
 def _tripped_checks(tripped: tuple[TrippedBreaker, ...]) -> tuple[Check, ...]:

@@ -129,22 +129,12 @@ def _age(reference: ReferencePrice, as_of_ms: int, policy: RiskPolicy) -> Check:
     age_ms = as_of_ms - reference.at_ms
     oldest_ms = policy.max_data_age_us // 1000 + reference.step_ms
     ahead_ms = 0 if reference.step_ms else policy.max_clock_skew_ms
-    if -ahead_ms <= age_ms <= oldest_ms:
-        return Check(
-            code="stale_data",
-            passed=True,
-            measured=Decimal(age_ms),
-            limit=Decimal(oldest_ms),
-            sentence=_FRESH,
-        )
-    how = f"{age_ms / 1000:g} s old" if age_ms >= 0 else f"{-age_ms / 1000:g} s in the future"
-    return Check(
-        code="stale_data",
-        passed=False,
-        measured=Decimal(age_ms),
-        limit=Decimal(oldest_ms),
-        sentence=f"the reference price is {how}, at most {oldest_ms / 1000:g} s old is allowed",
-    )
+    passed = -ahead_ms <= age_ms <= oldest_ms
+    sentence = _FRESH
+    if not passed:
+        how = f"{age_ms / 1000:g} s old" if age_ms >= 0 else f"{-age_ms / 1000:g} s in the future"
+        sentence = f"the reference price is {how}, at most {oldest_ms / 1000:g} s old is allowed"
+    return Check("stale_data", passed, Decimal(age_ms), Decimal(oldest_ms), sentence)
 
 
 def _collar(plan: TradePlan, reference: ReferencePrice, policy: RiskPolicy) -> Check:
@@ -158,6 +148,4 @@ def _collar(plan: TradePlan, reference: ReferencePrice, policy: RiskPolicy) -> C
             f"the near edge {plain(near)} lies {gap / price:.2%} from the reference price "
             f"{plain(price)}, at most {collar:.2%}"
         )
-    return Check(
-        code="price_collar", passed=passed, measured=gap / price, limit=collar, sentence=sentence
-    )
+    return Check("price_collar", passed, gap / price, collar, sentence)

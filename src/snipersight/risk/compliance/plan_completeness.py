@@ -79,6 +79,8 @@ _CONFLUENCE_FIELDS: Final = _Fields(
         "factors": tuple,
     }
 )
+_ZERO: Final = Decimal(0)
+_ONE: Final = Decimal(1)
 _HUGE: Final = 1e300  # below it every int is a float too
 _all_names = attrgetter(*_NAMES)
 _all_prices = attrgetter(*_PRICES)
@@ -103,6 +105,12 @@ def plan_problems(plan: TradePlan) -> tuple[str, ...]:
 
 
 def _part_problems(plan: TradePlan) -> list[str]:
+    if (
+        _STOP_FIELDS.are_in(plan.stop_loss)
+        and _CONFLUENCE_FIELDS.are_in(plan.confluence)
+        and all(map(_TARGET_FIELDS.are_in, plan.targets))
+    ):
+        return []
     return [
         *_field_problems(plan.stop_loss, _STOP_FIELDS, "stop_loss."),
         *_field_problems(plan.confluence, _CONFLUENCE_FIELDS, "confluence."),
@@ -158,15 +166,15 @@ def _stop_problems(stop: StopLoss) -> tuple[str, ...]:
 def _target_problems(targets: tuple[Target, ...]) -> tuple[str, ...]:
     if not targets:
         return ("no target",)
-    wrong = tuple(
+    wrong = [
         f"target at {one.price} has the fraction {one.fraction} and {one.r_multiple} R"
         for one in targets
-        if not (_is_price(one.price) and _is_price(one.fraction) and _is_number(one.r_multiple))
-    )
+        if not (_are_prices((one.price, one.fraction)) and _is_number(one.r_multiple))
+    ]
     if wrong:
-        return wrong
-    total = sum(one.fraction for one in targets)
-    return () if total == 1 else (f"target fractions sum to {total}, not 1",)
+        return tuple(wrong)
+    total = sum([one.fraction for one in targets], _ZERO)
+    return () if total == _ONE else (f"target fractions sum to {total}, not 1",)
 
 
 def _time_problems(plan: TradePlan) -> tuple[str, ...]:
@@ -179,11 +187,11 @@ def _time_problems(plan: TradePlan) -> tuple[str, ...]:
 
 
 def _is_price(value: Decimal) -> bool:
-    return value.is_finite() and value > 0
+    return value.is_finite() and value > _ZERO
 
 
 def _are_prices(values: tuple[Decimal, ...]) -> bool:
-    return all(map(Decimal.is_finite, values)) and min(values) > 0
+    return all(map(Decimal.is_finite, values)) and min(values) > _ZERO
 
 
 def _is_number(value: float) -> bool:

@@ -18,6 +18,7 @@ from snipersight.risk.inputs import ClusterLoad, ExposureView
 from snipersight.risk.policy import RiskPolicy
 
 _ZERO: Final = Decimal(0)
+_TWO: Final = Decimal(2)
 # Looked up once: a member takes longer to find than to compare.
 _RISK: Final = Basis.RISK
 _NOTIONAL: Final = Basis.NOTIONAL
@@ -93,44 +94,52 @@ def headrooms(
 def _linear(
     code: str, basis: Basis, direction: Direction, held: Decimal, limit: Decimal
 ) -> Headroom:
-    return Headroom(
-        code=code,
-        basis=basis,
-        direction=direction,
-        held=held,
-        limit=limit,
-        left=max(limit - held, _ZERO),
-    )
+    left = limit - held
+    return Headroom(code, basis, direction, held, limit, left if left >= _ZERO else _ZERO)
 
 
 def _cluster(load: ClusterLoad, direction: Direction, limit: Decimal) -> Headroom:
-    return Headroom(
-        code=MAX_CLUSTER,
-        basis=_RISK,
-        direction=direction,
-        held=_heat(load, direction, _ZERO),
-        limit=limit,
-        left=max(_cluster_room(load, direction, limit), _ZERO),
-    )
+    cluster = _Faced.of(load, direction)
+    held, left = _heat(cluster, _ZERO), _cluster_room(cluster, limit)
+    return Headroom(MAX_CLUSTER, _RISK, direction, held, limit, left if left >= _ZERO else _ZERO)
 
 
-def _same_side(load: ClusterLoad, direction: Direction) -> Decimal:
-    return load.long if direction is _LONG else load.short
+class _Faced(NamedTuple):
+    """A cluster as a trade of one side meets it.
+
+    Args:
+        same, other: risk held on the trade's own side and on the other one.
+        cross: correlated with the trade; negative where the trade hedges it.
+        square: of the correlated heat held.
+    """
+
+    same: Decimal
+    other: Decimal
+    cross: Decimal
+    square: Decimal
+
+    @classmethod
+    def of(cls, load: ClusterLoad, direction: Direction) -> _Faced:
+        cross = load.cross_for(direction)
+        if direction is _LONG:
+            return cls(load.long, load.short, cross, load.square)
+        return cls(load.short, load.long, -cross, load.square)
 
 
-def _cluster_room(load: ClusterLoad, direction: Direction, limit: Decimal) -> Decimal:
+def _cluster_room(cluster: _Faced, limit: Decimal) -> Decimal:
     """Return the largest x that keeps the stress case, and x² + 2·x·cross + square ≤ limit².
 
     A cluster that is over its limit already leaves nothing, not even for a trade that hedges it;
     nor does a trade bring clusters together that are over it as one.
     """
-    spare = limit * limit - load.square
-    if spare < 0 or _same_side(load, direction.opposite) > limit:
+    most = limit * limit
+    spare = most - cluster.square
+    if spare < _ZERO or cluster.other > limit:
         return _ZERO
-    stress_room = limit - _same_side(load, direction)
-    if _heat_squared(load, direction, stress_room) <= limit * limit:
+    stress_room = limit - cluster.same
+    if _heat_squared(cluster, stress_room) <= most:
         return stress_room
-    cross = load.cross_for(direction) * direction.sign
+    cross = cluster.cross
     return min(stress_room, _root_below(cross * cross + spare) - cross)
 
 
@@ -140,20 +149,19 @@ def _root_below(value: Decimal) -> Decimal:
     return root.next_minus(_ROOT) if root * root > value else root
 
 
-def _heat(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
+def _heat(cluster: _Faced, risk: Decimal) -> Decimal:
     """Return a cluster's risk with a further trade of one side; 0 asks for what is held.
 
     The largest of the correlated heat √(rᵀρr) and the plain sums of the two sides, the stress
     cases in which all of one side is stopped together.
     """
-    stress = max(_same_side(load, direction) + risk, _same_side(load, direction.opposite))
-    squared = _heat_squared(load, direction, risk)
+    stress = max(cluster.same + risk, cluster.other)
+    squared = _heat_squared(cluster, risk)
     return stress if squared <= stress * stress else squared.sqrt(_ROOT)
 
 
-def _heat_squared(load: ClusterLoad, direction: Direction, risk: Decimal) -> Decimal:
-    cross = load.cross_for(direction) * direction.sign
-    return risk * risk + 2 * risk * cross + load.square
+def _heat_squared(cluster: _Faced, risk: Decimal) -> Decimal:
+    return risk * risk + _TWO * risk * cluster.cross + cluster.square
 
 
 def exposure_checks(
@@ -186,26 +194,20 @@ def exposure_checks(
 def _check(
     room: Headroom, claim: Amounts, wanted: Amounts, smallest_share: Decimal, load: ClusterLoad
 ) -> Check:
+    code, left = room.code, room.left
     taken, asked = claim.on(room.basis), wanted.on(room.basis)
-    too_much = taken > room.left
+    too_much = taken > left
     # Where all that is wanted fits, its smallest share does; that is most often so.
-    too_little_left = room.left < asked and (
-        room.left < smallest_share * asked or (room.left == 0 and asked > 0)
-    )
-    passed = not too_much and not too_little_left
+    too_little_left = left < asked and (left < smallest_share * asked or (left == 0 and asked > 0))
+    passed = not (too_much or too_little_left)
     measured = _measured(room, taken if passed or too_much else asked, load)
-    return Check(
-        code=room.code,
-        passed=passed,
-        measured=measured,
-        limit=room.limit,
-        sentence=_KEPT[room.code] if passed else _breach(room, measured, asked),
-    )
+    sentence = _KEPT[code] if passed else _breach(room, measured, asked)
+    return Check(code, passed, measured, room.limit, sentence)
 
 
 def _measured(room: Headroom, amount: Decimal, load: ClusterLoad) -> Decimal:
     if room.code == MAX_CLUSTER:
-        return _heat(load, room.direction, amount)
+        return _heat(_Faced.of(load, room.direction), amount)
     return room.held + amount
 
 
@@ -224,10 +226,5 @@ def _short(amount: Decimal) -> str:
 def _positions(view: ExposureView, policy: RiskPolicy) -> Check:
     count, most = view.positions + 1, policy.max_positions
     passed = count <= most
-    return Check(
-        code=MAX_POSITIONS,
-        passed=passed,
-        measured=Decimal(count),
-        limit=Decimal(most),
-        sentence="within max_positions" if passed else f"would be trade {count}, at most {most}",
-    )
+    sentence = "within max_positions" if passed else f"would be trade {count}, at most {most}"
+    return Check(MAX_POSITIONS, passed, Decimal(count), Decimal(most), sentence)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument, MarginTier, MarketKind
@@ -44,8 +43,9 @@ def leverage_cap(instrument: Instrument, notional: Decimal, max_leverage: Decima
 def _capped(instrument: Instrument, tier: MarginTier | None, max_leverage: Decimal) -> Decimal:
     if instrument.kind is _SPOT or tier is None:
         return _ONE
-    highest = min(max_leverage, tier.max_leverage)
-    return max(_ONE, highest.to_integral_value(rounding=ROUND_FLOOR))
+    highest = max_leverage if max_leverage <= tier.max_leverage else tier.max_leverage
+    whole = highest.to_integral_value(rounding=ROUND_FLOOR)
+    return whole if whole > _ONE else _ONE
 
 
 def lowest_leverage(notional: Decimal, capacity: Decimal) -> Decimal:
@@ -57,7 +57,9 @@ def lowest_leverage(notional: Decimal, capacity: Decimal) -> Decimal:
     """
     lowest = (notional / capacity).to_integral_value(rounding=ROUND_CEILING)
     # The quotient has finitely many digits: one that was rounded down to a whole number lies.
-    return max(_ONE, lowest + 1 if lowest * capacity < notional else lowest)
+    if lowest * capacity < notional:
+        lowest += _ONE
+    return lowest if lowest > _ONE else _ONE
 
 
 def liquidation_price(
@@ -74,8 +76,7 @@ def liquidation_price(
     return entry * (_ONE - sign / leverage) / (_ONE - sign * maintenance_fraction)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiquidationBorder:
+class LiquidationBorder(NamedTuple):
     """How near to the entry a position may be liquidated: beyond the stop, with a cushion.
 
     Args:
@@ -94,24 +95,24 @@ class LiquidationBorder:
         """Return the border of a plan; `cushion` is in stop distances."""
         near, stop = plan.entry_near, plan.stop_loss.price
         border = stop - (near - stop) * cushion
-        return cls(entry=near, direction=plan.direction, price=max(border, _ZERO))
+        return cls(near, plan.direction, border if border >= _ZERO else _ZERO)
 
     def allows(self, leverage: Decimal, *, maintenance_fraction: Decimal) -> bool:
         """Return whether liquidation lies at the border or beyond, without a rounded quotient."""
         sign = self.direction.sign
         liquidated = self.entry * (leverage - sign)
         border = self.price * leverage * (_ONE - sign * maintenance_fraction)
-        return sign * (border - liquidated) >= 0
+        return border >= liquidated if sign > 0 else border <= liquidated
 
     def highest(self, maintenance_fraction: Decimal) -> Decimal | None:
         """Return the highest whole leverage it allows, 0 for none, None for any."""
         sign = self.direction.sign
         # Long: 1 - border × (1 - m) ÷ entry is the margin a unit needs; short: the mirror image.
         share = sign * (_ONE - self.price * (_ONE - sign * maintenance_fraction) / self.entry)
-        if share <= 0:
+        if share <= _ZERO:
             return None
         found = (_ONE / share).to_integral_value(rounding=ROUND_FLOOR)
-        if found >= 1 and self.allows(found, maintenance_fraction=maintenance_fraction):
+        if found >= _ONE and self.allows(found, maintenance_fraction=maintenance_fraction):
             return found
         return max(found - 1, _ZERO)  # the quotient's last digit was rounded up
 
@@ -131,8 +132,7 @@ def safe_leverage(
     return cap if highest is None else min(cap, highest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backing:
+class Backing(NamedTuple):
     """What may back one more position, in its quote currency.
 
     Args:
@@ -148,7 +148,7 @@ class Backing:
     def carries(self, notional: Decimal, leverage: Decimal) -> bool:
         """Return whether it backs a position at a leverage; nothing is carried below 1."""
         return (
-            leverage >= 1
+            leverage >= _ONE
             and notional * (_ONE + self.fee_fraction * leverage) <= self.capacity * leverage
             and notional <= self.margin * leverage
         )

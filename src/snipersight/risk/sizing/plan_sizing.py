@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Context, Decimal, localcontext
-from typing import Final
+from typing import Final, NamedTuple
 
 from snipersight.domain.exposure import Amounts, Basis
 from snipersight.domain.instrument import Instrument
@@ -35,8 +35,7 @@ _MARGIN: Final = Basis.MARGIN
 BOUNDLESS: Final = Decimal("Infinity")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SizingInputs:
+class SizingInputs(NamedTuple):
     """What a size follows from beside the plan; every number finite.
 
     Args:
@@ -160,7 +159,7 @@ class _Sizer:
         amounts = amounts_of(wanted, near=near, loss=loss, leverage=highest, quote_rate=rate)
         share = policy.smallest_share
         open_rooms = [
-            room for room in inputs.headrooms if 0 < room.left >= amounts.on(room.basis) * share
+            room for room in inputs.headrooms if _ZERO < room.left >= amounts.on(room.basis) * share
         ]
         margins = [room.left for room in open_rooms if room.basis is _MARGIN]
         return cls(
@@ -195,11 +194,11 @@ class _Sizer:
 
     def _caps_of_the_market(self) -> list[tuple[Decimal, str]]:
         volume, smallest = self.inputs.quote_volume, self.smallest
-        caps = []
+        caps: list[tuple[Decimal, str]] = []
         largest = largest_order(self.inputs.instrument)
         if largest is not None and largest >= smallest:
             caps.append((largest, "above_maximum"))
-        if volume is not None and volume > 0:
+        if volume is not None and volume > _ZERO:
             share = self.inputs.policy.max_volume_share * volume / self.near
             if share >= smallest:
                 caps.append((share, "liquidity"))
@@ -247,11 +246,12 @@ class _Sizer:
         """
         room = self.backing.room(notional)
         # Where nothing is left, leverage 1 lets the check `max_leverage` tell so.
-        if not self.inputs.instrument.allows_short or room <= 0 or notional <= 0:
+        if not self.inputs.instrument.allows_short or room <= _ZERO or notional <= _ZERO:
             return _ONE
         fair = lowest_leverage(notional, self.inputs.fair_margin)
         needed = lowest_leverage(notional, room)
-        return max(needed, min(fair, usable))
+        chosen = fair if fair <= usable else usable
+        return needed if needed >= chosen else chosen
 
     def sizing(self, size: Size, bound_by: str, leverage: Decimal) -> Sizing:
         """Return the size with what it takes, in the digits a ledger entry counts it with."""
@@ -295,7 +295,7 @@ def cost_per_unit(plan: TradePlan, instrument: Instrument, slippage_fraction: De
     """
     maker, taker = _fees(instrument)
     ours = plan.entry_near * maker + plan.stop_loss.price * (taker + slippage_fraction)
-    return max(ours, plan.round_trip_cost)
+    return ours if ours >= plan.round_trip_cost else plan.round_trip_cost
 
 
 def loss_per_unit(plan: TradePlan, instrument: Instrument, slippage_fraction: Decimal) -> Decimal:
@@ -322,7 +322,7 @@ def volatility_factor(plan: TradePlan, *, floor: Decimal) -> Decimal:
         if factor.name == "volatile":
             graded = Decimal(str(factor.value))
             unusual = max(unusual, graded) if graded.is_finite() else _ONE
-    return _ONE - min(unusual, _ONE) * (_ONE - floor)
+    return _ONE - (unusual if unusual <= _ONE else _ONE) * (_ONE - floor)
 
 
 def largest_order(instrument: Instrument) -> Decimal | None:
@@ -342,6 +342,10 @@ def entry_fee(instrument: Instrument) -> Decimal:
 
 def _fees(instrument: Instrument) -> tuple[Decimal, Decimal]:
     """Return maker and taker fractions; a rebate counts as no fee."""
-    if instrument.fees is None:
+    fees = instrument.fees
+    if fees is None:
         raise ValueError(f"the fees of {instrument.symbol} are unknown")
-    return max(instrument.fees.maker, _ZERO), max(instrument.fees.taker, _ZERO)
+    return (
+        fees.maker if fees.maker >= _ZERO else _ZERO,
+        fees.taker if fees.taker >= _ZERO else _ZERO,
+    )

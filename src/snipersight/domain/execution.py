@@ -19,7 +19,7 @@ from snipersight.domain.orders import (
 )
 from snipersight.domain.plan import PlanId, SetupId
 from snipersight.domain.units import Price, Size, Symbol
-from snipersight.domain.venue import Environment
+from snipersight.domain.venue import Environment, Reason
 
 _NOTHING: Final = Size(Decimal(0))
 
@@ -83,6 +83,8 @@ class OrderIntent:
         cancel_us: when its cancel was last asked for; None: never.
         updated_us: when anything of it changed.
         problem: how it was refused or ended, in the venue's words; empty if there is nothing.
+        reason: why it was refused; None where it was not.
+        may_retry: the refusal passes: the same may be asked again after a while.
     """
 
     client_id: ClientOrderId
@@ -102,6 +104,8 @@ class OrderIntent:
     cancel_us: int | None = None
     updated_us: int = 0
     problem: str = ""
+    reason: Reason | None = None
+    may_retry: bool = False
 
     @property
     def rest(self) -> Size:
@@ -282,7 +286,8 @@ class TradeBook(Protocol):
         """Insert or replace one trade.
 
         Raises:
-            ValueError: another live trade of the account is in the same market of the venue.
+            ValueError: another live trade of the account is in the same market of the venue, or
+                the trade is another account's.
         """
         ...
 
@@ -294,12 +299,27 @@ class TradeBook(Protocol):
         """Return every intent of a trade, oldest first."""
         ...
 
+    def open_intents(self) -> tuple[OrderIntent, ...]:
+        """Return every intent of the account that may be an order in the book, oldest first."""
+        ...
+
     def save_intent(self, intent: OrderIntent) -> None:
-        """Insert or replace one intent."""
+        """Insert or replace one intent.
+
+        Raises:
+            ValueError: the account has no such trade.
+        """
         ...
 
     def book_fill(self, booked: BookedFill) -> bool:
-        """Store a fill; False, and nothing is changed, if it was stored before."""
+        """Store a fill; False, and nothing is changed, if it was stored before.
+
+        A fill is known by venue, environment, symbol, its id and its side: an order of ours that
+        is filled by another one of ours makes two fills of one id.
+
+        Raises:
+            ValueError: the account has no such trade.
+        """
         ...
 
     def fills(self, trade_id: TradeId) -> tuple[BookedFill, ...]:
@@ -307,7 +327,15 @@ class TradeBook(Protocol):
         ...
 
     def book_funding(self, trade_id: TradeId, payment: FundingPayment) -> bool:
-        """Store a funding payment of a trade; False if it was stored before."""
+        """Store a funding payment of a trade; False if it was stored before, of whatever trade.
+
+        Raises:
+            ValueError: the account has no such trade.
+        """
+        ...
+
+    def funding(self, trade_id: TradeId) -> tuple[FundingPayment, ...]:
+        """Return the funding payments of a trade, oldest first."""
         ...
 
     def kill_switch(self) -> KillSwitch | None:

@@ -41,12 +41,14 @@ class Situation:
         held: base units in the position by that evidence: entries filled minus exits filled,
             fees paid in the base currency taken off.
         average_entry: of everything filled so far; None before.
-        entered: base units filled by entries so far.
+        entered: base units filled by entries so far, fees paid in the base currency taken off.
         quote: the prices now; None where they are not known.
         instrument: the market's rules.
         abilities: the venue's.
         timings: how long things may take.
         now_us: the time.
+        pending: base units of the budget that the ledger still keeps for entries.
+        is_booked: whether every execution that evidence shows is in the ledger.
         entries_allowed: False once killed, halted, or reducing only: what rests is cancelled.
     """
 
@@ -60,6 +62,8 @@ class Situation:
     abilities: VenueCapabilities
     timings: Timings
     now_us: int
+    pending: Size
+    is_booked: bool
     entries_allowed: bool = True
 
 
@@ -80,7 +84,11 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUp:
-    """Ask the venue what became of an order."""
+    """Ask the venue what became of an order.
+
+    One that nobody finds has its `updated_us` set all the same: it is given up only once it was
+    looked for in vain after its window.
+    """
 
     client_id: ClientOrderId
 

@@ -136,8 +136,13 @@ def _answered(intent: OrderIntent, answer: Answer, at_us: int) -> OrderIntent:
         ProblemClass.UNKNOWN,
         ProblemClass.HARMLESS,
     )
-    state = IntentState.UNKNOWN if is_open_question else IntentState.REFUSED
-    return _moved(intent, state, at_us, problem_text(problem))
+    if is_open_question:
+        return _moved(intent, IntentState.UNKNOWN, at_us, problem_text(problem))
+    refused = _moved(intent, IntentState.REFUSED, at_us, problem_text(problem))
+    if refused.state is not IntentState.REFUSED:
+        return refused
+    may_retry = problem.kind is ProblemClass.RETRY_LATER
+    return replace(refused, reason=problem.reason, may_retry=may_retry)
 
 
 def _moved(intent: OrderIntent, state: IntentState, at_us: int, problem: str = "") -> OrderIntent:

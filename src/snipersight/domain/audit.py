@@ -20,6 +20,10 @@ class AuditKind(StrEnum):
     RELEASED = "released"
     EXPIRED = "expired"
     CLOSED = "closed"
+    FUNDING = "funding"  # paid or received by an open position
+    ORDER = "order"  # an order was journaled before it was sent, or has ended
+    KILL = "kill"  # the kill switch was pulled, is done, or was re-armed
+    RECONCILED = "reconciled"  # what was found at the venue, and what was done about it
     FLOW = "flow"  # deposit or withdrawal
     BREAKER = "breaker"  # tripped, let go or re-armed
     OPERATOR = "operator"  # a person's command

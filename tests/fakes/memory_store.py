@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TypeVar
 
+from snipersight.bootstrap.preview_book import BookState, MemoryTradeBook
 from snipersight.domain.audit import AuditDraft, AuditRecord
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.ledger import EntryId, LedgerEntry
@@ -28,6 +29,7 @@ class _Book:
     entries: dict[EntryId, LedgerEntry] = field(default_factory=dict)
     live: tuple[LedgerEntry, ...] = ()
     records: tuple[AuditRecord, ...] = ()
+    trades: BookState = field(default_factory=BookState)
 
 
 class MemoryDecisionStore:
@@ -98,7 +100,7 @@ class MemoryDecisionStore:
             unit.is_over = True
         if self.lost_commits:
             raise StateUnavailable("the commit failed", next_step="try again")
-        self._books[account_id], self.queue = unit.book, unit.queue
+        self._books[account_id], self.queue = unit.kept, unit.queue
         self.commits += 1
         return result
 
@@ -137,57 +139,63 @@ class _Unit:
     """One open transaction over a private copy."""
 
     def __init__(self, book: _Book, queue: tuple[QueueDraft, ...], *, may_write: bool) -> None:
-        self.book = book
+        self.kept = book
         self.queue = queue
         self.is_over = False
         self._may_write = may_write
+        self._trades = _CheckedBook(self, book.row.account_id, book.trades)
 
     @property
     def account(self) -> AccountRow:
         self._ensure_open()
-        return self.book.row
+        return self.kept.row
+
+    @property
+    def book(self) -> MemoryTradeBook:
+        self._ensure_open()
+        return self._trades
 
     def live_entries(self) -> tuple[LedgerEntry, ...]:
         self._ensure_open()
-        return self.book.live
+        return self.kept.live
 
     def entry(self, entry_id: EntryId) -> LedgerEntry | None:
         self._ensure_open()
-        return self.book.entries.get(entry_id)
+        return self.kept.entries.get(entry_id)
 
     def entries_of_plan(self, plan_id: PlanId) -> tuple[LedgerEntry, ...]:
         self._ensure_open()
-        mine = {key: one for key, one in self.book.entries.items() if one.plan_id == plan_id}
+        mine = {key: one for key, one in self.kept.entries.items() if one.plan_id == plan_id}
         return _oldest_first(mine)
 
     def save_entry(self, entry: LedgerEntry) -> None:
         if entry.account_id != self.account.account_id:
             raise ValueError(f"entry {entry.entry_id} belongs to account {entry.account_id}")
-        entries = {**self.book.entries, entry.entry_id: entry}
+        entries = {**self.kept.entries, entry.entry_id: entry}
         live = _oldest_first({key: one for key, one in entries.items() if one.state.is_live})
         setups = [one.setup_id for one in live if one.setup_id is not None]
         if len(setups) != len(set(setups)):
             raise StateUnavailable(f"setup {entry.setup_id} is live already")
-        self._write(replace(self.book, entries=entries, live=live))
+        self._write(replace(self.kept, entries=entries, live=live))
 
     def save_standing(self, standing: AccountStanding) -> None:
         marked_us = 0 if standing.marks is None else standing.marks.marked_us
         last_us = max(self.account.last_us, marked_us)
         row = replace(self.account, standing=standing, last_us=last_us)
-        self._write(replace(self.book, row=row))
+        self._write(replace(self.kept, row=row))
 
     def note_policy(self, policy_hash: str) -> None:
-        self._write(replace(self.book, row=replace(self.account, policy_hash=policy_hash)))
+        self._write(replace(self.kept, row=replace(self.account, policy_hash=policy_hash)))
 
     def reset_clock(self, at_us: int) -> None:
-        self._write(replace(self.book, row=replace(self.account, last_us=at_us)))
+        self._write(replace(self.kept, row=replace(self.account, last_us=at_us)))
 
     def append(self, draft: AuditDraft) -> AuditRecord:
         record = seal(draft, self.account.head)
         head = replace(self.account.head, seq=record.seq, hash=record.hash)
         last_us = max(self.account.last_us, draft.at_us)
         row = replace(self.account, head=head, last_us=last_us)
-        self._write(replace(self.book, row=row, records=(*self.book.records, record)))
+        self._write(replace(self.kept, row=row, records=(*self.kept.records, record)))
         return record
 
     def enqueue(self, draft: QueueDraft) -> bool:
@@ -200,7 +208,10 @@ class _Unit:
 
     def _write(self, book: _Book) -> None:
         self._refuse_in_view()
-        self.book = book
+        self.kept = book
+
+    def keep_trades(self, trades: BookState) -> None:
+        self._write(replace(self.kept, trades=trades))
 
     def _ensure_open(self) -> None:
         if self.is_over:
@@ -210,6 +221,18 @@ class _Unit:
         self._ensure_open()
         if not self._may_write:
             raise RuntimeError("this unit of work only reads")
+
+
+class _CheckedBook(MemoryTradeBook):
+    """A book that writes into its unit of work, and only where that allows it."""
+
+    def __init__(self, unit: _Unit, account_id: str, state: BookState) -> None:
+        super().__init__(account_id, state)
+        self._unit = unit
+
+    def keep(self, state: BookState) -> None:
+        self._unit.keep_trades(state)
+        super().keep(state)
 
 
 def _oldest_first(entries: dict[EntryId, LedgerEntry]) -> tuple[LedgerEntry, ...]:

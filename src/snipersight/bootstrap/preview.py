@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from snipersight.bootstrap.preview_book import BookState, MemoryTradeBook
 from snipersight.domain.audit import AuditDraft, AuditRecord
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import PlanId
@@ -51,22 +52,28 @@ class PreviewStore:
     def _unit(self, account_id: str) -> _Copy:
         if account_id not in self._units:
             self._units[account_id] = self._inner.view(
-                account_id, lambda unit: _Copy(unit.account, unit.live_entries())
+                account_id,
+                lambda unit: _Copy(
+                    unit.account,
+                    unit.live_entries(),
+                    MemoryTradeBook.copied(account_id, unit.book).state,
+                ),
             )
         return self._units[account_id]
 
 
 class _Copy:
-    """A unit of work in memory; entries that have ended by the time of the copy are unknown."""
+    """A unit of work in memory; what has ended by the time of the copy is unknown."""
 
-    def __init__(self, account: AccountRow, live: tuple[LedgerEntry, ...]) -> None:
+    def __init__(self, account: AccountRow, live: tuple[LedgerEntry, ...], book: BookState) -> None:
         self._account = account
         self._live = live
         self._ended: tuple[LedgerEntry, ...] = ()
+        self._book = MemoryTradeBook(account.account_id, book)
 
     def again(self) -> _Copy:
         """Return another unit of work on the same state."""
-        other = _Copy(self._account, self._live)
+        other = _Copy(self._account, self._live, self._book.state)
         other._ended = self._ended
         return other
 
@@ -74,6 +81,11 @@ class _Copy:
     def account(self) -> AccountRow:
         """Return the account."""
         return self._account
+
+    @property
+    def book(self) -> MemoryTradeBook:
+        """Return the account's executed trades."""
+        return self._book
 
     def live_entries(self) -> tuple[LedgerEntry, ...]:
         """Return every entry that counts; the same tuple while nothing changed."""

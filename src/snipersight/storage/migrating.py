@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from snipersight.storage.database import Database
 
-HEAD: Final = "0002"  # newest step in `migrations/versions`; revisions are numbers that sort
+HEAD: Final = "0003"  # newest step in `migrations/versions`; revisions are numbers that sort
 _MIGRATION_TIMEOUT_S: Final = 300.0
 VERSION_TABLE: Final = "snipersight_version"
 _VERSION: Final = table(VERSION_TABLE, column("version_num", String))

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -18,16 +17,28 @@ from sqlalchemy import (
     text,
 )
 
-# A name for every constraint: SQLite can drop one only by rebuilding its table, by name.
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from snipersight.storage.metadata import METADATA
+from snipersight.storage.trade_tables import FILL, FUNDING, INTENT, KILL_SWITCH, TRADE
+
+__all__ = [
+    "ACCOUNT",
+    "AUDIT",
+    "CHECKPOINT",
+    "FILL",
+    "FUNDING",
+    "INTENT",
+    "KEY_VALUE",
+    "KILL_SWITCH",
+    "LEASE",
+    "LEDGER",
+    "METADATA",
+    "MOVED_CHAT",
+    "QUEUE",
+    "SEND_ATTEMPT",
+    "SENT_MESSAGE",
+    "STOPPED_LANE",
+    "TRADE",
+]
 
 # One row an account; whoever changes its ledger or its chain locks it first.
 ACCOUNT = Table(

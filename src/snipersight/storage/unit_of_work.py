@@ -18,6 +18,7 @@ from snipersight.storage.account_rows import StoredAccount
 from snipersight.storage.joint_writes import append_and_update, save_and_enqueue
 from snipersight.storage.live_entries import LiveEntries
 from snipersight.storage.queue_rows import insert_item
+from snipersight.storage.trade_book import SqlTradeBook
 
 _AT_ONCE_US: Final = 0  # due by any clock, also one that runs behind ours
 
@@ -50,12 +51,23 @@ class SqlUnitOfWork:
         self._records: Final[list[AuditRecord]] = []
         self._has_new_ledger = False
         self._is_over = False
+        self._book: Final = SqlTradeBook(
+            connection,
+            account.row.account_id,
+            ensure_open=self._ensure_open,
+            ensure_writable=self._ensure_writable,
+        )
 
     @property
     def account(self) -> AccountRow:
         """Return the account as it is now within the transaction."""
         self._ensure_open()
         return self._row
+
+    @property
+    def book(self) -> SqlTradeBook:
+        """Return the account's executed trades, in this same transaction."""
+        return self._book
 
     def live_entries(self) -> tuple[LedgerEntry, ...]:
         """Return every entry that counts, oldest reservation first."""

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from snipersight.bootstrap.account_names import MAIN
+from snipersight.bootstrap.accounts import own_settings
 from snipersight.bootstrap.operations import balance_difference, follow_balance
 from snipersight.bootstrap.preview import PreviewStore
 from snipersight.bootstrap.risk import build_policy
@@ -28,7 +29,7 @@ class Books:
     """An open account; a context manager that closes it.
 
     Args:
-        settings: what it was opened by.
+        settings: what it was opened by, with the account's own limits.
         store: everything durable.
         ports: what the risk package needs, registered as its defaults.
         moved: what a change of DEFAULT_ACCOUNT_BALANCE paid in (above 0) or out; 0 as a rule.
@@ -104,9 +105,10 @@ def open_books(
             currency, or a balance that is followed takes out more than there is.
         StateUnavailable: the store cannot be used.
     """
-    policy = build_policy(settings, profile)
     store = open_store(settings, account_id=account_id, clock=clock)
     try:
+        settings = own_settings(settings, store.account_id)
+        policy = build_policy(settings, profile)
         ports = RiskPorts(
             account_id=store.account_id,
             store=PreviewStore(store.decisions) if is_preview else store.decisions,

@@ -10,6 +10,7 @@ from typing import Final
 
 from snipersight.bootstrap.account import simulated_account
 from snipersight.bootstrap.account_names import MAIN, PRACTICE
+from snipersight.bootstrap.accounts import account_secrets, load_accounts, variables
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
 from snipersight.bootstrap.gate import WHAT_IF, LedgerGate, NoLedger, within_limit
@@ -107,7 +108,10 @@ def open_surroundings(env_file: Path | None = None) -> Surroundings:
     configure_logging(
         logs=None if problem else home.logs(),
         level=settings.log_level,
-        secrets=settings.secrets(),
+        secrets=(
+            *settings.secrets(),
+            *account_secrets(load_accounts(settings), variables(env_file)),
+        ),
     )
     if problem is not None:
         warnings += (f"{problem}; this run keeps no candle cache and no log file",)

@@ -18,6 +18,7 @@ from pydantic_settings import SettingsConfigDict
 
 from snipersight.bootstrap.env_file import check_env_file, suspicious_names
 from snipersight.bootstrap.environment import absolute, home_path
+from snipersight.bootstrap.execution_settings import ExecutionSettings
 from snipersight.bootstrap.notify_settings import NotifySettings
 from snipersight.bootstrap.risk_settings import VARIABLES_OF_LIMITS, RiskSettings
 from snipersight.domain.errors import ConfigInvalid
@@ -32,6 +33,8 @@ _SECRET: Final = (
     "notify_apprise_urls",
     "binance_api_key",
     "binance_api_secret",
+    "bybit_api_key",
+    "bybit_api_secret",
     "database_url",
 )
 _DATABASE_URL: Final = re.compile(r"sqlite:////[^?#]+|postgresql://[^/?#]*(/.*)?")
@@ -43,7 +46,7 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-class Settings(NotifySettings, RiskSettings):
+class Settings(ExecutionSettings, NotifySettings, RiskSettings):
     """What the environment says; `load_settings` reads it."""
 
     model_config = SettingsConfigDict(
@@ -70,10 +73,6 @@ class Settings(NotifySettings, RiskSettings):
 
     telegram_bot_token: SecretStr | None = None
     telegram_chat_id: str | None = None
-
-    binance_api_key: SecretStr | None = None
-    binance_api_secret: SecretStr | None = None
-    binance_testnet: bool = True
 
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = "INFO"
     analytics_enabled: bool = True
@@ -110,9 +109,13 @@ class Settings(NotifySettings, RiskSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Return the values that no log may show."""
-        held = (self.telegram_bot_token, self.binance_api_key, self.binance_api_secret)
-        values = tuple(secret.get_secret_value() for secret in held if secret is not None)
-        return (*values, *_passwords(self.database_url), *self.notify_secrets())
+        token = self.telegram_bot_token
+        return (
+            *(() if token is None else (token.get_secret_value(),)),
+            *self.execution_secrets(),
+            *_passwords(self.database_url),
+            *self.notify_secrets(),
+        )
 
 
 VARIABLES: Final = tuple(name.upper() for name in Settings.model_fields)
@@ -198,6 +201,7 @@ def _name_of(item: dict[str, object]) -> str:
 def _half_set(settings: Settings) -> tuple[str, ...]:
     pairs = (
         ("binance_api_key", "binance_api_secret"),
+        ("bybit_api_key", "bybit_api_secret"),
         ("notify_webhook_url", "notify_webhook_secret"),
     )
     return tuple(

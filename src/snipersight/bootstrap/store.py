@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from snipersight.bootstrap.account_names import MAIN, default_account
+from snipersight.bootstrap.accounts import own_settings
 from snipersight.bootstrap.operations import begin_account
 from snipersight.bootstrap.settings import Settings
 from snipersight.domain.store import Clock
@@ -110,7 +111,7 @@ def open_store(
         decisions.create_account(
             account_id,
             Currency(settings.account_currency),
-            settings.default_account_balance,
+            own_settings(settings, account_id).default_account_balance,
             at_us=clock(),
             begin=lambda connection, unit: begin_account(
                 unit,

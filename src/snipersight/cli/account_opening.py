@@ -34,11 +34,13 @@ def open_account(
         signs: whether the audit is signed once the command has ended well.
 
     Raises:
-        ConfigInvalid: the settings are wrong, the account is kept in another currency, several
-            accounts know the plan, or a balance that is followed takes out more than there is.
+        ConfigInvalid: the settings are wrong, there is no such account, it is kept in another
+            currency, several accounts know the plan, or a balance that is followed takes out
+            more than there is.
         StateUnavailable: the store cannot be used.
     """
     from snipersight.bootstrap.books import open_books
+    from snipersight.bootstrap.known_accounts import check_account
     from snipersight.bootstrap.plan_accounts import account_of_plan
     from snipersight.bootstrap.session import (
         moved_sentence,
@@ -49,6 +51,7 @@ def open_account(
     surroundings = open_surroundings(env_file)
     for warning in surroundings.warnings:
         say(f"warning: {warning}")
+    account = check_account(surroundings.settings, account)
     if account is None and plan is not None:
         account = account_of_plan(surroundings.settings, plan)
     with open_books(
@@ -58,7 +61,7 @@ def open_account(
             say(f"warning: {moved_sentence(books)}")
         if books.unfollowed:
             say(f"warning: {unfollowed_sentence(books)}")
-        yield books, surroundings.settings
+        yield books, books.settings
         if signs:
             sign_audit(books)
 
@@ -80,7 +83,7 @@ def accounts_meant(env_file: Path | None, account: str | None) -> tuple[str, ...
         StateUnavailable: the store cannot be used.
     """
     if account is not None:
-        return (account,)
+        return (account,)  # whoever opens it refuses an unknown one
     with open_all_accounts(env_file) as store:
         return tuple(row.account_id for row in store.decisions.accounts())
 

@@ -31,13 +31,6 @@ class ThemeName(StrEnum):
     LIGHT = "light"
 
 
-class AccountName(StrEnum):
-    """Accounts; `snipersight.bootstrap.account_names` says what each is for."""
-
-    MAIN = "main"
-    PRACTICE = "practice"
-
-
 _SOURCE = "Where candles come from"
 _RISK = "Account and risk"
 _OUTPUT = "Output"
@@ -187,15 +180,18 @@ Notify = Annotated[
     ),
 ]
 Account = Annotated[
-    AccountName | None,
+    str | None,
     typer.Option(
         "--account",
-        help="main trades real markets, practice the built-in one. If not given: main, or "
-        "practice as long as there is no main.",
+        metavar="NAME",
+        help="main trades real markets, practice the built-in one; accounts.toml names others. "
+        "If not given: main, or practice as long as there is no main.",
     ),
 ]
 PlanAccount = Annotated[
-    AccountName | None,
-    typer.Option("--account", help="Whose; the account that knows the plan if not given."),
+    str | None,
+    typer.Option(
+        "--account", metavar="NAME", help="Whose; the account that knows the plan if not given."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]

@@ -23,7 +23,9 @@ def print_profile(name: str, own_folder: Path) -> None:
     Raises:
         ConfigInvalid: there is none of that name, or its file is wrong.
     """
-    print(toml_text(load_profile(name, own_folder=own_folder).model_dump(mode="json")), end="")
+    profile = load_profile(name, own_folder=own_folder)
+    # TOML has no word for nothing: what is switched off is left out.
+    print(toml_text(profile.model_dump(mode="json", exclude_none=True)), end="")
 
 
 def print_profiles(own_folder: Path) -> ExitCode:

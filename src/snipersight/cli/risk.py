@@ -27,8 +27,8 @@ DEPOSIT_EXAMPLES = f"{_HEAD}  snipersight risk deposit 2500\n"
 WITHDRAW_EXAMPLES = f'{_HEAD}  snipersight risk withdraw 500.50 --reason "rent"\n'
 
 EveryAccount = Annotated[
-    options.AccountName | None,
-    typer.Option("--account", help="Only this one; every account if not given."),
+    str | None,
+    typer.Option("--account", metavar="NAME", help="Only this one; every account if not given."),
 ]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why, for the audit and the reader.")

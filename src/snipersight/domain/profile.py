@@ -16,6 +16,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.execution import ManagementRules
+from snipersight.domain.orders import TriggerSource
 from snipersight.domain.plan import TradeType
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import DAY_MS, Timeframe
@@ -28,6 +30,7 @@ _CALENDAR_MS: Final = {
 }
 
 _ATR_BARS: Final = 14
+_HOUR_US: Final = 3_600_000_000
 
 Calendar = Literal["session", "day", "week", "month"]
 Strength = Literal["internal", "swing"]
@@ -213,6 +216,45 @@ class SizingRules(_Section):
     volatility_floor: Unit = 0.5  # smallest factor volatility may scale a size to
 
 
+class Management(_Section):
+    """How a trade is managed once it is executed; see `ManagementRules` for the meanings.
+
+    A key that is left out switches trailing and the time stop off.
+    """
+
+    entry_fractions: tuple[Decimal, Decimal, Decimal] = (
+        Decimal("0.5"),
+        Decimal("0.3"),
+        Decimal("0.2"),
+    )
+    break_even: bool = True
+    trailing_atr: Decimal | None = Field(default=None, gt=0, le=50)
+    time_stop_hours: Decimal | None = Field(default=None, gt=0, le=8760)
+    min_rr: Decimal = Field(default=Decimal(0), ge=0, le=20)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        _require(min(self.entry_fractions) >= 0, "entry_fractions must not be negative")
+        _require(sum(self.entry_fractions) == 1, "entry_fractions must sum to 1")
+        return self
+
+    def rules(self, trigger: TriggerSource) -> ManagementRules:
+        """Return what the executor manages a trade by.
+
+        Args:
+            trigger: the price that protective stops watch; a setting, not a profile's affair.
+        """
+        hours = self.time_stop_hours
+        return ManagementRules(
+            entry_fractions=self.entry_fractions,
+            break_even=self.break_even,
+            trailing_atr=self.trailing_atr,
+            time_stop_us=None if hours is None else int(hours * _HOUR_US),
+            trigger=trigger,
+            min_rr=self.min_rr,
+        )
+
+
 class Profile(_Section):
     """One named way of trading."""
 
@@ -228,6 +270,7 @@ class Profile(_Section):
     tiers: Tiers
     planner: PlannerRules
     sizing: SizingRules
+    management: Management = Field(default_factory=Management)
 
     def timeframe(self, role: Literal["bias", "zone", "trigger"]) -> Timeframe:
         """Return the timeframe that plays a role."""

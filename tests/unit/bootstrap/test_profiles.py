@@ -12,7 +12,8 @@ SHIPPED = ["aggressive", "balanced", "conservative", "scalp", "swing"]
 
 def own(tmp_path: Path, file: str = "mine", **changes: Any) -> Path:
     """Save a copy of `balanced` under another name with some top-level values changed."""
-    values = load_profile("balanced", own_folder=tmp_path / "none").model_dump(mode="json")
+    loaded = load_profile("balanced", own_folder=tmp_path / "none")
+    values = loaded.model_dump(mode="json", exclude_none=True)
     folder = tmp_path / "profiles"
     folder.mkdir(exist_ok=True)
     (folder / f"{file}.toml").write_text(toml_text(values | {"name": file} | changes))

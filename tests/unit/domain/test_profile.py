@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 
 from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.execution import ManagementRules
+from snipersight.domain.orders import TriggerSource
 from snipersight.domain.profile import parse_profile
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from tests.builders import a_profile
@@ -26,6 +28,16 @@ from tests.builders import a_profile
             "target_fractions must sum to 1",
             {"planner": {"target_fractions": [Decimal("0.5"), Decimal("0.4")]}},
         ),
+        (
+            "entry_fractions must sum to 1",
+            {"management": {"entry_fractions": [Decimal("0.5"), Decimal("0.5"), Decimal("0.5")]}},
+        ),
+        (
+            "entry_fractions must not be negative",
+            {"management": {"entry_fractions": [Decimal(1), Decimal("0.5"), Decimal("-0.5")]}},
+        ),
+        ("management.trailing_atr: .*", {"management": {"trailing_atr": 0}}),
+        ("management.time_stop_hours: .*", {"management": {"time_stop_hours": -1}}),
         ("name: .*", {"name": "Bad Name"}),
         ("setup.valid_bars: .*", {"setup": {"valid_bars": 0}}),
     ],
@@ -65,3 +77,26 @@ def test_history_covers_the_machine_and_the_oldest_plan_that_may_still_wait():
 def test_equal_values_have_equal_hashes_and_any_change_shows():
     assert a_profile().content_hash == a_profile().content_hash
     assert a_profile(planner={"min_rr": 1.6}).content_hash != a_profile().content_hash
+
+
+def test_a_profile_without_a_management_section_is_managed_by_the_defaults():
+    rules = a_profile().management.rules(TriggerSource.MARK)
+    assert rules == ManagementRules()
+
+
+def test_what_a_profile_says_of_management_reaches_the_executor_in_its_units():
+    change = {
+        "entry_fractions": [1, 0, 0],
+        "break_even": False,
+        "trailing_atr": "2.5",
+        "time_stop_hours": "0.5",
+        "min_rr": "1.2",
+    }
+    assert a_profile(management=change).management.rules(TriggerSource.LAST) == ManagementRules(
+        entry_fractions=(Decimal(1), Decimal(0), Decimal(0)),
+        break_even=False,
+        trailing_atr=Decimal("2.5"),
+        time_stop_us=1_800_000_000,
+        trigger=TriggerSource.LAST,
+        min_rr=Decimal("1.2"),
+    )

@@ -39,8 +39,8 @@ class Check:
         limit: float | str | Decimal | None = None,
         sentence: str = "",
     ) -> None:
-        # Two dozen are made for every plan: the setters save a third of the time that a frozen
-        # dataclass's own way takes, and names left out by the caller another.
+        # Two dozen are made for every plan. A frozen dataclass's own way takes half as long again
+        # as these setters; so do arguments by name, which the gate therefore leaves out.
         _set_code(self, code)
         _set_passed(self, passed)
         _set_measured(self, measured)

@@ -65,7 +65,7 @@ def _equity(account: AccountState) -> Check:
 def _positive(code: str, value: Decimal | None, name: str) -> Check:
     if not isinstance(value, Decimal) or not value.is_finite():
         return Check(code=code, passed=False, limit=_ZERO, sentence=f"{name}: unknown")
-    return Check(code, value > _ZERO, value, _ZERO, f"{name}: {value}")
+    return Check(code, value > _ZERO, value, _ZERO, f"{name}: {value!s}")
 
 
 def _free_margin(account: AccountState) -> Check:
@@ -77,7 +77,7 @@ def _free_margin(account: AccountState) -> Check:
 
 def _round_trip_cost(plan: TradePlan) -> Check:
     cost = plan.round_trip_cost
-    sentence = f"a round trip costs {cost} per unit"
+    sentence = f"a round trip costs {cost!s} per unit"
     if not cost.is_finite():
         return Check("round_trip_cost", passed=False, limit=_ZERO, sentence=sentence)
     return Check("round_trip_cost", cost >= _ZERO, cost, _ZERO, sentence)
@@ -126,7 +126,7 @@ def _leverage(inputs: SizingInputs, sizing: Sizing) -> Check:
     room = capacity - notional * entry_fee(inputs.instrument)
     passed = leverage <= cap and notional <= room * leverage
     if passed:
-        sentence = f"leverage {leverage}, at most {cap}"
+        sentence = f"leverage {leverage!s}, at most {cap!s}"
     else:
         sentence = (
             f"a position of {plain(notional)} needs more than leverage {cap} on free "

@@ -112,12 +112,7 @@ def validate_position_constraints(
             return _breach("below_minimum", value, _exact(low), name, "is below the minimum")
         if value is not None and high is not None and value > _exact(high):
             return _breach("above_maximum", value, _exact(high), name, "is above the maximum")
-    return Check(
-        code="position_constraints",
-        passed=True,
-        measured=size,
-        sentence=f"size {size} is in bounds",
-    )
+    return Check("position_constraints", True, size, None, f"size {size!s} is in bounds")
 
 
 def _exact(value: Number) -> Decimal:

@@ -77,18 +77,21 @@ def headrooms(
     """
     base = equity if equity is not None and equity.is_finite() and equity > 0 else _ZERO
     basis = policy.basis
+    asset, total = view.asset.on(basis), view.total
     with localcontext(EXACT):
-        held_limits = (
-            (MAX_PER_ASSET, basis, view.asset.on(basis), policy.max_per_asset),
-            (MAX_TOTAL, basis, view.total.on(basis), policy.max_total),
-            (MAX_GROSS_NOTIONAL, _NOTIONAL, view.total.notional, policy.max_leverage),
-            (MAX_MARGIN, _MARGIN, view.total.margin, policy.max_margin),
+        return (
+            _linear(MAX_PER_ASSET, basis, direction, asset, policy.max_per_asset * base),
+            _cluster(view.cluster, direction, policy.max_cluster * base),
+            _linear(MAX_TOTAL, basis, direction, total.on(basis), policy.max_total * base),
+            _linear(
+                MAX_GROSS_NOTIONAL,
+                _NOTIONAL,
+                direction,
+                total.notional,
+                policy.max_leverage * base,
+            ),
+            _linear(MAX_MARGIN, _MARGIN, direction, total.margin, policy.max_margin * base),
         )
-        asset, *others = [
-            _linear(code, counted, direction, held, fraction * base)
-            for code, counted, held, fraction in held_limits
-        ]
-        return (asset, _cluster(view.cluster, direction, policy.max_cluster * base), *others)
 
 
 def _linear(
@@ -155,7 +158,8 @@ def _heat(cluster: _Faced, risk: Decimal) -> Decimal:
     The largest of the correlated heat √(rᵀρr) and the plain sums of the two sides, the stress
     cases in which all of one side is stopped together.
     """
-    stress = max(cluster.same + risk, cluster.other)
+    same, other = cluster.same + risk, cluster.other
+    stress = same if same >= other else other
     squared = _heat_squared(cluster, risk)
     return stress if squared <= stress * stress else squared.sqrt(_ROOT)
 

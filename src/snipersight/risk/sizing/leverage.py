@@ -44,7 +44,7 @@ def _capped(instrument: Instrument, tier: MarginTier | None, max_leverage: Decim
     if instrument.kind is _SPOT or tier is None:
         return _ONE
     highest = max_leverage if max_leverage <= tier.max_leverage else tier.max_leverage
-    whole = highest.to_integral_value(rounding=ROUND_FLOOR)
+    whole = highest.to_integral_value(ROUND_FLOOR)
     return whole if whole > _ONE else _ONE
 
 
@@ -55,7 +55,7 @@ def lowest_leverage(notional: Decimal, capacity: Decimal) -> Decimal:
         notional: position value in quote currency.
         capacity: above 0, in quote currency.
     """
-    lowest = (notional / capacity).to_integral_value(rounding=ROUND_CEILING)
+    lowest = (notional / capacity).to_integral_value(ROUND_CEILING)
     # The quotient has finitely many digits: one that was rounded down to a whole number lies.
     if lowest * capacity < notional:
         lowest += _ONE
@@ -111,7 +111,7 @@ class LiquidationBorder(NamedTuple):
         share = sign * (_ONE - self.price * (_ONE - sign * maintenance_fraction) / self.entry)
         if share <= _ZERO:
             return None
-        found = (_ONE / share).to_integral_value(rounding=ROUND_FLOOR)
+        found = (_ONE / share).to_integral_value(ROUND_FLOOR)
         if found >= _ONE and self.allows(found, maintenance_fraction=maintenance_fraction):
             return found
         return max(found - 1, _ZERO)  # the quotient's last digit was rounded up

@@ -327,8 +327,10 @@ def volatility_factor(plan: TradePlan, *, floor: Decimal) -> Decimal:
 
 def largest_order(instrument: Instrument) -> Decimal | None:
     """Return the largest size whose entry and protective stop are one order each; None: any."""
-    bounds = [size for size in (instrument.max_size, instrument.max_market_size) if size]
-    return min(bounds, default=None)
+    largest, at_market = instrument.max_size, instrument.max_market_size
+    if largest is None or at_market is None:
+        return largest or at_market
+    return min(largest, at_market)
 
 
 def entry_fee(instrument: Instrument) -> Decimal:

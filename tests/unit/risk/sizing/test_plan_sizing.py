@@ -53,6 +53,13 @@ def _held(risk: str) -> ExposureView:
     return ExposureView(total=Amounts(risk=Decimal(risk)))
 
 
+@pytest.mark.parametrize(("whole", "at_market"), [("0.05", "0.07"), ("0.07", "0.05")])
+def test_of_two_largest_orders_the_smaller_one_caps_the_size(whole, at_market):
+    market = _market(max_size=Decimal(whole), max_market_size=Decimal(at_market))
+    sizing = _sized(SHORT, market)
+    assert (sizing.size, sizing.bound_by) == (Decimal("0.05"), "above_maximum")
+
+
 @pytest.mark.parametrize("rule", ["lot", "fees"])
 def test_without_a_lot_or_fees_there_is_no_size(rule):
     with pytest.raises(ValueError, match=rf"^the {rule}s? of {PERPETUAL} (is|are) unknown$"):

@@ -21,6 +21,7 @@ LEDGER_KINDS: Final = frozenset(
         AuditKind.RELEASED,
         AuditKind.EXPIRED,
         AuditKind.CLOSED,
+        AuditKind.FUNDING,
     )
 )
 _NOT_WHOLE: Final = "incomplete_plan"

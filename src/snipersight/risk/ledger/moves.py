@@ -12,6 +12,7 @@ from snipersight.domain.units import Money, Price, Size
 
 _ZERO: Final = Decimal(0)
 _DIGITS: Final = 28
+_EXACT_DIGITS: Final = 60  # of sums and products that shall not be rounded
 _NEVER_FILLED: Final = (EntryState.RELEASED, EntryState.EXPIRED)
 
 
@@ -56,8 +57,39 @@ def fill(entry: LedgerEntry, *, size: Decimal, price: Decimal, at_us: int) -> Le
         state=EntryState.OPEN,
         pending_size=Size(entry.pending_size - size),
         open_size=Size(entry.open_size + size),
-        fill_price=_average(entry, size, price),
+        fill_price=_average(entry, size, value=size * price),
         opened_us=at_us if entry.opened_us is None else entry.opened_us,
+    )
+
+
+def fill_as_told(
+    entry: LedgerEntry, *, size: Decimal, held: Decimal, price: Decimal, at_us: int
+) -> LedgerEntry:
+    """Return the entry after an execution that a venue told of: a fact, whatever is pending.
+
+    More than is pending may be filled by an order whose cancel crossed its fill. An entry that has
+    ended counts again with it, also one that was closed.
+
+    Args:
+        size: base units traded, above 0; so much less is pending.
+        held: base units that came into the position, above 0: less than `size` where the fee was
+            kept back of them.
+        price: of the execution, quote per base unit; the average is of what was paid for what is
+            held, rounded as `fill` does.
+        at_us: of the execution, microseconds UTC.
+
+    Raises:
+        ValueError: a number is impossible.
+    """
+    _require_positive(entry, size=size, held=held, price=price)
+    return replace(
+        entry,
+        state=EntryState.OPEN,
+        pending_size=Size(max(entry.pending_size - size, _ZERO)),
+        open_size=Size(entry.open_size + held),
+        fill_price=_average(entry, held, value=size * price),
+        opened_us=at_us if entry.opened_us is None else entry.opened_us,
+        ended_us=None,
     )
 
 
@@ -72,14 +104,13 @@ def _reopened(entry: LedgerEntry, *, size: Decimal, price: Decimal, at_us: int) 
     )
 
 
-def _average(entry: LedgerEntry, size: Decimal, price: Decimal) -> Price:
-    if entry.fill_price is None or entry.open_size == 0:
-        return Price(price)
+def _average(entry: LedgerEntry, size: Decimal, *, value: Decimal) -> Price:
+    """Return what a unit has cost once `size` more units have come in for `value`."""
     # A long that is said to have paid more, and a short to have earned less, risks no less.
     careful = ROUND_CEILING if entry.direction is Direction.LONG else ROUND_FLOOR
     with localcontext(prec=_DIGITS, rounding=careful):
-        value = entry.open_size * entry.fill_price + size * price
-        return Price(value / (entry.open_size + size))
+        before = entry.open_size * (entry.fill_price or _ZERO)
+        return Price((before + value) / (entry.open_size + size))
 
 
 def reduce(
@@ -108,13 +139,38 @@ def reduce(
     if size > entry.open_size or entry.fill_price is None:
         raise _impossible(entry, f"{size} was closed, only {entry.open_size} is open")
     gain = entry.direction.gain(price, entry=entry.fill_price) * size
-    realised = Money((gain - paid) * entry.quote_rate)
+    return reduce_by(entry, size=size, realised=(gain - paid) * entry.quote_rate, at_us=at_us)
+
+
+def reduce_by(entry: LedgerEntry, *, size: Decimal, realised: Decimal, at_us: int) -> Reduced:
+    """Return the entry after (part of) its open size was closed with a result that is known.
+
+    Args:
+        size: base units, above 0, at most what is open.
+        realised: result of the part, net of costs, account currency; added up exactly.
+        at_us: the close, microseconds UTC.
+
+    Raises:
+        ValueError: a number is impossible, or more was closed than is open.
+    """
+    _require_live(entry, "closed")
+    _require_positive(entry, size=size)
+    if size > entry.open_size:
+        raise _impossible(entry, f"{size} was closed, only {entry.open_size} is open")
     left = _resized(
         entry, open_size=entry.open_size - size, pending=entry.pending_size, at_us=at_us
     )
-    return Reduced(
-        entry=replace(left, realised=Money(entry.realised + realised)), realised=realised
-    )
+    return Reduced(entry=add_result(left, realised), realised=Money(realised))
+
+
+def add_result(entry: LedgerEntry, amount: Decimal) -> LedgerEntry:
+    """Return the entry with an amount of account currency more, or less, in its result.
+
+    Raises:
+        ValueError: the amount is not finite.
+    """
+    with localcontext(prec=_EXACT_DIGITS):
+        return replace(entry, realised=Money(entry.realised + amount))
 
 
 def release(entry: LedgerEntry, *, at_us: int) -> LedgerEntry:

@@ -39,7 +39,8 @@ def save_entry(
     notice = entry_notice(
         kind, entry, seq=record.seq, at_us=at_us, price=price if isinstance(price, str) else None
     )
-    if notice is not None:
+    # That stops cover a position, or do not, is recorded as a stop that moved and is no news.
+    if notice is not None and "is_covered" not in details:
         unit.enqueue(notice)
 
 

@@ -74,7 +74,7 @@ def reserve(
     if refused is not None:
         return refused
     save_entry(unit, AuditKind.RESERVED, wanted, at_us=at_us, actor=clerk.actor)
-    return _done(AuditKind.RESERVED, wanted)
+    return done(AuditKind.RESERVED, wanted)
 
 
 def _with_end(entry: LedgerEntry, policy: RiskPolicy) -> LedgerEntry:
@@ -85,7 +85,7 @@ def _with_end(entry: LedgerEntry, policy: RiskPolicy) -> LedgerEntry:
 
 def _known(wanted: LedgerEntry, known: LedgerEntry) -> Check:
     if wanted == known:
-        return _done(AuditKind.RESERVED, known)
+        return done(AuditKind.RESERVED, known)
     text = f"another entry of this id is in the ledger, {known.state} in {known.symbol}"
     return refusal("entry_id_taken", text)
 
@@ -113,19 +113,19 @@ def move(
     """
     entry = unit.entry(entry_id)
     if entry is None:
-        return _unknown(entry_id)
+        return unknown_entry(entry_id)
     at_us = clerk.at_us(unit)
     try:
         after = change(entry, at_us)
     except ValueError as error:
         return refusal("impossible_change", str(error))
     if not entry.state.is_live:
-        after = _beside_its_setup(unit, after)
+        after = beside_its_setup(unit, after)
     save_entry(unit, kind, after, at_us=at_us, actor=clerk.actor, **details)
-    return _done(kind, after)
+    return done(kind, after)
 
 
-def _beside_its_setup(unit: UnitOfWork, reopened: LedgerEntry) -> LedgerEntry:
+def beside_its_setup(unit: UnitOfWork, reopened: LedgerEntry) -> LedgerEntry:
     """Return an entry that counts again without its setup, if that was taken anew since.
 
     A setup is live once; what the venue filled is recorded all the same.
@@ -152,7 +152,7 @@ def close(
     """
     entry = unit.entry(entry_id)
     if entry is None:
-        return _unknown(entry_id)
+        return unknown_entry(entry_id)
     at_us = clerk.at_us(unit)
     try:
         reduced = reduced_entry(
@@ -164,20 +164,46 @@ def close(
         )
     except ValueError as error:
         return refusal("impossible_change", str(error))
+    return record_close(unit, clerk, entry, reduced, price=str(price), by_stop=by_stop)
+
+
+def record_close(
+    unit: UnitOfWork,
+    clerk: Clerk,
+    before: LedgerEntry,
+    reduced: Reduced,
+    *,
+    price: str,
+    by_stop: bool,
+    **details: object,
+) -> Check:
+    """Write what was closed of an entry: entry, record, notice, and the account's standing.
+
+    Args:
+        before: the entry before it.
+        reduced: the entry after it, and what the part earned.
+        price: of the close, as text.
+        by_stop: the protective stop closed it; a cooldown begins.
+        details: of the record.
+
+    Returns:
+        A truthy check `closed` or `reduced` that measures what the part earned.
+    """
     kind = AuditKind.REDUCED if reduced.entry.state.is_live else AuditKind.CLOSED
     save_entry(
         unit,
         kind,
         reduced.entry,
-        at_us=at_us,
+        at_us=clerk.at_us(unit),
         actor=clerk.actor,
-        size=plain(entry.open_size - reduced.entry.open_size),
-        price=str(price),
+        size=plain(before.open_size - reduced.entry.open_size),
+        price=price,
         realised=plain(reduced.realised),
         by_stop=by_stop,
+        **details,
     )
     _book(unit, clerk, reduced, by_stop=by_stop)
-    return replace(_done(kind, reduced.entry), measured=reduced.realised)
+    return replace(done(kind, reduced.entry), measured=reduced.realised)
 
 
 def _book(unit: UnitOfWork, clerk: Clerk, reduced: Reduced, *, by_stop: bool) -> None:
@@ -245,11 +271,13 @@ def _require_of_account(unit: UnitOfWork, entry: LedgerEntry) -> None:
         )
 
 
-def _unknown(entry_id: EntryId) -> Check:
+def unknown_entry(entry_id: EntryId) -> Check:
+    """Return the refusal that the ledger holds no such entry."""
     return refusal("unknown_entry", f"the ledger holds no entry {entry_id!r}")
 
 
-def _done(kind: AuditKind, entry: LedgerEntry) -> Check:
+def done(kind: AuditKind, entry: LedgerEntry) -> Check:
+    """Return the truthy answer that something was recorded, and what the entry holds now."""
     held = f"{plain(entry.open_size)} open, {plain(entry.pending_size)} pending"
     sentence = f"entry {entry.entry_id} is {entry.state}: {held}"
     return Check(code=kind.value, passed=True, sentence=sentence)

@@ -1,0 +1,1 @@
+"""What a trade needs next: one rule a module, each a pure function of the situation."""

@@ -345,3 +345,25 @@ class TradeBook(Protocol):
     def save_kill_switch(self, switch: KillSwitch | None) -> None:
         """Pull it, note that it is done, or with None re-arm it."""
         ...
+
+
+class RecentSignals(Protocol):
+    """Remembers, across processes, which signals were fired lately."""
+
+    def claim(
+        self, account_id: str, symbol: str, direction: Direction, *, window_us: int, by: str
+    ) -> bool:
+        """Return whether nobody has fired there within the window, and count this one if so.
+
+        However many ask at once, one is told True. Whoever has claimed asks no second time.
+
+        Args:
+            account_id, symbol, direction: where.
+            window_us: how far back another one counts, microseconds, above 0.
+            by: who fires, for whoever looks into the store.
+
+        Raises:
+            StateUnavailable: it could not be asked or noted; nothing is claimed.
+            ValueError: the window is not above 0, or a name is too long.
+        """
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,7 +11,17 @@ from sqlalchemy import ColumnElement, Table, delete, func, select
 
 from snipersight.storage.audit_pruning import AuditPruned, prune_audit
 from snipersight.storage.queue_rows import FINISHED
-from snipersight.storage.schema import KEY_VALUE, LEDGER, QUEUE, SEND_ATTEMPT, SENT_MESSAGE
+from snipersight.storage.schema import (
+    FILL,
+    FUNDING,
+    INTENT,
+    KEY_VALUE,
+    LEDGER,
+    QUEUE,
+    SEND_ATTEMPT,
+    SENT_MESSAGE,
+    TRADE,
+)
 from snipersight.storage.shrinking import shrink, size_bytes
 
 if TYPE_CHECKING:
@@ -23,6 +33,7 @@ _DAY_US: Final = 86_400_000_000
 # A deleted key remembers its version for so long: whoever read it before has compared by then.
 _KEY_GRACE_US: Final = _DAY_US
 _TIMEOUT_S: Final = 300.0
+_AT_ONCE: Final = 500  # parameters of one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +41,8 @@ class RetentionLimits:
     """How long things are kept.
 
     Args:
-        audit_days: records of the audit, and entries of the ledger since they ended.
+        audit_days: records of the audit; entries of the ledger, and trades with all that belongs
+            to them, since they ended.
         queue_days: items of the queue since they were delivered or given up; attempts to deliver,
             and the first messages of threads, since they were made.
     """
@@ -53,6 +65,7 @@ class PruneReport:
         not_shrunk: why the file kept its size; empty if it did not.
         send_attempts: to deliver something.
         sent_messages: first ones of threads; an update of such a thread is told without a reply.
+        trades: ended; their orders, fills and funding payments go with them.
     """
 
     is_dry_run: bool
@@ -65,6 +78,7 @@ class PruneReport:
     not_shrunk: str = ""
     send_attempts: int = 0
     sent_messages: int = 0
+    trades: int = 0
 
 
 def prune(
@@ -95,6 +109,7 @@ def prune(
     bytes_before = size_bytes(database)
     rows = _rows(now_us, audit_us=audit_us, queue_us=now_us - limits.queue_days * _DAY_US)
     counts = [_remove(database, *each, dry_run=dry_run) for each in rows]
+    trades = _remove_trades(database, audit_us, dry_run=dry_run)
     audits = prune_audit(
         database,
         before_us=audit_us,
@@ -113,6 +128,7 @@ def prune(
         sent_messages=sent_messages,
         expired_keys=expired_keys,
         ledger_entries=ledger_entries,
+        trades=trades,
         audits=audits,
         bytes_before=bytes_before,
         bytes_after=size_bytes(database),
@@ -142,3 +158,34 @@ def _remove(database: Database, table: Table, which: ColumnElement[bool], *, dry
         return connection.execute(delete(table).where(which)).rowcount
 
     return database.write(work, timeout_s=_TIMEOUT_S)
+
+
+def _remove_trades(database: Database, before_us: int, *, dry_run: bool) -> int:
+    """Remove trades that ended before a moment, each whole; one with an open order stays."""
+    goes = (
+        TRADE.c.is_live.is_(False)
+        & (TRADE.c.ended_us < before_us)
+        & ~select(INTENT.c.client_id)
+        .where(INTENT.c.account_id == TRADE.c.account_id, INTENT.c.trade_id == TRADE.c.trade_id)
+        .where(INTENT.c.is_open)
+        .exists()
+    )
+    if dry_run:
+        return _remove(database, TRADE, goes, dry_run=True)
+
+    def work(connection: Connection) -> int:
+        found = select(TRADE.c.account_id, TRADE.c.trade_id).where(goes)
+        gone = [(row.account_id, row.trade_id) for row in connection.execute(found)]
+        for account_id in {one for one, _ in gone}:
+            ids = [trade_id for one, trade_id in gone if one == account_id]
+            for start in range(0, len(ids), _AT_ONCE):
+                _remove_whole(connection, account_id, ids[start : start + _AT_ONCE])
+        return len(gone)
+
+    return database.write(work, timeout_s=_TIMEOUT_S)
+
+
+def _remove_whole(connection: Connection, account_id: str, trade_ids: Sequence[str]) -> None:
+    for table in (INTENT, FILL, FUNDING, TRADE):
+        is_theirs = (table.c.account_id == account_id) & table.c.trade_id.in_(trade_ids)
+        connection.execute(delete(table).where(is_theirs))

@@ -14,6 +14,7 @@ from snipersight.risk.audit.ledger_fold import LEDGER_KINDS
 
 _LONGEST_NUMBER: Final = 10
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FRAME: Final = ("event", "format")
 Body = Mapping[str, object]
 
 
@@ -102,6 +103,27 @@ def _of_pruned(body: Body) -> str:
     return f"records up to {body.get('base_seq')} were archived"
 
 
+def _of_order(body: Body) -> str:
+    request = part(body, "request")
+    if not request:
+        said = f": {body['problem']}" if body.get("problem") else ""
+        filled = f"{body.get('filled')} of {body.get('size')}"
+        return f"{body.get('client_id')} {body.get('event')}, {filled} filled{said}"
+    price = request.get("price") or request.get("trigger_price") or "market"
+    asked = f"{request.get('kind')} {body.get('size')} {body.get('symbol')} at {price}"
+    return f"{body.get('client_id')} journaled: {asked}"
+
+
+def _of_kill(body: Body) -> str:
+    what = f"{body.get('event')}{', flatten' if body.get('flatten') is True else ''}"
+    return f"kill switch {what} {body.get('reason') or ''}".rstrip()
+
+
+def _of_reconciled(body: Body) -> str:
+    told = (f"{name} {value_text(body[name])}" for name in sorted(body) if name not in _FRAME)
+    return ", ".join((str(body.get("event")), *told))
+
+
 def _of_anything(body: Body) -> str:
     return ", ".join(sorted(body))
 
@@ -114,4 +136,7 @@ _SUMMARIES: Final[Mapping[str, Callable[[Body], str]]] = {
     AuditKind.BREAKER.value: _of_breaker,
     AuditKind.OPERATOR.value: _of_command,
     AuditKind.PRUNED.value: _of_pruned,
+    AuditKind.ORDER.value: _of_order,
+    AuditKind.KILL.value: _of_kill,
+    AuditKind.RECONCILED.value: _of_reconciled,
 }

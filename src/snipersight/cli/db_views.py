@@ -146,6 +146,7 @@ def prune_lines(report: PruneReport) -> Iterator[str]:
     yield f"{verb} {texts.counted(report.sent_messages, 'old message')} that updates reply to"
     yield f"{verb} {texts.counted(report.expired_keys, 'expired key')}"
     yield f"{verb} {_entries(report.ledger_entries)} of the ledger"
+    yield f"{verb} {texts.counted(report.trades, 'ended trade')} with orders and fills"
     for audit in report.audits:
         yield from _audit_lines(audit, verb)
     if report.is_dry_run:
@@ -166,6 +167,7 @@ def prune_json(report: PruneReport) -> dict[str, Any]:
         "sent_messages": report.sent_messages,
         "expired_keys": report.expired_keys,
         "ledger_entries": report.ledger_entries,
+        "trades": report.trades,
         "audits": [
             {
                 "account": audit.account_id,

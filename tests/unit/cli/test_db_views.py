@@ -34,6 +34,7 @@ PRUNED = PruneReport(
     sent_messages=1,
     expired_keys=2,
     ledger_entries=1,
+    trades=3,
     audits=(
         AuditPruned(account_id="desk", old_records=4, kept_because="no key is known"),
         AuditPruned(
@@ -100,6 +101,7 @@ def test_what_was_pruned_is_told_with_what_had_to_stay():
         "Removed 1 old message that updates reply to",
         "Removed 2 expired keys",
         "Removed 1 ended entry of the ledger",
+        "Removed 3 ended trades with orders and fills",
         "Removed 0 records of the audit of desk",
         "warning: 4 old records of the audit of desk had to stay: no key is known",
         "Removed 5 records of the audit of main, archived in /archive/audit-main-1-5.jsonl",
@@ -117,8 +119,8 @@ def test_pruning_in_json_names_the_archive_and_the_reason():
 
 def test_pruning_in_json_counts_what_went_of_each_kind():
     held = prune_json(PRUNED)
-    kinds = ("queue_items", "send_attempts", "sent_messages", "expired_keys", "ledger_entries")
-    assert [held[kind] for kind in kinds] == [1, 1234, 1, 2, 1]
+    assert (held["queue_items"], held["send_attempts"], held["sent_messages"]) == (1, 1234, 1)
+    assert (held["expired_keys"], held["ledger_entries"], held["trades"]) == (2, 1, 3)
 
 
 def test_a_backup_is_told_with_what_it_holds():

@@ -1,0 +1,1 @@
+"""What Binance's spot and futures protocols have in common."""

@@ -1,0 +1,225 @@
+"""What Binance USD-M tells everybody: time, rules, prices, candles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from snipersight.domain.instrument import Instrument
+from snipersight.domain.orders import Quote
+from snipersight.domain.units import Symbol, plain
+from snipersight.sandbox.exchange.binance.candles import candle_rows
+from snipersight.sandbox.exchange.binance.meter import Limits
+from snipersight.sandbox.exchange.binance.protocol import Asked
+from snipersight.sandbox.exchange.usdm.bodies import TYPES
+from snipersight.sandbox.exchange.usdm.desk import Desk
+
+_DAY_MS: Final = 86_400_000
+_FUNDING_MS: Final = 8 * 3_600_000
+_LISTED_MS: Final = 1_569_398_400_000
+_NEVER_MS: Final = 4_133_404_800_000
+_DEPTH: Final = 20
+_Body = Callable[[Symbol, Quote], dict[str, Any]]
+
+
+class MarketDesk:
+    """The routes that need no key.
+
+    Args:
+        desk: of the venue.
+        limits: that `exchangeInfo` tells.
+    """
+
+    def __init__(self, desk: Desk, limits: Limits) -> None:
+        self._desk = desk
+        self._world = desk.world
+        self._limits = limits
+
+    async def ping(self, asked: Asked) -> dict[str, Any]:
+        """Answer that the venue is there."""
+        return {}
+
+    async def time(self, asked: Asked) -> dict[str, Any]:
+        """Answer the venue's clock; a skewed one in a fault."""
+        return {"serverTime": asked.call.at_ms}
+
+    async def exchange_info(self, asked: Asked) -> dict[str, Any]:
+        """Answer every market with its filters."""
+        return {
+            "timezone": "UTC",
+            "serverTime": asked.call.at_ms,
+            "futuresType": "U_MARGINED",
+            "rateLimits": [
+                _limit("REQUEST_WEIGHT", "MINUTE", 1, self._limits.weight_per_minute),
+                _limit("ORDERS", "MINUTE", 1, self._limits.orders_per_minute),
+                _limit("ORDERS", "SECOND", 10, self._limits.orders_per_10s),
+            ],
+            "exchangeFilters": [],
+            "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "-100"}],
+            "symbols": [
+                _market(self._world.venue_id_of(symbol), rules)
+                for symbol, rules in self._world.instruments.items()
+            ],
+        }
+
+    async def klines(self, asked: Asked) -> list[list[Any]]:
+        """Answer candles, oldest first."""
+        symbol = await self._fresh(asked)
+        return await candle_rows(self._world, symbol, asked.fields, most=1_500)
+
+    async def depth(self, asked: Asked) -> dict[str, Any]:
+        """Answer the order book, which is made up around the last price."""
+        symbol, at_ms = await self._fresh(asked), asked.call.at_ms
+        book = self._world.engine.book(symbol, asked.fields.whole("limit", _DEPTH) or _DEPTH)
+        bids, asks = ([[plain(price), plain(size)] for price, size in side] for side in book)
+        return {"lastUpdateId": at_ms, "E": at_ms, "T": at_ms, "bids": bids, "asks": asks}
+
+    async def ticker_price(self, asked: Asked) -> object:
+        """Answer the last price of one market or of all."""
+        return await self._of_one_or_all(asked, self._price)
+
+    async def book_ticker(self, asked: Asked) -> object:
+        """Answer the best bid and ask of one market or of all."""
+        return await self._of_one_or_all(asked, self._book_ticker)
+
+    async def ticker_day(self, asked: Asked) -> object:
+        """Answer what happened within a day in one market or in all."""
+        return await self._of_one_or_all(asked, self._day)
+
+    async def premium_index(self, asked: Asked) -> object:
+        """Answer the mark price and funding rate of one market or of all."""
+        return await self._of_one_or_all(asked, self._premium)
+
+    async def _fresh(self, asked: Asked) -> Symbol:
+        symbol = self._desk.symbol_of(asked.fields.text("symbol"))
+        await self._world.freshen([symbol])
+        return symbol
+
+    async def _of_one_or_all(self, asked: Asked, body: _Body) -> object:
+        if "symbol" in asked.fields:
+            symbol = await self._fresh(asked)
+            return body(symbol, self._world.engine.quote(symbol))
+        await self._world.freshen(tuple(self._world.instruments))
+        priced = [symbol for symbol in self._world.instruments if symbol in self._world.tape.last]
+        return [body(symbol, self._world.engine.quote(symbol)) for symbol in priced]
+
+    def _price(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
+        name, at_ms = self._world.venue_id_of(symbol), quote.at_us // 1_000
+        return {"symbol": name, "price": plain(quote.last), "time": at_ms}
+
+    def _book_ticker(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
+        return {
+            "symbol": self._world.venue_id_of(symbol),
+            "bidPrice": plain(quote.bid or quote.last),
+            "bidQty": "1",
+            "askPrice": plain(quote.ask or quote.last),
+            "askQty": "1",
+            "time": quote.at_us // 1_000,
+        }
+
+    def _day(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
+        now_ms = self._world.clock() // 1_000
+        bars = self._world.tape.bars(
+            symbol, step_ms=_DAY_MS, start_ms=now_ms - _DAY_MS, end_ms=now_ms + 1
+        )
+        first, volume = bars[0].open, sum((bar.volume for bar in bars), Decimal(0))
+        change = quote.last - first
+        return {
+            "symbol": self._world.venue_id_of(symbol),
+            "priceChange": plain(change),
+            "priceChangePercent": format(100 * change / first, ".3f"),
+            "weightedAvgPrice": plain(quote.last),
+            "lastPrice": plain(quote.last),
+            "lastQty": "1",
+            "openPrice": plain(first),
+            "highPrice": plain(max(bar.high for bar in bars)),
+            "lowPrice": plain(min(bar.low for bar in bars)),
+            "volume": plain(volume),
+            "quoteVolume": plain(volume * quote.last),
+            "openTime": now_ms - _DAY_MS,
+            "closeTime": now_ms,
+            "firstId": 1,
+            "lastId": 1,
+            "count": 1,
+        }
+
+    def _premium(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
+        mark, at_ms = plain(quote.mark), quote.at_us // 1_000
+        return {
+            "symbol": self._world.venue_id_of(symbol),
+            "markPrice": mark,
+            "indexPrice": mark,
+            "estimatedSettlePrice": mark,
+            "lastFundingRate": "0.00010000",
+            "nextFundingTime": (at_ms // _FUNDING_MS + 1) * _FUNDING_MS,
+            "interestRate": "0.00010000",
+            "time": at_ms,
+        }
+
+
+def _limit(kind: str, interval: str, count: int, most: int) -> dict[str, Any]:
+    return {"rateLimitType": kind, "interval": interval, "intervalNum": count, "limit": most}
+
+
+def _market(name: str, rules: Instrument) -> dict[str, Any]:
+    return {
+        "symbol": name,
+        "pair": name,
+        "contractType": "PERPETUAL",
+        "deliveryDate": _NEVER_MS,
+        "onboardDate": _LISTED_MS,
+        "status": "TRADING",
+        "maintMarginPercent": "2.5000",
+        "requiredMarginPercent": "5.0000",
+        "baseAsset": rules.base,
+        "quoteAsset": rules.quote,
+        "marginAsset": rules.quote,
+        "pricePrecision": _digits(rules.tick),
+        "quantityPrecision": _digits(rules.lot),
+        "baseAssetPrecision": 8,
+        "quotePrecision": 8,
+        "underlyingType": "COIN",
+        "underlyingSubType": [],
+        "settlePlan": 0,
+        "triggerProtect": "0.0500",
+        "liquidationFee": "0.012000",
+        "marketTakeBound": "0.30",
+        "filters": _filters(rules),
+        "orderTypes": [*TYPES.values(), "TRAILING_STOP_MARKET"],
+        "timeInForce": ["GTC"],
+    }
+
+
+def _filters(rules: Instrument) -> list[dict[str, Any]]:
+    tick, lot = rules.tick or Decimal(1), rules.lot or Decimal(1)
+    sizes = {"minQty": plain(rules.min_size or lot), "stepSize": plain(lot)}
+    return [
+        {
+            "filterType": "PRICE_FILTER",
+            "minPrice": plain(tick),
+            "maxPrice": plain(tick * 10**9),
+            "tickSize": plain(tick),
+        },
+        {"filterType": "LOT_SIZE", "maxQty": _most(rules.max_size, lot), **sizes},
+        {"filterType": "MARKET_LOT_SIZE", "maxQty": _most(rules.max_market_size, lot), **sizes},
+        {"filterType": "MAX_NUM_ORDERS", "limit": 200},
+        {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},
+        {"filterType": "MIN_NOTIONAL", "notional": plain(rules.min_notional or Decimal(0))},
+        {
+            "filterType": "PERCENT_PRICE",
+            "multiplierUp": "1.1500",
+            "multiplierDown": "0.8500",
+            "multiplierDecimal": "4",
+        },
+    ]
+
+
+def _most(size: Decimal | None, lot: Decimal) -> str:
+    return plain(lot * 10**9 if size is None else size)
+
+
+def _digits(step: Decimal | None) -> int:
+    if step is None:
+        return 8
+    return max(0, -int(Decimal(plain(step)).as_tuple().exponent))

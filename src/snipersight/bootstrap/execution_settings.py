@@ -48,7 +48,7 @@ class ExecutionSettings(BaseSettings):
 
     stop_trigger: Annotated[TriggerSource, BeforeValidator(_lower)] = TriggerSource.MARK
     stop_deadline_seconds: Decimal = Field(default=Decimal(10), ge=1, le=300)
-    double_fire_minutes: Decimal = Field(default=Decimal(15), ge=0, le=10_080)
+    double_fire_minutes: int = Field(default=15, ge=1, le=10_080)
 
     @field_validator("live_account", mode="after")
     @classmethod
@@ -98,11 +98,6 @@ class ExecutionSettings(BaseSettings):
     def stop_deadline_us(self) -> int:
         """Return how long a position may lack its stop, microseconds."""
         return int(self.stop_deadline_seconds * _SECOND_US)
-
-    @property
-    def double_fire_us(self) -> int:
-        """Return how long after one entry the same market and side is not entered again."""
-        return int(self.double_fire_minutes * 60 * _SECOND_US)
 
     def execution_secrets(self) -> tuple[str, ...]:
         """Return the values of execution that no log may show."""

@@ -1,5 +1,3 @@
-from decimal import Decimal
-
 import pytest
 
 from snipersight.bootstrap.settings import Settings, load_settings
@@ -23,7 +21,7 @@ def test_by_default_no_world_is_named_and_nothing_may_trade_live():
     assert settings.live_account == ()
     assert settings.gateway_address is None
     assert settings.stop_trigger is TriggerSource.MARK
-    assert (settings.stop_deadline_us, settings.double_fire_us) == (10_000_000, 900_000_000)
+    assert (settings.stop_deadline_us, settings.double_fire_minutes) == (10_000_000, 15)
     assert warnings == ()
 
 
@@ -33,14 +31,14 @@ def test_every_value_in_its_own_unit(monkeypatch, tmp_path):
         EXECUTION_ENVIRONMENT="Demo",
         STOP_TRIGGER="LAST",
         STOP_DEADLINE_SECONDS="2.5",
-        DOUBLE_FIRE_MINUTES="0",
+        DOUBLE_FIRE_MINUTES="60",
         EXCHANGE_GATEWAY="127.0.0.1:8443",
         EXCHANGE_GATEWAY_CA=str(tmp_path / "ca.pem"),
         LIVE_ACCOUNT="main, desk",
     )
     assert settings.environment is Environment.DEMO
     assert settings.stop_trigger is TriggerSource.LAST
-    assert (settings.stop_deadline_us, settings.double_fire_us) == (2_500_000, 0)
+    assert (settings.stop_deadline_us, settings.double_fire_minutes) == (2_500_000, 60)
     assert settings.gateway_address == ("127.0.0.1", 8443)
     assert settings.live_account == ("main", "desk")
 
@@ -74,7 +72,7 @@ def test_every_value_in_its_own_unit(monkeypatch, tmp_path):
         ({"LIVE_ACCOUNT": "Main!"}, "Main! is no name of an account"),
         ({"STOP_TRIGGER": "index"}, "STOP_TRIGGER"),
         ({"STOP_DEADLINE_SECONDS": "0"}, "STOP_DEADLINE_SECONDS"),
-        ({"DOUBLE_FIRE_MINUTES": "-1"}, "DOUBLE_FIRE_MINUTES"),
+        ({"DOUBLE_FIRE_MINUTES": "0"}, "DOUBLE_FIRE_MINUTES"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_its_name(monkeypatch, variables, part):
@@ -101,9 +99,3 @@ def test_every_key_is_masked_and_half_a_pair_is_told(monkeypatch):
 def test_a_placeholder_is_no_key(monkeypatch):
     with pytest.raises(ConfigInvalid, match="BYBIT_API_KEY: still holds its placeholder"):
         with_environment(monkeypatch, BYBIT_API_KEY="<key>")
-
-
-def test_seconds_and_minutes_are_exact(monkeypatch):
-    settings = with_environment(monkeypatch, DOUBLE_FIRE_MINUTES="0.1")
-    assert settings.double_fire_minutes == Decimal("0.1")
-    assert settings.double_fire_us == 6_000_000

@@ -1,0 +1,148 @@
+"""How fast a venue may be asked: its own limits, kept before it has to say so."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_BAN_S: Final = 120.0  # Binance bans for two minutes at least
+_RATE_S: Final = 60.0  # a limit without a word on how long counts by the minute
+_BANNED_UNTIL: Final = re.compile(r"until (\d{13})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a venue allows.
+
+    Args:
+        changes_per_s, changes_burst: orders and cancels.
+        questions_per_s, questions_burst: everything else.
+        weight_per_minute: budget of which answers tell the used part; None where they do not.
+    """
+
+    changes_per_s: float
+    changes_burst: int
+    questions_per_s: float
+    questions_burst: int
+    weight_per_minute: int | None = None
+
+
+class Bucket:
+    """Lets `burst` through at once and `per_s` a second after that.
+
+    Args:
+        per_s, burst: above 0.
+        monotonic: seconds, never set back.
+        sleep: waits for seconds.
+    """
+
+    def __init__(
+        self,
+        per_s: float,
+        burst: int,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._step_s = 1 / per_s
+        self._depth_s = burst / per_s
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._free_at_s = float("-inf")
+
+    async def take(self) -> None:
+        """Wait for a turn; turns are given in the order of asking."""
+        now_s = self._monotonic()
+        self._free_at_s = max(self._free_at_s, now_s - self._depth_s) + self._step_s
+        wait_s = self._free_at_s - now_s
+        if wait_s > 0:
+            await self._sleep(wait_s)
+
+
+class Pace:
+    """Keeps a venue's limits.
+
+    Questions wait while the budget is nearly used; what protects a position never waits for them.
+
+    Args:
+        limits: of the venue.
+        clock_ms: the venue's time, to read the end of a ban.
+        monotonic: seconds, never set back.
+        sleep: waits for seconds.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        clock_ms: Callable[[], int],
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._limits = limits
+        self._clock_ms = clock_ms
+        self._monotonic = monotonic
+        self._changes = Bucket(
+            limits.changes_per_s, limits.changes_burst, monotonic=monotonic, sleep=sleep
+        )
+        self._questions = Bucket(
+            limits.questions_per_s, limits.questions_burst, monotonic=monotonic, sleep=sleep
+        )
+        self._banned_until_s = float("-inf")
+        self._limited_until_s = float("-inf")
+        self._saving_until_s = float("-inf")
+
+    @property
+    def banned_s(self) -> float:
+        """Return for how long nothing at all may be sent; 0 or less: at once."""
+        return self._banned_until_s - self._monotonic()
+
+    @property
+    def limited_s(self) -> float:
+        """Return for how long requests would be turned away; 0 or less: not at all."""
+        return self._limited_until_s - self._monotonic()
+
+    @property
+    def saving_s(self) -> float:
+        """Return for how long questions should be held back; 0 or less: not at all."""
+        return max(self.limited_s, self._saving_until_s - self._monotonic())
+
+    async def turn(self, *, is_change: bool) -> None:
+        """Wait until the next request of its kind may go."""
+        await (self._changes if is_change else self._questions).take()
+
+    def note(self, status: int | None, headers: Mapping[str, str], body: str) -> None:
+        """Learn from an answer: a ban, a limit, how much of the budget is used.
+
+        Args:
+            status: HTTP status; None where no answer came.
+            headers: names in lower case.
+            body: of the answer.
+        """
+        now_s = self._monotonic()
+        if status == 418:
+            wait_s = retry_after_s(headers) or self._ban_s(body)
+            self._banned_until_s = max(self._banned_until_s, now_s + wait_s)
+        elif status == 429:
+            wait_s = retry_after_s(headers) or _RATE_S
+            self._limited_until_s = max(self._limited_until_s, now_s + wait_s)
+        used, most = headers.get("x-mbx-used-weight-1m", ""), self._limits.weight_per_minute
+        if most is not None and used.isdigit() and int(used) > most * 0.9:
+            rest_of_minute_s = 60 - self._clock_ms() / 1000 % 60
+            self._saving_until_s = now_s + rest_of_minute_s
+
+    def _ban_s(self, body: str) -> float:
+        named = _BANNED_UNTIL.search(body)
+        if named is None:
+            return _BAN_S
+        return max(_BAN_S, (int(named.group(1)) - self._clock_ms()) / 1000)
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return what the header asks for, seconds; None without it, or where it holds a date."""
+    value = headers.get("retry-after", "").strip()
+    return float(value) if value.isdigit() else None

@@ -99,7 +99,7 @@ def _reach_targets(floor: Floor, market: Market, price: Decimal, *, at_us: int) 
         passed_over: list[BookOrder] = []
         while isinstance(order := lane.first_due(price), BookOrder):
             if _was_entered_now(order):
-                lane.drop(order)
+                lane.take_first()
                 passed_over.append(order)
             elif not serve(floor, order, at_us=at_us):
                 break

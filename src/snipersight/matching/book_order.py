@@ -47,6 +47,7 @@ class BookOrder:
         "kind",
         "lane",
         "market",
+        "needed",
         "number",
         "partner",
         "price",
@@ -83,6 +84,7 @@ class BookOrder:
         self.attached_stop: Decimal | None = request.attached_stop
         self.filled = _ZERO
         self.value = _ZERO  # of what was filled, quote currency
+        self.needed = _ZERO  # when it was taken in
         self.tied = _ZERO  # of the account's funds, in the currency the order spends
         self.status = _WORKING
         self.text = ""

@@ -24,7 +24,7 @@ def refuse(reason: Reason, text: str) -> Problem:
 
 
 def find_problem(account: Account, order: BookOrder, rules: MatchingRules) -> Problem | None:
-    """Return why an order is refused; None if it is taken."""
+    """Return why an order is refused; None if it is taken, and `order.needed` is set then."""
     market = order.market
     if market.last is None:
         return refuse(Reason.MARKET_CLOSED, f"{market.symbol} has no price yet")
@@ -144,8 +144,9 @@ def _funds_problem(account: Account, order: BookOrder, rules: MatchingRules) -> 
         if account.side(order.direction).get(market.symbol) is None:
             return refuse(Reason.NOTHING_TO_REDUCE, f"no {order.direction} position is open")
         return None
-    needed, currency = needed_by(order, rules), currency_of(order)
-    free: Decimal = account.free(currency)
+    order.needed = needed = needed_by(order, rules)
+    currency = currency_of(order)
+    free = account.free(currency)
     if needed <= free:
         return None
     return refuse(Reason.FUNDS, f"{needed} {currency} are needed and {free} are free")

@@ -14,9 +14,9 @@ from snipersight.matching.checking import (
     refuse,
     symbol_problem,
 )
-from snipersight.matching.endings import PAIR_ENDED, end
+from snipersight.matching.endings import end, end_partner
 from snipersight.matching.floor import Floor
-from snipersight.matching.funds import needed_by, release
+from snipersight.matching.funds import release
 from snipersight.matching.holding import rest_conditional
 from snipersight.matching.taking import execute_now, is_marketable, rest_limit
 from snipersight.matching.tape import carry_out
@@ -46,7 +46,7 @@ def _accept(floor: Floor, order: BookOrder) -> None:
     account.by_venue_id[order.venue_id] = order
     if order.client_id:
         account.by_client_id[order.client_id] = order
-    release(order, needed_by(order, floor.rules))
+    release(order, order.needed)
     floor.note_order(order)
 
 
@@ -125,10 +125,8 @@ def cancel(floor: Floor, order: BookOrder | None, *, at_us: int) -> Answer:
             problem=refuse(Reason.NOT_FOUND, "no such order is open"),
             order=None if order is None else order.shown(),
         )
-    partner = order.partner
+    end_partner(floor, order, status=_CANCELLED, at_us=at_us)
     end(floor, order, _CANCELLED, at_us=at_us)
-    if partner is not None and partner.status.is_open:
-        end(floor, partner, _CANCELLED, at_us=at_us, text=PAIR_ENDED)
     return Answer(order=order.shown())
 
 

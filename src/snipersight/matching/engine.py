@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.instrument import Instrument
@@ -24,12 +24,13 @@ from snipersight.domain.orders import (
 )
 from snipersight.domain.units import Currency, Price, Symbol
 from snipersight.domain.venue import Answer
-from snipersight.matching import bars, desk, statements, terms
+from snipersight.matching import bars, desk, pruning, snapshots, statements, terms
 from snipersight.matching.accounts import Account
 from snipersight.matching.amounts import ZERO
 from snipersight.matching.events import MatchEvent, told
 from snipersight.matching.floor import Floor
 from snipersight.matching.funding import fund
+from snipersight.matching.markets import Market
 from snipersight.matching.postings import Book, Posting
 from snipersight.matching.rules import MatchingRules
 from snipersight.matching.tape import carry_out, put_price
@@ -261,6 +262,16 @@ class MatchingEngine:
             tuple((Price(ask + market.tick * step), size) for step in range(depth)),
         )
 
+    def list_market(self, instrument: Instrument) -> None:
+        """List a market that came later; one that is listed already keeps its rules.
+
+        Raises:
+            DataInvalid: the instrument lacks a rule.
+        """
+        if instrument.symbol not in self._floor.markets:
+            market = Market(instrument, default_tier=self._floor.rules.default_tier)
+            self._floor.markets[instrument.symbol] = market
+
     def instruments(self) -> dict[Symbol, Instrument]:
         """Return the markets."""
         return {symbol: market.instrument for symbol, market in self._floor.markets.items()}
@@ -325,6 +336,30 @@ class MatchingEngine:
     def journal(self, account_id: str) -> tuple[Posting, ...]:
         """Return the account's double-entry journal; its own books sum to its equity exactly."""
         return statements.journal(self._floor.account(account_id))
+
+    # Keeping it
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return everything as JSON values; what was not drained yet is in it."""
+        return snapshots.snapshot(self._floor)
+
+    @classmethod
+    def restore(cls, kept: Mapping[str, Any]) -> MatchingEngine:
+        """Return the venue that a snapshot was taken of; it goes on exactly as that one would.
+
+        Raises:
+            DataInvalid: it is no snapshot of this version, or it is damaged.
+        """
+        engine = cls(())
+        engine._floor = snapshots.restore(kept)
+        return engine
+
+    def forget(self, account_id: str, *, before_us: int) -> None:
+        """Drop ended orders, fills and funding from before a moment; the journal is summed up.
+
+        Balances and equity stay, to the last digit. For venues that run for months.
+        """
+        pruning.forget(self._floor, self._floor.account(account_id), before_us=before_us)
 
     def drain(self) -> tuple[MatchEvent, ...]:
         """Return what happened since the last drain, in order."""

@@ -8,7 +8,7 @@ from typing import Final
 from snipersight.domain.direction import Direction
 from snipersight.domain.orders import Fill, OrderStatus, Side
 from snipersight.domain.units import Currency, Price, Size
-from snipersight.matching.amounts import ZERO, rounded_up
+from snipersight.matching.amounts import ZERO, rounded_down, rounded_up
 from snipersight.matching.book_order import BookOrder
 from snipersight.matching.endings import NO_POSITION, end, end_partner
 from snipersight.matching.floor import FillNote, Floor
@@ -18,6 +18,7 @@ from snipersight.matching.margin import closing_terms
 from snipersight.matching.positions import OpenPosition
 from snipersight.matching.postings import Book
 
+_ROUNDING_OF_PARTS: Final = Decimal("1E-6")  # a hundred parts, quote currency
 NO_FUNDS: Final = "the funds do not suffice"
 _LONG: Final = Direction.LONG
 _SHORT: Final = Direction.SHORT
@@ -129,8 +130,8 @@ class _Step:
         notional = size * self.price
         leverage, _ = account.terms(market)
         fee = rounded_up(notional * self.fraction)
-        margin = rounded_up(notional / leverage)
-        if not self._can_give(market.quote, margin + fee):
+        margin = self._margin_within_funds(notional / leverage, fee)
+        if margin is None:
             end(self.floor, order, _EXPIRED, at_us=self.at_us, text=NO_FUNDS)
             return ZERO
         number = self._record(size, self.price, fee, market.quote)
@@ -140,6 +141,19 @@ class _Step:
             self.floor, order, direction, size, notional=notional, margin=margin, at_us=self.at_us
         )
         return size
+
+    def _margin_within_funds(self, wanted: Decimal, fee: Decimal) -> Decimal | None:
+        """Return the margin that can be put up beside the fee; None if the funds do not suffice.
+
+        Fees of parts are rounded up each, the funds were tied up for the whole: so little as that
+        is taken off the margin rather than ending the order.
+        """
+        order = self.order
+        margin = rounded_down(wanted)
+        rest = order.account.free(order.market.quote) + order.tied - fee
+        if margin <= rest:
+            return margin
+        return rest if rest >= 0 and margin - rest <= _ROUNDING_OF_PARTS else None
 
     def _post(self, source: Book, currency: Currency, amount: Decimal, reference: str) -> None:
         self.order.account.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from snipersight.domain.units import Currency
-from snipersight.matching.amounts import ONE, ZERO, rounded_up, slipped
+from snipersight.matching.amounts import ZERO, rounded_up, slipped
 from snipersight.matching.book_order import BookOrder
 from snipersight.matching.rules import MatchingRules
 
@@ -48,7 +48,7 @@ def _needed_on_spot(order: BookOrder, rules: MatchingRules) -> Decimal:
         is_second = order.partner is not None and order.partner.number < order.number
         return ZERO if is_second else rest
     value = rest * likely_price(order, rules)
-    return value if rules.buy_fee_in_base else value + rounded_up(value * _fee(order))
+    return value if rules.buy_fee_in_base else value + rounded_up(value * order.market.dearest_fee)
 
 
 def _needed_margin(order: BookOrder, rules: MatchingRules) -> Decimal:
@@ -59,11 +59,8 @@ def _needed_margin(order: BookOrder, rules: MatchingRules) -> Decimal:
         if opposite is not None:
             opening -= min(opposite.size, opening)
     leverage, _ = account.terms(market)
-    return rounded_up(opening * likely_price(order, rules) * (ONE / leverage + _fee(order)))
-
-
-def _fee(order: BookOrder) -> Decimal:
-    return max(order.market.taker_fee, order.market.maker_fee, ZERO)
+    notional = opening * (order.price or likely_price(order, rules))
+    return rounded_up(notional / leverage + notional * market.dearest_fee)
 
 
 def likely_price(order: BookOrder, rules: MatchingRules) -> Decimal:

@@ -59,6 +59,7 @@ def _new_position(floor: Floor, order: BookOrder, direction: Direction) -> OpenP
     market.positions[position.number] = position
     if not position.is_isolated:
         account.crossed[position.number] = position
+        market.crossed[position.number] = position
     # Exits that outlived the last position of this side reduce the new one.
     for left in account.open.values():
         if left.market is market and left.is_reducing and left.direction is direction:
@@ -125,6 +126,7 @@ def _remove(floor: Floor, position: OpenPosition, *, at_us: int) -> None:
     del account.side(position.direction)[market.symbol]
     del market.positions[position.number]
     account.crossed.pop(position.number, None)
+    market.crossed.pop(position.number, None)
 
 
 def _changed(floor: Floor, position: OpenPosition, *, at_us: int) -> None:

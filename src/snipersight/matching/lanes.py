@@ -24,37 +24,43 @@ class Lane:
         by_mark: whether the mark price counts, not the last.
     """
 
-    __slots__ = ("_dead", "_heap", "by_mark", "falls", "is_strict")
+    __slots__ = ("_dead", "_serial", "by_mark", "falls", "heap", "is_strict")
 
     def __init__(self, *, falls: bool, is_strict: bool, by_mark: bool = False) -> None:
         self.falls = falls
         self.is_strict = is_strict
         self.by_mark = by_mark
-        self._heap: list[tuple[Decimal, int, Waiting]] = []
+        self.heap: list[tuple[Decimal, int, int, Waiting]] = []
         self._dead = 0
+        self._serial = 0  # items are never compared
 
     def push(self, price: Decimal, number: int, item: Waiting) -> None:
         """Let an item wait for a price; `number` breaks ties, the lower one is served first."""
         item.lane = self
-        heappush(self._heap, (-price if self.falls else price, number, item))
+        self._serial += 1
+        heappush(self.heap, (-price if self.falls else price, number, self._serial, item))
 
     def drop(self, item: Waiting) -> None:
         """Forget an item that waits here."""
         item.lane = None
         self._dead += 1
-        if self._dead > _FEW and self._dead * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if entry[2].lane is self]
-            heapify(self._heap)
+        if self._dead > _FEW and self._dead * 2 > len(self.heap):
+            self.heap = [entry for entry in self.heap if entry[3].lane is self]
+            heapify(self.heap)
             self._dead = 0
+
+    def take_first(self) -> None:
+        """Take out the item that `first_due` has just returned; it may be pushed again."""
+        heappop(self.heap)[3].lane = None
 
     def first_due(self, price: Decimal) -> Waiting | None:
         """Return the item that this price reaches first; None if it reaches none."""
-        heap = self._heap
+        heap = self.heap
         if not heap:
             return None
         bound = -price if self.falls else price
         while heap:
-            key, _, item = heap[0]
+            key, _, _, item = heap[0]
             if key > bound or (self.is_strict and key == bound):
                 return None
             if item.lane is self:

@@ -96,9 +96,7 @@ def liquidate_crossed(floor: Floor, market: Market, *, at_us: int) -> None:
     Looked at only for accounts with a crossed position in the market whose mark price moved.
     """
     accounts = {
-        position.account.account_id: position.account
-        for position in market.positions.values()
-        if not position.is_isolated
+        position.account.account_id: position.account for position in market.crossed.values()
     }
     for account in accounts.values():
         if _is_short_of_margin(account, market.quote):

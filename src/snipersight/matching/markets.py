@@ -9,6 +9,7 @@ from snipersight.domain.errors import DataInvalid
 from snipersight.domain.instrument import Fees, Instrument, MarginTier, MarketKind
 from snipersight.domain.orders import Quote, TriggerSource
 from snipersight.domain.units import Price, Rounding, on_step
+from snipersight.matching.amounts import ZERO
 from snipersight.matching.lanes import Lane
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Market:
         "at_us",
         "bar_number",
         "base",
+        "crossed",
+        "dearest_fee",
         "entries",
         "exits",
         "instrument",
@@ -66,6 +69,7 @@ class Market:
         self.is_spot = instrument.kind is MarketKind.SPOT
         self.maker_fee = fees.maker
         self.taker_fee = fees.taker
+        self.dearest_fee = max(fees.taker, fees.maker, ZERO)
         self.tiers = instrument.margin_tiers or (default_tier,)
         self.last: Decimal | None = None
         self.mark: Decimal | None = None
@@ -74,6 +78,7 @@ class Market:
         self.is_inside_bar = False
         self.bar_number = 0
         self.positions: dict[int, OpenPosition] = {}
+        self.crossed: dict[int, OpenPosition] = {}  # of these, those backed by whole wallets
         self._open_lanes()
 
     def _open_lanes(self) -> None:

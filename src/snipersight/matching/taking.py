@@ -84,13 +84,19 @@ def take_liquidity(market: Market, size: Decimal) -> None:
 
 def rest_limit(floor: Floor, order: BookOrder, *, at_us: int) -> None:
     """Let a limit order wait in the book, if the funds for it are there."""
-    needed = needed_by(order, floor.rules)
-    account, market = order.account, order.market
-    if needed > order.tied and needed - order.tied > account.free(currency_of(order)):
+    if order.is_triggered and not _tie_up(floor, order):
         end(floor, order, _EXPIRED, at_us=at_us, text=NO_FUNDS)
         return
-    release(order, needed)
-    price = order.price or ZERO
+    market, price = order.market, order.price or ZERO
     lane = market.limit_lane(is_buy=order.is_buy, is_reducing=order.is_reducing)
     lane.push(price, order.number, order)
     join_exits(order)
+
+
+def _tie_up(floor: Floor, order: BookOrder) -> bool:
+    """Tie up what a triggered limit order needs; False if the funds do not suffice."""
+    needed = needed_by(order, floor.rules)
+    if needed - order.tied > max(order.account.free(currency_of(order)), ZERO):
+        return False
+    release(order, needed)
+    return True

@@ -27,8 +27,7 @@ def carry_out(floor: Floor, market: Market, *, at_us: int) -> None:
     Entries first, then stops and liquidations, targets last: the order that costs most, since an
     entry may be stopped by the very print that filled it.
     """
-    lanes = market.all_lanes
-    while serve_lanes(floor, market, lanes, at_us=at_us):
+    while serve_lanes(floor, market, market.all_lanes, at_us=at_us):
         pass
 
 
@@ -39,11 +38,13 @@ def serve_lanes(floor: Floor, market: Market, lanes: tuple[Lane, ...], *, at_us:
         return False
     has_served = False
     for lane in lanes:
+        if not lane.heap:
+            continue
         price = mark if lane.by_mark else last
         while (item := lane.first_due(price)) is not None:
             if not serve(floor, item, at_us=at_us):
                 break
             has_served = True
-    if market.positions:
+    if market.crossed:
         liquidate_crossed(floor, market, at_us=at_us)
     return has_served

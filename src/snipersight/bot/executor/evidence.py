@@ -141,7 +141,10 @@ def _answered(intent: OrderIntent, answer: Answer, at_us: int) -> OrderIntent:
     refused = _moved(intent, IntentState.REFUSED, at_us, problem_text(problem))
     if refused.state is not IntentState.REFUSED:
         return refused
-    may_retry = problem.kind is ProblemClass.RETRY_LATER
+    # A venue that refuses us as a whole is asked again for nothing but what reduces.
+    may_retry = problem.kind is ProblemClass.RETRY_LATER or (
+        problem.kind is ProblemClass.STOP and intent.request.is_reducing
+    )
     return replace(refused, reason=problem.reason, may_retry=may_retry)
 
 
@@ -153,9 +156,12 @@ def _moved(intent: OrderIntent, state: IntentState, at_us: int, problem: str = "
 
 
 def _not_found(intent: OrderIntent, at_us: int) -> OrderIntent:
-    # One the venue had, and now neither shows as open nor knows by its id: an open question again.
-    state = IntentState.UNKNOWN if intent.state is IntentState.WORKING else intent.state
-    return replace(intent, state=state, updated_us=at_us)
+    if intent.state is not IntentState.WORKING:
+        return replace(intent, updated_us=at_us)
+    # The venue had it, shows it no longer as open, and does not know its id: an open question
+    # again, to be asked once more before it is answered.
+    asked_us = intent.created_us if intent.sent_us is None else intent.sent_us
+    return replace(intent, state=IntentState.UNKNOWN, updated_us=asked_us)
 
 
 def _given_up(intent: OrderIntent, at_us: int) -> OrderIntent:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
 
 from snipersight.bot.executor.actions import Cover, Finish, Flatten, MoveStop
 from snipersight.bot.executor.evidence import Fact, fold
 from snipersight.domain.execution import BookedFill, OrderIntent, Trade, TradeId, TradeState
 from snipersight.domain.orders import ClientOrderId
 from snipersight.domain.store import UnitOfWork
-from snipersight.domain.units import Price
+from snipersight.domain.units import Price, Size
+
+_NOTHING: Final = Size(Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +25,13 @@ class TradeFile:
         trade: itself.
         intents: all of its orders, oldest first.
         fills: what of them is booked, oldest first.
+        pending: base units of the budget that the ledger still keeps for entries.
     """
 
     trade: Trade
     intents: tuple[OrderIntent, ...] = ()
     fills: tuple[BookedFill, ...] = ()
+    pending: Size = _NOTHING
 
     def intent(self, client_id: str) -> OrderIntent | None:
         """Return one of its orders."""
@@ -52,7 +58,12 @@ class Quarantined:
     why: str
 
 
-Verdict = MoveStop | Flatten | Cover | Finish | Noted | Quarantined
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """What could not be explained is explained, or gone."""
+
+
+Verdict = MoveStop | Flatten | Cover | Finish | Noted | Quarantined | Cleared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +77,6 @@ class Changes:
         verdicts: on the trade itself.
         journaled: new orders, before their requests leave.
         releases_rest: no entry can be filled any more.
-        fills: known already and not booked yet; they count as evidence, booking is apart.
     """
 
     trade_id: TradeId
@@ -94,25 +104,29 @@ def after(file: TradeFile, changes: Changes) -> TradeFile:
     trade = file.trade
     for verdict in changes.verdicts:
         trade = judged(trade, verdict, at_us=changes.at_us)
-    return replace(file, trade=trade, intents=tuple(intents.values()))
+    pending = _NOTHING if changes.releases_rest else file.pending
+    return replace(file, trade=trade, intents=tuple(intents.values()), pending=pending)
 
 
 def judged(trade: Trade, verdict: Verdict, *, at_us: int) -> Trade:
     """Return a trade after one verdict."""
+    after_it = trade
     match verdict:
         case MoveStop(price=price):
-            return replace(trade, stop_price=price)
+            after_it = replace(trade, stop_price=price)
         case Cover(is_covered=is_covered):
-            return _covered(trade, is_covered, at_us)
+            after_it = _covered(trade, is_covered, at_us)
         case Flatten(why=why):
-            return _exiting(trade, why)
+            after_it = _exiting(trade, why)
         case Finish():
-            ended_us = trade.ended_us if trade.ended_us is not None else at_us
-            return replace(trade, state=TradeState.DONE, ended_us=ended_us, uncovered_since_us=None)
+            after_it = _finished(trade, at_us)
         case Noted():
-            return _noted(trade, verdict)
+            after_it = _noted(trade, verdict)
         case Quarantined(why=why):
-            return replace(trade, state=TradeState.QUARANTINED, note=f"quarantined: {why}")
+            after_it = replace(trade, state=TradeState.QUARANTINED, note=f"quarantined: {why}")
+        case Cleared():
+            after_it = _cleared(trade)
+    return after_it
 
 
 def read_file(unit: UnitOfWork, trade_id: TradeId) -> TradeFile | None:
@@ -123,10 +137,12 @@ def read_file(unit: UnitOfWork, trade_id: TradeId) -> TradeFile | None:
 
 def file_of(unit: UnitOfWork, trade: Trade) -> TradeFile:
     """Return a stored trade with its orders and fills."""
+    entry = unit.entry(trade.entry_id)
     return TradeFile(
         trade=trade,
         intents=unit.book.intents(trade.trade_id),
         fills=unit.book.fills(trade.trade_id),
+        pending=_NOTHING if entry is None else entry.pending_size,
     )
 
 
@@ -147,6 +163,20 @@ def _exiting(trade: Trade, why: str) -> Trade:
     is_held = trade.state is TradeState.QUARANTINED
     state = trade.state if is_held else TradeState.EXITING
     return replace(trade, state=state, exit_reason=trade.exit_reason or why)
+
+
+def _finished(trade: Trade, at_us: int) -> Trade:
+    ended_us = trade.ended_us if trade.ended_us is not None else at_us
+    return replace(trade, state=TradeState.DONE, ended_us=ended_us, uncovered_since_us=None)
+
+
+def _cleared(trade: Trade) -> Trade:
+    if trade.state is not TradeState.QUARANTINED:
+        return trade
+    if trade.exit_reason:
+        return replace(trade, state=TradeState.EXITING, note="")
+    state = TradeState.ENTERING if trade.opened_us is None else TradeState.OPEN
+    return replace(trade, state=state, note="")
 
 
 def _noted(trade: Trade, noted: Noted) -> Trade:

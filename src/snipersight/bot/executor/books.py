@@ -1,0 +1,295 @@
+"""The trades of an account as they are stored, with what could not be stored yet.
+
+While the store is away nothing that enters is journaled, and what protects or reduces goes on: it
+is kept here and in a small file, and written to the store once that is back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from snipersight.bot.executor import fallback
+from snipersight.bot.executor.actions import Alarm, Finish
+from snipersight.bot.executor.alarms import tell
+from snipersight.bot.executor.desk import Desk
+from snipersight.bot.executor.ledger_following import follow, release_entry, write_off
+from snipersight.bot.executor.trade_file import Changes, TradeFile, after, file_of, read_file
+from snipersight.domain.errors import LeaseLost, StateUnavailable
+from snipersight.domain.execution import IntentState, KillSwitch, Leg, OrderIntent, Trade, TradeId
+from snipersight.domain.standing import TradingState
+from snipersight.domain.store import UnitOfWork
+from snipersight.risk.breakers.records import save_standing
+from snipersight.risk.breakers.standing import halt, settle
+from snipersight.risk.breakers.trading_state import trading_state
+from snipersight.risk.ledger.order_records import KillEvent, record_intent, record_kill
+from snipersight.risk.ledger.work import Clerk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Everything of an account that decides what its trades need.
+
+    Args:
+        files: the live trades at this venue, oldest first.
+        kill: the kill switch; None while it is not pulled.
+        state: what the account may do.
+        is_stored: False: the store is away, and this is what was last known.
+    """
+
+    files: tuple[TradeFile, ...] = ()
+    kill: KillSwitch | None = None
+    state: TradingState = TradingState.HALTED
+    is_stored: bool = True
+
+    @property
+    def entries_allowed(self) -> bool:
+        """Return whether anything may be entered."""
+        return self.is_stored and self.kill is None and self.state is TradingState.ACTIVE
+
+    def file(self, trade_id: TradeId) -> TradeFile | None:
+        """Return one live trade."""
+        return next((one for one in self.files if one.trade.trade_id == trade_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unsaved:
+    """Changes that the store does not have yet, with what is to be told of them."""
+
+    changes: Changes
+    alarms: tuple[Alarm, ...] = ()
+
+
+class TradeBooks:
+    """Reads and writes the trades of one account.
+
+    Args:
+        desk: whose, and where.
+
+    Attributes:
+        is_unjournaled: the newest order that protects could be written nowhere at all.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.is_unjournaled = False
+        self._desk: Final = desk
+        self._known = Look(is_stored=False)
+        self._unsaved: list[_Unsaved] = []
+        self._unsaved_kill: KillSwitch | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Return whether something waits for the store to come back."""
+        return bool(self._unsaved) or self._unsaved_kill is not None
+
+    async def look(self) -> Look:
+        """Return the account's live trades and what it may do, as it is now.
+
+        While the store is away, what was last known with everything that happened since.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store is away and was never read.
+        """
+        try:
+            stored = await self._desk.view(self._read)
+        except LeaseLost:
+            raise
+        except StateUnavailable:
+            if not self._known.files and self._known.state is TradingState.HALTED:
+                raise
+            stored = replace(self._known, is_stored=False)
+        self._known = stored
+        return self._with_unsaved(stored)
+
+    async def write(self, changes: Changes, *, alarms: tuple[Alarm, ...] = ()) -> TradeFile | None:
+        """Store what was learnt and decided of a trade, in one transaction.
+
+        Where the store is away, what enters nothing is kept for later; what must not be lost is
+        in the fallback journal when this returns.
+
+        Returns:
+            The trade after it; None if the store knows no such trade.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: an entry could not be journaled, or nothing can be written at all.
+        """
+        waiting = tuple(self._unsaved)
+        mine = _Unsaved(changes=changes, alarms=alarms)
+        try:
+            file = await self._desk.transact(lambda unit: self._write_all(unit, (*waiting, mine)))
+        except LeaseLost:
+            raise
+        except StateUnavailable:
+            if any(one.leg is Leg.ENTRY for one in changes.journaled):
+                raise
+            return await self._keep(mine)
+        await self._forget(waiting)
+        return file
+
+    async def flush(self) -> bool:
+        """Write what waits for the store; True once nothing does.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+        """
+        waiting, kill = tuple(self._unsaved), self._unsaved_kill
+        if not waiting and kill is None:
+            return True
+
+        def work(unit: UnitOfWork) -> None:
+            if kill is not None:
+                latch(unit, self._desk.clerk(), kill)
+            self._write_all(unit, waiting)
+
+        try:
+            await self._desk.transact(work)
+        except LeaseLost:
+            raise
+        except StateUnavailable:
+            return False
+        self._unsaved_kill = None
+        await self._forget(waiting)
+        return True
+
+    async def recover(self) -> int:
+        """Take over what an earlier process left in the fallback journal; return how much.
+
+        Raises:
+            DataInvalid: a record cannot be read.
+            StateUnavailable: the journal cannot be read.
+        """
+        records = await self._desk.in_thread(self._desk.journal.pending)
+        for record in records:
+            changes, kill = fallback.changes_of(record), fallback.kill_of(record)
+            if changes is not None:
+                self._unsaved.append(_Unsaved(changes=changes))
+            if kill is not None:
+                self._unsaved_kill = kill
+        return len(records)
+
+    async def keep_kill(self, switch: KillSwitch) -> None:
+        """Hold to a kill switch that the store could not take.
+
+        Raises:
+            StateUnavailable: the fallback journal could not take it either; it holds all the same
+                as long as this process lives.
+        """
+        self._unsaved_kill = switch
+        await self._desk.in_thread(self._desk.journal.append, fallback.kill_record(switch))
+
+    def _read(self, unit: UnitOfWork) -> Look:
+        mine = tuple(one for one in unit.book.live_trades() if self._is_here(one))
+        standing = settle(unit.account.standing, at_us=self._desk.clock())
+        return Look(
+            files=tuple(file_of(unit, trade) for trade in mine),
+            kill=unit.book.kill_switch(),
+            state=trading_state(standing.tripped),
+        )
+
+    def _is_here(self, trade: Trade) -> bool:
+        venue = self._desk.venue
+        return (trade.venue, trade.environment) == (venue.name, venue.environment)
+
+    def _with_unsaved(self, look: Look) -> Look:
+        files = look.files
+        for one in self._unsaved:
+            files = tuple(
+                after(file, one.changes) if file.trade.trade_id == one.changes.trade_id else file
+                for file in files
+            )
+        live = tuple(file for file in files if file.trade.state.is_live)
+        return replace(look, files=live, kill=look.kill or self._unsaved_kill)
+
+    def _write_all(self, unit: UnitOfWork, waiting: tuple[_Unsaved, ...]) -> TradeFile | None:
+        file = None
+        for one in waiting:
+            file = _write(unit, self._desk.clerk(), one.changes)
+            for alarm in one.alarms:
+                tell(unit, alarm, at_us=one.changes.at_us)
+        return file
+
+    async def _keep(self, unsaved: _Unsaved) -> TradeFile | None:
+        """Keep changes until the store is back, and return the trade with them."""
+        self._unsaved.append(unsaved)
+        if fallback.must_survive(unsaved.changes):
+            await self._journal(fallback.changes_record(unsaved.changes))
+        return self._with_unsaved(self._known).file(unsaved.changes.trade_id)
+
+    async def _journal(self, record: dict[str, object]) -> None:
+        try:
+            await self._desk.in_thread(self._desk.journal.append, record)
+            self.is_unjournaled = False
+        except StateUnavailable:
+            # Neither store nor file: a position without its stop is worse than an order that only
+            # its id explains. It is kept here, and cancelled as an orphan should this process die.
+            self.is_unjournaled = True
+
+    async def _forget(self, written: tuple[_Unsaved, ...]) -> None:
+        if not written:
+            return
+        self._unsaved = [one for one in self._unsaved if one not in written]
+        if not self.is_behind:
+            await self._desk.in_thread(self._desk.journal.clear)
+
+
+def latch(unit: UnitOfWork, clerk: Clerk, switch: KillSwitch) -> KillSwitch:
+    """Pull the kill switch and halt the account with it; one that is pulled only grows stronger.
+
+    Returns:
+        The switch as it holds now.
+    """
+    known, at_us = unit.book.kill_switch(), clerk.at_us(unit)
+    if known is not None and (known.flatten or not switch.flatten):
+        return known
+    held = switch if known is None else replace(known, flatten=True, done_us=None)
+    unit.book.save_kill_switch(held)
+    record_kill(unit, held, KillEvent.PULLED, at_us=at_us, actor=switch.actor)
+    halted = halt(unit.account.standing, at_us=at_us, reason=switch.reason or "kill switch")
+    save_standing(unit, halted, at_us=at_us, actor=switch.actor)
+    return held
+
+
+def _write(unit: UnitOfWork, clerk: Clerk, changes: Changes) -> TradeFile | None:
+    before = read_file(unit, changes.trade_id)
+    if before is None:
+        return None
+    file = after(before, _without_entries_if_killed(unit, changes))
+    _save_intents(unit, clerk, before, file)
+    if file.trade != before.trade:
+        unit.book.save_trade(file.trade)
+    if changes.releases_rest:
+        release_entry(unit, clerk, file.trade.entry_id, why="no entry is open any more")
+    follow(unit, clerk, file.trade)
+    finishes = [one for one in changes.verdicts if isinstance(one, Finish)]
+    if finishes:
+        release_entry(unit, clerk, file.trade.entry_id, why=finishes[0].why)
+        write_off(unit, clerk, file.trade)
+    return file
+
+
+def _without_entries_if_killed(unit: UnitOfWork, changes: Changes) -> Changes:
+    """Return changes without new entries where the kill switch was pulled since they were decided."""
+    enters = any(one.leg is Leg.ENTRY for one in changes.journaled)
+    if not enters or unit.book.kill_switch() is None:
+        return changes
+    exits = tuple(one for one in changes.journaled if one.leg is not Leg.ENTRY)
+    return replace(changes, journaled=exits)
+
+
+def _save_intents(unit: UnitOfWork, clerk: Clerk, before: TradeFile, file: TradeFile) -> None:
+    known = {one.client_id: one for one in before.intents}
+    for intent in file.intents:
+        stored = known.get(intent.client_id)
+        if intent == stored:
+            continue
+        unit.book.save_intent(intent)
+        if stored is None or _is_worth_a_record(stored, intent):
+            record_intent(unit, intent, at_us=clerk.at_us(unit), actor=clerk.actor)
+
+
+def _is_worth_a_record(before: OrderIntent, now: OrderIntent) -> bool:
+    """Return whether an order came to its end with this, or is known to be without a sure answer."""
+    has_ended = before.state.is_open and not now.state.is_open
+    return has_ended or (now.state is IntentState.UNKNOWN and before.state is not now.state)

@@ -1,0 +1,129 @@
+"""One cycle of an account: every live trade is brought to rest, killing goes on, books compared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Final
+
+from snipersight.bot.executor.actions import Alarm
+from snipersight.bot.executor.books import Look, TradeBooks
+from snipersight.bot.executor.desk import Desk
+from snipersight.bot.executor.gathering import OpenOrders
+from snipersight.bot.executor.listening import Ears
+from snipersight.bot.executor.tending import News, TradeKeeper
+from snipersight.bot.executor.trade_file import Changes
+from snipersight.domain.errors import StateUnavailable, VenueStopped, VenueUnavailable
+from snipersight.domain.execution import Trade
+
+CONCURRENCY: Final = 8
+_FEW: Final = 3  # up to here each market's open orders are asked for apart
+
+Task = Callable[[Look], Awaitable[None]]
+
+
+class Cycle:
+    """Looks after all live trades of an account, several at a time.
+
+    Args:
+        desk: account and venue.
+        books: its trades.
+        keeper: looks after one trade.
+        ears: what the stream told.
+        before, finally_: done in every whole cycle, before the trades and after them.
+        concurrency: most trades at the same time.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        books: TradeBooks,
+        keeper: TradeKeeper,
+        ears: Ears,
+        *,
+        before: Task,
+        finally_: Task,
+        concurrency: int = CONCURRENCY,
+    ) -> None:
+        self._desk: Final = desk
+        self._books: Final = books
+        self._keeper: Final = keeper
+        self._ears: Final = ears
+        self._before: Final = before
+        self._finally: Final = finally_
+        self._concurrency: Final = concurrency
+
+    async def run(self) -> Look:
+        """Look after everything once, and return the account as it is then.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store is away and was never read.
+        """
+        self._ears.take_symbols()
+        await self._books.flush()
+        look = await self._books.look()
+        await self._before(look)
+        await self._tend([file.trade for file in look.files])
+        look = await self._books.look()
+        await self._finally(look)
+        return await self._books.look()
+
+    async def run_woken(self) -> Look:
+        """Look after the trades that the stream told of; after everything if it asks for that.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store is away and was never read.
+        """
+        symbols = self._ears.take_symbols()
+        if symbols is None:
+            return await self.run()
+        look = await self._books.look()
+        await self._tend([one.trade for one in look.files if one.trade.symbol in symbols])
+        for symbol in symbols:
+            self._ears.take(symbol)  # of no trade of ours
+        return await self._books.look()
+
+    async def tend(self, trades: Collection[Trade]) -> None:
+        """Look after some trades once."""
+        await self._tend(trades)
+
+    async def _tend(self, trades: Collection[Trade]) -> None:
+        if not trades:
+            return
+        seen = await self._open_orders() if len(trades) > _FEW else None
+        gate = asyncio.Semaphore(self._concurrency)
+        await asyncio.gather(*(self._tend_one(trade, seen, gate) for trade in trades))
+
+    async def _tend_one(
+        self, trade: Trade, seen: OpenOrders | None, gate: asyncio.Semaphore
+    ) -> None:
+        async with gate:
+            orders, fills = self._ears.take(trade.symbol)
+            mine = None if seen is None else seen.of(trade.symbol)
+            news = News(orders=mine, heard=orders, fills=fills)
+            try:
+                await self._keeper.tend(trade.trade_id, news)
+            except StateUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  one trade must not leave the others alone
+                await self._tell(trade, error)
+
+    async def _tell(self, trade: Trade, error: Exception) -> None:
+        text = (
+            f"Looking after {trade.symbol} ({trade.plan_id}) broke off: {type(error).__name__}: "
+            f"{error}. It is tried again in every cycle; look at the position at the venue."
+        )
+        alarm = Alarm(subject=f"execution:broke:{trade.trade_id}:{type(error).__name__}", text=text)
+        changes = Changes(trade_id=trade.trade_id, at_us=self._desk.clock())
+        await self._books.write(changes, alarms=(alarm,))
+
+    async def _open_orders(self) -> OpenOrders | None:
+        """Return the open orders of the account; None where each trade asks for its own."""
+        asked_us = self._desk.clock()
+        try:
+            orders = await self._desk.venue.open_orders()
+        except (VenueUnavailable, VenueStopped):
+            return None
+        return OpenOrders(asked_us=asked_us, orders=orders)

@@ -1,0 +1,431 @@
+"""Compares our books with the venue's whole book, does what follows from it, and says what it did.
+
+Nothing is touched but what carries our prefix. What cannot be explained is quarantined: its
+entries end, its stop stays, and a person is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from typing import Final
+
+from snipersight.bot.executor.actions import Alarm
+from snipersight.bot.executor.alarms import tell
+from snipersight.bot.executor.booking import Booker
+from snipersight.bot.executor.books import Look, TradeBooks
+from snipersight.bot.executor.desk import Desk
+from snipersight.bot.executor.fees import booked_fill
+from snipersight.bot.executor.reconciling.gaps import (
+    NOBODY,
+    Gap,
+    VenueBook,
+    gap_of,
+    strangers,
+    taken,
+)
+from snipersight.bot.executor.reconciling.loose_budget import release_loose
+from snipersight.bot.executor.reconciling.orphans import sort_orders
+from snipersight.bot.executor.sending import Courier
+from snipersight.bot.executor.situations import holding_in
+from snipersight.bot.executor.trade_file import Changes, Cleared, Quarantined, TradeFile, file_of
+from snipersight.bot.executor.venue_health import VenueHealth
+from snipersight.domain.errors import VenueStopped, VenueUnavailable
+from snipersight.domain.execution import BookedFill, Leg, Trade, TradeId, TradeState
+from snipersight.domain.orders import Fill, VenueOrder, VenuePosition
+from snipersight.domain.store import UnitOfWork
+from snipersight.domain.units import Size, Symbol, plain
+from snipersight.risk.ledger.foreign_positions import sync_foreign
+from snipersight.risk.ledger.order_records import record_reconciled
+
+_SETTLING_US: Final = 60_000_000  # a position may be seen this long after its trade has ended
+_RECENT: Final = 50  # trades
+_ZERO: Final = Decimal(0)
+
+Tend = Callable[[Collection[Trade]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What a comparison found and did.
+
+    Args:
+        sentences: in plain words, one a finding; empty if books and venue agree.
+        foreign_orders: open orders at the venue that are not ours; untouched.
+        foreign_positions: positions that are not ours; counted in the exposure.
+        is_complete: the venue answered everything that was asked.
+        is_settled: nothing waits for an explanation.
+    """
+
+    sentences: tuple[str, ...] = ()
+    foreign_orders: int = 0
+    foreign_positions: int = 0
+    is_complete: bool = True
+    is_settled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """The venue's answers to one comparison."""
+
+    orders: tuple[VenueOrder, ...]
+    book: VenueBook
+
+
+class Reconciler:
+    """Compares books and venue; asked at start-up and every so many cycles.
+
+    Args:
+        desk: account and venue.
+        books: its trades.
+        courier: sends.
+        booker: books what is adopted.
+        health: of the venue.
+        tend: looks after trades, so that all evidence is in before a difference is believed.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        books: TradeBooks,
+        courier: Courier,
+        booker: Booker,
+        health: VenueHealth,
+        *,
+        tend: Tend,
+    ) -> None:
+        self._desk: Final = desk
+        self._books: Final = books
+        self._courier: Final = courier
+        self._booker: Final = booker
+        self._health: Final = health
+        self._tend: Final = tend
+        self._gaps: Final[dict[TradeId, tuple[Decimal, int]]] = {}
+        self._balance: Decimal | None = None
+
+    async def reconcile(self) -> Reconciled:
+        """Compare once, act on what is sure, and wait with what may still explain itself.
+
+        Returns:
+            What was found; incomplete where the venue did not answer or the store is away.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store cannot be read.
+        """
+        try:
+            asked = await self._ask()
+        except (VenueUnavailable, VenueStopped) as error:
+            return Reconciled(
+                sentences=(f"{self._desk.venue.name} could not be asked: {error}",),
+                is_complete=False,
+                is_settled=False,
+            )
+        look = await self._books.look()
+        if not look.is_stored or self._books.is_behind:
+            return Reconciled(sentences=("the store is away",), is_complete=False, is_settled=False)
+        said = [*await self._cancel_orphans(asked), *await self._reopen_late(asked, look)]
+        for file in look.files:
+            said += await self._compare(file, asked.book)
+            said += await self._compare_margin(file, asked.book)
+            await self._book_funding(file.trade)
+        said += await self._watch_balance(asked.book, look)
+        foreign = await self._sync_foreign(asked)
+        said += await self._release_loose()
+        orders = await self._desk.view(lambda unit: sort_orders(unit, asked.orders))
+        return Reconciled(
+            sentences=tuple(said),
+            foreign_orders=len(orders.foreign),
+            foreign_positions=foreign,
+            is_settled=not self._gaps,
+        )
+
+    async def _ask(self) -> _Asked:
+        venue, asked_us = self._desk.venue, self._desk.clock()
+        orders = await venue.open_orders()
+        book = VenueBook(
+            asked_us=asked_us,
+            positions=await venue.positions(),
+            balances=await venue.balances(),
+        )
+        self._health.note_well()
+        return _Asked(orders=orders, book=book)
+
+    async def _cancel_orphans(self, asked: _Asked) -> list[str]:
+        found = await self._desk.view(lambda unit: sort_orders(unit, asked.orders))
+        said = []
+        for order in found.orphans:
+            answer = await self._desk.venue.cancel(
+                order.symbol, order.client_id, is_conditional=order.kind.is_conditional
+            )
+            became = "cancelled" if answer else "asked to be cancelled, and the venue refused"
+            said.append(
+                f"order {order.client_id} in {order.symbol} belonged to no live trade: {became}"
+            )
+            await self._record(
+                "", "orphan_cancelled" if answer else "orphan", order=order.client_id
+            )
+        return said
+
+    async def _compare(self, file: TradeFile, book: VenueBook) -> list[str]:
+        """Compare one trade with the venue's position, and adopt what explains a difference."""
+        if self._gap(file, book) is None:
+            return await self._clear(file)
+        await self._tend([file.trade])
+        try:
+            book = await self._book_again()
+        except (VenueUnavailable, VenueStopped):
+            return []
+        known = (await self._books.look()).file(file.trade.trade_id)
+        if known is None:
+            self._gaps.pop(file.trade.trade_id, None)
+            return []
+        gap = self._gap(known, book)
+        if gap is None:
+            return await self._clear(known)
+        said = await self._adopt(known, gap) if gap.missing > 0 else []
+        if said:
+            await self._tend([known.trade])
+            self._gaps.pop(known.trade.trade_id, None)
+            return said
+        return await self._wait_or_quarantine(known, gap)
+
+    def _gap(self, file: TradeFile, book: VenueBook) -> Gap | None:
+        instrument = self._desk.instrument(file.trade.symbol)
+        return gap_of(file, holding_in(self._desk, file), book, instrument)
+
+    async def _book_again(self) -> VenueBook:
+        venue, asked_us = self._desk.venue, self._desk.clock()
+        positions, balances = await venue.positions(), await venue.balances()
+        return VenueBook(asked_us=asked_us, positions=positions, balances=balances)
+
+    async def _clear(self, file: TradeFile) -> list[str]:
+        self._gaps.pop(file.trade.trade_id, None)
+        if file.trade.state is not TradeState.QUARANTINED:
+            return []
+        changes = Changes(
+            trade_id=file.trade.trade_id, at_us=self._desk.clock(), verdicts=(Cleared(),)
+        )
+        await self._books.write(changes)
+        await self._record(file.trade.trade_id, "cleared")
+        return [f"{file.trade.symbol}: books and venue agree again"]
+
+    async def _adopt(self, file: TradeFile, gap: Gap) -> list[str]:
+        """Book executions that were not ours as exits, as far as something is missing."""
+        try:
+            fills = await self._booker.fills_since(file)
+        except (VenueUnavailable, VenueStopped):
+            return []
+        missing, said = gap.missing, []
+        for fill in strangers(file, fills):
+            if missing <= 0:
+                break
+            part = taken(fill, missing)
+            if await self._booker.store(file.trade, self._as_exit(file, part)):
+                missing -= part.size
+                said.append(
+                    f"{file.trade.symbol}: {plain(part.size)} left the position at "
+                    f"{plain(part.price)} by no order of ours (by hand, or liquidated); booked"
+                )
+                await self._record(
+                    file.trade.trade_id,
+                    "adopted",
+                    fill_id=part.fill_id,
+                    size=plain(part.size),
+                    price=plain(part.price),
+                )
+        if said:
+            await self._tell(file, f"execution:adopted:{file.trade.trade_id}:{gap.held}", said[0])
+        return said
+
+    async def _wait_or_quarantine(self, file: TradeFile, gap: Gap) -> list[str]:
+        """Give a difference the venue's window to explain itself; then let a person look."""
+        now_us, trade = self._desk.clock(), file.trade
+        difference = gap.actual - gap.held
+        known, since_us = self._gaps.get(trade.trade_id, (difference, now_us))
+        if known != difference:
+            since_us = now_us
+        self._gaps[trade.trade_id] = (difference, since_us)
+        window_us = self._desk.venue.capabilities(trade.symbol).lookup_us
+        if now_us - since_us < window_us:
+            return []
+        shown = f"the venue holds {plain(gap.actual)}, our orders explain {plain(gap.held)}"
+        why = f"{shown} (nobody's executions tell the difference)"
+        if trade.state is TradeState.QUARANTINED and trade.note.endswith(why):
+            return []
+        text = (
+            f"{trade.symbol}: {shown}. Entries are cancelled, what is ours stays protected. Look at "
+            "the venue; close what is not ours there, or `snipersight flatten` the trade."
+        )
+        changes = Changes(trade_id=trade.trade_id, at_us=now_us, verdicts=(Quarantined(why=why),))
+        alarm = Alarm(subject=f"quarantine:{trade.trade_id}:{difference}", text=text)
+        await self._books.write(changes, alarms=(alarm,))
+        await self._record(
+            trade.trade_id, "quarantined", held=plain(gap.held), actual=plain(gap.actual)
+        )
+        await self._tend([trade])
+        return [f"{trade.symbol}: {shown}; quarantined"]
+
+    async def _compare_margin(self, file: TradeFile, book: VenueBook) -> list[str]:
+        """Tell of leverage or margin mode that somebody changed by hand."""
+        position, trade = book.position(file.trade), file.trade
+        if position is None:
+            return []
+        found = []
+        if position.leverage is not None and position.leverage != trade.leverage:
+            found.append(f"leverage is {plain(position.leverage)}, not {plain(trade.leverage)}")
+        if position.is_isolated is False:
+            found.append("margin is cross, so that the whole account backs it")
+        if not found:
+            return []
+        text = f"{trade.symbol}: {' and '.join(found)}; somebody changed it by hand."
+        if not await self._tell(file, f"execution:margin:{trade.trade_id}:{found}", text):
+            return []
+        await self._record(trade.trade_id, "margin_changed", found="; ".join(found))
+        return [text]
+
+    async def _book_funding(self, trade: Trade) -> None:
+        # What the venue does not tell now is asked for again in the next comparison.
+        with suppress(VenueUnavailable, VenueStopped):
+            await self._booker.book_funding(trade)
+
+    async def _watch_balance(self, book: VenueBook, look: Look) -> list[str]:
+        """Block entries while the account's money is gone from the venue."""
+        currency = await self._desk.view(lambda unit: unit.account.currency)
+        total = book.balance(currency)
+        before, self._balance = self._balance, total
+        if total > 0 or (not book.balances and not look.files):
+            self._health.block("")
+            return []
+        had = before is not None and before > 0
+        if not had and not look.files:
+            return []
+        text = (
+            f"{self._desk.venue.name} shows no {currency} any more. Nothing is entered until it "
+            "does; look at the venue whether it was moved."
+        )
+        self._health.block(text)
+        return [text] if await self._tell(None, f"execution:balance:{book.asked_us}", text) else []
+
+    async def _sync_foreign(self, asked: _Asked) -> int:
+        """Let the ledger count positions that are not ours; return how many there are."""
+
+        def work(unit: UnitOfWork) -> int:
+            foreign = _foreign(unit, self._desk, asked.book)
+            sync_foreign(
+                unit,
+                self._desk.clerk(),
+                foreign,
+                venue=self._desk.venue.name,
+                instruments=self._desk.instruments,
+                rates=self._desk.quote_rates,
+            )
+            return len(foreign)
+
+        return await self._desk.transact(work)
+
+    async def _release_loose(self) -> list[str]:
+        clerk, venue = self._desk.clerk(), self._desk.venue.name
+        loose = await self._desk.transact(lambda unit: release_loose(unit, clerk, venue=venue))
+        return [
+            f"{one.symbol}: budget of plan {one.plan_id} was never used, and is released"
+            for one in loose
+        ]
+
+    async def _reopen_late(self, asked: _Asked, look: Look) -> list[str]:
+        """Take up again trades whose orders were filled after all evidence had ended them."""
+        busy = {file.trade.symbol for file in look.files}
+        symbols = {one.symbol for one in asked.book.positions} - busy
+        if not symbols:
+            return []
+        ended = await self._desk.view(lambda unit: _ended_in(unit, symbols))
+        said = []
+        for file in ended:
+            fills = await self._booker.fills_since(file)
+            known = {(one.fill.fill_id, one.fill.side) for one in file.fills}
+            ids = {one.venue_id for one in file.intents if one.venue_id}
+            late = [
+                one
+                for one in fills
+                if (one.fill_id, one.side) not in known
+                and (one.venue_id in ids or file.intent(one.client_id) is not None)
+            ]
+            if not late:
+                continue
+            await self._desk.transact(partial(_reopen, trade=file.trade))
+            await self._booker.book(file, heard=tuple(late))
+            await self._record(file.trade.trade_id, "reopened", fills=str(len(late)))
+            await self._tend([file.trade])
+            said.append(f"{file.trade.symbol}: an order was filled after its end; it is closed")
+        return said
+
+    async def _record(self, subject: str, event: str, **details: str) -> None:
+        def work(unit: UnitOfWork) -> None:
+            clerk = self._desk.clerk()
+            record_reconciled(
+                unit, subject, event, at_us=clerk.at_us(unit), actor=clerk.actor, **details
+            )
+
+        await self._desk.transact(work)
+
+    async def _tell(self, file: TradeFile | None, subject: str, text: str) -> bool:
+        at_us = self._desk.clock()
+        alarm = Alarm(subject=subject, text=text)
+        return await self._desk.transact(lambda unit: tell(unit, alarm, at_us=at_us))
+
+    def _as_exit(self, file: TradeFile, fill: Fill) -> BookedFill:
+        instrument = self._desk.instrument(file.trade.symbol)
+        return booked_fill(
+            fill,
+            instrument,
+            trade_id=file.trade.trade_id,
+            client_id=NOBODY,
+            leg=Leg.FLATTEN,
+        )
+
+
+def _foreign(unit: UnitOfWork, desk: Desk, book: VenueBook) -> list[VenuePosition]:
+    """Return the positions, or parts of them, that no trade of ours explains."""
+    held = {}
+    for trade in unit.book.live_trades():
+        holding = holding_in(desk, file_of(unit, trade))
+        is_stray = trade.state is TradeState.QUARANTINED
+        held[trade.symbol, trade.direction] = holding.held if is_stray else None
+    since_us = book.asked_us - _SETTLING_US
+    settling = {
+        one.symbol
+        for one in unit.book.trades(limit=_RECENT)
+        if one.ended_us is not None and one.ended_us >= since_us
+    }
+    foreign = []
+    for position in book.positions:
+        key = position.symbol, position.direction
+        ours = held.get(key, _ZERO)
+        if ours is None or (position.symbol in settling and key not in held):
+            continue
+        if position.size > ours:
+            foreign.append(replace(position, size=Size(position.size - ours)))
+    return foreign
+
+
+def _ended_in(unit: UnitOfWork, symbols: Collection[Symbol]) -> tuple[TradeFile, ...]:
+    """Return trades that have ended lately in some markets."""
+    return tuple(
+        file_of(unit, one)
+        for one in unit.book.trades(limit=_RECENT)
+        if one.symbol in symbols and one.state is TradeState.DONE
+    )
+
+
+def _reopen(unit: UnitOfWork, trade: Trade) -> None:
+    unit.book.save_trade(
+        replace(
+            trade,
+            state=TradeState.EXITING,
+            ended_us=None,
+            exit_reason=trade.exit_reason or "filled after its end",
+        )
+    )

@@ -1,0 +1,1 @@
+"""What the venue's whole book says beside ours, one question a module."""

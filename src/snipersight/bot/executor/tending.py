@@ -1,0 +1,278 @@
+"""One trade's round: look at the venue, store what is new, decide, store that, send, look again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from snipersight.bot.executor.actions import (
+    Action,
+    Alarm,
+    Cancel,
+    Cover,
+    Finish,
+    Flatten,
+    GiveUp,
+    LookUp,
+    MoveStop,
+    Place,
+    ReleaseRest,
+    Situation,
+)
+from snipersight.bot.executor.booking import Booker
+from snipersight.bot.executor.books import Look, TradeBooks
+from snipersight.bot.executor.desk import Desk
+from snipersight.bot.executor.evidence import CancelAsked, Fact, GivenUp
+from snipersight.bot.executor.gathering import Gathered, OpenOrders, gather, heard
+from snipersight.bot.executor.sending import Courier
+from snipersight.bot.executor.situations import holding_in, noted, situation_of
+from snipersight.bot.executor.trade_file import Changes, TradeFile, Verdict, after
+from snipersight.bot.executor.venue_health import VenueHealth
+from snipersight.domain.errors import StateUnavailable, VenueStopped, VenueUnavailable
+from snipersight.domain.execution import Leg, OrderIntent, TradeId
+from snipersight.domain.orders import Fill, Quote, VenueOrder
+from snipersight.domain.units import Symbol
+
+_MOST_ROUNDS: Final = 12  # a rule that never comes to rest is taken up again in the next cycle
+
+Decide = Callable[[Situation], tuple[Action, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What is known of the venue before a trade is looked at.
+
+    Args:
+        orders: open orders; None: they are asked for.
+        heard: orders that the stream told of.
+        fills: executions that the stream told of.
+    """
+
+    orders: OpenOrders | None = None
+    heard: tuple[VenueOrder, ...] = ()
+    fills: tuple[Fill, ...] = ()
+
+
+class TradeKeeper:
+    """Brings one trade after the other to where nothing is left to do for it now.
+
+    Args:
+        desk: account and venue.
+        books: its trades.
+        courier: sends.
+        booker: books fills.
+        health: of the venue.
+        decide: the rule.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        books: TradeBooks,
+        courier: Courier,
+        booker: Booker,
+        health: VenueHealth,
+        *,
+        decide: Decide,
+    ) -> None:
+        self._desk: Final = desk
+        self._books: Final = books
+        self._courier: Final = courier
+        self._booker: Final = booker
+        self._health: Final = health
+        self._decide: Final = decide
+        self._locks: Final[defaultdict[TradeId, asyncio.Lock]] = defaultdict(asyncio.Lock)
+
+    def lock(self, trade_id: TradeId) -> asyncio.Lock:
+        """Return what keeps two rounds of one trade apart."""
+        return self._locks[trade_id]
+
+    async def tend(self, trade_id: TradeId, news: News) -> None:
+        """Do everything for a trade that is due now.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store is away and was never read.
+        """
+        async with self.lock(trade_id):
+            file = (await self._books.look()).file(trade_id)
+            if file is None:
+                self._locks.pop(trade_id, None)
+                return
+            gathered = await self._gathered(file, news)
+            quote = await self._quote(file.trade.symbol)
+            facts = (*heard(news.heard, file), *gathered.facts)
+            await self._settle_gone(gathered)
+            fills = news.fills
+            for _ in range(_MOST_ROUNDS):
+                if not await self._round(trade_id, facts, quote, fills):
+                    return
+                facts, fills = (), ()
+
+    async def _gathered(self, file: TradeFile, news: News) -> Gathered:
+        seen = news.orders
+        if seen is None:
+            asked_us = self._desk.clock()
+            try:
+                orders = await self._desk.venue.open_orders(file.trade.symbol)
+            except (VenueUnavailable, VenueStopped) as error:
+                await self._note(file, error)
+                return Gathered()
+            seen = OpenOrders(asked_us=asked_us, orders=orders)
+        gathered = gather(file, seen)
+        if gathered.altered:
+            await self._tell_altered(file, gathered)
+        return gathered
+
+    async def _quote(self, symbol: Symbol) -> Quote | None:
+        try:
+            return await self._desk.venue.quote(symbol)
+        except (VenueUnavailable, VenueStopped):
+            return None  # the rules say what is done without a price
+
+    async def _settle_gone(self, gathered: Gathered) -> None:
+        """Find out about orders that are not open any more, and cancel those that should not be."""
+        tasks = [self._courier.look_up(one) for one in gathered.gone]
+        tasks += [self._courier.cancel(one) for one in gathered.to_cancel]
+        await self._courier.settle(tasks)
+
+    async def _round(
+        self,
+        trade_id: TradeId,
+        facts: tuple[Fact, ...],
+        quote: Quote | None,
+        fills: tuple[Fill, ...],
+    ) -> bool:
+        """Decide once and carry it out; return whether there may be more to do at once."""
+        look = await self._books.look()
+        file = look.file(trade_id)
+        if file is None:
+            return False
+        learnt = self._learnt(file, facts, quote)
+        seen = after(file, learnt)
+        actions = self._decide(self._situation(seen, look, quote, learnt.at_us))
+        actions = tuple(one for one in actions if not self._is_early(one))
+        file = await self._store(seen, learnt, actions)
+        tasks = self._send(file, actions)
+        is_unbooked = bool(holding_in(self._desk, file).unbooked) or bool(fills)
+        booked = await self._book(file, fills) if is_unbooked else 0
+        await self._courier.settle(tasks)
+        return bool(actions) or booked > 0
+
+    def _learnt(self, file: TradeFile, facts: tuple[Fact, ...], quote: Quote | None) -> Changes:
+        now_us = self._desk.clock()
+        learnt = Changes(trade_id=file.trade.trade_id, at_us=now_us, facts=facts)
+        seen = after(file, learnt)
+        what = noted(seen, holding_in(self._desk, seen), quote, now_us=now_us)
+        learnt = learnt if what is None else replace(learnt, verdicts=(what,))
+        is_news = after(file, learnt) != file
+        return learnt if is_news else Changes(trade_id=file.trade.trade_id, at_us=now_us)
+
+    def _situation(
+        self, file: TradeFile, look: Look, quote: Quote | None, now_us: int
+    ) -> Situation:
+        is_allowed = look.entries_allowed and not self._health.is_stopped
+        return situation_of(self._desk, file, quote, entries_allowed=is_allowed, now_us=now_us)
+
+    def _is_early(self, action: Action) -> bool:
+        """Return whether an order is given up or looked up while its request is still out."""
+        if isinstance(action, GiveUp | LookUp):
+            return self._courier.is_placing(action.client_id)
+        return False
+
+    async def _store(
+        self, seen: TradeFile, learnt: Changes, actions: tuple[Action, ...]
+    ) -> TradeFile:
+        """Store facts, verdicts and new orders, entries apart; return the trade as it is then."""
+        changes, alarms = _as_changes(learnt, actions)
+        entries = tuple(one for one in changes.journaled if one.leg is Leg.ENTRY)
+        others = tuple(one for one in changes.journaled if one.leg is not Leg.ENTRY)
+        changes = replace(changes, journaled=others)
+        file = seen
+        if not changes.is_empty or alarms:
+            file = await self._books.write(changes, alarms=alarms) or seen
+        if not entries:
+            return file
+        entering = Changes(trade_id=learnt.trade_id, at_us=learnt.at_us, journaled=entries)
+        try:
+            return await self._books.write(entering) or file
+        except StateUnavailable:
+            return file  # what enters waits until it can be journaled
+
+    def _send(self, file: TradeFile, actions: tuple[Action, ...]) -> list[asyncio.Task[None]]:
+        """Send what was journaled; what the store did not take is not in the file and stays here."""
+        tasks = []
+        for action in actions:
+            match action:
+                case Place(intents=intents):
+                    known = tuple(file.intent(one.client_id) for one in intents)
+                    journaled = tuple(one for one in known if one is not None)
+                    if len(journaled) == len(intents):
+                        tasks.append(self._courier.place(journaled))
+                case Cancel(client_id=client_id):
+                    tasks += [self._courier.cancel(one) for one in _found(file, client_id)]
+                case LookUp(client_id=client_id):
+                    tasks += [self._courier.look_up(one) for one in _found(file, client_id)]
+        return tasks
+
+    async def _book(self, file: TradeFile, fills: tuple[Fill, ...]) -> int:
+        try:
+            return await self._booker.book(file, heard=fills)
+        except (VenueUnavailable, VenueStopped) as error:
+            await self._note(file, error)
+            return 0
+
+    async def _note(self, file: TradeFile, error: VenueUnavailable | VenueStopped) -> None:
+        """Tell that the venue refuses us; that it does not answer is no news of a trade."""
+        if not isinstance(error, VenueStopped):
+            return
+        at_us = self._desk.clock()
+        alarms = self._health.note_refusal(error, at_us=at_us)
+        changes = Changes(trade_id=file.trade.trade_id, at_us=at_us)
+        await self._books.write(changes, alarms=alarms)
+
+    async def _tell_altered(self, file: TradeFile, gathered: Gathered) -> None:
+        changes = Changes(trade_id=file.trade.trade_id, at_us=self._desk.clock())
+        alarms = tuple(_altered_alarm(one) for one in gathered.altered)
+        await self._books.write(changes, alarms=alarms)
+
+
+def _as_changes(learnt: Changes, actions: tuple[Action, ...]) -> tuple[Changes, tuple[Alarm, ...]]:
+    """Return what is written of decided actions, beside what was learnt, and what is told."""
+    facts: list[Fact] = list(learnt.facts)
+    verdicts: list[Verdict] = list(learnt.verdicts)
+    journaled: list[OrderIntent] = []
+    for action in actions:
+        match action:
+            case Place(intents=intents):
+                journaled += [replace(one, sent_us=learnt.at_us) for one in intents]
+            case Cancel(client_id=client_id):
+                facts.append(CancelAsked(client_id=client_id))
+            case GiveUp(client_id=client_id):
+                facts.append(GivenUp(client_id=client_id))
+            case MoveStop() | Flatten() | Cover() | Finish():
+                verdicts.append(action)
+    changes = replace(
+        learnt,
+        facts=tuple(facts),
+        verdicts=tuple(verdicts),
+        journaled=tuple(journaled),
+        releases_rest=any(isinstance(one, ReleaseRest) for one in actions),
+    )
+    return changes, tuple(one for one in actions if isinstance(one, Alarm))
+
+
+def _found(file: TradeFile, client_id: str) -> tuple[OrderIntent, ...]:
+    intent = file.intent(client_id)
+    return () if intent is None else (intent,)
+
+
+def _altered_alarm(intent: OrderIntent) -> Alarm:
+    text = (
+        f"Order {intent.client_id} in {intent.request.symbol} was changed by hand at the venue. "
+        "It is cancelled, and what the trade needs is placed anew."
+    )
+    return Alarm(subject=f"order:altered:{intent.client_id}", text=text)

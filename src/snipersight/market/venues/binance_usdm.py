@@ -39,6 +39,7 @@ from snipersight.market.venues.calls import NotThere
 from snipersight.market.venues.numbers import decimal_of, flag_of, price_of, us_of
 from snipersight.market.venues.pace import Limits
 from snipersight.market.venues.paging import trades_since
+from snipersight.market.venues.questions import question
 from snipersight.market.venues.stream import StreamLink
 
 _WEEK_MS: Final = 7 * 86_400_000
@@ -121,8 +122,10 @@ class BinanceUsdm(CcxtVenue):
         )
         if answer.problem is None or answer.problem.reason is not Reason.NOT_FOUND:
             return answer
-        return await self._cancel_placed(symbol, market_id, client_id) or answer
+        placed = await self._cancel_placed(symbol, market_id, client_id)
+        return answer if placed is None else placed
 
+    @question
     async def order(
         self, symbol: Symbol, client_id: str, *, is_conditional: bool
     ) -> VenueOrder | None:
@@ -138,6 +141,7 @@ class BinanceUsdm(CcxtVenue):
             return None
         return await self._followed(row, symbol)
 
+    @question
     async def open_orders(self, symbol: Symbol | None = None) -> tuple[VenueOrder, ...]:
         """Return every open order of both services."""
         markets = await self.known()
@@ -154,6 +158,7 @@ class BinanceUsdm(CcxtVenue):
         alone = [order for order in resting if (order.symbol, order.venue_id) not in placed]
         return (*alone, *waiting)
 
+    @question
     async def fills(self, symbol: Symbol, *, since_us: int) -> tuple[Fill, ...]:
         """Return every execution of a market since a moment, oldest first, with our order ids."""
         market_id = (await self.known()).id_of(symbol)
@@ -171,6 +176,7 @@ class BinanceUsdm(CcxtVenue):
             for row in rows
         )
 
+    @question
     async def funding(self, symbol: Symbol, *, since_us: int) -> tuple[FundingPayment, ...]:
         """Return funding paid and received since a moment, oldest first."""
         market_id = (await self.known()).id_of(symbol)
@@ -185,6 +191,7 @@ class BinanceUsdm(CcxtVenue):
             sorted((payment_of(row, symbol) for row in rows), key=lambda payment: payment.at_us)
         )
 
+    @question
     async def positions(self) -> tuple[VenuePosition, ...]:
         """Return every open position."""
         markets = await self.known()
@@ -195,6 +202,7 @@ class BinanceUsdm(CcxtVenue):
             if decimal_of(row, "positionAmt") != 0
         )
 
+    @question
     async def balances(self) -> tuple[Balance, ...]:
         """Return what the account holds, without unrealised results."""
         rows = await self.calls.ask("fapiPrivateV3GetBalance", {})
@@ -208,6 +216,7 @@ class BinanceUsdm(CcxtVenue):
             if decimal_of(row, "balance") != 0
         )
 
+    @question
     async def quote(self, symbol: Symbol) -> Quote:
         """Return last and mark price and the best of the book."""
         where = {"symbol": (await self.known()).id_of(symbol)}

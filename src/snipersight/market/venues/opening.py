@@ -21,7 +21,13 @@ def open_venue(
         clock_ms: our time, milliseconds UTC.
         is_ours: whether an order carries one of our ids.
     """
+    from snipersight.market.venues.binance_spot import BinanceSpot
     from snipersight.market.venues.binance_usdm import BinanceUsdm
+    from snipersight.market.venues.bybit import Bybit
 
-    kinds: dict[str, type[CcxtVenue]] = {"binanceusdm": BinanceUsdm}
+    kinds: dict[str, type[CcxtVenue]] = {
+        "binance": BinanceSpot,
+        "binanceusdm": BinanceUsdm,
+        "bybit": Bybit,
+    }
     return kinds[config.venue](config, clock_ms=clock_ms, is_ours=is_ours)

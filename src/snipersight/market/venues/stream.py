@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
+from snipersight.domain.errors import SniperSightError
 from snipersight.domain.venue import EventKind, VenueEvent
 from snipersight.market.ccxt_errors import redacted
 
@@ -138,6 +139,10 @@ class UserStream:
             self._why_ended = str(error)
             self._ended.set()
             return
+        except (SniperSightError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+            # Something happened that we cannot read: whoever listens looks for himself.
+            text = f"a frame cannot be read: {type(error).__name__} {error}"
+            events = (VenueEvent(kind=EventKind.POSITION, text=redacted(text)),)
         for event in events:
             self._put(event)
 

@@ -1,0 +1,72 @@
+"""The executor's life of an order, over the matching engine and a store in memory."""
+
+from decimal import Decimal
+
+import pytest
+
+from snipersight.domain.errors import OrderRefused
+from snipersight.domain.execution import IntentState, Leg, Mode, TradeState
+from snipersight.domain.ledger import EntryState
+from tests.fakes.executor_desk import ExecutorDesk
+
+
+@pytest.fixture
+def desk():
+    return ExecutorDesk()
+
+
+async def test_submitting_journals_and_sends_the_entries_of_an_approval(desk):
+    submission = await desk.put_on()
+    assert submission, submission.check
+    entries = [one for one in desk.intents() if one.leg is Leg.ENTRY]
+    assert [one.state for one in entries] == [IntentState.WORKING] * 3
+    assert sum(one.request.size for one in entries) == desk.trade.size
+    assert len(desk.venue.engine.orders("main")) == 3
+
+
+async def test_a_fill_is_booked_and_covered_by_a_stop_of_its_size(desk):
+    await desk.put_on()
+    desk.price("42240")
+    await desk.cycle()
+    trade = desk.trade
+    assert trade.state is TradeState.OPEN
+    assert desk.position() > 0
+    assert desk.open_stops() == desk.position() == desk.entry().open_size
+    assert trade.uncovered_since_us is None
+
+
+async def test_a_trade_that_is_stopped_out_ends_with_its_loss_in_the_ledger(desk):
+    await desk.put_on()
+    desk.price("42000")
+    await desk.cycles(2)
+    assert desk.position() == desk.trade.size
+    desk.price("41740")
+    await desk.cycles(3)
+    assert desk.trade.state is TradeState.DONE
+    entry = desk.entry()
+    assert entry.state is EntryState.CLOSED
+    change = desk.venue.engine.equity("main") - Decimal(1_000_000)
+    assert entry.realised == change < 0
+    assert desk.venue.engine.orders("main") == ()
+
+
+async def test_every_target_reached_ends_the_trade_with_its_gain(desk):
+    await desk.put_on()
+    desk.price("42000")
+    await desk.cycles(2)
+    for price in ("43001", "43651", "44351"):
+        desk.price(price)
+        await desk.cycles(2)
+    await desk.cycles(3)
+    assert desk.trade.state is TradeState.DONE
+    assert desk.entry().realised == desk.venue.engine.equity("main") - Decimal(1_000_000) > 0
+    assert desk.venue.engine.orders("main") == ()
+
+
+async def test_only_an_approval_with_a_reservation_is_submitted(desk):
+    desk.stage()
+    rejected = desk.executor.stage_order(desk.plan(), Mode.PAPER)
+    assert not rejected
+    with pytest.raises(OrderRefused, match="is no approval"):
+        await desk.executor.submit_order(rejected, mode=Mode.PAPER)
+    assert desk.venue.requests("submit") == []

@@ -7,6 +7,7 @@ zero.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -105,8 +106,11 @@ class OrderJournal:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._thread, self._told(), self._lock.held():
-            yield
+        with self._thread, self._told():
+            if self._file < 0:
+                raise OSError(errno.EBADF, "it was closed")
+            with self._lock.held():
+                yield
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -7,13 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _WORKER = Path(__file__).with_name("store_worker.py")
+_ROOT = Path(__file__).parents[3]
 
 
 @contextmanager
-def worker(command: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """Run a command of the worker in a process, which is killed at the end if it still runs."""
+def worker(command: str, *arguments: object, module: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Run a command of a worker in a process, which is killed at the end if it still runs.
+
+    Args:
+        command, arguments: what to run.
+        module: of another worker, which may use what tests are built of.
+    """
+    script = ["-m", module] if module else [str(_WORKER)]
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", str(_WORKER), command, *map(str, arguments)],
+        [sys.executable, "-W", "error", *script, command, *map(str, arguments)],
+        cwd=_ROOT if module else None,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

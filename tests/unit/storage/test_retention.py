@@ -12,8 +12,10 @@ from sqlalchemy import Table, func, select, update
 
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.execution import IntentState, TradeId, TradeState
 from snipersight.domain.ledger import EntryState
 from snipersight.domain.outbox import DeliveryDraft
+from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Currency
 from snipersight.storage.audit_archive import verify_archive
 from snipersight.storage.audit_log import AuditLog
@@ -26,15 +28,20 @@ from snipersight.storage.retention import RetentionLimits, prune
 from snipersight.storage.schema import (
     AUDIT,
     CHECKPOINT,
+    FILL,
+    FUNDING,
+    INTENT,
     KEY_VALUE,
     LEDGER,
     QUEUE,
     SEND_ATTEMPT,
     SENT_MESSAGE,
+    TRADE,
 )
 from snipersight.storage.signing import SignatureCheck
 from tests.builders.ledger import an_entry
 from tests.builders.pruning_desks import DAY_US, Desk, RacingDatabase
+from tests.builders.trades import a_booked_fill, a_payment, a_trade, an_intent
 
 
 @pytest.fixture
@@ -359,3 +366,36 @@ def test_a_dry_run_says_the_same_and_changes_nothing(desk):
     (audit,) = desk.prune().audits
     assert dry.is_dry_run
     assert dry.audits == (dataclasses.replace(audit, archive=None),)
+
+
+def test_trades_go_whole_with_the_age_of_the_audit(desk):
+    for number, (days, state, order) in enumerate(
+        (
+            (101, TradeState.DONE, IntentState.FILLED),
+            (101, TradeState.DONE, IntentState.UNKNOWN),
+            (99, TradeState.DONE, IntentState.FILLED),
+            (0, TradeState.OPEN, IntentState.FILLED),
+        )
+    ):
+        save_trade(desk, f"t{number}", state, order, ended_us=desk.now_us - days * DAY_US)
+    assert desk.prune(dry_run=True).trades == 1
+    assert desk.prune().trades == 1
+    for table in (TRADE, INTENT, FILL, FUNDING):
+        ids = desk.database.read(lambda it, table=table: set(it.scalars(select(table.c.trade_id))))
+        assert ids == {"t1", "t2", "t3"}
+
+
+def save_trade(
+    desk: Desk, trade_id: str, state: TradeState, order: IntentState, *, ended_us: int
+) -> None:
+    """Store a trade with an order, a fill and a funding payment."""
+
+    def work(unit: UnitOfWork) -> None:
+        trade = a_trade(trade_id, f"{trade_id.upper()}/USDT:USDT", state=state)
+        ended = replace(trade, ended_us=None if state.is_live else ended_us)
+        unit.book.save_trade(ended)
+        unit.book.save_intent(an_intent(f"ss-{trade_id}", trade_id, state=order))
+        unit.book.book_fill(a_booked_fill(trade_id, trade_id=trade_id))
+        unit.book.book_funding(TradeId(trade_id), a_payment(trade_id))
+
+    desk.store.transact("main", work)

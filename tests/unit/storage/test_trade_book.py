@@ -1,7 +1,9 @@
 """Trades, orders, fills and funding in the store, on both kinds of database."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -9,13 +11,18 @@ from sqlalchemy import text
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.execution import (
+    BookedFill,
     IntentState,
     KillSwitch,
     Leg,
+    OrderIntent,
+    Trade,
+    TradeBook,
     TradeId,
     TradeState,
 )
 from snipersight.domain.orders import Side
+from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Currency, Price, Size
 from snipersight.domain.venue import Environment, Reason
 from snipersight.storage.decision_store import SqlDecisionStore
@@ -23,6 +30,7 @@ from tests.builders.trades import a_booked_fill, a_payment, a_trade, an_intent
 
 USDT = Currency("USDT")
 FIRST = TradeId("trade-1")
+Question = Callable[[TradeBook], Any]
 
 
 @pytest.fixture
@@ -34,22 +42,33 @@ def store(database):
     return opened
 
 
-def save(store, *values, account="main"):
+def save(store: SqlDecisionStore, *values: Trade | OrderIntent, account: str = "main") -> None:
     """Save trades and intents in one transaction."""
 
-    def work(unit):
+    def work(unit: UnitOfWork) -> None:
         for one in values:
-            (unit.book.save_intent if hasattr(one, "client_id") else unit.book.save_trade)(one)
+            if isinstance(one, Trade):
+                unit.book.save_trade(one)
+            else:
+                unit.book.save_intent(one)
 
     store.transact(account, work)
 
 
-def ask(store, question, account="main"):
+def ask(store: SqlDecisionStore, question: Question, account: str = "main") -> Any:
     return store.view(account, lambda unit: question(unit.book))
 
 
-def book(store, question, account="main"):
+def book(store: SqlDecisionStore, question: Question, account: str = "main") -> Any:
     return store.transact(account, lambda unit: question(unit.book))
+
+
+def book_fill(store: SqlDecisionStore, fill: BookedFill) -> bool:
+    return store.transact("main", lambda unit: unit.book.book_fill(fill))
+
+
+def save_switch(store: SqlDecisionStore, switch: KillSwitch | None) -> None:
+    store.transact("main", lambda unit: unit.book.save_kill_switch(switch))
 
 
 def test_a_trade_comes_back_as_it_was_saved(store):
@@ -124,13 +143,13 @@ def test_intents_come_back_oldest_first_and_open_ones_across_trades(store):
 def test_a_fill_is_stored_once_whatever_trade_it_is_told_of(store):
     save(store, a_trade(state=TradeState.DONE, ended_us=9), a_trade("t2"))
     fill = a_booked_fill("12", size="0.100")
-    assert book(store, lambda it: it.book_fill(fill))
-    assert not book(store, lambda it: it.book_fill(fill))
-    assert not book(store, lambda it: it.book_fill(replace(fill, trade_id=TradeId("t2"))))
+    assert book_fill(store, fill)
+    assert not book_fill(store, fill)
+    assert not book_fill(store, replace(fill, trade_id=TradeId("t2")))
     assert ask(store, lambda it: it.fills(FIRST)) == (fill,)
     assert ask(store, lambda it: it.fills(TradeId("t2"))) == ()
     with pytest.raises(ValueError, match="has no trade t3"):
-        book(store, lambda it: it.book_fill(replace(fill, trade_id=TradeId("t3"))))
+        book_fill(store, replace(fill, trade_id=TradeId("t3")))
 
 
 def test_one_id_is_another_fill_on_the_other_side_in_another_market_and_another_world(store):
@@ -142,14 +161,15 @@ def test_one_id_is_another_fill_on_the_other_side_in_another_market_and_another_
         a_booked_fill("12", symbol="SOL/USDT:USDT"),
         a_booked_fill("12", trade_id="real"),
     )
-    assert [book(store, lambda it, one=one: it.book_fill(one)) for one in fills] == [True] * 4
+    for one in fills:
+        assert book_fill(store, one)
 
 
 def test_fills_are_ordered_by_time_and_growing_id(store):
     save(store, a_trade())
     fills = [a_booked_fill(name, at_us=at) for name, at in (("9", 5), ("10", 5), ("8", 6))]
     for one in reversed(fills):
-        book(store, lambda it, one=one: it.book_fill(one))
+        book_fill(store, one)
     assert ask(store, lambda it: it.fills(FIRST)) == tuple(fills)
 
 
@@ -168,9 +188,9 @@ def test_the_kill_switch_is_pulled_done_and_armed_again(store):
     pulled = KillSwitch(flatten=True, since_us=5, actor="cli", reason="enough")
     assert ask(store, lambda it: it.kill_switch()) is None
     for switch in (pulled, replace(pulled, done_us=6), None):
-        book(store, lambda it, switch=switch: it.save_kill_switch(switch))
+        save_switch(store, switch)
         assert ask(store, lambda it: it.kill_switch()) == switch
-    book(store, lambda it: it.save_kill_switch(pulled))
+    save_switch(store, pulled)
     assert ask(store, lambda it: it.kill_switch(), account="other") is None
 
 
@@ -216,7 +236,7 @@ def test_work_that_raises_leaves_nothing_in_the_book(store):
 )
 def test_a_row_that_makes_no_sense_is_refused(store, database, table, change):
     save(store, a_trade(), an_intent())
-    book(store, lambda it: it.book_fill(a_booked_fill()))
+    book_fill(store, a_booked_fill())
     database.write(lambda it: it.execute(text(f"UPDATE {table} SET {change}")))
 
     def everything(it):

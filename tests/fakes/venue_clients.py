@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from snipersight.sandbox.exchange import ExchangeSandbox, SandboxAccount
+from snipersight.sandbox.exchange.signing import signature_of
+
+
+async def until(is_so: Callable[[], bool], *, within_s: float = 5.0) -> None:
+    """Wait until something is so.
+
+    Raises:
+        TimeoutError: it is not in time.
+    """
+    async with asyncio.timeout(within_s):
+        while not is_so():  # noqa: ASYNC110 — what is waited for knows no events
+            await asyncio.sleep(0.005)
 
 
 class LoopbackResolver(AbstractResolver):
@@ -82,3 +97,27 @@ async def ccxt_client(
             yield client
         finally:
             await client.close()
+
+
+async def binance_call(
+    server: ExchangeSandbox,
+    session: aiohttp.ClientSession,
+    method: str,
+    path: str,
+    fields: Mapping[str, str] | None = None,
+    *,
+    host: str = "demo-fapi.binance.com",
+    account: SandboxAccount | None = None,
+    now_ms: int | None = None,
+) -> tuple[int, Any]:
+    """Send one signed request by hand and return HTTP status and JSON (or text)."""
+    account = account or SandboxAccount()
+    at_ms = server.world("binanceusdm").clock() // 1_000 if now_ms is None else now_ms
+    query = urlencode({**(fields or {}), "timestamp": str(at_ms)})
+    signed = f"{query}&signature={signature_of(account.secret, query)}"
+    url = URL(f"https://{host}{path}?{signed}", encoded=True)
+    headers = {"X-MBX-APIKEY": account.api_key}
+    async with session.request(method, url, headers=headers) as response:
+        if response.content_type == "application/json":
+            return response.status, await response.json()
+        return response.status, await response.text()

@@ -1,7 +1,8 @@
-"""`snipersight sandbox telegram`: a Telegram of one's own, to try messages on."""
+"""`snipersight sandbox …`: a Telegram and venues of one's own, to try messages and orders on."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,13 @@ TELEGRAM_EXAMPLES = """
   snipersight sandbox telegram
   snipersight sandbox telegram --chat 1001:Me --chat -1002000000001:Signals
   snipersight sandbox telegram --fault-rate 0.3 --seed 7
+"""
+EXCHANGE_EXAMPLES = """
+[bold]Examples[/bold]
+
+  snipersight sandbox exchange
+  snipersight sandbox exchange --port 8443 --balance 5000
+  snipersight sandbox exchange --faults 0.05 --seed 7 --time-scale 60
 """
 
 
@@ -76,4 +84,63 @@ def telegram(
 
     return serve_telegram(
         host=host, port=port, token=token, chats=chats or [], fault_rate=fault_rate, seed=seed
+    )
+
+
+@app.command(epilog=EXCHANGE_EXAMPLES)
+@reported
+def exchange(
+    *,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 for any free one.")
+    ] = 8443,
+    market: Annotated[
+        int,
+        typer.Option("--market", metavar="SEED", help="Which built-in market the prices are of."),
+    ] = 7,
+    balance: Annotated[
+        str, typer.Option("--balance", metavar="USDT", help="Practice money at each venue.")
+    ] = "100000",
+    faults: Annotated[
+        float,
+        typer.Option(
+            "--faults",
+            min=0,
+            max=1,
+            help="Share of account requests and of events that go wrong on purpose.",
+        ),
+    ] = 0.0,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Which of them; the same seed, the same ones.")
+    ] = 0,
+    time_scale: Annotated[
+        float, typer.Option("--time-scale", help="Seconds of the venues' clock in a real second.")
+    ] = 1.0,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            file_okay=False,
+            help="Where the certificate is kept; a temporary folder if not given.",
+        ),
+    ] = None,
+    debug: options.Debug = False,
+) -> ExitCode:
+    """Answer as Binance and other venues, with practice money, until Ctrl-C.
+
+    Prints the variables that point SniperSight at it. It answers under the
+    venues' real names, but on the loopback address only and with a
+    certificate that nobody else trusts. Nothing leaves this machine, and
+    everything is forgotten at the end.
+    """
+    from snipersight.cli.sandbox_exchange import serve_exchange
+
+    return serve_exchange(
+        port=port,
+        market_seed=market,
+        fault_rate=faults,
+        seed=seed,
+        balance=balance,
+        time_scale=time_scale,
+        folder=folder,
     )

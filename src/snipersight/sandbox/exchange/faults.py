@@ -113,6 +113,7 @@ class FaultDice:
 
     def __init__(self, plan: FaultPlan) -> None:
         self.counts: Counter[FaultKind] = Counter()
+        self.carried_out: Counter[FaultKind] = Counter()
         self.follow(plan)
 
     def follow(self, plan: FaultPlan) -> None:
@@ -137,9 +138,11 @@ class FaultDice:
         """Return what goes wrong with an event, None if nothing does, and count it."""
         return self._draw(self._events, EVENT_FAULTS)
 
-    def is_carried_out(self) -> bool:
-        """Return whether a request with an unknown outcome was carried out: every other one."""
-        return self._requests.random() < 0.5
+    def is_carried_out(self, kind: FaultKind) -> bool:
+        """Return whether a request with an unknown outcome is carried out: every other one."""
+        is_done = self._requests.random() < 0.5
+        self.carried_out[kind] += is_done
+        return is_done
 
     def _draw(self, dice: random.Random, known: Collection[FaultKind]) -> FaultKind | None:
         # Always drawn, and over all kinds, so that a rate changes no later throw.

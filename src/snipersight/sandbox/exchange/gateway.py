@@ -77,7 +77,7 @@ class Gateway:
             call = replace(call, at_us=call.at_us + plan.skew_ms * 1_000)
         said = protocol.fault_answer(fault, retry_after_s=plan.retry_after_s)
         if said is not None:
-            if said.may_be_done and self.dice.is_carried_out():
+            if said.may_be_done and self.dice.is_carried_out(fault):
                 await protocol.answer(call)
             return _response(protocol, call, said.reply)
         reply = await protocol.answer(call)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from snipersight.domain.errors import NoData
 from snipersight.sandbox.exchange.faults import FaultDice, FaultKind
 from snipersight.sandbox.exchange.protocol import VenueProtocol
 
@@ -13,6 +14,7 @@ def report_of(protocols: Mapping[str, VenueProtocol], dice: FaultDice) -> dict[s
     """Return counts as JSON values: requests, answers, faults, and each venue's accounts."""
     return {
         "faults": {str(kind): dice.counts[kind] for kind in FaultKind},
+        "carried_out_unsaid": {str(kind): count for kind, count in dice.carried_out.items()},
         "venues": {name: _venue(protocol) for name, protocol in protocols.items()},
     }
 
@@ -32,8 +34,16 @@ def _account(protocol: VenueProtocol, name: str) -> dict[str, Any]:
     engine = protocol.world.engine
     orders = engine.orders(name, open_only=False)
     return {
-        "equity": format(engine.equity(name), "f"),
+        "equity": _equity(protocol, name),
         "orders": len(orders),
         "open_orders": sum(order.status.is_open for order in orders),
         "positions": len(engine.positions(name)),
     }
+
+
+def _equity(protocol: VenueProtocol, name: str) -> str | None:
+    """Return an account's equity in USDT; None while something it holds has no price."""
+    try:
+        return format(protocol.world.engine.equity(name), "f")
+    except NoData:
+        return None

@@ -56,6 +56,7 @@ class VenueWorld:
         self._hear: Hear = _ignore
         self._hear_price: HearPrice = _ignore
         self._down_until_s = 0.0
+        self.restarted_us = 0  # when it last came back; 0: never
         for account in accounts.by_name.values():
             self.engine.open_account(
                 account.name,
@@ -157,6 +158,7 @@ class VenueWorld:
     def restart(self, *, down_s: float) -> None:
         """Go down, end every line, and come back from what was stored, after real seconds."""
         self._down_until_s = asyncio.get_running_loop().time() + down_s
+        self.restarted_us = self.clock()
         self.lines.cut()
         stored: dict[str, Any] = self.engine.snapshot()
         self.engine = MatchingEngine.restore(stored)

@@ -128,6 +128,12 @@ class BinanceProtocol(VenueProtocol):
         """Return Binance's answer in a fault."""
         return documented_fault(kind, retry_after_s=retry_after_s)
 
+    def is_spared(self, kind: FaultKind, call: Call) -> bool:
+        """Return whether a fault passes a request by: only what is signed has a time."""
+        route = self._route(call)
+        is_signed = route is not None and route.security is Security.SIGNED
+        return kind is FaultKind.CLOCK_SKEW and not is_signed
+
     def headers(self, call: Call) -> dict[str, str]:
         """Return the used weight and order counts."""
         return self.meter.headers()

@@ -85,9 +85,9 @@ class UsdmProtocol(BinanceProtocol):
         return {**self._market_routes(), **self._order_routes(), **self._account_routes()}
 
     def is_spared(self, kind: FaultKind, call: Call) -> bool:
-        """Return whether a fault passes a request by: an overload spares what reduces."""
+        """Return whether a fault passes a request by; an overload spares what reduces."""
         if kind is not FaultKind.OVERLOADED:
-            return False
+            return super().is_spared(kind, call)
         fields = Fields(call.parameters())
         said = {fields.optional(name).lower() for name in ("reduceOnly", "closePosition")}
         return "true" in said

@@ -77,10 +77,12 @@ async def eventually(
     ask: Callable[[], Awaitable[T]], is_so: Callable[[T], bool], *, within_s: float = _PATIENCE_S
 ) -> T:
     """Return what was asked once it is so; an acknowledgement tells nothing of the outcome."""
+    found = await ask()
     for _ in range(int(within_s / 0.05)):
-        if is_so(found := await ask()):
+        if is_so(found):
             return found
         await asyncio.sleep(0.05)
+        found = await ask()
     raise AssertionError(f"never so: {found}")
 
 
@@ -147,7 +149,8 @@ class PerpetualContract:
         assert await desk.venue.submit(entry)
         known = await ended(desk.venue, entry, OrderStatus.WORKING)
         assert (known.size, known.price, known.side) == (entry.size, entry.price, entry.side)
-        assert (known.filled_size, known.is_reducing) == (0, False)
+        assert known.filled_size == 0
+        assert not known.is_reducing
         doubled = await desk.venue.submit(entry)
         assert doubled.problem is not None
         assert doubled.problem.reason is Reason.DUPLICATE

@@ -118,6 +118,7 @@ class CcxtVenue(ABC):
                 mode = self.client.open().precisionMode
                 self._markets = Markets.of(found, venue=self.name, precision_mode=mode)
                 self._listed_at_ms = self.time.now_ms()
+                await self.learn_modes()
             return self._markets
 
     async def known(self) -> Markets:
@@ -172,7 +173,7 @@ class CcxtVenue(ABC):
             return Answer(problem=problem)
         try:
             order = read(payload)
-        except (ArithmeticError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except (SniperSightError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             text = f"the answer was taken and cannot be read: {type(error).__name__}"
             return Answer(problem=Problem(kind=ProblemClass.UNKNOWN, text=text, is_mapped=False))
         return Answer(order=order)
@@ -184,6 +185,10 @@ class CcxtVenue(ABC):
     @abstractmethod
     def capabilities(self, symbol: Symbol) -> VenueCapabilities:
         """Return what it can do for a market."""
+
+    @abstractmethod
+    async def learn_modes(self) -> None:
+        """Ask now what the first order would have to wait for."""
 
     @abstractmethod
     async def key_findings(self) -> tuple[Finding, ...]:

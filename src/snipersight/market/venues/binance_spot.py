@@ -80,6 +80,9 @@ class BinanceSpot(CcxtVenue):
             max_conditional=5,
         )
 
+    async def learn_modes(self) -> None:
+        """Ask nothing: spot has one way to hold."""
+
     async def prepare(self, symbol: Symbol, *, leverage: Decimal) -> Answer:
         """Do nothing: there is no margin and no leverage.
 

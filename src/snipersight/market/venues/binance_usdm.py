@@ -43,6 +43,7 @@ from snipersight.market.venues.questions import question
 from snipersight.market.venues.stream import StreamLink
 
 _WEEK_MS: Final = 7 * 86_400_000
+_OTHER_MODE: Final = "-4061"  # the order fits the other position mode
 _ABILITIES: Final = VenueCapabilities(
     stop_rests=StopRests.AFTER_FILL,
     attaches_stop=False,
@@ -72,6 +73,10 @@ class BinanceUsdm(CcxtVenue):
         """Return the same for every market."""
         return _ABILITIES
 
+    async def learn_modes(self) -> None:
+        """Ask for the position mode, once."""
+        await self.is_hedged()
+
     async def prepare(self, symbol: Symbol, *, leverage: Decimal) -> Answer:
         """Set isolated margin, then the leverage; each is harmless where it is so already."""
         market_id = (await self.known()).id_of(symbol)
@@ -95,15 +100,13 @@ class BinanceUsdm(CcxtVenue):
             )
         except Exception as error:  # noqa: BLE001 — told as the answer to an order that never left
             return not_sent(error)
+        call, read = "fapiPrivatePostOrder", self._resting
         if request.kind.is_conditional:
-            return await self.change(
-                "fapiPrivatePostAlgoOrder",
-                fields,
-                lambda row: self._conditional(row, request.symbol),
-            )
-        return await self.change(
-            "fapiPrivatePostOrder", fields, lambda row: self._resting(row, request.symbol)
-        )
+            call, read = "fapiPrivatePostAlgoOrder", self._conditional
+        answer = await self.change(call, fields, lambda row: read(row, request.symbol))
+        if answer.problem is not None and answer.problem.code == _OTHER_MODE:
+            self._is_hedged = None  # changed by hand: the next order asks
+        return answer
 
     async def cancel(self, symbol: Symbol, client_id: str, *, is_conditional: bool) -> Answer:
         """Cancel one order; of a conditional one that has triggered, what it placed."""

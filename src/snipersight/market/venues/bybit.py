@@ -45,6 +45,7 @@ from snipersight.market.venues.stream import StreamLink
 _WEEK_MS: Final = 7 * 86_400_000
 _ISOLATED: Final = "ISOLATED_MARGIN"
 _QUOTES: Final = ("USDT", "USDC")  # what linear positions and orders are listed by
+_OTHER_MODE: Final = "position idx not match position mode"
 _ABILITIES: Final = VenueCapabilities(
     stop_rests=StopRests.WITH_FILL,
     attaches_stop=True,
@@ -69,6 +70,10 @@ class Bybit(CcxtVenue):
     def capabilities(self, symbol: Symbol) -> VenueCapabilities:
         """Return the same for every market."""
         return _ABILITIES
+
+    async def learn_modes(self) -> None:
+        """Ask for the position mode, once."""
+        await self.is_hedged()
 
     async def prepare(self, symbol: Symbol, *, leverage: Decimal) -> Answer:
         """Set isolated margin, which is the account's here, and the market's leverage.
@@ -101,7 +106,10 @@ class Bybit(CcxtVenue):
             fields = order_fields(request, market_id=market_id, is_hedged=await self.is_hedged())
         except Exception as error:  # noqa: BLE001 — told as the answer to an order that never left
             return not_sent(error)
-        return await self.change("privatePostV5OrderCreate", fields)
+        answer = await self.change("privatePostV5OrderCreate", fields)
+        if answer.problem is not None and _OTHER_MODE in answer.problem.text.lower():
+            self._is_hedged = None  # changed by hand: the next order asks
+        return answer
 
     async def cancel(self, symbol: Symbol, client_id: str, *, is_conditional: bool) -> Answer:
         """Cancel one order; taken means acknowledged."""

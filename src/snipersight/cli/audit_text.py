@@ -116,7 +116,7 @@ def _of_order(body: Body) -> str:
 
 def _of_kill(body: Body) -> str:
     what = f"{body.get('event')}{', flatten' if body.get('flatten') is True else ''}"
-    return f"kill switch {what} {body.get('reason') or ''}".rstrip()
+    return f"kill switch {what}" + (f": {body['reason']}" if body.get("reason") else "")
 
 
 def _of_reconciled(body: Body) -> str:

@@ -10,12 +10,14 @@ from snipersight.bootstrap.preview import PreviewStore
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.decision import Approved, RiskDecision
 from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.execution import KillSwitch, TradeId, TradeState
 from snipersight.domain.ledger import EntryState
 from snipersight.domain.store import DecisionStore, QueueDraft, UnitOfWork
 from snipersight.domain.units import Money, Size
 from snipersight.risk.registry import RiskPorts
 from tests.builders import DECIDED_AT_MS, a_plan
 from tests.builders.ledger import DECIDED_AT_US, a_policy, an_entry, observations
+from tests.builders.trades import a_booked_fill, a_payment, a_trade, an_intent
 from tests.fakes.memory_store import a_memory_store
 
 ENTRY = an_entry()
@@ -105,3 +107,50 @@ def test_a_gate_on_a_copy_judges_alike_and_leaves_no_trace():
     assert store.records("main") == ()
     assert judged(store) == previewed
     assert len(store.records("main")) > 0
+
+
+def test_trades_are_copied_with_all_that_belongs_to_them_and_changed_apart():
+    store = a_memory_store()
+    switch = KillSwitch(flatten=False, since_us=1, actor="cli")
+    trade, trade_id = a_trade(), TradeId("trade-1")
+
+    def stage(unit: UnitOfWork) -> None:
+        unit.book.save_trade(trade)
+        unit.book.save_trade(a_trade("done", state=TradeState.DONE, ended_us=2))
+        unit.book.save_intent(an_intent())
+        unit.book.book_fill(a_booked_fill())
+        unit.book.book_funding(trade_id, a_payment())
+        unit.book.save_kill_switch(switch)
+
+    def seen(unit: UnitOfWork) -> tuple[object, ...]:
+        book = unit.book
+        return (
+            book.live_trades(),
+            book.intents(trade_id),
+            book.fills(trade_id),
+            book.funding(trade_id),
+            book.kill_switch(),
+        )
+
+    store.transact("main", stage)
+    preview = PreviewStore(store)
+    before = store.view("main", seen)
+    assert preview.view("main", seen) == before
+    preview.transact("main", lambda unit: unit.book.save_kill_switch(None))
+    preview.transact("main", lambda unit: unit.book.book_fill(a_booked_fill("2")))
+    assert len(preview.view("main", lambda unit: unit.book.fills(trade_id))) == 2
+    assert preview.view("main", lambda unit: unit.book.kill_switch()) is None
+    assert store.view("main", seen) == before
+
+
+def test_a_trade_tried_in_vain_or_only_in_a_view_is_not_there_afterwards():
+    preview = PreviewStore(a_memory_store())
+
+    def work(unit: UnitOfWork) -> None:
+        unit.book.save_trade(a_trade())
+        raise KeyError("crash")
+
+    with pytest.raises(KeyError):
+        preview.transact("main", work)
+    preview.view("main", lambda unit: unit.book.save_trade(a_trade()))
+    assert preview.view("main", lambda unit: unit.book.trades()) == ()

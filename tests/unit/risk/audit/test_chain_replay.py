@@ -5,20 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from snipersight.domain.audit import AuditKind, AuditRecord
+from snipersight.domain.execution import TradeId
 from snipersight.domain.ledger import LedgerEntry, Origin
 from snipersight.domain.units import Price
 from snipersight.risk.audit.chain import canonical
 from snipersight.risk.audit.chain_replay import POLICIES, WANTED, ChainReplay, policies_of
 from snipersight.risk.audit.replay import Outcome
 from snipersight.risk.exposure_limits import ExposureManager
+from snipersight.risk.ledger.execution_work import book_funding, record_intent
+from snipersight.risk.ledger.records import save_entry
+from snipersight.risk.ledger.work import Clerk
 from snipersight.risk.manager import RiskManager
 from snipersight.risk.policy import RiskPolicy
 from tests.builders.instruments import an_instrument
-from tests.builders.ledger import DECIDED_AT_US, a_policy, observations
+from tests.builders.ledger import DECIDED_AT_US, a_policy, an_entry, observations
 from tests.builders.plans import a_plan
+from tests.builders.trades import a_payment, a_trade, an_intent
 from tests.fakes.memory_store import MemoryDecisionStore, a_memory_store
 
 _SYMBOLS = ("BTC/USDT:USDT", "ETH/USDT:USDT", "SOL/USDT:USDT")
@@ -177,3 +183,22 @@ def test_limits_that_cannot_be_read_hide_no_others():
     records = list(store.records("main"))
     policy = next(one for one in records if one.kind == AuditKind.POLICY)
     assert set(policies_of([_with_body(policy, hash="0"), policy])) == {RiskPolicy().hash}
+
+
+def test_what_execution_records_beside_the_ledger_leaves_its_replay_whole():
+    store = a_memory_store()
+    entry = an_entry(entry_id="trade-1", filled="10", origin=Origin.EXECUTED)
+    clerk = Clerk(now_us=DECIDED_AT_US, actor="executor", policy=RiskPolicy())
+
+    def work(unit):
+        save_entry(unit, AuditKind.FILLED, entry, at_us=DECIDED_AT_US, actor="executor")
+        unit.book.save_trade(a_trade())
+        record_intent(unit, an_intent(), at_us=DECIDED_AT_US, actor="executor")
+        book_funding(unit, clerk, TradeId("trade-1"), a_payment())
+
+    store.transact("main", work)
+    (live,) = _live(store)
+    assert live.realised == Decimal("-1.5")
+    chain, _ = _replay(store)
+    assert chain.ledger_difference((live,)) == ""
+    assert "is another one" in chain.ledger_difference((entry,))

@@ -82,3 +82,17 @@ def test_an_alert_names_the_account_that_must_not_enter(store: MemoryDecisionSto
     draft = store.queue[-1]
     assert (draft.payload["kind"], draft.payload["account"]) == ("breaker", "main")
     assert set(draft.payload) == {"kind", "account", "breaker"}
+
+
+def test_that_stops_cover_a_position_is_recorded_and_no_news(
+    store: MemoryDecisionStore, manager: ExposureManager
+) -> None:
+    manager.reserve(an_entry())
+    manager.confirm(FIRST, size=10, price=100)
+    told = store.queue
+    manager.note_protection(FIRST, is_covered=False)
+    manager.note_protection(FIRST, is_covered=True)
+    assert store.queue == told
+    assert [body["is_covered"] for body in bodies(store)[-2:]] == [False, True]
+    manager.move_stop(FIRST, price=101)
+    assert len(store.queue) == len(told) + 1

@@ -59,7 +59,7 @@ def _why(situation: Situation) -> str:
         return f"not entered: {_why_not_entered(situation)}"
     last = _last_filled(situation)
     if last is None:
-        return "closed by somebody else"
+        return "what was filled is too small to close" if situation.held else "closed elsewhere"
     return {
         Leg.STOP: "stopped out",
         Leg.TARGET: "every target was reached",

@@ -54,7 +54,7 @@ def reduce_excess(situation: Situation) -> tuple[Action, ...]:
     if not can_close(size, stop_value_price(situation), situation.instrument):
         return ()
     text = (
-        f"{trade.symbol}: {plain(situation.held)} at {situation.average_entry} would lose more "
+        f"{trade.symbol}: {plain(situation.held)} held would lose more at the stop "
         f"than the {plain(trade.risk_quote)} approved; {plain(size)} is closed at market."
     )
     return (
@@ -99,7 +99,7 @@ def _stop_passed(situation: Situation) -> str:
     # One that rests there was triggered and is left its time (see `covering`).
     if working >= usable(situation):
         return ""
-    return f"price {now} passed the stop {trade.stop_price}, and no stop works there"
+    return f"price {plain(now)} passed the stop {plain(trade.stop_price)}, and no stop works there"
 
 
 def _too_late(situation: Situation) -> str:
@@ -122,6 +122,6 @@ def _not_worth_it(situation: Situation) -> str:
     if found is None or found >= trade.rules.min_rr:
         return ""
     return (
-        f"filled at {average}, net reward to risk is {found:.2f}, "
+        f"filled at {average:.8g}, net reward to risk is {found:.2f}, "
         f"below the {plain(trade.rules.min_rr)} asked for"
     )

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from snipersight.bot.executor.actions import Action, Place, Situation
-from snipersight.bot.executor.managing.amounts import has_reached, usable
+from snipersight.bot.executor.managing.amounts import has_reached, is_protectable, usable
 from snipersight.bot.executor.managing.legs import (
     cancel_each,
     latest,
@@ -72,13 +72,21 @@ def _is_right(situation: Situation, index: int, size: Decimal) -> bool:
     if target is not None and (target.rest != size or not _is_at_target(target, situation)):
         return False
     if stop is None:
-        # Alone, a target is right only where price reached it: it fills there.
-        return target is not None and target.pair_id is None and _is_reached(situation, index)
+        return target is not None and _may_stand_alone(situation, target, index)
     if stop.rest != size or stop.request.trigger_price != situation.trade.stop_price:
         return False
     if target is None:
         return stop.pair_id is None and not _is_reached(situation, index)
     return stop.pair_id == target.client_id
+
+
+def _may_stand_alone(situation: Situation, target: OrderIntent, index: int) -> bool:
+    """Return whether a target needs no stop: price is there, or what is left is too small for one.
+
+    The last of a target that is being filled could not be ordered again once it is cancelled.
+    """
+    was_alone = target.pair_id is None
+    return (was_alone and _is_reached(situation, index)) or not is_protectable(situation)
 
 
 def _is_at_target(target: OrderIntent, situation: Situation) -> bool:

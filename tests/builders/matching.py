@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest
+from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest, VenueOrder
 from snipersight.domain.units import Currency, Price, Size, Symbol
+from snipersight.domain.venue import Answer, Problem
 from snipersight.matching import MatchingEngine, MatchingRules
 from tests.builders.instruments import an_instrument
 
@@ -122,9 +123,28 @@ def free(engine: MatchingEngine, currency: Currency = USDT) -> Decimal:
     return held.get(currency, Decimal(0))
 
 
-def status_of(engine: MatchingEngine, client_id: str) -> str:
-    """Return how an order stands."""
+def order_of(engine: MatchingEngine, client_id: str) -> VenueOrder:
+    """Return an order that must be known."""
     order = engine.order(ACCOUNT, client_id=client_id)
     if order is None:
         raise AssertionError(f"no order {client_id}")
-    return order.status.value
+    return order
+
+
+def taken(answer: Answer) -> VenueOrder:
+    """Return the order of an answer that must not be a refusal."""
+    if answer.problem is not None or answer.order is None:
+        raise AssertionError(f"refused: {answer.problem}")
+    return answer.order
+
+
+def refused(answer: Answer) -> Problem:
+    """Return why an order was refused that must have been."""
+    if answer.problem is None:
+        raise AssertionError(f"taken: {answer.order}")
+    return answer.problem
+
+
+def status_of(engine: MatchingEngine, client_id: str) -> str:
+    """Return how an order stands."""
+    return order_of(engine, client_id).status.value

@@ -6,7 +6,7 @@ import pytest
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid
-from snipersight.matching import MatchingRules
+from snipersight.matching import MatchingEngine, MatchingRules
 from tests.builders.matching import (
     ACCOUNT,
     PERPETUAL,
@@ -15,6 +15,7 @@ from tests.builders.matching import (
     an_engine,
     an_exit,
     an_order,
+    order_of,
     status_of,
 )
 
@@ -22,7 +23,7 @@ D = Decimal
 SHORT = Direction.SHORT
 
 
-def a_held_engine(direction=Direction.LONG):
+def a_held_engine(direction: Direction = Direction.LONG) -> MatchingEngine:
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("in", "market", direction=direction), at_us=2)
     far, near = ("95", "105") if direction is Direction.LONG else ("105", "95")
@@ -33,7 +34,7 @@ def a_held_engine(direction=Direction.LONG):
     return engine
 
 
-def states(engine):
+def states(engine: MatchingEngine) -> tuple[str, str]:
     return status_of(engine, "stop"), status_of(engine, "target")
 
 
@@ -112,7 +113,7 @@ def test_volume_limits_what_a_bar_fills():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("in", price="98", size="5"), at_us=2)
     a_bar(engine, "100 101 97 99", volume="2")
-    assert engine.order(ACCOUNT, client_id="in").filled_size == D("2")
+    assert order_of(engine, "in").filled_size == D("2")
 
 
 def test_a_stop_beyond_the_border_of_liquidation_never_gets_its_turn():

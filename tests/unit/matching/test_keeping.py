@@ -12,6 +12,7 @@ from tests.builders.matching import (
     ACCOUNT,
     PERPETUAL,
     SPOT,
+    USDT,
     a_print,
     an_engine,
     an_exit,
@@ -20,7 +21,7 @@ from tests.builders.matching import (
 )
 
 
-def a_busy_engine():
+def a_busy_engine() -> MatchingEngine:
     engine = an_engine(balances={"USDT": "10000", "BTC": "2"})
     engine.submit(ACCOUNT, an_order("in", "market", attached="95"), at_us=2)
     pair = (
@@ -67,13 +68,14 @@ def test_forgetting_keeps_what_is_open_new_or_untold():
     engine.forget(ACCOUNT, before_us=10**9)
     assert engine.order(ACCOUNT, client_id="in") is None
     assert (status_of(engine, "t"), status_of(engine, "s")) == ("working", "working")
-    assert engine.fills(ACCOUNT) == engine.funding(ACCOUNT) == ()
+    assert engine.fills(ACCOUNT) == ()
+    assert engine.funding(ACCOUNT) == ()
     assert engine.balances(ACCOUNT) == before
 
 
 def test_without_events_there_is_nothing_to_drain():
     engine = MatchingEngine(an_engine().instruments().values(), records_events=False)
-    engine.open_account(ACCOUNT, {"USDT": Decimal(1000)})
+    engine.open_account(ACCOUNT, {USDT: Decimal(1000)})
     a_print(engine, "100")
     engine.submit(ACCOUNT, an_order("in", "market", attached="95"), at_us=2)
     engine.fund(PERPETUAL, Decimal("0.001"), at_us=4)

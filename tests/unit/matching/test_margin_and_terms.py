@@ -17,6 +17,7 @@ from tests.builders.matching import (
     an_exit,
     an_order,
     free,
+    refused,
     status_of,
     wallet,
 )
@@ -31,7 +32,7 @@ def test_setting_what_is_so_already_is_harmless():
         engine.set_isolated(ACCOUNT, PERPETUAL, True),
         engine.set_hedged(ACCOUNT, False),
     ):
-        assert answer.problem.kind is ProblemClass.HARMLESS
+        assert refused(answer).kind is ProblemClass.HARMLESS
 
 
 def test_modes_stay_while_anything_is_open():
@@ -41,7 +42,7 @@ def test_modes_stay_while_anything_is_open():
         engine.set_isolated(ACCOUNT, PERPETUAL, False),
         engine.set_hedged(ACCOUNT, True),
     ):
-        assert answer.problem.kind is ProblemClass.REFUSED
+        assert refused(answer).kind is ProblemClass.REFUSED
     assert (engine.is_isolated(ACCOUNT, PERPETUAL), engine.is_hedged(ACCOUNT)) == (True, False)
     engine.cancel(ACCOUNT, PERPETUAL, client_id="one", at_us=3)
     assert engine.set_isolated(ACCOUNT, PERPETUAL, False)
@@ -51,7 +52,7 @@ def test_modes_stay_while_anything_is_open():
 @pytest.mark.parametrize("leverage", ["0.5", "51", "NaN"])
 def test_impossible_leverage_is_refused(leverage):
     answer = an_engine().set_leverage(ACCOUNT, PERPETUAL, D(leverage))
-    assert answer.problem.reason is Reason.FILTER
+    assert refused(answer).reason is Reason.FILTER
 
 
 def test_spot_knows_neither_leverage_nor_margin():
@@ -77,7 +78,7 @@ def test_lower_leverage_that_cannot_be_paid_is_refused():
     engine = an_engine(balances={"USDT": "60"})
     engine.submit(ACCOUNT, an_order("in", "market", size="5"), at_us=2)
     answer = engine.set_leverage(ACCOUNT, PERPETUAL, D(5))
-    assert answer.problem.reason is Reason.FUNDS
+    assert refused(answer).reason is Reason.FUNDS
     assert engine.positions(ACCOUNT)[0].leverage == D(10)
 
 

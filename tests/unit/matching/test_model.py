@@ -24,9 +24,12 @@ class Told:
     request: OrderRequest
     state: str = "working"
 
+    @property
+    def price(self) -> Decimal:
+        return self.request.trigger_price or self.request.price or Decimal(0)
+
     def key(self, *, falls: bool) -> tuple[Decimal, int]:
-        price = self.request.trigger_price or self.request.price
-        return (-price if falls else price, self.number)
+        return (-self.price if falls else self.price, self.number)
 
 
 class Naive:
@@ -45,17 +48,13 @@ class Naive:
             return
         if kind.is_conditional:
             falls = kind.is_stop is not buys
-            reached = (
-                request.trigger_price >= self.last
-                if falls
-                else (request.trigger_price <= self.last)
-            )
+            reached = order.price >= self.last if falls else (order.price <= self.last)
             if reached:
                 return
         self.orders.append(order)
         if kind is OrderKind.MARKET or (
             kind is OrderKind.LIMIT
-            and (request.price > self.last if buys else request.price < self.last)
+            and (order.price > self.last if buys else order.price < self.last)
         ):
             self.execute(order, self.last, TAKER)
             self.settle()
@@ -88,11 +87,11 @@ class Naive:
                 if o.request.kind is OrderKind.LIMIT
                 and o.request.is_reducing is is_reducing
                 and (o.request.side == "buy") is buys
-                and (o.request.price > self.last if buys else o.request.price < self.last)
+                and (o.price > self.last if buys else o.price < self.last)
             ]  # fmt: skip
             for order in sorted(due, key=lambda o: o.key(falls=buys)):
                 if order.state == "working":
-                    self.execute(order, order.request.price, MAKER)
+                    self.execute(order, order.price, MAKER)
                     found = True
         return found
 
@@ -104,8 +103,8 @@ class Naive:
                 if o.request.kind.is_conditional
                 and (o.request.kind.is_stop or not o.request.is_reducing) is is_stop
                 and (o.request.kind.is_stop is not (o.request.side == "buy")) is falls
-                and (o.request.trigger_price >= self.last if falls
-                     else o.request.trigger_price <= self.last)
+                and (o.price >= self.last if falls
+                     else o.price <= self.last)
             ]  # fmt: skip
             for order in sorted(due, key=lambda o: o.key(falls=falls)):
                 if order.state == "working":
@@ -118,7 +117,7 @@ class Naive:
 
     def execute(self, order: Told, price: Decimal, fee: Decimal) -> None:
         request = order.request
-        size = request.size
+        size: Decimal = request.size
         if request.is_reducing:
             size = min(size, max(self.held * request.direction.sign, Decimal(0)))
         sign = 1 if request.side == "buy" else -1

@@ -7,7 +7,7 @@ import pytest
 from snipersight.domain.direction import Direction
 from snipersight.domain.orders import TriggerSource
 from snipersight.domain.venue import Reason
-from snipersight.matching import MatchingRules
+from snipersight.matching import MatchingEngine, MatchingRules
 from tests.builders.matching import (
     ACCOUNT,
     PERPETUAL,
@@ -16,14 +16,17 @@ from tests.builders.matching import (
     an_exit,
     an_order,
     free,
+    order_of,
+    refused,
     status_of,
+    taken,
 )
 
 D = Decimal
 LONG, SHORT = Direction.LONG, Direction.SHORT
 
 
-def sizes(engine):
+def sizes(engine: MatchingEngine) -> dict[Direction, Decimal]:
     return {p.direction: p.size for p in engine.positions(ACCOUNT)}
 
 
@@ -43,7 +46,7 @@ def test_a_resting_limit_fills_only_when_price_trades_through_it(direction, limi
 
 def test_a_limit_at_the_very_price_rests():
     engine = an_engine()
-    assert engine.submit(ACCOUNT, an_order(price="100"), at_us=2).order.status.is_open
+    assert taken(engine.submit(ACCOUNT, an_order(price="100"), at_us=2)).status.is_open
 
 
 def test_a_limit_better_than_the_price_is_taken_at_once_with_slippage_up_to_its_limit():
@@ -81,7 +84,7 @@ def test_what_a_market_order_does_not_find_expires():
     engine = an_engine()
     a_print(engine, "100", size="0.4")
     answer = engine.submit(ACCOUNT, an_order("in", "market"), at_us=11)
-    assert (answer.order.status, answer.order.filled_size) == ("expired", D("0.4"))
+    assert (taken(answer).status, taken(answer).filled_size) == ("expired", D("0.4"))
     assert free(engine) == D("10000") - D("4") - D("0.02")
 
 
@@ -156,19 +159,19 @@ def test_a_trigger_on_the_wrong_side_is_refused(direction, kind, trigger):
     request = an_exit("out", kind, direction=direction, trigger=trigger, price=price)
     answer = engine.submit(ACCOUNT, request, at_us=3)
     assert not answer
-    assert answer.problem.reason is Reason.WOULD_TRIGGER
+    assert refused(answer).reason is Reason.WOULD_TRIGGER
 
 
 def test_a_reducing_order_without_a_position_is_refused():
     answer = an_engine().submit(ACCOUNT, an_exit("out", "market"), at_us=2)
-    assert answer.problem.reason is Reason.NOTHING_TO_REDUCE
+    assert refused(answer).reason is Reason.NOTHING_TO_REDUCE
 
 
 def test_a_reducing_order_closes_what_is_there_and_its_rest_expires():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)
     answer = engine.submit(ACCOUNT, an_exit("out", "market", size="3"), at_us=3)
-    assert (answer.order.status, answer.order.filled_size) == ("expired", D("1"))
+    assert (taken(answer).status, taken(answer).filled_size) == ("expired", D("1"))
     assert engine.positions(ACCOUNT) == ()
 
 
@@ -190,7 +193,7 @@ def test_where_the_venue_keeps_them_conditional_exits_outlive_the_position():
     assert [status_of(engine, name) for name in ("target", "stop")] == ["expired", "working"]
     a_print(engine, "94")
     assert status_of(engine, "stop") == "expired"
-    assert engine.order(ACCOUNT, client_id="stop").text == "nothing to reduce"
+    assert order_of(engine, "stop").text == "nothing to reduce"
 
 
 def test_one_way_an_opposite_entry_closes_first_and_then_turns():
@@ -198,7 +201,7 @@ def test_one_way_an_opposite_entry_closes_first_and_then_turns():
     engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)
     engine.submit(ACCOUNT, an_order("turn", "market", size="3", direction=SHORT), at_us=3)
     assert sizes(engine) == {SHORT: D("2")}
-    assert engine.order(ACCOUNT, client_id="turn").filled_size == D("3")
+    assert order_of(engine, "turn").filled_size == D("3")
 
 
 def test_hedged_both_sides_stay_open():
@@ -240,10 +243,10 @@ def test_cancelling_frees_the_margin_and_a_second_cancel_finds_nothing():
     assert engine.cancel(ACCOUNT, PERPETUAL, client_id="one", at_us=3)
     assert free(engine) == D("10000")
     again = engine.cancel(ACCOUNT, PERPETUAL, client_id="one", at_us=4)
-    assert again.problem.reason is Reason.NOT_FOUND
-    assert again.order.status == "cancelled"
+    assert refused(again).reason is Reason.NOT_FOUND
+    assert status_of(engine, "one") == "cancelled"
     unknown = engine.cancel(ACCOUNT, PERPETUAL, venue_id="77", at_us=4)
-    assert unknown.problem.reason is Reason.NOT_FOUND
+    assert refused(unknown).reason is Reason.NOT_FOUND
 
 
 def test_a_triggered_entry_without_funds_expires():

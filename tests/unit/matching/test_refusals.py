@@ -1,6 +1,7 @@
 """Why orders are refused, and that a refusal changes nothing."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,13 @@ from tests.builders.matching import (
     ACCOUNT,
     PERPETUAL,
     SPOT,
+    USDT,
     a_print,
     an_engine,
     an_exit,
     an_order,
     free,
+    refused,
 )
 
 D = Decimal
@@ -50,9 +53,9 @@ def test_an_order_outside_the_filters_is_refused(values, words):
     rules = MatchingRules(price_band_fraction=D("0.2"))
     engine = an_engine(rules=rules, perpetual=RULES)
     answer = engine.submit(ACCOUNT, an_order(**values), at_us=2)
-    assert answer.problem.kind is ProblemClass.REFUSED
-    assert answer.problem.reason is Reason.FILTER
-    assert words in answer.problem.text
+    assert refused(answer).kind is ProblemClass.REFUSED
+    assert refused(answer).reason is Reason.FILTER
+    assert words in refused(answer).text
     assert engine.orders(ACCOUNT, open_only=False) == ()
     assert engine.drain() == ()
     assert free(engine) == D("10000")
@@ -67,7 +70,7 @@ def test_a_reducing_order_of_a_perpetual_may_be_below_the_least_notional():
 def test_a_spot_sale_may_not():
     engine = an_engine(balances={"BTC": "1"}, spot=RULES)
     answer = engine.submit(ACCOUNT, an_exit("out", "market", symbol=SPOT, size="0.01"), at_us=3)
-    assert answer.problem.reason is Reason.FILTER
+    assert refused(answer).reason is Reason.FILTER
 
 
 @pytest.mark.parametrize(
@@ -77,7 +80,7 @@ def test_a_client_id_is_taken_while_open_and_maybe_for_ever(ids, again):
     engine = an_engine(rules=MatchingRules(rejects_duplicate_ids=ids))
     assert engine.submit(ACCOUNT, an_order(price="99"), at_us=2)
     twice = engine.submit(ACCOUNT, an_order(price="99"), at_us=2)
-    assert twice.problem.reason is Reason.DUPLICATE
+    assert refused(twice).reason is Reason.DUPLICATE
     a_print(engine, "98")
     assert bool(engine.submit(ACCOUNT, an_order(price="97"), at_us=11)) is again
 
@@ -89,14 +92,14 @@ def test_orders_without_an_id_never_collide():
 
 def test_too_many_orders_are_refused():
     engine = an_engine(rules=MatchingRules(max_open=3, max_conditional=1))
-    stop = {"kind": "stop_market", "trigger": "101"}
+    stop: dict[str, Any] = {"kind": "stop_market", "trigger": "101"}
     assert engine.submit(ACCOUNT, an_order("a", **stop), at_us=2)
     second = engine.submit(ACCOUNT, an_order("b", **stop), at_us=2)
-    assert second.problem.reason is Reason.TOO_MANY
+    assert refused(second).reason is Reason.TOO_MANY
     assert engine.submit(ACCOUNT, an_order("c", price="99"), at_us=2)
     assert engine.submit(ACCOUNT, an_order("d", price="99"), at_us=2)
     fourth = engine.submit(ACCOUNT, an_order("e", price="99"), at_us=2)
-    assert fourth.problem.reason is Reason.TOO_MANY
+    assert refused(fourth).reason is Reason.TOO_MANY
 
 
 @pytest.mark.parametrize(
@@ -110,29 +113,29 @@ def test_too_many_orders_are_refused():
 )
 def test_what_cannot_be_paid_is_refused(order):
     answer = an_engine().submit(ACCOUNT, order, at_us=2)
-    assert answer.problem.reason is Reason.FUNDS
+    assert refused(answer).reason is Reason.FUNDS
 
 
 def test_open_orders_count_against_the_funds():
     engine = an_engine()
     assert engine.submit(ACCOUNT, an_order("a", price="99", size="600"), at_us=2)
     answer = engine.submit(ACCOUNT, an_order("b", price="99", size="600"), at_us=2)
-    assert answer.problem.reason is Reason.FUNDS
+    assert refused(answer).reason is Reason.FUNDS
 
 
 def test_an_attached_stop_on_the_winning_side_is_refused():
     answer = an_engine().submit(ACCOUNT, an_order(price="99", attached="99.5"), at_us=2)
-    assert answer.problem.reason is Reason.WOULD_TRIGGER
+    assert refused(answer).reason is Reason.WOULD_TRIGGER
 
 
 def test_before_the_first_price_nothing_can_be_ordered():
     answer = an_engine(last=None).submit(ACCOUNT, an_order(price="99"), at_us=2)
-    assert answer.problem.reason is Reason.MARKET_CLOSED
+    assert refused(answer).reason is Reason.MARKET_CLOSED
 
 
 def test_an_unlisted_symbol_is_refused():
     order = an_order(symbol=Symbol("X/USDT"), price="99")
-    assert "not listed" in an_engine().submit(ACCOUNT, order, at_us=2).problem.text
+    assert "not listed" in refused(an_engine().submit(ACCOUNT, order, at_us=2)).text
 
 
 def test_mistakes_of_the_caller_are_errors():
@@ -186,6 +189,6 @@ def test_more_than_is_free_cannot_be_taken_out():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)
     with pytest.raises(DataInvalid, match="taken out"):
-        engine.deposit(ACCOUNT, "USDT", D("-9995"), at_us=3)
-    engine.deposit(ACCOUNT, "USDT", D("-9000"), at_us=3)
+        engine.deposit(ACCOUNT, USDT, D("-9995"), at_us=3)
+    engine.deposit(ACCOUNT, USDT, D("-9000"), at_us=3)
     assert free(engine) == D("10000") - D("10") - D("0.05") - D("9000")

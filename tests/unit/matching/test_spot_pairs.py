@@ -1,12 +1,14 @@
 """Spot: locked balances, and target and stop as one list."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from snipersight.domain.errors import NoData
+from snipersight.domain.orders import OrderRequest
 from snipersight.domain.venue import Reason
-from snipersight.matching import MatchingRules
+from snipersight.matching import MatchingEngine, MatchingRules
 from tests.builders.matching import (
     ACCOUNT,
     BTC,
@@ -18,6 +20,7 @@ from tests.builders.matching import (
     an_exit,
     an_order,
     free,
+    refused,
     status_of,
     wallet,
 )
@@ -25,17 +28,16 @@ from tests.builders.matching import (
 D = Decimal
 
 
-def target(price="110", **values):
-    return an_exit("target", values.pop("kind", "limit"), symbol=SPOT, price=price, **values)
+def target(price: str = "110", **values: Any) -> OrderRequest:
+    return an_exit("target", "limit", symbol=SPOT, price=price, **values)
 
 
-def stop(trigger="90", **values):
-    kind = values.pop("kind", "stop_market")
+def stop(trigger: str = "90", *, kind: str = "stop_market", **values: Any) -> OrderRequest:
     return an_exit("stop", kind, symbol=SPOT, trigger=trigger, **values)
 
 
-def a_paired_engine(**values):
-    engine = an_engine(balances={"BTC": "1"}, **values)
+def a_paired_engine() -> MatchingEngine:
+    engine = an_engine(balances={"BTC": "1"})
     assert engine.submit_pair(ACCOUNT, target(), stop(), at_us=2)
     return engine
 
@@ -99,7 +101,7 @@ def test_a_stop_limit_of_a_pair_keeps_the_units_locked_while_it_waits_in_the_boo
 def test_of_an_impossible_pair_neither_is_taken(pair, reason):
     engine = an_engine(balances={"BTC": "1"})
     answer = engine.submit_pair(ACCOUNT, *pair, at_us=2)
-    assert answer.problem.reason is reason
+    assert refused(answer).reason is reason
     assert engine.orders(ACCOUNT, open_only=False) == ()
     assert free(engine, BTC) == D("1")
 
@@ -123,7 +125,7 @@ def test_both_markets_share_the_wallet():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("spot", symbol=SPOT, price="99", size="100"), at_us=2)
     answer = engine.submit(ACCOUNT, an_order("perp", price="99", size="11"), at_us=2)
-    assert answer.problem.reason is Reason.FUNDS
+    assert refused(answer).reason is Reason.FUNDS
     assert engine.equity(ACCOUNT, USDT) == D("10000")
 
 

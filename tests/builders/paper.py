@@ -77,6 +77,7 @@ class PaperBench:
         return await PaperVenue.open(
             account_id="main",
             source=self.source(),
+            origin="a table",
             file=self.file,
             balances={Currency("USDT"): self.balance},
             now_us=now_ms * 1000,

@@ -10,6 +10,7 @@ from snipersight.bootstrap.settings import Settings
 from snipersight.domain.account import AccountState
 from snipersight.domain.decision import Check, Rejected, RiskDecision
 from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.ledger import Origin
 from snipersight.domain.observations import Observations
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.profile import Profile
@@ -53,6 +54,12 @@ class LedgerGate:
         self._actor = actor
         self._telling = telling
         self._manager = self._judging(equity)
+        self._seen: Observations | None = None
+
+    @property
+    def observations(self) -> Observations | None:
+        """Return what was observed last; None before."""
+        return self._seen
 
     def held(self) -> tuple[tuple[str, Symbol], ...]:
         """Return venue and symbol of every live claim.
@@ -73,11 +80,17 @@ class LedgerGate:
             equity, source = self._known_equity(), "the account as it stands now"
         self._manager = self._judging(equity)
         account = self._manager.observe(observations)
+        self._seen = observations
         return account if equity is None else replace(account, source=source)
 
-    def validate_plan(self, plan: TradePlan) -> RiskDecision:
-        """Return the recorded verdict on one plan; nothing is reserved."""
-        return self._manager.validate_plan(plan)
+    def validate_plan(self, plan: TradePlan, *, reserve: Origin | None = None) -> RiskDecision:
+        """Return the recorded verdict on one plan.
+
+        Args:
+            plan: judged on what was observed last.
+            reserve: who takes the trade; None: nothing is reserved.
+        """
+        return self._manager.validate_plan(plan, reserve=reserve)
 
     def _judging(self, equity: Decimal | None) -> RiskManager:
         ports = self._ports

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 import snipersight
-from snipersight.cli import closed, explain, profiles, scan, took
+from snipersight.cli import closed, explain, profiles, scan, took, trade
 from snipersight.cli.exits import HELP
 from snipersight.cli.on_demand import GroupOnDemand
 
@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 app.command(epilog=scan.EXAMPLES)(scan.scan)
 app.command(epilog=explain.EXAMPLES)(explain.explain)
+app.command(epilog=trade.EXAMPLES)(trade.trade)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)

@@ -31,9 +31,18 @@ class ThemeName(StrEnum):
     LIGHT = "light"
 
 
+class ModeName(StrEnum):
+    """How far an order goes."""
+
+    DRY_RUN = "dry-run"
+    PAPER = "paper"
+    LIVE = "live"
+
+
 _SOURCE = "Where candles come from"
 _RISK = "Account and risk"
 _OUTPUT = "Output"
+_EXECUTION = "Execution"
 _GENERAL = "General"
 
 ProfileName = Annotated[
@@ -195,3 +204,42 @@ PlanAccount = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+Execute = Annotated[
+    bool,
+    typer.Option(
+        "--execute",
+        help="Execute the plans that are shown; a rehearsal unless --mode says otherwise.",
+        rich_help_panel=_EXECUTION,
+    ),
+]
+ExecutionMode = Annotated[
+    ModeName,
+    typer.Option(
+        "--mode",
+        help="dry-run writes orders down, paper trades without real money, live with it.",
+        rich_help_panel=_EXECUTION,
+    ),
+]
+Confirm = Annotated[
+    str | None,
+    typer.Option(
+        "--confirm",
+        metavar="ACCOUNT",
+        help="Name the account whose real money may be traded; live asks for it.",
+        rich_help_panel=_EXECUTION,
+    ),
+]
+Follow = Annotated[
+    bool | None,
+    typer.Option(
+        "--follow/--no-follow",
+        help="Look after the trades until they end or Ctrl-C. Done at an exchange unless said "
+        "otherwise; the simulated venue keeps them until the next command.",
+        show_default=False,
+        rich_help_panel=_EXECUTION,
+    ),
+]
+AllTrades = Annotated[bool, typer.Option("--all", help="Those that have ended, too; newest first.")]
+Limit = Annotated[
+    int, typer.Option("--limit", min=1, max=10_000, metavar="N", help="Trades looked at, at most.")
+]

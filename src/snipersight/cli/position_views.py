@@ -16,7 +16,7 @@ from snipersight.bootstrap.trade_views import TradeView
 from snipersight.cli.plan_cards import flow
 from snipersight.cli.styles import side_style
 from snipersight.domain import wording as texts
-from snipersight.domain.execution import Leg
+from snipersight.domain.execution import Leg, OrderIntent
 from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.units import plain
 
@@ -34,6 +34,20 @@ def print_trades(views: Sequence[TradeView], console: Console) -> None:
     else:
         lines = [line for view in views for line in _card(view, console.width)]
         console.print(Group(*lines))
+
+
+def intent_summary(intent: OrderIntent) -> str:
+    """Return an order in one line: `entry 1  buy 0.5 ETH limit at 2345.1  as ss-…`."""
+    request = intent.request
+    base = parse_symbol(request.symbol)[0]
+    price = request.price or request.trigger_price
+    at = "" if price is None else f" at {texts.price_text(price, texts.decimals_of((price,)))}"
+    kind = request.kind.replace("_", " ")
+    size = texts.size_text(request.size)
+    return (
+        f"{intent.leg.name.lower()} {intent.index + 1}  {request.side} {size} {base} {kind}{at}"
+        f"  as {intent.client_id}"
+    )
 
 
 def trade_json(view: TradeView) -> dict[str, Any]:

@@ -71,6 +71,7 @@ class PaperVenue:
         *,
         account_id: str,
         source: CandleSource,
+        origin: str,
         file: PaperFile,
         balances: Mapping[Currency, Decimal],
         now_us: int,
@@ -80,16 +81,19 @@ class PaperVenue:
         Args:
             account_id: whose.
             source: candles and rules.
+            origin: names that source for good; another one is refused.
             file: where it is kept.
             balances: what a new account begins with.
             now_us: when a new account begins, microseconds UTC.
 
         Raises:
+            DataInvalid: the file is another account's, or lives by another source.
             StateUnavailable: the file cannot be used.
             VenueUnavailable: a live source cannot be reached.
         """
         world = begin_world(
             account_id=account_id,
+            origin=origin,
             instruments=await source.instruments(),
             file=file,
             balances=balances,
@@ -110,10 +114,6 @@ class PaperVenue:
     @property
     def clock_us(self) -> int:
         """Return the time that was played to, microseconds UTC."""
-        return self._world.clock_us
-
-    def clock(self) -> int:
-        """Return the same, for whoever lives by this venue's time."""
         return self._world.clock_us
 
     async def advance(self, until_ms: int) -> AsyncGenerator[int, None]:

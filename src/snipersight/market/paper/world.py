@@ -34,6 +34,7 @@ class PaperWorld:
         waiting: orders that do not count yet.
         clock_us: the time that was played to, microseconds UTC.
         file: where all of it is kept.
+        origin: names the prices that it lives by, for whoever opens it again.
         instruments: the markets, those that can be traded.
     """
 
@@ -45,6 +46,7 @@ class PaperWorld:
         waiting: WaitingOrders,
         clock_us: int,
         file: PaperFile,
+        origin: str,
         instruments: Mapping[Symbol, Instrument],
     ) -> None:
         self.account_id: Final = account_id
@@ -52,6 +54,7 @@ class PaperWorld:
         self.waiting: Final = waiting
         self.clock_us = clock_us
         self.instruments: Final = instruments
+        self.origin: Final = origin
         self._file: Final = file
         self._listeners: list[Callable[[MatchEvent], object]] = []
 
@@ -187,6 +190,7 @@ class PaperWorld:
     def _snapshot(self) -> dict[str, Any]:
         return {
             "account_id": self.account_id,
+            "origin": self.origin,
             "clock_us": self.clock_us,
             "engine": self.engine.snapshot(),
             "waiting": self.waiting.snapshot(),
@@ -196,6 +200,7 @@ class PaperWorld:
 def begin_world(
     *,
     account_id: str,
+    origin: str,
     instruments: Mapping[Symbol, Instrument],
     file: PaperFile,
     balances: Mapping[Currency, Decimal],
@@ -205,6 +210,7 @@ def begin_world(
 
     Args:
         account_id: whose.
+        origin: names the prices that it lives by.
         instruments: markets of the source; those whose rules are not known cannot be traded.
         file: where it is kept.
         balances: what a new one begins with.
@@ -212,7 +218,7 @@ def begin_world(
 
     Raises:
         StateUnavailable: the file cannot be used.
-        DataInvalid: what was saved is another account's.
+        DataInvalid: what was saved is another account's, or lives by other prices.
     """
     known = {symbol: one for symbol, one in instruments.items() if not one.missing()}
     saved = file.load()
@@ -221,7 +227,7 @@ def begin_world(
         engine.open_account(account_id, balances)
         waiting, clock_us = WaitingOrders(), now_us
     else:
-        _require_own(saved, account_id, file)
+        _require_own(saved, account_id, origin, file)
         engine = MatchingEngine.restore(saved["engine"])
         for instrument in known.values():
             engine.list_market(instrument)
@@ -232,8 +238,19 @@ def begin_world(
         waiting=waiting,
         clock_us=clock_us,
         file=file,
+        origin=origin,
         instruments=engine.instruments(),
     )
+
+
+def origin_of(file: PaperFile) -> str | None:
+    """Return which prices a saved world lives by; None where none was saved.
+
+    Raises:
+        StateUnavailable: the file cannot be read.
+    """
+    saved = file.load()
+    return None if saved is None else str(saved["origin"])
 
 
 def is_spot(instrument: Instrument) -> bool:
@@ -250,10 +267,17 @@ def _duplicate(request: OrderRequest) -> Answer:
     return Answer(problem=problem)
 
 
-def _require_own(saved: Mapping[str, Any], account_id: str, file: PaperFile) -> None:
+def _require_own(saved: Mapping[str, Any], account_id: str, origin: str, file: PaperFile) -> None:
     if saved["account_id"] != account_id:
         raise DataInvalid(
             f"it is the paper account {saved['account_id']}'s",
             where=str(file.path),
             next_step=f"move it away; account {account_id} then begins with an empty venue",
+        )
+    if saved["origin"] != origin:
+        raise DataInvalid(
+            f"account {account_id} trades on paper at the prices of {saved['origin']}, "
+            f"and these are {origin}",
+            where=str(file.path),
+            next_step="name that source again; or, with nothing open, move the file away",
         )

@@ -8,7 +8,7 @@ from snipersight.domain.orders import OrderKind, OrderStatus
 from snipersight.domain.units import Currency, Symbol
 from snipersight.domain.venue import Environment, EventKind, FindingLevel, Reason, StopRests
 from snipersight.market.paper.venue import PaperVenue
-from snipersight.market.paper.world import begin_world
+from snipersight.market.paper.world import begin_world, origin_of
 from tests.builders.candles import rows
 from tests.builders.paper import (
     PERPETUAL,
@@ -249,12 +249,21 @@ async def test_a_market_nobody_lists_is_refused_and_found_beforehand(bench):
     assert venue.environment is Environment.SIMULATED
 
 
-async def test_the_file_of_another_account_is_refused(bench):
+@pytest.mark.parametrize(
+    ("account", "origin", "part"),
+    [
+        ("desk", "a table", "the paper account main's"),
+        ("main", "market 8", "at the prices of a table, and these are market 8"),
+    ],
+)
+async def test_the_file_of_another_account_or_market_is_refused(bench, account, origin, part):
     venue = await bench.open()
     await venue.submit(an_order(price="98.5"))
-    with pytest.raises(DataInvalid, match="the paper account main's"):
+    assert origin_of(bench.file) == "a table"
+    with pytest.raises(DataInvalid, match=part):
         begin_world(
-            account_id="desk",
+            account_id=account,
+            origin=origin,
             instruments=await bench.source().instruments(),
             file=bench.file,
             balances={},

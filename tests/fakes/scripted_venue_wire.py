@@ -68,6 +68,9 @@ class VenueWire:
         self._always: dict[str, Told] = {}
         self._runner: web.AppRunner | None = None
         self.port = 0
+        self.lines: list[web.WebSocketResponse] = []
+        self.logged_on: list[str] = []
+        self.answers_lines = True
 
     async def __aenter__(self) -> Self:
         authority = trustme.CA()
@@ -112,7 +115,29 @@ class VenueWire:
         """Return the requests `METHOD path` that arrived."""
         return [asked for asked in self.asked if f"{asked.method} {asked.path}" == call]
 
+    async def say(self, frame: Mapping[str, Any]) -> None:
+        """Send a frame to the newest line."""
+        await self.lines[-1].send_json(frame)
+
+    async def cut(self) -> None:
+        """End every line."""
+        for line in self.lines:
+            await line.close()
+        self.lines.clear()
+
+    async def _line(self, request: web.Request) -> web.StreamResponse:
+        line = web.WebSocketResponse(autoping=True)
+        await line.prepare(request)
+        self.logged_on.append(f"{request.host.split(':')[0]}{request.path_qs}")
+        self.lines.append(line)
+        async for message in line:
+            if self.answers_lines and (answer := _line_answer(message.json())) is not None:
+                await line.send_json(answer)
+        return line
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await self._line(request)
         asked = await _read(request)
         self.asked.append(asked)
         told = self._answer(f"{asked.method} {asked.path}")
@@ -150,6 +175,16 @@ class VenueWire:
                 }
             )
         raise AssertionError(f"nobody said what {call} answers")
+
+
+def _line_answer(message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if message.get("method") == "userDataStream.subscribe.signature":
+        return {"id": message["id"], "status": 200, "result": {"subscriptionId": 0}}
+    if message.get("op") == "ping":
+        return {"success": True, "ret_msg": "pong", "op": "ping"}
+    if message.get("op") in ("auth", "subscribe"):
+        return {"success": True, "ret_msg": "", "op": message["op"]}
+    return None
 
 
 def _now_ms() -> int:

@@ -140,7 +140,11 @@ class CcxtVenue(ABC):
 
     def events(self) -> AsyncIterator[VenueEvent]:
         """Yield what the account's stream tells, connecting again by itself, until closed."""
-        return UserStream(self.stream_link(), silent_after_s=self.config.silent_after_s).events()
+        return UserStream(
+            self.stream_link(),
+            silent_after_s=self.config.silent_after_s,
+            masked=self.calls.masked,
+        ).events()
 
     async def close(self) -> None:
         """Release connections."""

@@ -43,6 +43,9 @@ _STATUSES: Final[Mapping[str, OrderStatus]] = MappingProxyType(
         "EXPIRED": OrderStatus.EXPIRED,
         "EXPIRED_IN_MATCH": OrderStatus.EXPIRED,
         "REJECTED": OrderStatus.REJECTED,
+        # placed by the venue itself: deleveraging, its insurance fund
+        "NEW_ADL": OrderStatus.WORKING,
+        "NEW_INSURANCE": OrderStatus.WORKING,
         # of a conditional order
         "TRIGGERING": OrderStatus.WORKING,
         "TRIGGERED": OrderStatus.WORKING,

@@ -129,6 +129,12 @@ class VenueCalls:
             await self._sleep(_PAUSE_S * attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def masked(self, text: str) -> str:
+        """Return a text without the account's secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
     def _understood(self, reply: Reply) -> Problem | None:
         self._pace.note(reply.status, reply.headers, reply.body)
         if is_success(self._venue, reply.status, reply.payload):
@@ -136,7 +142,7 @@ class VenueCalls:
         problem = self._problem(reply)
         if problem.code in _CLOCK_CODES:
             self._time.doubt()
-        return replace(problem, text=self._masked(problem.text))
+        return replace(problem, text=self.masked(problem.text))
 
     def _problem(self, reply: Reply) -> Problem:
         if reply.status is None or (reply.status < 300 and reply.payload is None):
@@ -201,11 +207,6 @@ class VenueCalls:
             where=where,
             next_step="check that the market is traded there",
         )
-
-    def _masked(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
 
 
 def _is_passing(problem: Problem) -> bool:

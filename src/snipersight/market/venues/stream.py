@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 from snipersight.domain.errors import SniperSightError
@@ -66,6 +66,7 @@ class UserStream:
     Args:
         link: of the venue.
         silent_after_s: a line that says nothing for so long counts as down.
+        masked: takes secrets out of a text.
         sleep: waits for seconds.
         monotonic: seconds, never set back.
     """
@@ -75,18 +76,20 @@ class UserStream:
         link: StreamLink,
         *,
         silent_after_s: float,
+        masked: Callable[[str], str] = str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._link = link
         self._silent_after_s = silent_after_s
+        self._masked = masked
         self._sleep = sleep
         self._monotonic = monotonic
         self._waiting: asyncio.Queue[VenueEvent] = asyncio.Queue()
         self._ended: asyncio.Event = asyncio.Event()
         self._why_ended = ""
 
-    async def events(self) -> AsyncIterator[VenueEvent]:
+    async def events(self) -> AsyncGenerator[VenueEvent, None]:
         """Yield events until the iterator is closed; `CONNECTED` first, after each connection."""
         line = asyncio.create_task(self._keep_up())
         try:
@@ -101,7 +104,7 @@ class UserStream:
         while True:
             began_s = self._monotonic()
             why = await self._live_once()
-            self._put(VenueEvent(kind=EventKind.SILENT, text=redacted(why)))
+            self._put(VenueEvent(kind=EventKind.SILENT, text=self._masked(redacted(why))))
             if self._monotonic() - began_s > _STABLE_S:
                 pause_s = _FIRST_PAUSE_S
             await self._sleep(pause_s)
@@ -142,7 +145,7 @@ class UserStream:
         except (SniperSightError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             # Something happened that we cannot read: whoever listens looks for himself.
             text = f"a frame cannot be read: {type(error).__name__} {error}"
-            events = (VenueEvent(kind=EventKind.POSITION, text=redacted(text)),)
+            events = (VenueEvent(kind=EventKind.POSITION, text=self._masked(redacted(text))),)
         for event in events:
             self._put(event)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from aiohttp import web
@@ -86,7 +87,7 @@ class Admin:
             postings = world.engine.journal(_text(request.query, "account"))
         except (SniperSightError, KeyError) as error:
             return _json({"error": str(error)}, status=400)
-        return _json({"postings": [str(posting) for posting in postings]})
+        return _json({"postings": [asdict(posting) for posting in postings]})
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -46,11 +47,15 @@ class Call:
 
     def parameters(self) -> dict[str, str]:
         """Return the fields of query and form body, the body's winning."""
-        pairs = [
-            *parse_qsl(self.query, keep_blank_values=True),
-            *parse_qsl(self.text, keep_blank_values=True),
-        ]
-        return dict(pairs)
+        return dict(_fields(self.query, self.text))
+
+
+@lru_cache(maxsize=32)  # every check of a request reads its fields again
+def _fields(query: str, text: str) -> tuple[tuple[str, str], ...]:
+    return (
+        *parse_qsl(query, keep_blank_values=True),
+        *parse_qsl(text, keep_blank_values=True),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -46,6 +46,11 @@ EVENT_FAULTS: Final = frozenset(
         FaultKind.STREAM_DISCONNECT,
     }
 )
+
+
+_EVENT_FAULTS: Final = tuple(kind for kind in FaultKind if kind in EVENT_FAULTS)
+_REQUEST_FAULTS: Final = tuple(kind for kind in FaultKind if kind not in EVENT_FAULTS)
+Befalls = Callable[[FaultKind], bool]
 
 
 class RequestKind(StrEnum):
@@ -123,20 +128,20 @@ class FaultDice:
         self._requests = random.Random(f"{plan.seed} requests")  # noqa: S311 — repeatable faults
         self._events = random.Random(f"{plan.seed} events")  # noqa: S311 — repeatable faults
 
-    def throw(self, request: RequestKind, *, known: Collection[FaultKind]) -> FaultKind | None:
+    def throw(self, request: RequestKind, *, befalls: Befalls) -> FaultKind | None:
         """Return what goes wrong with a request, None if nothing does, and count it.
 
         Args:
             request: what it is about.
-            known: the kinds that its venue can show for this request.
+            befalls: whether its venue can show a kind of fault for this request.
         """
         if request not in self.plan.requests:
             return None
-        return self._draw(self._requests, frozenset(known) - EVENT_FAULTS)
+        return self._draw(self._requests, _REQUEST_FAULTS, befalls)
 
     def throw_event(self) -> FaultKind | None:
         """Return what goes wrong with an event, None if nothing does, and count it."""
-        return self._draw(self._events, EVENT_FAULTS)
+        return self._draw(self._events, _EVENT_FAULTS, lambda kind: True)
 
     def is_carried_out(self, kind: FaultKind) -> bool:
         """Return whether a request with an unknown outcome is carried out: every other one."""
@@ -144,15 +149,15 @@ class FaultDice:
         self.carried_out[kind] += is_done
         return is_done
 
-    def _draw(self, dice: random.Random, known: Collection[FaultKind]) -> FaultKind | None:
-        # Always drawn, and over all kinds, so that a rate changes no later throw.
+    def _draw(
+        self, dice: random.Random, kinds: Sequence[FaultKind], befalls: Befalls
+    ) -> FaultKind | None:
+        # Always drawn, and over all kinds, so that what a venue knows changes no later throw.
         where = dice.random()
-        for kind in FaultKind:
-            if (kind in EVENT_FAULTS) is not (dice is self._events):
-                continue
+        for kind in kinds:
             where -= self.plan.rates.get(kind, 0.0)
             if where < 0:
-                if kind not in known:
+                if not befalls(kind):
                     return None
                 self.counts[kind] += 1
                 return kind

@@ -57,7 +57,7 @@ class Gateway:
         if refused is not None:
             return _response(protocol, call, refused)
         kind = protocol.request_kind(call)
-        fault = self.dice.throw(kind, known=protocol.known_faults(call))
+        fault = self.dice.throw(kind, befalls=lambda fault: protocol.befalls(fault, call))
         if fault is None:
             return _response(protocol, call, await protocol.answer(call))
         return await self._spoilt(request, protocol, call, fault)

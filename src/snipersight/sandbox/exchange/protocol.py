@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Collection
 from typing import ClassVar
 
 from snipersight.domain.instrument import MarketKind
@@ -100,12 +99,10 @@ class VenueProtocol(ABC):
         """Return whether a fault of the kind passes a request by."""
         return False
 
-    def known_faults(self, call: Call) -> Collection[FaultKind]:
-        """Return the kinds of faults that can befall a request here."""
-        documented = {
-            kind for kind in FaultKind if self.documented(kind, retry_after_s=1) is not None
-        }
-        return {kind for kind in documented | _ANYWHERE if not self.is_spared(kind, call)}
+    def befalls(self, kind: FaultKind, call: Call) -> bool:
+        """Return whether a kind of fault can befall a request here."""
+        is_known = kind in _ANYWHERE or self.documented(kind, retry_after_s=1) is not None
+        return is_known and not self.is_spared(kind, call)
 
     def fault_answer(self, kind: FaultKind, *, retry_after_s: int) -> FaultAnswer | None:
         """Return what is answered in a fault; None where nothing is."""

@@ -21,7 +21,7 @@ from snipersight.sandbox.exchange.admin import Admin
 from snipersight.sandbox.exchange.clock import Clock, system_clock
 from snipersight.sandbox.exchange.faults import FaultDice, FaultPlan
 from snipersight.sandbox.exchange.gateway import Gateway
-from snipersight.sandbox.exchange.prices import BuiltInPrices, PriceSource
+from snipersight.sandbox.exchange.prices import BuiltInPrices
 from snipersight.sandbox.exchange.protocol import VenueProtocol
 from snipersight.sandbox.exchange.report import report_of
 from snipersight.sandbox.exchange.speaking import PROTOCOLS
@@ -53,10 +53,11 @@ class ExchangeSandbox:
         markets: the built-in market whose prices are walked; None: only `world(…).print` makes
             prices, for the same markets.
         accounts: that exist at every venue.
+        limit_factor: how many times as many requests pass as at the real venues.
         folder: where the certificate is written; a new temporary folder if None.
 
     Raises:
-        ConfigInvalid: no account, or two with the same name or key.
+        ConfigInvalid: no account, two with the same name or key, or nothing would pass.
         VenueUnavailable: a port is taken; raised when the context is entered.
     """
 
@@ -69,16 +70,29 @@ class ExchangeSandbox:
         clock: Clock = system_clock,
         markets: SyntheticMarket | None = None,
         accounts: Iterable[SandboxAccount] = (SandboxAccount(),),
+        limit_factor: int = 1,
         folder: Path | None = None,
     ) -> None:
+        if limit_factor < 1:
+            raise ConfigInvalid(f"a limit factor of {limit_factor}", next_step="use 1 or more")
         self.accounts = Accounts(accounts)
         self._ports = [port, admin_port]
         self._dice = FaultDice(faults or FaultPlan())
         source = None if markets is None else BuiltInPrices(markets)
-        self._gateway = Gateway(
-            [_speaking(protocol, self.accounts, clock, source) for protocol in PROTOCOLS],
-            self._dice,
+        worlds = (
+            VenueWorld(
+                protocol.name,
+                _markets(protocol),
+                rules=protocol.matching_rules(),
+                accounts=self.accounts,
+                clock=clock,
+                source=source,
+                limit_factor=limit_factor,
+            )
+            for protocol in PROTOCOLS
         )
+        speaking = [protocol(world) for protocol, world in zip(PROTOCOLS, worlds, strict=True)]
+        self._gateway = Gateway(speaking, self._dice)
         self._folder = folder
         self._open = contextlib.AsyncExitStack()
         self._ca_pem: Path | None = None
@@ -160,20 +174,6 @@ class ExchangeSandbox:
             self._folder.mkdir(parents=True, exist_ok=True)
             return self._folder
         return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="snipersight-")))
-
-
-def _speaking(
-    protocol: type[VenueProtocol], accounts: Accounts, clock: Clock, source: PriceSource | None
-) -> VenueProtocol:
-    world = VenueWorld(
-        protocol.name,
-        _markets(protocol),
-        rules=protocol.matching_rules(),
-        accounts=accounts,
-        clock=clock,
-        source=source,
-    )
-    return protocol(world)
 
 
 def _markets(protocol: type[VenueProtocol]) -> Mapping[Symbol, Instrument]:

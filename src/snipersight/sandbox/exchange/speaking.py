@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from snipersight.sandbox.exchange.bybit import BybitProtocol
 from snipersight.sandbox.exchange.protocol import VenueProtocol
 from snipersight.sandbox.exchange.usdm import UsdmProtocol
 
-PROTOCOLS: Final[tuple[type[VenueProtocol], ...]] = (UsdmProtocol,)
+PROTOCOLS: Final[tuple[type[VenueProtocol], ...]] = (UsdmProtocol, BybitProtocol)

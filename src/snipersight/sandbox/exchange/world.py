@@ -31,6 +31,7 @@ class VenueWorld:
         accounts: that exist.
         clock: the venue's time, microseconds UTC.
         source: prices that come by themselves; None: only `print` makes prices.
+        limit_factor: how many times as many requests pass as at the real venue.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class VenueWorld:
         accounts: Accounts,
         clock: Clock,
         source: PriceSource | None = None,
+        limit_factor: int = 1,
     ) -> None:
         self.name = name
+        self.limit_factor = limit_factor
         self.instruments = dict(instruments)
         self.accounts = accounts
         self.clock = clock
@@ -95,12 +98,12 @@ class VenueWorld:
 
         Raises:
             UnknownSymbol: the venue has no such market.
+            DataInvalid: a price or the size is not above 0.
         """
         market, at_us = Symbol(symbol), self.clock()
         if market not in self.instruments:
             raise UnknownSymbol(f"no market {symbol!r}", where=f"sandbox {self.name}")
         value, amount = Decimal(price), Decimal(0) if size is None else Decimal(size)
-        self.tape.add(market, value, size=amount, at_us=at_us)
         self.engine.trade(
             market,
             price=value,
@@ -108,6 +111,7 @@ class VenueWorld:
             at_us=at_us,
             mark=None if mark is None else Decimal(mark),
         )
+        self.tape.add(market, value, size=amount, at_us=at_us)
         self.tell()
         self._hear_price(market)
 

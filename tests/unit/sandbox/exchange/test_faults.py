@@ -13,7 +13,7 @@ REQUESTS = frozenset(FaultKind) - EVENT_FAULTS
 
 def thrown(plan: FaultPlan, count: int) -> list[FaultKind | None]:
     dice = FaultDice(plan)
-    return [dice.throw(RequestKind.ORDER, known=REQUESTS) for _ in range(count)]
+    return [dice.throw(RequestKind.ORDER, befalls=REQUESTS.__contains__) for _ in range(count)]
 
 
 def test_the_same_seed_gives_the_same_faults():
@@ -27,14 +27,14 @@ def test_events_change_no_requests_fault():
     mixed = []
     for _ in range(300):
         dice.throw_event()
-        mixed.append(dice.throw(RequestKind.ORDER, known=REQUESTS))
+        mixed.append(dice.throw(RequestKind.ORDER, befalls=REQUESTS.__contains__))
     assert mixed == thrown(plan, 300)
 
 
 def test_an_even_plan_reaches_every_kind_about_as_often():
     dice = FaultDice(FaultPlan.even(0.5, seed=1))
     for _ in range(20_000):
-        dice.throw(RequestKind.ORDER, known=REQUESTS)
+        dice.throw(RequestKind.ORDER, befalls=REQUESTS.__contains__)
         dice.throw_event()
     requests = [dice.counts[kind] for kind in REQUESTS]
     events = [dice.counts[kind] for kind in EVENT_FAULTS]
@@ -46,9 +46,11 @@ def test_an_even_plan_reaches_every_kind_about_as_often():
 
 def test_public_requests_are_spared_unless_a_plan_names_them():
     plan = FaultPlan(rates={FaultKind.DELAY: 1.0})
-    assert FaultDice(plan).throw(RequestKind.PUBLIC, known=REQUESTS) is None
+    assert FaultDice(plan).throw(RequestKind.PUBLIC, befalls=REQUESTS.__contains__) is None
     named = FaultPlan(rates={FaultKind.DELAY: 1.0}, requests=frozenset(RequestKind))
-    assert FaultDice(named).throw(RequestKind.PUBLIC, known=REQUESTS) is FaultKind.DELAY
+    assert (
+        FaultDice(named).throw(RequestKind.PUBLIC, befalls=REQUESTS.__contains__) is FaultKind.DELAY
+    )
 
 
 @given(
@@ -60,7 +62,7 @@ def test_what_a_venue_does_not_know_is_neither_thrown_nor_counted(
     known: frozenset[FaultKind], rate: float, seed: int
 ):
     dice = FaultDice(FaultPlan.even(rate, seed=seed))
-    found = [dice.throw(RequestKind.QUERY, known=known) for _ in range(40)]
+    found = [dice.throw(RequestKind.QUERY, befalls=known.__contains__) for _ in range(40)]
     assert {kind for kind in found if kind is not None} <= known
     assert dice.counts.total() == sum(kind is not None for kind in found)
 
@@ -82,7 +84,7 @@ def test_rates_that_are_no_shares_are_refused(rates: dict[FaultKind, float]):
 def test_requests_and_events_have_a_whole_each():
     plan = FaultPlan(rates={FaultKind.DELAY: 1.0, FaultKind.EVENT_DUPLICATE: 1.0})
     dice = FaultDice(plan)
-    assert dice.throw(RequestKind.ORDER, known=REQUESTS) is FaultKind.DELAY
+    assert dice.throw(RequestKind.ORDER, befalls=REQUESTS.__contains__) is FaultKind.DELAY
     assert dice.throw_event() is FaultKind.EVENT_DUPLICATE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from snipersight.sandbox.exchange.binance.refusals import Refusal
@@ -31,6 +31,15 @@ class Limits:
     orders_per_minute: int
     patience: int = 10
     first_ban_us: int = 2 * _MINUTE_US
+
+    def times(self, factor: int) -> Limits:
+        """Return limits that let several times as much pass."""
+        return replace(
+            self,
+            weight_per_minute=self.weight_per_minute * factor,
+            orders_per_10s=self.orders_per_10s * factor,
+            orders_per_minute=self.orders_per_minute * factor,
+        )
 
 
 class Meter:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from snipersight.domain.errors import DataInvalid
 from snipersight.sandbox.exchange.accounts import SandboxAccount
 from snipersight.sandbox.exchange.binance.fields import Fields
 from snipersight.sandbox.exchange.binance.keys import account_of_key, account_of_signed
@@ -82,7 +83,7 @@ class BinanceProtocol(VenueProtocol):
 
     def __init__(self, world: VenueWorld) -> None:
         super().__init__(world)
-        self.meter = Meter(self.limits())
+        self.meter = Meter(self.limits().times(world.limit_factor))
         self._routes = self.routes()
 
     @abstractmethod
@@ -121,6 +122,8 @@ class BinanceProtocol(VenueProtocol):
             return Reply(body=await route.handle(asked))
         except Refusal as refusal:
             return refusal.reply()
+        except DataInvalid as error:  # a market that was never priced
+            return Refusal(-1000, str(error)).reply()
         finally:
             self.world.tell()
 

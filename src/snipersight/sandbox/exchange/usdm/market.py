@@ -12,6 +12,7 @@ from snipersight.domain.units import Symbol, plain
 from snipersight.sandbox.exchange.binance.candles import candle_rows
 from snipersight.sandbox.exchange.binance.meter import Limits
 from snipersight.sandbox.exchange.binance.protocol import Asked
+from snipersight.sandbox.exchange.prices import Bar
 from snipersight.sandbox.exchange.usdm.bodies import TYPES
 from snipersight.sandbox.exchange.usdm.desk import Desk
 
@@ -20,6 +21,7 @@ _FUNDING_MS: Final = 8 * 3_600_000
 _LISTED_MS: Final = 1_569_398_400_000
 _NEVER_MS: Final = 4_133_404_800_000
 _DEPTH: Final = 20
+_DEEPEST: Final = 1_000
 _Body = Callable[[Symbol, Quote], dict[str, Any]]
 
 
@@ -71,7 +73,8 @@ class MarketDesk:
     async def depth(self, asked: Asked) -> dict[str, Any]:
         """Answer the order book, which is made up around the last price."""
         symbol, at_ms = await self._fresh(asked), asked.call.at_ms
-        book = self._world.engine.book(symbol, asked.fields.whole("limit", _DEPTH) or _DEPTH)
+        levels = min(asked.fields.whole("limit", _DEPTH) or _DEPTH, _DEEPEST)
+        book = self._world.engine.book(symbol, levels)
         bids, asks = ([[plain(price), plain(size)] for price, size in side] for side in book)
         return {"lastUpdateId": at_ms, "E": at_ms, "T": at_ms, "bids": bids, "asks": asks}
 
@@ -122,7 +125,7 @@ class MarketDesk:
         now_ms = self._world.clock() // 1_000
         bars = self._world.tape.bars(
             symbol, step_ms=_DAY_MS, start_ms=now_ms - _DAY_MS, end_ms=now_ms + 1
-        )
+        ) or [_standing(quote)]
         first, volume = bars[0].open, sum((bar.volume for bar in bars), Decimal(0))
         change = quote.last - first
         return {
@@ -156,6 +159,12 @@ class MarketDesk:
             "interestRate": "0.00010000",
             "time": at_ms,
         }
+
+
+def _standing(quote: Quote) -> Bar:
+    """Return the day of a market in which nothing was traded."""
+    last = quote.last
+    return Bar(open_ms=quote.at_us // 1_000, open=last, high=last, low=last, close=last)
 
 
 def _limit(kind: str, interval: str, count: int, most: int) -> dict[str, Any]:

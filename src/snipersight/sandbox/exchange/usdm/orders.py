@@ -86,8 +86,9 @@ class OrderDesk:
         for price in (request.price, request.trigger_price):
             if price is not None:
                 check_price(price, rules)
-        worth = request.price or request.trigger_price or self._world.tape.last[request.symbol]
-        if not note.closes_position:
+        last = self._world.tape.last.get(request.symbol)
+        worth = request.price or request.trigger_price or last
+        if worth is not None and not note.closes_position:
             check_notional(request.size, worth, rules, is_reducing=request.is_reducing)
         answer: Answer = self._world.engine.submit(asked.account_id, request, at_us=note.created_us)
         if answer.problem is not None:

@@ -62,7 +62,7 @@ class UsdmProtocol(BinanceProtocol):
         self._positions = PositionDesk(desk)
         self._account = AccountDesk(desk, self._positions)
         self._terms = TermsDesk(desk, self._positions, self._keys)
-        self._market = MarketDesk(desk, self.limits())
+        self._market = MarketDesk(desk, self.limits().times(world.limit_factor))
         self._stream = UserStream(desk)
         self._public = MarketStreams(world, is_futures=True)
         super().__init__(world)

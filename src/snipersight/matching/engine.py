@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.orders import (
@@ -19,12 +20,13 @@ from snipersight.domain.orders import (
     FundingPayment,
     OrderRequest,
     Quote,
+    TriggerSource,
     VenueOrder,
     VenuePosition,
 )
 from snipersight.domain.units import Currency, Price, Symbol
 from snipersight.domain.venue import Answer
-from snipersight.matching import bars, desk, pruning, snapshots, statements, terms
+from snipersight.matching import bars, desk, position_stops, pruning, snapshots, statements, terms
 from snipersight.matching.accounts import Account
 from snipersight.matching.amounts import ZERO
 from snipersight.matching.events import MatchEvent, told
@@ -168,6 +170,30 @@ class MatchingEngine:
         account = self._floor.account(account_id)
         found = desk.find(account, symbol, client_id=client_id, venue_id=venue_id)
         return desk.cancel(self._floor, found, at_us=at_us)
+
+    def set_position_stop(
+        self,
+        account_id: str,
+        symbol: Symbol,
+        direction: Direction,
+        *,
+        trigger: Price | None,
+        source: TriggerSource = TriggerSource.LAST,
+        at_us: int,
+    ) -> Answer:
+        """Let the venue keep a stop for a whole position, at another trigger, or none (None).
+
+        It grows and shrinks with the position and ends with it. `HARMLESS` if it is so already.
+        """
+        return position_stops.set_position_stop(
+            self._floor,
+            self._floor.account(account_id),
+            self._floor.market(symbol),
+            direction,
+            trigger=trigger,
+            source=source,
+            at_us=at_us,
+        )
 
     # Prices
 

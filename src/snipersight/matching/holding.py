@@ -11,6 +11,7 @@ from snipersight.domain.orders import (
     OrderKind,
     OrderRequest,
     OrderStatus,
+    TriggerSource,
 )
 from snipersight.domain.units import Price, Size
 from snipersight.matching.accounts import Account
@@ -156,24 +157,39 @@ def _attach(floor: Floor, position: OpenPosition, order: BookOrder, *, at_us: in
         return
     if old is not None:
         end(floor, old, _CANCELLED, at_us=at_us, text="replaced by a later entry's")
-    floor.order_number += 1
+    stop = attached_stop(floor, position, trigger=trigger, source=order.trigger_source, at_us=at_us)
+    keep_attached(floor, position, stop)
+
+
+def attached_stop(
+    floor: Floor,
+    position: OpenPosition,
+    *,
+    trigger: Decimal,
+    source: TriggerSource,
+    at_us: int,
+) -> BookOrder:
+    """Return a stop of the venue's own for a whole position; it is not in the book yet."""
+    request = OrderRequest(
+        client_id=ClientOrderId(""),
+        symbol=position.market.symbol,
+        direction=position.direction,
+        is_reducing=True,
+        kind=OrderKind.STOP_MARKET,
+        size=Size(position.size),
+        trigger_price=Price(trigger),
+        trigger_source=source,
+    )
     stop = BookOrder(
-        position.account,
-        position.market,
-        OrderRequest(
-            client_id=ClientOrderId(""),
-            symbol=position.market.symbol,
-            direction=position.direction,
-            is_reducing=True,
-            kind=OrderKind.STOP_MARKET,
-            size=Size(position.size),
-            trigger_price=Price(trigger),
-            trigger_source=order.trigger_source,
-        ),
-        number=floor.order_number,
-        at_us=at_us,
+        position.account, position.market, request, number=floor.order_number + 1, at_us=at_us
     )
     stop.text = ATTACHED
+    return stop
+
+
+def keep_attached(floor: Floor, position: OpenPosition, stop: BookOrder) -> None:
+    """Let a position have a stop of the venue's own."""
+    floor.order_number += 1
     position.attached = stop
     rest_conditional(stop)
     floor.note_order(stop)

@@ -93,6 +93,13 @@ class TradeView:
         return self.trade.stop_price
 
 
+def trades_of(unit: UnitOfWork, *, everything: bool, limit: int) -> tuple[Trade, ...]:
+    """Return an account's trades, newest first: live ones, or with `everything` ended ones too."""
+    if everything:
+        return unit.book.trades(limit=limit)
+    return tuple(reversed(unit.book.live_trades()))[:limit]
+
+
 def views_of(
     unit: UnitOfWork,
     trades: Sequence[Trade],

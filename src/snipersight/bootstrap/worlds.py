@@ -50,6 +50,7 @@ def choose_world(
     mode: Mode,
     held: Mapping[str, str],
     confirmed: str | None = None,
+    only_manages: bool = False,
 ) -> World:
     """Return where orders go, or refuse; nothing leads to the live world but its own name.
 
@@ -60,6 +61,7 @@ def choose_world(
         mode: how far they go.
         held: variables that keys are looked up in.
         confirmed: what `--confirm` named; live asks for the account's name.
+        only_manages: nothing new is entered: LIVE_ACCOUNT need not name the account any more.
 
     Raises:
         ConfigInvalid: the account does not trade there, or not in that mode.
@@ -68,9 +70,9 @@ def choose_world(
     if mode is Mode.DRY_RUN:
         return World(account=account, venue=venue, environment=Environment.SIMULATED, mode=mode)
     environment = environment_of(settings, account, venue)
-    if mode is Mode.LIVE:
+    if mode is Mode.LIVE and not only_manages:
         _require_live(settings, account, venue, environment, confirmed)
-    elif environment is Environment.LIVE:
+    elif environment is Environment.LIVE and mode is not Mode.LIVE:
         raise _refused(
             account,
             "paper orders never go to the live world, which EXECUTION_ENVIRONMENT names",

@@ -7,7 +7,20 @@ from typing import Annotated, Final
 import typer
 
 import snipersight
-from snipersight.cli import closed, explain, profiles, scan, took, trade
+from snipersight.cli import (
+    cancel,
+    closed,
+    explain,
+    flatten,
+    kill,
+    orders,
+    positions,
+    profiles,
+    reconcile,
+    scan,
+    took,
+    trade,
+)
 from snipersight.cli.exits import HELP
 from snipersight.cli.on_demand import GroupOnDemand
 
@@ -33,6 +46,12 @@ app = typer.Typer(
 app.command(epilog=scan.EXAMPLES)(scan.scan)
 app.command(epilog=explain.EXAMPLES)(explain.explain)
 app.command(epilog=trade.EXAMPLES)(trade.trade)
+app.command(epilog=orders.EXAMPLES)(orders.orders)
+app.command(epilog=positions.EXAMPLES)(positions.positions)
+app.command(epilog=cancel.EXAMPLES)(cancel.cancel)
+app.command(epilog=flatten.EXAMPLES)(flatten.flatten)
+app.command(epilog=kill.EXAMPLES)(kill.kill)
+app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)

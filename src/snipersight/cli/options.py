@@ -243,3 +243,11 @@ AllTrades = Annotated[bool, typer.Option("--all", help="Those that have ended, t
 Limit = Annotated[
     int, typer.Option("--limit", min=1, max=10_000, metavar="N", help="Trades looked at, at most.")
 ]
+VenueName = Annotated[
+    str | None,
+    typer.Option(
+        "--venue",
+        metavar="ID",
+        help="There too, without a live trade: binance, binanceusdm, bybit.",
+    ),
+]

@@ -135,7 +135,9 @@ def test_what_cannot_be_meant_is_refused_by_its_key(home, text, part):
 def test_limits_of_an_account_are_held_to_the_same_rules(home):
     written(home, "[accounts.desk.limits]\nMAX_DAILY_LOSS = 0.5\n")
     settings, _ = load_settings()
-    with pytest.raises(ConfigInvalid, match=r"MAX_DAILY_LOSS 0\.5 exceeds MAX_WEEKLY_LOSS") as caught:
+    with pytest.raises(
+        ConfigInvalid, match=r"MAX_DAILY_LOSS 0\.5 exceeds MAX_WEEKLY_LOSS"
+    ) as caught:
         own_settings(settings, "desk")
     assert "accounts.desk.limits" in caught.value.where
 

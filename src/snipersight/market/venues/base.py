@@ -75,7 +75,7 @@ class CcxtVenue(ABC):
         self.calls = VenueCalls(
             config.venue,
             client=self.client,
-            pace=Pace(self.limits, clock_ms=self.time.now_ms),
+            pace=_pace(self.limits, config.time_scale, clock_ms=self.time.now_ms),
             time=self.time,
             ask_time=self._ask_time_ms,
             secrets=(config.api_key, config.api_secret),
@@ -247,6 +247,17 @@ class CcxtVenue(ABC):
     @abstractmethod
     async def quote(self, symbol: Symbol) -> Quote:
         """Return the prices of a market now."""
+
+
+def _pace(limits: Limits, time_scale: float, *, clock_ms: Callable[[], int]) -> Pace:
+    """Return a pace in the venue's seconds, which may be shorter than ours."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds / time_scale)
+
+    return Pace(
+        limits, clock_ms=clock_ms, monotonic=lambda: time.monotonic() * time_scale, sleep=sleep
+    )
 
 
 def refused(text: str, reason: Reason = Reason.OTHER) -> Answer:

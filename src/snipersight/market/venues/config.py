@@ -115,6 +115,8 @@ class VenueConfig:
         timeout_ms: longest wait for one answer.
         silent_after_s: a stream that says nothing for so long, not even an answer to our ping,
             counts as broken.
+        time_scale: how much faster than ours the gateway's time runs; its limits follow it. 1
+            without a gateway.
 
     Raises:
         ConfigInvalid: the venue has no such environment, a key is missing, or a gateway shall
@@ -129,6 +131,7 @@ class VenueConfig:
     account_name: str = ""
     timeout_ms: int = 10_000
     silent_after_s: float = 30.0
+    time_scale: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse contradictions before anything is opened."""
@@ -138,6 +141,12 @@ class VenueConfig:
                 "a gateway cannot stand in for a live venue",
                 where="EXCHANGE_GATEWAY",
                 next_step="unset it, or use the environment demo or testnet",
+            )
+        if self.time_scale <= 0 or (self.gateway is None and self.time_scale != 1):
+            raise ConfigInvalid(
+                f"the time of {self.venue} cannot run {self.time_scale} times as fast",
+                where="time_scale",
+                next_step="only the time of a gateway can be scaled",
             )
         if not self.api_key.strip() or not self.api_secret.strip():
             raise ConfigInvalid(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _BAN_S: Final = 120.0  # Binance bans for two minutes at least
+_SHORTEST_S: Final = 0.001  # no pause is worth less
 _RATE_S: Final = 60.0  # a limit without a word on how long counts by the minute
 _BANNED_UNTIL: Final = re.compile(r"until (\d{13})")
 
@@ -59,7 +60,7 @@ class Bucket:
         now_s = self._monotonic()
         self._free_at_s = max(self._free_at_s, now_s - self._depth_s) + self._step_s
         wait_s = self._free_at_s - now_s
-        if wait_s > 0:
+        if wait_s > _SHORTEST_S:
             await self._sleep(wait_s)
 
 

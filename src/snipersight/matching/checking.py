@@ -28,9 +28,10 @@ def find_problem(account: Account, order: BookOrder, rules: MatchingRules) -> Pr
     market = order.market
     if market.last is None:
         return refuse(Reason.MARKET_CLOSED, f"{market.symbol} has no price yet")
-    problem = _id_problem(account, order, rules)
-    if problem is None:
-        problem = filter_problem(order, rules)
+    problem = filter_problem(order, rules)
+    known = account.by_client_id.get(order.client_id)
+    if known is not None and _is_taken(known, rules):
+        problem = refuse(Reason.DUPLICATE, f"the client id {order.client_id} is taken")
     if problem is None and order.is_conditional:
         problem = trigger_problem(order)
     if problem is None and order.attached_stop is not None:
@@ -42,13 +43,8 @@ def find_problem(account: Account, order: BookOrder, rules: MatchingRules) -> Pr
     return problem
 
 
-def _id_problem(account: Account, order: BookOrder, rules: MatchingRules) -> Problem | None:
-    if not order.client_id:
-        return None
-    known = account.by_client_id.get(order.client_id)
-    if known is None or (rules.rejects_duplicate_ids is not _EVER and not known.status.is_open):
-        return None
-    return refuse(Reason.DUPLICATE, f"the client id {order.client_id} is taken")
+def _is_taken(known: BookOrder, rules: MatchingRules) -> bool:
+    return rules.rejects_duplicate_ids is _EVER or known.status.is_open
 
 
 def filter_problem(order: BookOrder, rules: MatchingRules) -> Problem | None:
@@ -148,8 +144,23 @@ def _funds_problem(account: Account, order: BookOrder, rules: MatchingRules) -> 
     currency = currency_of(order)
     free = account.free(currency)
     if needed <= free:
-        return None
+        return None if market.is_spot or len(market.tiers) == 1 else _tier_problem(account, order)
     return refuse(Reason.FUNDS, f"{needed} {currency} are needed and {free} are free")
+
+
+def _tier_problem(account: Account, order: BookOrder) -> Problem | None:
+    """Return that a position would be too large for its leverage; open orders do not count."""
+    market = order.market
+    price = order.price or order.trigger_price or market.last
+    position = account.side(order.direction).get(market.symbol)
+    if price is None:
+        return None
+    notional = order.size * price + (position.cost if position is not None else 0)
+    leverage, _ = account.terms(market)
+    most = market.tier_of(notional).max_leverage
+    if leverage <= most:
+        return None
+    return refuse(Reason.FILTER, f"leverage {leverage} is above {most}, the most for {notional}")
 
 
 def symbol_problem(request: OrderRequest) -> Problem:

@@ -37,7 +37,7 @@ def needed_by(order: BookOrder, rules: MatchingRules) -> Decimal:
     """
     if order.market.is_spot:
         return _needed_on_spot(order, rules)
-    if order.is_reducing or order.waits_for_trigger:
+    if order.is_reducing or (order.is_conditional and not order.is_triggered):
         return ZERO
     return _needed_margin(order, rules)
 

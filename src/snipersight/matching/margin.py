@@ -92,8 +92,5 @@ def _used_up_at(
 ) -> Decimal:
     tick = position.market.tick
     if position.is_long:
-        price = on_step((cost - margin) / size, tick, Rounding.UP)
-        # The quotient is cut at 28 digits: where it was cut to a tick, that tick costs too much.
-        return price if size * price - cost >= -margin else price + tick
-    price = on_step((cost + margin) / size, tick, Rounding.DOWN)
-    return price if cost - size * price >= -margin else price - tick
+        return on_step((cost - margin) / size, tick, Rounding.UP)
+    return on_step((cost + margin) / size, tick, Rounding.DOWN)

@@ -17,6 +17,7 @@ from snipersight.matching.markets import Market
 
 NO_LIQUIDITY: Final = "nothing more is offered at this price"
 _EXPIRED: Final = OrderStatus.EXPIRED
+_WORKING: Final = OrderStatus.WORKING
 
 
 def execute_now(floor: Floor, order: BookOrder, reference: Decimal, *, at_us: int) -> None:
@@ -30,7 +31,7 @@ def execute_now(floor: Floor, order: BookOrder, reference: Decimal, *, at_us: in
     size = available(market, order.size - order.filled)
     if size > 0:
         take_liquidity(market, fill(floor, order, size, price, is_maker=False, at_us=at_us))
-    if not order.status.is_open:
+    if order.status is not _WORKING:
         return
     if order.price is None:
         end(floor, order, _EXPIRED, at_us=at_us, text=_why_short(order))
@@ -90,7 +91,8 @@ def rest_limit(floor: Floor, order: BookOrder, *, at_us: int) -> None:
     market, price = order.market, order.price or ZERO
     lane = market.limit_lane(is_buy=order.is_buy, is_reducing=order.is_reducing)
     lane.push(price, order.number, order)
-    join_exits(order)
+    if order.is_reducing:
+        join_exits(order)
 
 
 def _tie_up(floor: Floor, order: BookOrder) -> bool:

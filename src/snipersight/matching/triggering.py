@@ -28,15 +28,15 @@ TRIGGERED: Final = "triggered"
 
 def serve(floor: Floor, item: Waiting, *, at_us: int) -> bool:
     """Carry out what price has reached; False if the print offers nothing for it any more."""
-    if isinstance(item, LiquidationWatch):
-        liquidate(floor, item.position, at_us=at_us)
-        return True
-    if not isinstance(item, BookOrder):
-        raise TypeError(f"{type(item).__name__} waits in the book")
-    if item.waits_for_trigger:
+    if isinstance(item, BookOrder):
+        if not item.is_conditional or item.is_triggered:
+            return _fill_resting(floor, item, at_us=at_us)
         trigger(floor, item, at_us=at_us)
         return True
-    return _fill_resting(floor, item, at_us=at_us)
+    if not isinstance(item, LiquidationWatch):
+        raise TypeError(f"{type(item).__name__} waits in the book")
+    liquidate(floor, item.position, at_us=at_us)
+    return True
 
 
 def _fill_resting(floor: Floor, order: BookOrder, *, at_us: int) -> bool:

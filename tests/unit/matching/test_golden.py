@@ -76,6 +76,8 @@ def test_a_stop_jumped_over_costs_the_margin_at_most():
     engine.submit(ACCOUNT, an_exit("stop", "stop_market", size="5", trigger="95"), at_us=3)
     a_print(engine, "60", at_us=4)
     assert status_of(engine, "stop") == "filled"
+    last = engine.fills(ACCOUNT)[-1]
+    assert (last.price, last.fee) == (D("90.0"), D("0"))
     assert wallet(engine) == D("10000") - D("0.25") - D("50")
 
 

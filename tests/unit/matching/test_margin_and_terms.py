@@ -89,6 +89,16 @@ def test_a_large_position_is_liquidated_by_the_higher_tier():
     assert engine.positions(ACCOUNT)[0].liquidation_price == D("92.4")
 
 
+def test_a_position_too_large_for_its_leverage_is_refused():
+    engine = an_engine(balances={"USDT": "200000"}, leverage="25")
+    assert engine.submit(ACCOUNT, an_order("in", "market", size="600"), at_us=2)
+    more = an_order("more", price="99", size="500")
+    answer = engine.submit(ACCOUNT, more, at_us=2)
+    assert refused(answer).reason is Reason.FILTER
+    assert engine.set_leverage(ACCOUNT, PERPETUAL, D(20))
+    assert engine.submit(ACCOUNT, more, at_us=2)
+
+
 def test_a_liquidation_ends_the_exits_and_leaves_the_entries():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("in", "market", size="5"), at_us=2)

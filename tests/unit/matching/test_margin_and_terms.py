@@ -165,6 +165,7 @@ def test_funding_that_the_wallet_lacks_comes_out_of_the_margin_and_moves_the_bor
     position = engine.positions(ACCOUNT)[0]
     assert wallet(engine) == D("40.75")
     assert position.liquidation_price == D("92.8")  # (500 − 40.75) ÷ 4.95 = 92.77…
-    engine.fund(PERPETUAL, D("0.2"), at_us=4)
+    engine.fund(PERPETUAL, D("0.2"), at_us=4)  # 100 due, 40.75 left of the margin
+    assert [payment.amount for payment in engine.funding(ACCOUNT)] == [D("-10"), D("-40.75")]
     assert engine.positions(ACCOUNT) == ()
     assert wallet(engine) == D(0)

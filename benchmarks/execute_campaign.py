@@ -62,7 +62,7 @@ class Told:
         lives: trades that ended.
         kills: of the executors' process.
         is_idle: whether everything had ended when the time was over.
-        ups: begin and end of every process, epoch seconds.
+        ups: of every process, from its first look at the venues to its end, epoch seconds.
         truth: what the venues say.
         report: what the sandbox counted.
         url: of the store.
@@ -165,7 +165,6 @@ class _Campaign:
             str(self._size.accounts),
             str(LIMIT_FACTOR),
         ]
-        self._up_s = time.time()
         self._worker = subprocess.Popen(
             [*command, *arguments],
             stdin=subprocess.PIPE,
@@ -174,9 +173,12 @@ class _Campaign:
             text=True,
         )
         assert self._worker.stdout is not None
-        if self._worker.stdout.readline() != "ready\n":
-            self._log.seek(0)
-            raise RuntimeError(f"the executors did not start: {self._log.read()[-2000:]}")
+        for sign in ("up", "ready"):
+            if self._worker.stdout.readline() != f"{sign}\n":
+                self._log.seek(0)
+                raise RuntimeError(f"the executors did not start: {self._log.read()[-2000:]}")
+            if sign == "up":
+                self._up_s = time.time()
         return self._worker
 
     def _kill(self) -> None:
@@ -188,10 +190,17 @@ class _Campaign:
 
 
 @contextmanager
-def served(accounts: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Run the venues and return where they answer."""
+def served(
+    accounts: int,
+    seed: int,
+    *,
+    step_s: float = STEP_S,
+    factor: int = LIMIT_FACTOR,
+    markets: int = 0,
+) -> Iterator[dict[str, Any]]:
+    """Run the venues and return where they answer; see `execute_server` for the rest."""
     command = [sys.executable, "-m", "benchmarks.execute_server"]
-    arguments = [str(accounts), str(seed), str(STEP_S), str(LIMIT_FACTOR)]
+    arguments = [str(one) for one in (accounts, seed, step_s, factor, markets)]
     with subprocess.Popen(
         [*command, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:

@@ -1,9 +1,9 @@
 """The venues of the execution campaign, in a process of their own, with a market that never rests.
 
-usage: python -m benchmarks.execute_server ACCOUNTS SEED STEP_S LIMIT_FACTOR
+usage: python -m benchmarks.execute_server ACCOUNTS SEED STEP_S LIMIT_FACTOR MORE_MARKETS
 
-It prints one line of JSON that says where it answers, walks every price at random until stdin ends,
-and keeps watch: since when which position had no stop, to a fifth of a second.
+It prints one line of JSON that says where it answers, walks every price at random until stdin ends
+(not at all if a step takes 0 s), and keeps watch: since when which position had no stop, to a fifth of a second.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from aiohttp import web
 
 from snipersight.domain.instrument import MarketKind
-from snipersight.domain.orders import Side, VenueOrder
-from snipersight.domain.units import Rounding, Symbol, on_step
+from snipersight.domain.orders import OrderRequest, Side, VenueOrder
+from snipersight.domain.units import Currency, Rounding, Symbol, on_step
+from snipersight.domain.venue import Answer
 from snipersight.sandbox.exchange import ExchangeSandbox, SandboxAccount
 from snipersight.sandbox.exchange.speaking import PROTOCOLS
 from snipersight.sandbox.exchange.world import VenueWorld
@@ -161,23 +163,67 @@ def _first_prices(server: ExchangeSandbox) -> dict[tuple[str, Symbol], float]:
     return found
 
 
+class Arrivals:
+    """When which change of an order arrived: `entry`, `stop`, `exit` or `cancel`, epoch seconds.
+
+    Args:
+        server: whose venues.
+    """
+
+    def __init__(self, server: ExchangeSandbox) -> None:
+        self.told: list[tuple[str, float]] = []
+        for venue in VENUES:
+            world = server.world(venue)
+            world.engine.submit = self._noting(world.engine.submit)  # type: ignore[method-assign]
+            world.engine.cancel = self._cancelling(world.engine.cancel)  # type: ignore[method-assign]
+
+    def _noting(self, submit: Callable[..., Answer]) -> Callable[..., Answer]:
+        def noted(account: str, request: OrderRequest, *, at_us: int) -> Answer:
+            what = (
+                "entry" if not request.is_reducing else "stop" if request.kind.is_stop else "exit"
+            )
+            self.told.append((what, time.time()))
+            return submit(account, request, at_us=at_us)
+
+        return noted
+
+    def _cancelling(self, cancel: Callable[..., Answer]) -> Callable[..., Answer]:
+        def noted(*names: Any, **more: Any) -> Answer:
+            self.told.append(("cancel", time.time()))
+            return cancel(*names, **more)
+
+        return noted
+
+
 class Told:
     """What a campaign asks for over plain HTTP, beside the sandbox's own report."""
 
-    def __init__(self, server: ExchangeSandbox, watch: Watch, accounts: list[str]) -> None:
+    def __init__(
+        self,
+        server: ExchangeSandbox,
+        watch: Watch,
+        accounts: list[str],
+        arrivals: Arrivals | None,
+    ) -> None:
         self._server, self._watch, self._accounts = server, watch, accounts
+        self._arrivals = arrivals
 
     def application(self) -> web.Application:
         """Return the addresses."""
         app = web.Application()
         app.router.add_get("/prices", self.prices)
         app.router.add_get("/truth", self.truth)
+        app.router.add_get("/arrivals", self.arrivals)
         return app
 
     async def prices(self, request: web.Request) -> web.Response:
         """Answer the newest price of every market of a venue."""
         world = self._server.world(request.query["venue"])
         return web.json_response({symbol: str(price) for symbol, price in world.tape.last.items()})
+
+    async def arrivals(self, request: web.Request) -> web.Response:
+        """Answer when which change of an order arrived."""
+        return web.json_response([] if self._arrivals is None else self._arrivals.told)
 
     async def truth(self, request: web.Request) -> web.Response:
         """Answer everything that the proof compares our books with."""
@@ -217,16 +263,31 @@ def _order(order: VenueOrder) -> dict[str, Any]:
     }
 
 
-async def serve(accounts: int, seed: int, step_s: float, factor: int) -> None:
+def list_more(server: ExchangeSandbox, count: int) -> None:
+    """List further perpetuals, so that there are this many: M00/USDT:USDT and so on."""
+    for venue in VENUES:
+        world = server.world(venue)
+        perpetuals = [one for one in world.instruments.values() if one.kind is MarketKind.PERPETUAL]
+        for number in range(len(perpetuals), count if perpetuals else 0):
+            base = Currency(f"M{number:02}")
+            symbol = Symbol(f"{base}/USDT:USDT")
+            world.list_market(replace(perpetuals[0], symbol=symbol, base=base))
+
+
+async def serve(accounts: int, seed: int, step_s: float, factor: int, markets: int) -> None:
     """Serve until stdin ends."""
     names = [account_name(number) for number in range(accounts)]
     known = [an_account(one) for one in range(accounts)]
     async with ExchangeSandbox(accounts=known, limit_factor=factor) as server:
+        list_more(server, markets)
+        arrivals = Arrivals(server) if step_s == 0 else None  # a restart would end them
         watch = Watch(server, names)
-        runner = web.AppRunner(Told(server, watch, names).application(), access_log=None)
+        runner = web.AppRunner(Told(server, watch, names, arrivals).application(), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        tasks = [asyncio.create_task(walk(server, step_s, seed)), asyncio.create_task(watch.run())]
+        tasks = [asyncio.create_task(watch.run())]
+        if step_s > 0:
+            tasks.append(asyncio.create_task(walk(server, step_s, seed)))
         where = {
             "port": server.port,
             "ca": str(server.ca_pem),
@@ -245,4 +306,6 @@ async def serve(accounts: int, seed: int, step_s: float, factor: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(
+        serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), *map(int, sys.argv[4:6]))
+    )

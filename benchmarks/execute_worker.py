@@ -4,8 +4,8 @@ usage: python -m benchmarks.execute_worker DATABASE_URL FOLDER WHERE OWNER ACCOU
 
 `WHERE` is what the server said. For each account of each venue it runs one executor on the real
 client, with its own stream, and puts a plan on in every market that is free, until stdin says
-`drain`: then it lets what is on come to its end. `ready` on stdout says that reconciliation is
-through and trading goes on; `idle` that nothing is live any more.
+`drain`: then it lets what is on come to its end, and ends. `up` on stdout says that every lease is
+held and every venue open, `ready` that reconciliation is through and trading goes on.
 """
 
 from __future__ import annotations
@@ -142,20 +142,22 @@ class Worker:
         """Trade until drained and idle."""
         async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as stack:
             seats = [
-                await self._seat(stack, venue, number)
+                await self.seat(stack, venue, number)
                 for venue in VENUES
                 for number in range(accounts)
             ]
-            keeping = [asyncio.create_task(self._keep(seat.lease)) for seat in seats]
+            keeping = [asyncio.create_task(self.keep(seat.lease)) for seat in seats]
+            print("up", flush=True)
             await asyncio.gather(*(seat.executor.start() for seat in seats))
             print("ready", flush=True)
             trading = [asyncio.create_task(self._trade(seat, session)) for seat in seats]
-            await asyncio.gather(*(self._monitor(seat) for seat in seats))
-            for task in (*keeping, *trading):
+            await asyncio.gather(*(self._monitor(seat) for seat in seats), *trading)
+            await asyncio.gather(*(self._settled(seat) for seat in seats))
+            for task in keeping:
                 task.cancel()
-            print("idle", flush=True)
 
-    async def _seat(self, stack: contextlib.AsyncExitStack, venue_name: str, number: int) -> Seat:
+    async def seat(self, stack: contextlib.AsyncExitStack, venue_name: str, number: int) -> Seat:
+        """Return an executor that holds its lease, not yet started."""
         name, keys = account_id(venue_name, number), an_account(number)
         self._store.create_account(name, Currency("USDT"), BALANCE, at_us=now_us())
         lease = SqlExecutorLease(
@@ -201,7 +203,8 @@ class Worker:
             chance=random.Random(f"{self._owner} {name}"),
         )
 
-    async def _keep(self, lease: SqlExecutorLease) -> None:
+    async def keep(self, lease: SqlExecutorLease) -> None:
+        """Hold a lease until cancelled."""
         while True:
             await asyncio.to_thread(lease.keep)
             await asyncio.sleep(0.7)
@@ -211,6 +214,15 @@ class Worker:
             until=lambda look: self.drains.is_set() and not look.files
         )
 
+    async def _settled(self, seat: Seat) -> None:
+        """Reconcile until nothing counts any more: budget that a killed process left, too."""
+        while await asyncio.to_thread(
+            self._store.view, seat.account, lambda unit: unit.live_entries()
+        ):
+            await asyncio.sleep(2)
+            await seat.executor.reconcile()
+            await seat.executor.cycle()
+
     async def _trade(self, seat: Seat, session: aiohttp.ClientSession) -> None:
         """Put a plan on in every free market, until drained."""
         while not self.drains.is_set():
@@ -219,7 +231,7 @@ class Worker:
             held = {file.trade.symbol for file in look.files}
             free = [one for one in seat.instruments if one not in held and one in prices]
             seat.chance.shuffle(free)
-            await asyncio.to_thread(seat.gate.observe, _observed(seat, prices))
+            await observe_now(seat, prices)
             for symbol in free[:6]:
                 if self.drains.is_set():
                     return
@@ -266,6 +278,11 @@ class ShortMemory(SqlRecentSignals):
 
 def _terms(fired: FiredSignals) -> Terms:
     return Terms(fired=fired, window_minutes=1, rules=ManagementRules(trigger=TriggerSource.LAST))
+
+
+async def observe_now(seat: Seat, prices: dict[Symbol, Decimal]) -> None:
+    """Let a seat's gate see the markets as they are."""
+    await asyncio.to_thread(seat.gate.observe, _observed(seat, prices))
 
 
 def _observed(seat: Seat, prices: dict[Symbol, Decimal]) -> Observations:

@@ -80,6 +80,16 @@ class VenueWorld:
         """Return the venue's name of a market."""
         return _venue_id(symbol)
 
+    def list_market(self, instrument: Instrument) -> None:
+        """List one more market; one that is listed already gets these rules.
+
+        Args:
+            instrument: its rules; a perpetual or spot market, as the venue has them.
+        """
+        self.instruments[instrument.symbol] = instrument
+        self._ids[_venue_id(instrument.symbol)] = instrument.symbol
+        self.engine.list_market(instrument)
+
     def print(
         self,
         symbol: str,

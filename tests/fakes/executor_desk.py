@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -126,7 +126,8 @@ class ExecutorDesk:
         return self.symbols[0]
 
     def _new_desk(self) -> Desk:
-        options = {"in_thread": at_once, "patience_us": 50_000} | self._desk_options
+        options: dict[str, Any] = {"in_thread": at_once, "patience_us": 50_000}
+        options |= self._desk_options
         return Desk(
             account_id=ACCOUNT,
             venue=self.venue,
@@ -151,8 +152,14 @@ class ExecutorDesk:
             actor="executor",
         )
         markets = {symbol: market_facts(one) for symbol, one in self.markets.items()}
-        manager.observe(seen(markets=markets))
+        with suppress(StateUnavailable):  # it refuses every plan then
+            manager.observe(seen(markets=markets))
         return manager
+
+    def restarted_gate(self) -> TradeExecutor:
+        """Return an executor like this one whose gate has seen the markets as they are now."""
+        self.executor._gate = self.gate()  # type: ignore[misc]
+        return self.executor
 
     def restarted(self) -> TradeExecutor:
         """Return another executor on the same store, journal and venue, as after a crash."""
@@ -233,8 +240,3 @@ class ExecutorDesk:
         """Return the triggers of every alert that was stored, oldest first."""
         queue = self.store.queue if isinstance(self.store, MemoryDecisionStore) else ()
         return [str(one.payload["trigger"]) for one in queue if one.payload["kind"] == "alert"]
-
-
-def without_stop(trade: Trade) -> Trade:
-    """Return a trade without what changes, to compare what is fixed."""
-    return replace(trade, best_price=None)

@@ -72,6 +72,7 @@ class Desk:
             account's own needs none.
         timings: how long things may take.
         request_us: longest time that a request may take until its outcome counts as unknown.
+        question_us: longest time that a question may take until the venue counts as unavailable.
         patience_us: longest time that a round of a trade waits for its requests; they go on.
         actor: who acts, for the audit.
         in_thread: runs the store's calls, which block.
@@ -87,6 +88,7 @@ class Desk:
     quote_rates: Mapping[Currency, Decimal] = field(default_factory=dict)
     timings: Timings = field(default_factory=Timings)
     request_us: int = 10_000_000
+    question_us: int = 5_000_000
     patience_us: int = 500_000
     actor: str = "executor"
     in_thread: InThread = asyncio.to_thread

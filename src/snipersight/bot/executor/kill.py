@@ -15,6 +15,7 @@ from snipersight.bot.executor.situations import holding_in
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.domain.errors import LeaseLost, StateUnavailable, VenueStopped, VenueUnavailable
 from snipersight.domain.execution import KillSwitch, Leg, OrderIntent, TradeState
+from snipersight.domain.orders import VenueOrder
 from snipersight.domain.store import UnitOfWork
 from snipersight.risk.breakers.records import save_standing
 from snipersight.risk.breakers.standing import resume
@@ -63,7 +64,14 @@ class KillWork:
             raise
         except StateUnavailable:
             problem = await self._keep(switch)
-        await self.cancel_entries(await self._books.look())
+        try:
+            look = await self._books.look()
+        except LeaseLost:
+            raise
+        except StateUnavailable:
+            await self._cancel_by_prefix()
+        else:
+            await self.cancel_entries(look)
         if problem is not None:
             raise problem
         return switch
@@ -148,6 +156,21 @@ class KillWork:
         await self._books.flush()
         return await self._desk.transact(work)
 
+    async def _cancel_by_prefix(self) -> None:
+        """Cancel every entry at the venue that carries our prefix: the books cannot be read."""
+        venue = self._desk.venue
+        try:
+            orders = await venue.open_orders()
+        except (VenueUnavailable, VenueStopped):
+            return  # the switch holds; the cycles that follow cancel by the books
+        entries = [one for one in orders if _is_entry(one)]
+        await asyncio.gather(
+            *(
+                venue.cancel(one.symbol, one.client_id, is_conditional=one.kind.is_conditional)
+                for one in entries
+            )
+        )
+
     async def _keep(self, switch: KillSwitch) -> StateUnavailable | None:
         try:
             await self._books.keep_kill(switch)
@@ -182,10 +205,14 @@ class KillWork:
             orders = await self._desk.venue.open_orders()
         except (VenueUnavailable, VenueStopped):
             return False
-        parts = [parse_client_id(one.client_id) for one in orders]
-        return not any(one is not None and one.leg is Leg.ENTRY for one in parts)
+        return not any(_is_entry(one) for one in orders)
 
 
 def open_entries(file: TradeFile) -> tuple[OrderIntent, ...]:
     """Return a trade's entries that may be, or become, orders in the book."""
     return tuple(one for one in file.intents if one.leg is Leg.ENTRY and one.state.is_open)
+
+
+def _is_entry(order: VenueOrder) -> bool:
+    parts = parse_client_id(order.client_id)
+    return parts is not None and parts.leg is Leg.ENTRY

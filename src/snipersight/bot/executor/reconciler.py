@@ -249,7 +249,8 @@ class Reconciler:
         if known != difference:
             since_us = now_us
         self._gaps[trade.trade_id] = (difference, since_us)
-        window_us = self._desk.venue.capabilities(trade.symbol).lookup_us
+        abilities, timings = self._desk.venue.capabilities(trade.symbol), self._desk.timings
+        window_us = max(abilities.lookup_us, timings.lookup_retry_us)
         if now_us - since_us < window_us:
             return []
         shown = f"the venue holds {plain(gap.actual)}, our orders explain {plain(gap.held)}"

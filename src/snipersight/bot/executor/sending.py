@@ -119,9 +119,9 @@ class Courier:
     async def _place(self, intents: tuple[OrderIntent, ...]) -> None:
         venue, requests = self._desk.venue, [one.request for one in intents]
         if len(requests) == 1:
-            answer = await self._asked(venue.submit(requests[0]))
+            answer = await venue.submit(requests[0])
         else:
-            answer = await self._asked(venue.submit_pair(*_target_and_stop(intents)))
+            answer = await venue.submit_pair(*_target_and_stop(intents))
         facts = tuple(
             Answered(client_id=one.client_id, answer=_of(answer, one, is_one=len(intents) == 1))
             for one in intents
@@ -130,10 +130,8 @@ class Courier:
 
     async def _cancel(self, intent: OrderIntent) -> None:
         request = intent.request
-        answer = await self._asked(
-            self._desk.venue.cancel(
-                request.symbol, intent.client_id, is_conditional=request.kind.is_conditional
-            )
+        answer = await self._desk.venue.cancel(
+            request.symbol, intent.client_id, is_conditional=request.kind.is_conditional
         )
         order = answer.order
         is_sure = order is not None and not order.status.is_open
@@ -155,33 +153,20 @@ class Courier:
     async def _found(self, intent: OrderIntent) -> tuple[Fact, ...]:
         request = intent.request
         try:
-            async with asyncio.timeout(self._desk.request_us / _SECOND_US):
-                order: VenueOrder | None = await self._desk.venue.order(
-                    request.symbol, intent.client_id, is_conditional=request.kind.is_conditional
-                )
+            order = await self._desk.venue.order(
+                request.symbol, intent.client_id, is_conditional=request.kind.is_conditional
+            )
         except VenueStopped as error:
             at_us = self._desk.clock()
             told = self._health.note_refusal(error, at_us=at_us)
             changes = Changes(trade_id=intent.trade_id, at_us=at_us)
             await self._books.write(changes, alarms=told)
             return ()
-        except (VenueUnavailable, TimeoutError):
+        except VenueUnavailable:
             return ()  # it is asked again at the pace of look-ups
         if order is None:
             return (NotFound(client_id=intent.client_id),)
         return (Observed(client_id=intent.client_id, order=order),)
-
-    async def _asked(self, request: Awaitable[Answer]) -> Answer:
-        """Return the answer; a request that breaks or takes too long has an unknown outcome."""
-        try:
-            async with asyncio.timeout(self._desk.request_us / _SECOND_US):
-                return await request
-        except TimeoutError:
-            return _unknown("no answer in time", is_mapped=True)
-        except SniperSightError as error:
-            return _unknown(str(error), is_mapped=True)
-        except Exception as error:  # noqa: BLE001  whatever broke, the order may have left
-            return _unknown(f"{type(error).__name__} while it was sent", is_mapped=False)
 
     async def _store(self, trade_id: TradeId, facts: tuple[Fact, ...], answer: Answer) -> None:
         at_us = self._desk.clock()
@@ -209,7 +194,3 @@ def _is_gone(answer: Answer) -> bool:
     return problem is not None and (
         problem.reason is Reason.NOT_FOUND or problem.kind is ProblemClass.HARMLESS
     )
-
-
-def _unknown(text: str, *, is_mapped: bool) -> Answer:
-    return Answer(problem=Problem(kind=ProblemClass.UNKNOWN, text=text, is_mapped=is_mapped))

@@ -33,6 +33,7 @@ from snipersight.bot.executor.trade_file import Changes, TradeFile, Verdict, aft
 from snipersight.bot.executor.venue_health import VenueHealth
 from snipersight.domain.errors import StateUnavailable, VenueStopped, VenueUnavailable
 from snipersight.domain.execution import Leg, OrderIntent, TradeId
+from snipersight.domain.instrument import MarketKind
 from snipersight.domain.orders import Fill, Quote, VenueOrder
 from snipersight.domain.units import Symbol
 
@@ -102,11 +103,15 @@ class TradeKeeper:
             if file is None:
                 self._locks.pop(trade_id, None)
                 return
-            gathered = await self._gathered(file, news)
-            quote = await self._quote(file.trade.symbol)
+            gathered, quote = await asyncio.gather(
+                self._gathered(file, news), self._quote(file.trade.symbol)
+            )
             facts = (*heard(news.heard, file), *gathered.facts)
-            await self._settle_gone(gathered)
+            if await self._settle_gone(gathered):
+                file = (await self._books.look()).file(trade_id) or file
             fills = news.fills
+            if await self._book_spot(file, facts, fills):
+                fills = ()
             for _ in range(_MOST_ROUNDS):
                 if not await self._round(trade_id, facts, quote, fills):
                     return
@@ -133,11 +138,16 @@ class TradeKeeper:
         except (VenueUnavailable, VenueStopped):
             return None  # the rules say what is done without a price
 
-    async def _settle_gone(self, gathered: Gathered) -> None:
-        """Find out about orders that are not open any more, and cancel those that should not be."""
+    async def _settle_gone(self, gathered: Gathered) -> bool:
+        """Find out about orders that are not open any more, and cancel those that should not be.
+
+        Returns:
+            Whether there were any.
+        """
         tasks = [self._courier.look_up(one) for one in gathered.gone]
         tasks += [self._courier.cancel(one) for one in gathered.to_cancel]
         await self._courier.settle(tasks)
+        return bool(tasks)
 
     async def _round(
         self,
@@ -217,6 +227,20 @@ class TradeKeeper:
                 case LookUp(client_id=client_id):
                     tasks += [self._courier.look_up(one) for one in _found(file, client_id)]
         return tasks
+
+    async def _book_spot(
+        self, file: TradeFile, facts: tuple[Fact, ...], fills: tuple[Fill, ...]
+    ) -> bool:
+        """Book new fills on spot before deciding: what a fee took tells what can be protected.
+
+        Where the venue does not say in time, the rules go by the most that a fee may take.
+        """
+        if file.trade.market is not MarketKind.SPOT:
+            return False
+        changes = Changes(trade_id=file.trade.trade_id, at_us=self._desk.clock(), facts=facts)
+        if not holding_in(self._desk, after(file, changes)).unbooked:
+            return False
+        return await self._book(file, fills) > 0
 
     async def _book(self, file: TradeFile, fills: tuple[Fill, ...]) -> int:
         try:

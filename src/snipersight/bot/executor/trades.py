@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from snipersight.bot.executor.actions import Flatten
@@ -17,6 +17,7 @@ from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.evidence import CancelAsked
 from snipersight.bot.executor.kill import KillWork, open_entries
 from snipersight.bot.executor.listening import Ears
+from snipersight.bot.executor.patience import PatientVenue
 from snipersight.bot.executor.reconciler import Reconciled, Reconciler
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.submitting import Submission, Submitter, Terms
@@ -86,6 +87,12 @@ class TradeExecutor:
         decide: Decide = default_decide,
         reconcile_every: int = RECONCILE_EVERY,
     ) -> None:
+        desk = replace(
+            desk,
+            venue=PatientVenue(
+                desk.venue, request_us=desk.request_us, question_us=desk.question_us
+            ),
+        )
         self._desk: Final = desk
         self._gate: Final = gate
         self._every: Final = reconcile_every

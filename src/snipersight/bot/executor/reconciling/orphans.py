@@ -34,9 +34,22 @@ def sort_orders(unit: UnitOfWork, orders: Iterable[VenueOrder]) -> SortedOrders:
     orphans, foreign = [], []
     for order in orders:
         if not is_ours(order.client_id):
-            foreign.append(order)
+            if not _came_with_an_entry(unit, order):
+                foreign.append(order)
             continue
         intent = unit.book.intent(order.client_id)
         if intent is None or intent.trade_id not in live:
             orphans.append(order)
     return SortedOrders(orphans=tuple(orphans), foreign=tuple(foreign))
+
+
+def _came_with_an_entry(unit: UnitOfWork, order: VenueOrder) -> bool:
+    """Return whether it is the stop that a venue set for an entry of ours, under no id."""
+    if order.client_id or not order.is_reducing or order.trigger_price is None:
+        return False
+    return any(
+        intent.request.attached_stop == order.trigger_price
+        for trade in unit.book.live_trades()
+        if trade.symbol == order.symbol
+        for intent in unit.book.intents(trade.trade_id)
+    )

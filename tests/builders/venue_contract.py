@@ -22,7 +22,7 @@ from snipersight.domain.units import Price, Size, Symbol
 from snipersight.domain.venue import EventKind, Reason, Venue, VenueEvent
 
 T = TypeVar("T")
-PERPETUAL = Symbol("BTC/USDT:USDT")
+PERPETUAL, SPOT = Symbol("BTC/USDT:USDT"), Symbol("BTC/USDT")
 START = Decimal(50_000)
 LONG, SHORT = Direction.LONG, Direction.SHORT
 _PATIENCE_S = 5.0
@@ -107,6 +107,11 @@ async def entered(desk: Desk, direction: Direction) -> OrderRequest:
     return entry
 
 
+def away(direction: Direction, points: int) -> str:
+    """Return a price on the losing side of the start."""
+    return str(START - direction.sign * points)
+
+
 class Ears:
     """What a venue's stream told so far."""
 
@@ -140,12 +145,8 @@ def _names(event: VenueEvent, client_id: str) -> bool:
 class PerpetualContract:
     """A venue of perpetuals; a subclass has the fixture `desk`."""
 
-    def away(self, direction: Direction, points: int) -> str:
-        """Return a price on the losing side of the start."""
-        return str(START - direction.sign * points)
-
     async def test_a_resting_order_is_known_by_our_id_and_counts_once(self, desk, direction):
-        entry = an_order("E0-0", direction=direction, price=self.away(direction, 500))
+        entry = an_order("E0-0", direction=direction, price=away(direction, 500))
         assert await desk.venue.submit(entry)
         known = await ended(desk.venue, entry, OrderStatus.WORKING)
         assert (known.size, known.price, known.side) == (entry.size, entry.price, entry.side)
@@ -158,7 +159,7 @@ class PerpetualContract:
         assert shown.client_id == entry.client_id
 
     async def test_a_cancelled_order_has_ended_and_cannot_be_cancelled_again(self, desk, direction):
-        entry = an_order("E0-0", direction=direction, price=self.away(direction, 500))
+        entry = an_order("E0-0", direction=direction, price=away(direction, 500))
         assert await desk.venue.submit(entry)
         await ended(desk.venue, entry, OrderStatus.WORKING)
         asked = {"symbol": PERPETUAL, "client_id": entry.client_id, "is_conditional": False}
@@ -179,9 +180,9 @@ class PerpetualContract:
 
     async def test_an_entry_that_is_traded_through_is_a_position_and_a_fill(self, desk, direction):
         before_us = await desk.venue.now_us() - 1_000_000
-        entry = an_order("E0-0", direction=direction, price=self.away(direction, 500))
+        entry = an_order("E0-0", direction=direction, price=away(direction, 500))
         assert await desk.venue.submit(entry)
-        await desk.to(self.away(direction, 600))
+        await desk.to(away(direction, 600))
         filled = await ended(desk.venue, entry, OrderStatus.FILLED)
         assert (filled.filled_size, filled.average_price) == (entry.size, entry.price)
         [position] = await desk.venue.positions()
@@ -198,14 +199,14 @@ class PerpetualContract:
     async def test_a_stop_waits_and_closes_the_position_under_our_id(self, desk, direction):
         before_us = await desk.venue.now_us() - 1_000_000
         await entered(desk, direction)
-        stop = a_stop("S0-0", direction=direction, trigger=self.away(direction, 1000))
+        stop = a_stop("S0-0", direction=direction, trigger=away(direction, 1000))
         assert await desk.venue.submit(stop)
         waiting = await ended(desk.venue, stop, OrderStatus.WORKING)
         assert (waiting.kind, waiting.trigger_price) == (stop.kind, stop.trigger_price)
         assert waiting.is_reducing
         [shown] = await desk.venue.open_orders(PERPETUAL)
         assert (shown.client_id, shown.kind) == (stop.client_id, OrderKind.STOP_MARKET)
-        await desk.to(self.away(direction, 1100))
+        await desk.to(away(direction, 1100))
         done = await ended(desk.venue, stop, OrderStatus.FILLED)
         assert done.filled_size == stop.size
         assert await desk.venue.positions() == ()
@@ -215,17 +216,17 @@ class PerpetualContract:
 
     async def test_a_waiting_stop_can_be_cancelled(self, desk, direction):
         await entered(desk, direction)
-        stop = a_stop("S0-0", direction=direction, trigger=self.away(direction, 1000))
+        stop = a_stop("S0-0", direction=direction, trigger=away(direction, 1000))
         assert await desk.venue.submit(stop)
         await ended(desk.venue, stop, OrderStatus.WORKING)
         assert await desk.venue.cancel(PERPETUAL, stop.client_id, is_conditional=True)
         await ended(desk.venue, stop, OrderStatus.CANCELLED)
-        await desk.to(self.away(direction, 1100))
+        await desk.to(away(direction, 1100))
         assert len(await desk.venue.positions()) == 1
 
     async def test_a_stop_that_price_has_crossed_is_refused_as_such(self, desk, direction):
         await entered(desk, direction)
-        stop = a_stop("S0-0", direction=direction, trigger=self.away(direction, -1000))
+        stop = a_stop("S0-0", direction=direction, trigger=away(direction, -1000))
         answer = await desk.venue.submit(stop)
         assert answer.problem is not None
         assert answer.problem.reason is Reason.WOULD_TRIGGER
@@ -243,10 +244,10 @@ class PerpetualContract:
             direction=direction,
             is_reducing=True,
             size="0.004",
-            price=self.away(direction, -700),
+            price=away(direction, -700),
         )
         assert await desk.venue.submit(target)
-        await desk.to(self.away(direction, -800))
+        await desk.to(away(direction, -800))
         await ended(desk.venue, target, OrderStatus.FILLED)
         [position] = await desk.venue.positions()
         assert position.size == Decimal("0.006")
@@ -269,11 +270,11 @@ class PerpetualContract:
         ears = Ears(desk.venue)
         try:
             await ears.until(EventKind.CONNECTED)
-            entry = an_order("E0-0", direction=direction, price=self.away(direction, 500))
+            entry = an_order("E0-0", direction=direction, price=away(direction, 500))
             assert await desk.venue.submit(entry)
             told = await ears.until(EventKind.ORDER, client_id=entry.client_id)
             assert told.order is not None
-            await desk.to(self.away(direction, 600))
+            await desk.to(away(direction, 600))
             fill = (await ears.until(EventKind.FILL, client_id=entry.client_id)).fill
             assert fill is not None
             assert (fill.size, fill.price) == (entry.size, entry.price)
@@ -289,3 +290,24 @@ class PerpetualContract:
         assert balance.free == balance.total > 0
         findings = await desk.venue.preflight([PERPETUAL])
         assert [finding for finding in findings if finding.level == "failed"] == []
+
+
+@pytest.mark.parametrize("direction", [LONG, SHORT])
+class AttachingContract:
+    """A venue that sets a stop with an entry's fill; a subclass has the fixture `desk`."""
+
+    async def test_a_stop_that_an_entry_brings_rests_with_its_fill(self, desk, direction):
+        assert desk.venue.capabilities(PERPETUAL).attaches_stop
+        entry = an_order(
+            "E0-0",
+            direction=direction,
+            price=away(direction, 500),
+            attached=away(direction, 1000),
+        )
+        assert await desk.venue.submit(entry)
+        await ended(desk.venue, entry, OrderStatus.WORKING)
+        await desk.to(away(direction, 600))
+        await ended(desk.venue, entry, OrderStatus.FILLED)
+        await desk.to(away(direction, 1100))
+        await eventually(desk.venue.positions, lambda held: held == ())
+        assert await desk.venue.open_orders() == ()

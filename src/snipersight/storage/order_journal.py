@@ -21,7 +21,7 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.risk.audit.chain import canonical
 from snipersight.storage.file_lock import FileLock
 
-RESERVED_BYTES: Final = 1 << 20  # a thousand orders
+RESERVED_BYTES: Final = 1 << 18  # some two hundred orders; beyond them it grows
 _FILE_MODE: Final = 0o600
 _END: Final = b"\0"
 
@@ -42,7 +42,9 @@ class OrderJournal:
         with self._told():
             self._lock: Final = FileLock(path.with_name(path.name + ".lock"))
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
-            os.posix_fallocate(self._file, 0, RESERVED_BYTES)
+            size = os.fstat(self._file).st_size
+            # Written, not only allocated: what is written over them later changes no metadata.
+            os.pwrite(self._file, _END * max(RESERVED_BYTES - size, 0), size)
             os.fsync(self._file)
             _sync_folder(path.parent)
 

@@ -18,7 +18,8 @@ from snipersight.domain.execution import Leg
 from snipersight.domain.ledger import EntryId, Origin
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Currency
-from snipersight.risk.ledger.execution_work import book_entry_fill, book_exit_fill, record_intent
+from snipersight.risk.ledger.execution_work import book_entry_fill, book_exit_fill
+from snipersight.risk.ledger.order_records import record_intent
 from snipersight.risk.ledger.work import Clerk
 from snipersight.risk.policy import RiskPolicy
 from snipersight.storage.database import connect_database

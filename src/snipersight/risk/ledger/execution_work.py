@@ -23,7 +23,6 @@ from snipersight.domain.units import Currency, Money, plain
 from snipersight.risk.breakers.records import save_standing
 from snipersight.risk.exposure.proposals import refusal
 from snipersight.risk.ledger.moves import Reduced, add_result, fill_as_told, reduce_by
-from snipersight.risk.ledger.order_records import record_intent
 from snipersight.risk.ledger.records import save_entry
 from snipersight.risk.ledger.reserving import marked_anew
 from snipersight.risk.ledger.work import (
@@ -33,14 +32,6 @@ from snipersight.risk.ledger.work import (
     record_close,
     unknown_entry,
 )
-
-__all__ = [
-    "book_entry_fill",
-    "book_exit_fill",
-    "book_funding",
-    "record_intent",
-    "write_off_dust",
-]
 
 _ZERO: Final = Decimal(0)
 _EXACT_DIGITS: Final = 60  # more than any sum of products of prices and sizes has

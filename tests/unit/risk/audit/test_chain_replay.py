@@ -16,7 +16,8 @@ from snipersight.risk.audit.chain import canonical
 from snipersight.risk.audit.chain_replay import POLICIES, WANTED, ChainReplay, policies_of
 from snipersight.risk.audit.replay import Outcome
 from snipersight.risk.exposure_limits import ExposureManager
-from snipersight.risk.ledger.execution_work import book_funding, record_intent
+from snipersight.risk.ledger.execution_work import book_funding
+from snipersight.risk.ledger.order_records import record_intent
 from snipersight.risk.ledger.records import save_entry
 from snipersight.risk.ledger.work import Clerk
 from snipersight.risk.manager import RiskManager

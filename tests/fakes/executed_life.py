@@ -177,6 +177,8 @@ class ExecutedLife:
             may_enter = situation.entries_allowed and not trade.exit_reason
             assert may_enter, "an entry after the end of entries"
             assert situation.now_us < trade.valid_until_us
+            earlier = [one for one in situation.intents if _is_same_slice(one, new[0])]
+            assert all(one.may_retry for one in earlier), "an entry was sent again blindly"
             return
         targets = [one for one in situation.intents if one.leg is Leg.TARGET]
         if new[0].leg is Leg.TARGET and not situation.abilities.pairs_exits:
@@ -212,6 +214,10 @@ class ExecutedLife:
     def _pick(self, pick: int) -> BookOrder | None:
         resting = self.venue.open_orders()
         return resting[pick % len(resting)] if resting else None
+
+
+def _is_same_slice(one: OrderIntent, other: OrderIntent) -> bool:
+    return one.leg is Leg.ENTRY and one.index == other.index
 
 
 def _taken(situation: Situation) -> Decimal:

@@ -55,9 +55,8 @@ def break_even_price(situation: Situation) -> Price | None:
 
 
 def _break_even(situation: Situation) -> MoveStop | None:
-    trade, price = situation.trade, break_even_price(situation)
-    is_tighter = price is not None and trade.direction.is_winning(price, entry=trade.stop_price)
-    if not trade.rules.break_even or price is None or not is_tighter:
+    price = break_even_price(situation)
+    if price is None or not situation.trade.rules.break_even:
         return None
     return MoveStop(price=price, why="break-even after the first target")
 

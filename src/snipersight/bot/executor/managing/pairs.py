@@ -67,26 +67,27 @@ def _exits(situation: Situation, index: int) -> tuple[OrderIntent | None, OrderI
 
 def _is_right(situation: Situation, index: int, size: Decimal) -> bool:
     target, stop = _exits(situation, index)
+    if target is not None and stop is None and not is_protectable(situation):
+        return True  # the last of a target that is being filled could not be ordered again
     if size == 0:
         return target is None and stop is None
     if target is not None and (target.rest != size or not _is_at_target(target, situation)):
         return False
     if stop is None:
-        return target is not None and _may_stand_alone(situation, target, index)
-    if stop.rest != size or stop.request.trigger_price != situation.trade.stop_price:
+        # Alone, a target is right only where price reached it: it fills there.
+        return target is not None and target.pair_id is None and _is_reached(situation, index)
+    return stop.rest == size and _belongs(situation, index, target=target, stop=stop)
+
+
+def _belongs(
+    situation: Situation, index: int, *, target: OrderIntent | None, stop: OrderIntent
+) -> bool:
+    """Return whether a stop is where it should be, and its target with it or watched from here."""
+    if stop.request.trigger_price != situation.trade.stop_price:
         return False
     if target is None:
         return stop.pair_id is None and not _is_reached(situation, index)
     return stop.pair_id == target.client_id
-
-
-def _may_stand_alone(situation: Situation, target: OrderIntent, index: int) -> bool:
-    """Return whether a target needs no stop: price is there, or what is left is too small for one.
-
-    The last of a target that is being filled could not be ordered again once it is cancelled.
-    """
-    was_alone = target.pair_id is None
-    return (was_alone and _is_reached(situation, index)) or not is_protectable(situation)
 
 
 def _is_at_target(target: OrderIntent, situation: Situation) -> bool:

@@ -292,9 +292,8 @@ class PerpetualContract:
         assert [finding for finding in findings if finding.level == "failed"] == []
 
 
-@pytest.mark.parametrize("direction", [LONG, SHORT])
-class AttachingContract:
-    """A venue that sets a stop with an entry's fill; a subclass has the fixture `desk`."""
+class AttachingContract(PerpetualContract):
+    """A venue that also sets a stop with an entry's fill."""
 
     async def test_a_stop_that_an_entry_brings_rests_with_its_fill(self, desk, direction):
         assert desk.venue.capabilities(PERPETUAL).attaches_stop

@@ -82,14 +82,14 @@ class TestBinanceUsdmInHedgeMode(PerpetualContract):
             yield desk
 
 
-class TestBybit(PerpetualContract, AttachingContract):
+class TestBybit(AttachingContract):
     @pytest.fixture
     async def desk(self) -> AsyncIterator[WireDesk]:
         async with wire_desk("bybit") as desk:
             yield desk
 
 
-class TestBybitInHedgeMode(PerpetualContract, AttachingContract):
+class TestBybitInHedgeMode(AttachingContract):
     @pytest.fixture
     async def desk(self) -> AsyncIterator[WireDesk]:
         async with wire_desk("bybit", is_hedged=True) as desk:
@@ -133,7 +133,7 @@ class PaperDesk(PaperBench):
         self._own[self.symbol, STEP] = bars_of(self.symbol, self._happened, start_ms=first_ms)
 
 
-class TestPaper(PerpetualContract, AttachingContract):
+class TestPaper(AttachingContract):
     @pytest.fixture
     async def desk(self, tmp_path: Path) -> AsyncIterator[PaperDesk]:
         desk = PaperDesk(tmp_path, PERPETUAL)

@@ -132,6 +132,7 @@ def open_session(
     workers: int = 1,
     is_preview: bool = False,
     tells: bool = False,
+    account_id: str | None = None,
 ) -> Session:
     """Return everything a scan or an explanation needs; the caller closes it.
 
@@ -148,6 +149,7 @@ def open_session(
         workers: symbols looked at side by side.
         is_preview: judge on a copy of the account, so that nothing is recorded.
         tells: store a notice with every approval at present prices.
+        account_id: whose limits and equity; None: `practice` on the built-in market, else `main`.
 
     Raises:
         ConfigInvalid: profile, watch-lists, source, time or account are wrong.
@@ -169,7 +171,9 @@ def open_session(
     )
     # Last: whoever opens the account has to close it, and nothing can fail any more.
     account = simulated_account(
-        settings, account_id=PRACTICE if choice.is_built_in else MAIN, balance=balance
+        settings,
+        account_id=account_id or (PRACTICE if choice.is_built_in else MAIN),
+        balance=balance,
     )
     judging = _judging(
         surroundings,

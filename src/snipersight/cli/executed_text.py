@@ -20,9 +20,9 @@ SCHEMA: Final = "snipersight.trade/1"
 def world_text(world: World) -> str:
     """Return where orders go: `paper on the simulated venue at prices of binance`."""
     if world.mode is Mode.DRY_RUN:
-        return f"dry run for {world.venue}: nothing is sent"
+        return f"dry run, nothing is sent to {world.venue}"
     if world.environment is Environment.SIMULATED:
-        return f"{world.mode} on the simulated venue, at prices of {world.venue}"
+        return f"{world.mode} on the simulated venue at prices of {world.venue}"
     return f"{world.mode} on {world.venue} {world.environment}"
 
 
@@ -34,11 +34,14 @@ def executed_lines(executed: Executed, world: World) -> list[str]:
         head = f"Not executed: {name}."
         return [head, *(f"  {one.code}: {one.sentence}" for one in executed.refused)]
     trade, base = executed.trade, parse_symbol(plan.symbol)[0]
-    verb = "Rehearsed" if world.mode is Mode.DRY_RUN else "Sent"
+    is_rehearsed = world.mode is Mode.DRY_RUN
+    verb = "Rehearsed" if is_rehearsed else "Sent"
     size = f"{texts.size_text(trade.size)} {base}"
     leverage = "" if trade.leverage == 1 else f" at leverage {plain(trade.leverage)}"
-    head = f"{verb} for account {trade.account_id}: {name}, {size}{leverage}; {world_text(world)}."
-    return [head, *(f"  {intent_summary(one)}" for one in executed.intents)]
+    head = f"{verb}: {name}, {size}{leverage}, for account {trade.account_id}."
+    # A rehearsal has written its orders down already.
+    orders = () if is_rehearsed else executed.intents
+    return [head, *(f"  {intent_summary(one)}" for one in orders)]
 
 
 def executed_json(executed: Executed, world: World) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class ScanOptions:
     workers: int = 1
     env_file: Path | None = None
     notify: bool | None = False
+    account: str | None = None
 
 
 def open_for(options: ScanOptions, *, is_preview: bool = False) -> Session:
@@ -46,6 +47,7 @@ def open_for(options: ScanOptions, *, is_preview: bool = False) -> Session:
         ConfigInvalid: an option, setting, profile or watch-list is wrong.
         NoData: the directory holds no candles.
     """
+    from snipersight.bootstrap.known_accounts import check_account
     from snipersight.bootstrap.session import open_session, open_surroundings
 
     surroundings = open_surroundings(options.env_file)
@@ -66,6 +68,7 @@ def open_for(options: ScanOptions, *, is_preview: bool = False) -> Session:
         workers=options.workers,
         is_preview=is_preview,
         tells=telling.is_wanted,
+        account_id=check_account(surroundings.settings, options.account),
     )
     for remark in session.remarks:
         say(f"warning: {remark}")

@@ -197,6 +197,15 @@ Account = Annotated[
         "If not given: main, or practice as long as there is no main.",
     ),
 ]
+ScanAccount = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        help="Whose limits and equity; practice on the built-in market, else main, if not given.",
+        rich_help_panel=_RISK,
+    ),
+]
 PlanAccount = Annotated[
     str | None,
     typer.Option(

@@ -14,6 +14,7 @@ EXAMPLES = """
   snipersight scan --exchange binanceusdm --symbols top50 --top 5
   snipersight scan --data ./candles --as-of 2024-06-07 --charts ./pictures
   snipersight scan --exchange binanceusdm --no-notify
+  snipersight scan --execute --mode paper
   snipersight scan --format json | jq '.plans\\[].symbol'
 """
 
@@ -36,6 +37,11 @@ def scan(
     charts: options.Charts = None,
     theme: options.ChartTheme = options.ThemeName.DARK,
     notify: options.Notify = None,
+    execute: options.Execute = False,
+    mode: options.ExecutionMode = options.ModeName.DRY_RUN,
+    confirm: options.Confirm = None,
+    follow: options.Follow = None,
+    account: options.ScanAccount = None,
     workers: options.Workers = 1,
     env: options.EnvFile = None,
     debug: options.Debug = False,
@@ -44,9 +50,11 @@ def scan(
 
     Without options it reads the 20 most traded symbols of the built-in
     market, which needs no account and no network. Only closed candles
-    count, and nothing later than --as-of.
+    count, and nothing later than --as-of. With --execute, the plans that
+    are shown are executed too: written down, unless --mode says otherwise.
     """
     from snipersight.bootstrap.sources import SourceChoice
+    from snipersight.cli.scan_executing import ExecuteWords
     from snipersight.cli.scanning import ScanOptions, perform_scan
 
     return perform_scan(
@@ -62,9 +70,13 @@ def scan(
             workers=workers,
             env_file=env,
             notify=notify,
+            account=account,
         ),
         top=top,
         output_format=output_format,
         charts=charts,
         theme=theme,
+        execution=(
+            ExecuteWords(mode=mode.value, confirm=confirm, follow=follow) if execute else None
+        ),
     )

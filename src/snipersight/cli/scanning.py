@@ -12,6 +12,12 @@ from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.opening import ScanOptions, open_for
 from snipersight.cli.options import ReportFormat, ThemeName
+from snipersight.cli.scan_executing import (
+    ExecuteWords,
+    execute_plans,
+    require_executable,
+    world_of,
+)
 from snipersight.cli.trouble import trouble_lines
 from snipersight.domain.decision import Stage
 
@@ -33,8 +39,9 @@ def perform_scan(
     output_format: ReportFormat,
     charts: Path | None,
     theme: ThemeName,
+    execution: ExecuteWords | None = None,
 ) -> ExitCode:
-    """Scan, draw, print, and return how it went.
+    """Scan, draw, print, execute, and return how it went.
 
     Args:
         options: what to scan.
@@ -42,17 +49,19 @@ def perform_scan(
         output_format: what goes to stdout.
         charts: folder for pictures, None for none.
         theme: their colours.
+        execution: how the plans that are shown are executed; None: they are not.
+
+    Raises:
+        ConfigInvalid: an option or setting is wrong, or the plans must not be executed so.
     """
+    if execution is not None:
+        require_executable(options)
     session = open_for(options)
-    report, pictures = asyncio.run(_scan(session, top=top, charts=charts, theme=theme))
+    run = _Run(session, options, output_format=output_format, execution=execution)
+    report, refused = asyncio.run(run.through(top=top, charts=charts, theme=theme))
     session.compile_cache.remember_warm()
-    for line in trouble_lines(session.sink.counts):
-        say(f"warning: {line}")
-    is_named = not session.request.symbols.lower().startswith("top")
-    for symbol, reason in report.dropped if is_named else ():
-        say(f"warning: {symbol} is left out: {reason}")
-    _write(report, report.plans[:top], pictures, output_format)
-    return exit_code_for(report, is_named=is_named, has_ledger=session.books is not None)
+    code = exit_code_for(report, is_named=run.is_named, has_ledger=session.books is not None)
+    return ExitCode.PARTIAL if refused and code is ExitCode.OK else code
 
 
 def exit_code_for(report: ScanReport, *, is_named: bool, has_ledger: bool = True) -> ExitCode:
@@ -85,21 +94,69 @@ def _is_unrecordable(report: ScanReport) -> bool:
     )
 
 
+class _Run:
+    """One scan from its session to the last thing that is done with its report."""
+
+    def __init__(
+        self,
+        session: Session,
+        options: ScanOptions,
+        *,
+        output_format: ReportFormat,
+        execution: ExecuteWords | None,
+    ) -> None:
+        self._session = session
+        self._options = options
+        self._format = output_format
+        self._execution = execution
+        self.is_named = not session.request.symbols.lower().startswith("top")
+
+    async def through(
+        self, *, top: int | None, charts: Path | None, theme: ThemeName
+    ) -> tuple[ScanReport, int]:
+        """Scan, show, execute; return the report and how many of its plans were refused then."""
+        session, words = self._session, self._execution
+        try:
+            # Refused before anything is looked at: a scan takes a while.
+            world = (
+                None if words is None else world_of(session, words, env_file=self._options.env_file)
+            )
+            report, pictures = await _scan(session, top=top, charts=charts, theme=theme)
+            self._show(report, report.plans[:top], pictures)
+            if world is None or words is None or session.books is None:
+                return report, 0
+            plans = [one.plan for one in report.plans[:top]]
+            return report, await execute_plans(
+                session, self._options, plans, world=world, words=words
+            )
+        finally:
+            await session.close()
+
+    def _show(
+        self,
+        report: ScanReport,
+        plans: tuple[RankedPlan, ...],
+        pictures: Mapping[str, str],
+    ) -> None:
+        for line in trouble_lines(self._session.sink.counts):
+            say(f"warning: {line}")
+        for symbol, reason in report.dropped if self.is_named else ():
+            say(f"warning: {symbol} is left out: {reason}")
+        _write(report, plans, pictures, self._format)
+
+
 async def _scan(
     session: Session, *, top: int | None, charts: Path | None, theme: ThemeName
 ) -> tuple[ScanReport, Mapping[str, str]]:
     from snipersight.cli.console import progress
 
-    try:
-        with progress() as on_progress:
-            report = await _scan_and_tell(session, on_progress)
-        if charts is None:
-            return report, {}
-        from snipersight.cli.picturing import save_pictures
+    with progress() as on_progress:
+        report = await _scan_and_tell(session, on_progress)
+    if charts is None:
+        return report, {}
+    from snipersight.cli.picturing import save_pictures
 
-        return report, await save_pictures(report, session.source, charts, top=top, theme=theme)
-    finally:
-        await session.close()
+    return report, await save_pictures(report, session.source, charts, top=top, theme=theme)
 
 
 async def _scan_and_tell(session: Session, show: Report) -> ScanReport:

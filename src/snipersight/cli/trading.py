@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.cli.account_opening import sign_audit
-from snipersight.cli.executed_text import SCHEMA, executed_json, executed_lines
+from snipersight.cli.executed_text import SCHEMA, executed_json, executed_lines, world_text
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.following import after_sending, take_over
 from snipersight.cli.guard import say
@@ -201,6 +201,7 @@ class _Trading:
             for finding in await require_ready(execution, [plan.symbol]):
                 say(f"warning: {finding.name}: {finding.sentence}")
             is_rehearsed = opening.world.mode is Mode.DRY_RUN
+            say(f"{world_text(opening.world)}:")
             narrator = None if is_rehearsed else await take_over(execution)
             executed = await execute_plan(execution, plan)
             if not self._as_json:

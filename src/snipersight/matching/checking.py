@@ -107,6 +107,8 @@ def trigger_problem(order: BookOrder) -> Problem | None:
 
 def _attached_problem(order: BookOrder) -> Problem | None:
     stop, market = order.attached_stop, order.market
+    if market.is_spot:
+        return refuse(Reason.OTHER, f"{market.symbol} is spot: no stop can be attached")
     entry = order.price or order.trigger_price or market.last
     if stop is None or entry is None or order.direction.is_losing(stop, entry=entry):
         return None

@@ -14,7 +14,7 @@ from snipersight.domain.units import Currency
 from snipersight.matching import Book, DuplicateIds, MatchingEngine, MatchingRules
 from tests.builders.instruments import NO_FEES
 from tests.builders.matching import ACCOUNT, BTC, PERPETUAL, SPOT, USDT, an_engine
-from tests.unit.matching.operations import Operation, bars, do, do_all, prints, sequences
+from tests.builders.matching_operations import Operation, bars, do, do_all, prints, sequences
 
 ROUGH = MatchingRules(slippage_fraction=Decimal("0.003"))
 venues = st.builds(
@@ -33,7 +33,7 @@ venues = st.builds(
     st.booleans(),
     st.sampled_from(DuplicateIds),
 )
-many = settings(max_examples=100, deadline=None)
+many = settings(max_examples=60, deadline=None)
 
 
 def equities(engine: MatchingEngine) -> dict[Currency, Decimal]:

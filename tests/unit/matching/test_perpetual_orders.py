@@ -132,6 +132,25 @@ def test_a_trigger_watches_the_price_that_it_names():
     assert engine.fills(ACCOUNT)[-1].price == D("96.0")
 
 
+def test_a_print_that_reaches_stop_and_target_stops():
+    engine = an_engine()
+    engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)
+    engine.submit(ACCOUNT, an_exit("target", "limit", price="105"), at_us=3)
+    engine.submit(ACCOUNT, an_exit("stop", "stop_market", trigger="95"), at_us=3)
+    a_print(engine, "106", mark="94")
+    assert (status_of(engine, "stop"), status_of(engine, "target")) == ("filled", "expired")
+
+
+def test_a_print_fills_entries_before_exits():
+    engine = an_engine()
+    engine.submit(ACCOUNT, an_order("in", "market", direction=SHORT), at_us=2)
+    exit_ = an_exit("out", "limit", direction=SHORT, price="96")
+    engine.submit(ACCOUNT, exit_, at_us=3)
+    engine.submit(ACCOUNT, an_order("turn", price="95"), at_us=4)
+    a_print(engine, "90")
+    assert (status_of(engine, "turn"), status_of(engine, "out")) == ("filled", "expired")
+
+
 def test_a_stop_limit_that_price_jumps_over_stays_in_the_book():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)

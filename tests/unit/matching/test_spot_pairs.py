@@ -121,6 +121,11 @@ def test_where_the_venue_takes_it_the_buy_fee_is_paid_in_quote():
     assert (wallet(engine, BTC), wallet(engine)) == (D("1"), D("9899.95"))
 
 
+def test_a_stop_cannot_be_attached_on_spot():
+    order = an_order(symbol=SPOT, price="99", attached="95")
+    assert refused(an_engine().submit(ACCOUNT, order, at_us=2)).reason is Reason.OTHER
+
+
 def test_both_markets_share_the_wallet():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("spot", symbol=SPOT, price="99", size="100"), at_us=2)

@@ -10,6 +10,7 @@ import snipersight
 from snipersight.cli import (
     cancel,
     closed,
+    doctor,
     explain,
     flatten,
     kill,
@@ -52,6 +53,7 @@ app.command(epilog=cancel.EXAMPLES)(cancel.cancel)
 app.command(epilog=flatten.EXAMPLES)(flatten.flatten)
 app.command(epilog=kill.EXAMPLES)(kill.kill)
 app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
+app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from snipersight.bootstrap.account_names import account_at
 from snipersight.cli.executed_text import world_text
 from snipersight.cli.execution_opening import open_for_execution
 from snipersight.cli.exits import ExitCode
@@ -31,7 +32,7 @@ def perform_reconcile(
         StateUnavailable: the store cannot be used.
         VenueUnavailable: a venue does not answer.
     """
-    with open_for_execution(env_file, account, signs=True) as opened:
+    with open_for_execution(env_file, account or account_at(venue), signs=True) as opened:
         worlds = opened.worlds(venue=venue)
         done = asyncio.run(_each(opened, worlds, follow=follow))
         account_id = opened.books.ports.account_id

@@ -74,8 +74,10 @@ class TradeBooks:
         self.is_unjournaled = False
         self._desk: Final = desk
         self._known = Look(is_stored=False)
+        self._has_read = False
         self._unsaved: list[_Unsaved] = []
         self._unsaved_kill: KillSwitch | None = None
+        self._is_journal_used = False
 
     @property
     def is_behind(self) -> bool:
@@ -96,11 +98,18 @@ class TradeBooks:
         except LeaseLost:
             raise
         except StateUnavailable:
-            if not self._known.files and self._known.state is TradingState.HALTED:
+            if not self._has_read:
                 raise
             stored = replace(self._known, is_stored=False)
-        self._known = stored
+        self._known, self._has_read = stored, True
         return self._with_unsaved(stored)
+
+    def learn(self, file: TradeFile) -> None:
+        """Take note of a trade that was just stored: the store may be away before it is read."""
+        others = tuple(
+            one for one in self._known.files if one.trade.trade_id != file.trade.trade_id
+        )
+        self._known, self._has_read = replace(self._known, files=(*others, file)), True
 
     async def write(self, changes: Changes, *, alarms: tuple[Alarm, ...] = ()) -> TradeFile | None:
         """Store what was learnt and decided of a trade, in one transaction.
@@ -161,6 +170,7 @@ class TradeBooks:
             StateUnavailable: the journal cannot be read.
         """
         records = await self._desk.in_thread(self._desk.journal.pending)
+        self._is_journal_used = bool(records)
         for record in records:
             changes, kill = fallback.changes_of(record), fallback.kill_of(record)
             if changes is not None:
@@ -177,6 +187,7 @@ class TradeBooks:
                 as long as this process lives.
         """
         self._unsaved_kill = switch
+        self._is_journal_used = True
         await self._desk.in_thread(self._desk.journal.append, fallback.kill_record(switch))
 
     def _read(self, unit: UnitOfWork) -> Look:
@@ -219,6 +230,7 @@ class TradeBooks:
 
     async def _journal(self, record: dict[str, object]) -> None:
         try:
+            self._is_journal_used = True
             await self._desk.in_thread(self._desk.journal.append, record)
             self.is_unjournaled = False
         except StateUnavailable:
@@ -227,11 +239,10 @@ class TradeBooks:
             self.is_unjournaled = True
 
     async def _forget(self, written: tuple[_Unsaved, ...]) -> None:
-        if not written:
-            return
         self._unsaved = [one for one in self._unsaved if one not in written]
-        if not self.is_behind:
+        if self._is_journal_used and not self.is_behind:
             await self._desk.in_thread(self._desk.journal.clear)
+            self._is_journal_used = False
 
 
 def latch(unit: UnitOfWork, clerk: Clerk, switch: KillSwitch) -> KillSwitch:

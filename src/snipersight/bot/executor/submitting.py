@@ -301,6 +301,7 @@ class Submitter:
         stored = await self._desk.transact(work)
         if isinstance(stored, Check):
             return stored
+        self._books.learn(stored)
         await self._courier.settle([self._courier.place((one,)) for one in intents])
         count = f"{len(intents)} entries" if len(intents) > 1 else "one entry"
         return Check(code="submitted", passed=True, sentence=f"{count} in {trade.symbol} sent")

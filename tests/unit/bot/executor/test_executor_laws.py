@@ -37,8 +37,10 @@ class ExecutorMachine(RuleBasedStateMachine):
         self.plans = 0
 
     def teardown(self) -> None:
-        self.settle()
-        self.runner.close()
+        try:
+            self.settle()
+        finally:
+            self.runner.close()
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(coroutine)
@@ -161,6 +163,8 @@ class ExecutorMachine(RuleBasedStateMachine):
         desk.store.error = None
         venue._scripted.clear()
         venue.arrive()
+        for symbol in desk.symbols:  # somebody trades there again
+            desk.price(str(venue.engine.quote(Symbol(symbol)).last), symbol)
         desk.restarted()
         self.run(desk.executor.start())
         self.run(desk.cycles(SETTLING, seconds=2))

@@ -17,7 +17,8 @@ from snipersight.bot.executor.actions import (
     ReleaseRest,
     Situation,
 )
-from snipersight.domain.execution import IntentState, OrderIntent, Trade, TradeState
+from snipersight.bot.executor.trade_file import judged
+from snipersight.domain.execution import IntentState, OrderIntent
 from snipersight.domain.units import Size
 
 
@@ -38,25 +39,11 @@ def _after(situation: Situation, action: Action) -> Situation:
             return _with_intent(situation, client_id, state=IntentState.ABSENT)
         case ReleaseRest():
             return replace(situation, pending=Size(Decimal(0)))
+        case MoveStop() | Flatten() | Cover():
+            trade = judged(situation.trade, action, at_us=situation.now_us)
+            return replace(situation, trade=trade)
         case _:
-            return replace(situation, trade=_trade_after(situation, action))
-
-
-def _trade_after(situation: Situation, action: Action) -> Trade:
-    trade = situation.trade
-    match action:
-        case MoveStop(price=price):
-            return replace(trade, stop_price=price)
-        case Flatten(why=why):
-            is_held = trade.state is TradeState.QUARANTINED
-            state = trade.state if is_held else TradeState.EXITING
-            return replace(trade, state=state, exit_reason=trade.exit_reason or why)
-        case Cover(is_covered=True):
-            return replace(trade, uncovered_since_us=None)
-        case Cover() if trade.uncovered_since_us is None:
-            return replace(trade, uncovered_since_us=situation.now_us)
-        case _:
-            return trade
+            return situation
 
 
 def _with_intent(

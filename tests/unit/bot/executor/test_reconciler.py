@@ -1,0 +1,186 @@
+"""Books and venue compared: what is ours is adopted or cancelled, what is not is counted and left."""
+
+from decimal import Decimal
+
+import pytest
+
+from snipersight.domain.direction import Direction
+from snipersight.domain.execution import Mode, TradeState
+from snipersight.domain.ledger import EntryState, Origin
+from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest
+from snipersight.domain.units import Currency, Price, Size, Symbol
+from tests.fakes.executor_desk import BTC, ExecutorDesk
+from tests.fakes.scripted_venue import ACCOUNT
+
+WINDOW_S = 25
+
+
+@pytest.fixture
+def desk():
+    return ExecutorDesk()
+
+
+def by_hand(
+    client_id: str,
+    size: str,
+    *,
+    is_reducing: bool = False,
+    price: str | None = None,
+    direction: Direction = Direction.LONG,
+) -> OrderRequest:
+    """Return an order that somebody else places."""
+    return OrderRequest(
+        client_id=ClientOrderId(client_id),
+        symbol=Symbol(BTC),
+        direction=direction,
+        is_reducing=is_reducing,
+        kind=OrderKind.MARKET if price is None else OrderKind.LIMIT,
+        size=Size(Decimal(size)),
+        price=None if price is None else Price(Decimal(price)),
+    )
+
+
+async def filled(desk: ExecutorDesk) -> None:
+    """Put a trade on and let all of it be filled and covered."""
+    assert await desk.put_on()
+    desk.price("42000")
+    await desk.cycles(2)
+
+
+async def test_books_and_venue_that_agree_have_nothing_to_say(desk):
+    await filled(desk)
+    found = await desk.executor.reconcile()
+    assert (found.sentences, found.is_complete, found.is_settled) == ((), True, True)
+
+
+async def test_a_position_closed_by_hand_ends_the_trade_with_what_it_brought(desk):
+    await filled(desk)
+    desk.venue.by_hand(by_hand("hand", str(desk.position()), is_reducing=True))
+    found = await desk.executor.reconcile()
+    assert "by no order of ours" in found.sentences[0]
+    await desk.cycles(3)
+    assert desk.trade.state is TradeState.DONE
+    assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)
+    assert desk.venue.engine.orders(ACCOUNT) == ()
+
+
+async def test_part_closed_by_hand_leaves_a_stop_for_the_rest(desk):
+    await filled(desk)
+    held = desk.position()
+    desk.venue.by_hand(by_hand("hand", "0.05", is_reducing=True))
+    await desk.cycles(3)
+    assert desk.entry().open_size == desk.open_stops() == held - Decimal("0.05")
+
+
+async def test_more_than_our_orders_explain_is_quarantined_and_only_our_part_protected(desk):
+    await filled(desk)
+    ours = desk.position()
+    desk.venue.by_hand(by_hand("hand", "0.3"))
+    await desk.cycles(3)
+    assert desk.trade.state is TradeState.OPEN  # the venue's window has not passed
+    desk.clock.advance(WINDOW_S)
+    await desk.cycles(2)
+    assert desk.trade.state is TradeState.QUARANTINED
+    assert desk.open_stops() == ours
+    assert desk.told().count("quarantine") == 1
+    foreign = [
+        one for one in desk.ask(lambda unit: unit.live_entries()) if one.origin is Origin.FOREIGN
+    ]
+    assert [one.open_size for one in foreign] == [Decimal("0.3")]
+
+
+async def test_a_quarantine_ends_when_books_and_venue_agree_again(desk):
+    await filled(desk)
+    desk.venue.by_hand(by_hand("hand", "0.3"))
+    await desk.cycles(3, seconds=WINDOW_S)
+    desk.venue.by_hand(by_hand("hand-2", "0.3", is_reducing=True))
+    await desk.cycles(2)
+    assert desk.trade.state is TradeState.OPEN
+    assert desk.position() == desk.open_stops() == desk.entry().open_size
+
+
+async def test_an_order_of_ours_that_no_live_trade_knows_is_cancelled(desk):
+    desk.venue.by_hand(by_hand("ss-aaaaaaaaaaaaaaaa-E0-0", "0.01", price="40000"))
+    desk.venue.by_hand(by_hand("somebody", "0.01", price="40000"))
+    found = await desk.executor.reconcile()
+    assert "belonged to no live trade: cancelled" in found.sentences[0]
+    assert [one.client_id for one in desk.venue.engine.orders(ACCOUNT)] == ["somebody"]
+    assert found.foreign_orders == 1
+
+
+async def test_a_foreign_position_is_counted_and_blocks_its_market(desk):
+    staged = desk.stage()
+    desk.venue.by_hand(by_hand("somebody", "0.1"))
+    refused = await desk.executor.submit_order(staged.approved, mode=Mode.PAPER)
+    assert refused.check.code == "foreign_position"
+    found = await desk.executor.reconcile()
+    assert found.foreign_positions == 1
+    (entry,) = desk.ask(lambda unit: unit.live_entries())
+    assert (entry.origin, entry.open_size) == (Origin.FOREIGN, Decimal("0.1"))
+    await desk.cycles(3)
+    assert desk.position() == Decimal("0.1")
+
+
+async def test_budget_without_a_trade_is_released_after_a_minute(desk):
+    desk.stage()
+    assert (await desk.executor.reconcile()).sentences == ()
+    desk.clock.advance(61)
+    assert "never used" in (await desk.executor.reconcile()).sentences[0]
+    assert desk.ask(lambda unit: unit.live_entries()) == ()
+
+
+async def test_leverage_changed_by_hand_is_told_once(desk):
+    await filled(desk)
+    desk.venue.engine.set_leverage(ACCOUNT, Symbol(BTC), Decimal(13))
+    await desk.cycles(3)
+    told = [one for one in desk.store.queue if "leverage is 13" in str(one.payload)]
+    assert len(told) == 1
+
+
+async def test_an_exit_changed_by_hand_is_replaced_first_and_cancelled_then(desk):
+    await filled(desk)
+    stop = next(o for o in desk.venue.engine.orders(ACCOUNT) if o.kind.is_stop)
+    held = desk.venue.engine._floor.accounts[ACCOUNT].open
+    order = next(one for one in held.values() if one.client_id == stop.client_id)
+    order.size = Decimal("0.01")
+    await desk.cycles(4)
+    stops = [o for o in desk.venue.engine.orders(ACCOUNT) if o.kind.is_stop]
+    assert [one.size for one in stops] == [desk.position()]
+    assert stops[0].client_id != stop.client_id
+    assert "order" in desk.told()
+
+
+async def test_balances_that_vanish_block_entries_until_they_are_back(desk):
+    await desk.executor.reconcile()
+    engine = desk.venue.engine
+    engine.deposit(ACCOUNT, Currency("USDT"), Decimal(-1_000_000), at_us=desk.clock())
+    found = await desk.executor.reconcile()
+    assert "shows no USDT" in found.sentences[0]
+    staged = desk.stage()
+    refused = await desk.executor.submit_order(staged.approved, mode=Mode.PAPER)
+    assert refused.check.code == "venue_stopped"
+    engine.deposit(ACCOUNT, Currency("USDT"), Decimal(1_000_000), at_us=desk.clock())
+    await desk.executor.reconcile()
+    desk.signals.fired.clear()
+    desk.clock.advance(61)
+    await desk.executor.reconcile()
+    desk.restarted_gate()
+    assert await desk.put_on()
+
+
+async def test_an_order_that_is_filled_after_its_trade_has_ended_is_taken_up_and_closed(desk):
+    await desk.put_on()
+    await desk.executor.cancel_order(BTC)
+    await desk.cycles(2)
+    assert desk.trade.state is TradeState.DONE
+    # The venue turns out to have filled the cancelled order after all.
+    intent = desk.intents()[0]
+    late = by_hand(f"{intent.client_id}", "0.05")
+    desk.venue.engine.submit(ACCOUNT, late, at_us=desk.clock())
+    found = await desk.executor.reconcile()
+    assert any("filled after its end" in one for one in found.sentences)
+    await desk.cycles(3)
+    assert desk.position() == 0
+    assert desk.trade.state is TradeState.DONE
+    assert desk.entry().state is EntryState.CLOSED
+    assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)

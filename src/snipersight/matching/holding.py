@@ -61,10 +61,6 @@ def _new_position(floor: Floor, order: BookOrder, direction: Direction) -> OpenP
     if not position.is_isolated:
         account.crossed[position.number] = position
         market.crossed[position.number] = position
-    # Exits that outlived the last position of this side reduce the new one.
-    for left in account.open.values():
-        if left.market is market and left.is_reducing and left.direction is direction:
-            position.exits[left.number] = left
     return position
 
 

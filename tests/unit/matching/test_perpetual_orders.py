@@ -215,6 +215,16 @@ def test_where_the_venue_keeps_them_conditional_exits_outlive_the_position():
     assert order_of(engine, "stop").text == "nothing to reduce"
 
 
+def test_a_stop_that_outlived_its_position_reduces_the_next_one():
+    engine = an_engine(rules=MatchingRules(conditionals_outlive_position=True))
+    engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)
+    engine.submit(ACCOUNT, an_exit("stop", "stop_market", trigger="95"), at_us=3)
+    engine.submit(ACCOUNT, an_exit("out", "market"), at_us=4)
+    engine.submit(ACCOUNT, an_order("again", "market", size="3"), at_us=5)
+    a_print(engine, "94")
+    assert sizes(engine) == {LONG: D("2")}
+
+
 def test_one_way_an_opposite_entry_closes_first_and_then_turns():
     engine = an_engine()
     engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)
@@ -253,6 +263,15 @@ def test_the_print_that_fills_an_entry_may_trigger_its_attached_stop():
     a_print(engine, "94")
     assert [f.price for f in engine.fills(ACCOUNT)] == [D("99"), D("94.0")]
     assert engine.positions(ACCOUNT) == ()
+
+
+def test_an_attached_stop_that_finds_too_little_keeps_the_size_it_was_triggered_with():
+    engine = an_engine()
+    engine.submit(ACCOUNT, an_order("in", "market", size="2", attached="95"), at_us=2)
+    a_print(engine, "94", size="0.5")
+    stop = engine.orders(ACCOUNT, open_only=False)[-1]
+    assert (stop.status, stop.filled_size, stop.size) == ("expired", D("0.5"), D("2"))
+    assert sizes(engine) == {LONG: D("1.5")}
 
 
 def test_cancelling_frees_the_margin_and_a_second_cancel_finds_nothing():

@@ -43,8 +43,9 @@ def a_paired_engine() -> MatchingEngine:
 
 
 def test_a_pair_locks_its_units_once():
-    engine = a_paired_engine()
-    assert (wallet(engine, BTC), free(engine, BTC)) == (D("1"), D("0"))
+    engine = an_engine(balances={"BTC": "3"})
+    assert engine.submit_pair(ACCOUNT, target(), stop(), at_us=2)
+    assert (wallet(engine, BTC), free(engine, BTC)) == (D("3"), D("2"))
 
 
 @pytest.mark.parametrize(

@@ -39,15 +39,10 @@ from snipersight.market.venues.config import VenueConfig
 from snipersight.market.venues.markets import Markets, OrderIds
 from snipersight.market.venues.pace import Limits, Pace
 from snipersight.market.venues.preflight import run_preflight
+from snipersight.market.venues.questions import UNREADABLE
 from snipersight.market.venues.stream import StreamLink, UserStream
 
 _LISTING_AGE_MS: Final = HOUR_MS
-OUR_PREFIX: Final = "ss-"
-
-
-def wall_clock_ms() -> int:
-    """Return this machine's time, milliseconds UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class CcxtVenue(ABC):
@@ -65,8 +60,8 @@ class CcxtVenue(ABC):
         self,
         config: VenueConfig,
         *,
-        clock_ms: Callable[[], int] = wall_clock_ms,
-        is_ours: Callable[[str], bool] = lambda client_id: client_id.startswith(OUR_PREFIX),
+        clock_ms: Callable[[], int],
+        is_ours: Callable[[str], bool],
     ) -> None:
         self.config = config
         self.is_ours = is_ours
@@ -165,7 +160,7 @@ class CcxtVenue(ABC):
         params: Mapping[str, object],
         read: Callable[[Any], VenueOrder | None] = lambda payload: None,
     ) -> Answer:
-        """Send a request that changes something, once.
+        """Send a request that changes something, once; what is so already counts as taken.
 
         Args:
             method: ccxt's name of the venue's own call.
@@ -174,10 +169,11 @@ class CcxtVenue(ABC):
         """
         problem, payload = await self.calls.change(method, params)
         if problem is not None:
-            return Answer(problem=problem)
+            is_so = problem.kind is ProblemClass.HARMLESS
+            return Answer() if is_so else Answer(problem=problem)
         try:
             order = read(payload)
-        except (SniperSightError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        except (SniperSightError, *UNREADABLE) as error:
             text = f"the answer was taken and cannot be read: {type(error).__name__}"
             return Answer(problem=Problem(kind=ProblemClass.UNKNOWN, text=text, is_mapped=False))
         return Answer(order=order)

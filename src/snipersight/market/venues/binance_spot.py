@@ -211,10 +211,12 @@ class BinanceSpot(CcxtVenue):
             ask=price_of(book, "askPrice"),
         )
 
+    @question
     async def key_findings(self) -> tuple[Finding, ...]:
         """Ask what the key may do."""
         return await key_findings(self.calls, needs="enableSpotAndMarginTrading")
 
+    @question
     async def mode_findings(self) -> tuple[Finding, ...]:
         """Ask whether the account may trade; spot has no position mode."""
         row = await self.calls.ask("privateGetAccount", {"omitZeroBalances": "true"})
@@ -228,6 +230,7 @@ class BinanceSpot(CcxtVenue):
         """Return the account's stream."""
         return SpotStreamLink(self)
 
+    @question
     async def _ask_time_ms(self) -> int:
         row = await self.calls.ask("publicGetTime", {}, is_signed=False)
         return int(row["serverTime"])

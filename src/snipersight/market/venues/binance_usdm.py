@@ -79,11 +79,14 @@ class BinanceUsdm(CcxtVenue):
 
     async def prepare(self, symbol: Symbol, *, leverage: Decimal) -> Answer:
         """Set isolated margin, then the leverage; each is harmless where it is so already."""
-        market_id = (await self.known()).id_of(symbol)
+        try:
+            market_id = (await self.known()).id_of(symbol)
+        except Exception as error:  # noqa: BLE001 — told as the answer to what never left
+            return not_sent(error)
         isolated = await self.change(
             "fapiPrivatePostMarginType", {"symbol": market_id, "marginType": "ISOLATED"}
         )
-        if isolated.problem is not None and isolated.problem.kind is not ProblemClass.HARMLESS:
+        if isolated.problem is not None:
             return isolated
         return await self.change(
             "fapiPrivatePostLeverage", {"symbol": market_id, "leverage": plain(leverage)}
@@ -237,6 +240,7 @@ class BinanceUsdm(CcxtVenue):
             ask=price_of(book, "askPrice"),
         )
 
+    @question
     async def is_hedged(self) -> bool:
         """Return whether long and short are held apart; asked once."""
         if self._is_hedged is None:
@@ -244,10 +248,12 @@ class BinanceUsdm(CcxtVenue):
             self._is_hedged = flag_of(row, "dualSidePosition")
         return self._is_hedged
 
+    @question
     async def key_findings(self) -> tuple[Finding, ...]:
         """Ask what the key may do."""
         return await key_findings(self.calls, needs="enableFutures")
 
+    @question
     async def mode_findings(self) -> tuple[Finding, ...]:
         """Ask for the position mode anew: it may have been changed by hand."""
         self._is_hedged = None
@@ -264,6 +270,7 @@ class BinanceUsdm(CcxtVenue):
         """Return the account's stream."""
         return UsdmStreamLink(self)
 
+    @question
     async def _ask_time_ms(self) -> int:
         row = await self.calls.ask("fapiPublicGetTime", {}, is_signed=False)
         return int(row["serverTime"])

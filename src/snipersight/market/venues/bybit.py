@@ -21,7 +21,6 @@ from snipersight.domain.venue import (
     Answer,
     Finding,
     FindingLevel,
-    ProblemClass,
     StopRests,
     VenueCapabilities,
 )
@@ -205,6 +204,7 @@ class Bybit(CcxtVenue):
             ask=price_of(row, "ask1Price"),
         )
 
+    @question
     async def is_isolated(self) -> bool:
         """Return whether every position of the account stands for itself; asked until it does."""
         if not self._is_isolated:
@@ -212,6 +212,7 @@ class Bybit(CcxtVenue):
             self._is_isolated = str(row["result"].get("marginMode")) == _ISOLATED
         return self._is_isolated
 
+    @question
     async def is_hedged(self) -> bool:
         """Return whether long and short are held apart; asked once."""
         if self._is_hedged is None:
@@ -221,10 +222,12 @@ class Bybit(CcxtVenue):
             self._is_hedged = any(int(each["positionIdx"]) != 0 for each in row["result"]["list"])
         return self._is_hedged
 
+    @question
     async def key_findings(self) -> tuple[Finding, ...]:
         """Ask what the key may do."""
         return await key_findings(self.calls)
 
+    @question
     async def mode_findings(self) -> tuple[Finding, ...]:
         """Ask for position and margin mode anew: they may have been changed by hand."""
         self._is_hedged = self._is_isolated = None
@@ -247,6 +250,7 @@ class Bybit(CcxtVenue):
         """Return the account's stream."""
         return BybitStreamLink(self)
 
+    @question
     async def _ask_time_ms(self) -> int:
         row = await self.calls.ask("publicGetV5MarketTime", {}, is_signed=False)
         return int(row["result"]["timeNano"]) // 1_000_000
@@ -261,7 +265,7 @@ class Bybit(CcxtVenue):
         answer = await self.change(
             "privatePostV5AccountSetMarginMode", {"setMarginMode": _ISOLATED}
         )
-        if answer.problem is not None and answer.problem.kind is not ProblemClass.HARMLESS:
+        if answer.problem is not None:
             return answer
         self._is_isolated = True
         return None

@@ -69,7 +69,7 @@ class VenueCalls:
         """
         if (turned_away := self._turned_away()) is not None:
             return turned_away, None
-        await self._pace.turn(is_change=True)
+        await self._pace.turn_of_change(method)
         reply = await self._client.call(method, params)
         problem = self._understood(reply)
         if problem is not None and problem.code in _CLOCK_CODES:
@@ -98,7 +98,7 @@ class VenueCalls:
             self._require_open(method)
             if is_signed:
                 await self._time.compare(self._ask_time)
-            await self._pace.turn(is_change=False)
+            await self._pace.turn_of_question()
             reply = await self._client.call(method, params)
             problem = self._understood(reply)
             if problem is None:
@@ -118,7 +118,7 @@ class VenueCalls:
         """
         for attempt in range(1, _ATTEMPTS + 1):
             self._require_open("market list")
-            await self._pace.turn(is_change=False)
+            await self._pace.turn_of_question()
             reply, markets = await self._client.markets()
             problem = self._understood(reply)
             if problem is None and reply.error is None:

@@ -20,7 +20,7 @@ class Limits:
     """What a venue allows.
 
     Args:
-        changes_per_s, changes_burst: orders and cancels.
+        changes_per_s, changes_burst: of each kind of request that changes something.
         questions_per_s, questions_burst: everything else.
         weight_per_minute: budget of which answers tell the used part; None where they do not.
     """
@@ -87,12 +87,9 @@ class Pace:
         self._limits = limits
         self._clock_ms = clock_ms
         self._monotonic = monotonic
-        self._changes = Bucket(
-            limits.changes_per_s, limits.changes_burst, monotonic=monotonic, sleep=sleep
-        )
-        self._questions = Bucket(
-            limits.questions_per_s, limits.questions_burst, monotonic=monotonic, sleep=sleep
-        )
+        self._changes: dict[str, Bucket] = {}
+        self._sleep = sleep
+        self._questions = self._bucket(limits.questions_per_s, limits.questions_burst)
         self._banned_until_s = float("-inf")
         self._limited_until_s = float("-inf")
         self._saving_until_s = float("-inf")
@@ -112,9 +109,20 @@ class Pace:
         """Return for how long questions should be held back; 0 or less: not at all."""
         return max(self.limited_s, self._saving_until_s - self._monotonic())
 
-    async def turn(self, *, is_change: bool) -> None:
-        """Wait until the next request of its kind may go."""
-        await (self._changes if is_change else self._questions).take()
+    async def turn_of_change(self, call: str) -> None:
+        """Wait until the next such request may go: cancels and orders have limits of their own."""
+        if call not in self._changes:
+            self._changes[call] = self._bucket(
+                self._limits.changes_per_s, self._limits.changes_burst
+            )
+        await self._changes[call].take()
+
+    async def turn_of_question(self) -> None:
+        """Wait until the next question may go."""
+        await self._questions.take()
+
+    def _bucket(self, per_s: float, burst: int) -> Bucket:
+        return Bucket(per_s, burst, monotonic=self._monotonic, sleep=self._sleep)
 
     def note(self, status: int | None, headers: Mapping[str, str], body: str) -> None:
         """Learn from an answer: a ban, a limit, how much of the budget is used.

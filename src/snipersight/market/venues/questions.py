@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from snipersight.domain.errors import DataInvalid, UnknownSymbol, VenueUnavailable
+
+# What reading an answer that is not as documented raises.
+UNREADABLE: Final = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,7 +30,7 @@ def question(
             return await ask(*args, **kwargs)
         except UnknownSymbol:
             raise
-        except (DataInvalid, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        except (DataInvalid, *UNREADABLE) as error:
             raise VenueUnavailable(
                 f"the answer cannot be read: {type(error).__name__} {error}",
                 where=ask.__qualname__,

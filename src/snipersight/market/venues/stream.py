@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from snipersight.domain.errors import SniperSightError
 from snipersight.domain.venue import EventKind, VenueEvent
 from snipersight.market.ccxt_errors import redacted
+from snipersight.market.venues.questions import UNREADABLE
 
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 15.0
@@ -142,7 +143,7 @@ class UserStream:
             self._why_ended = str(error)
             self._ended.set()
             return
-        except (SniperSightError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        except (SniperSightError, *UNREADABLE) as error:
             # Something happened that we cannot read: whoever listens looks for himself.
             text = f"a frame cannot be read: {type(error).__name__} {error}"
             events = (VenueEvent(kind=EventKind.POSITION, text=self._masked(redacted(text))),)

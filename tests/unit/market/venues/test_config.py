@@ -1,5 +1,7 @@
 """Which world is meant is always said, and never guessed."""
 
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -108,3 +110,12 @@ def test_secrets_are_not_shown():
     assert "secret-of-a-test" not in shown
     assert "key-of-a-test" not in shown
     assert VENUES == ("binance", "binanceusdm", "bybit")
+
+
+def test_naming_a_venue_loads_no_vendors_package():
+    code = (
+        "import sys, snipersight.market.venues; "
+        "print(sorted({'ccxt', 'aiohttp', 'numpy', 'polars'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -36,21 +36,30 @@ class Bench:
 async def test_a_burst_passes_at_once_and_what_follows_is_spread():
     bench = Bench()
     for _ in range(8):
-        await bench.pace.turn(is_change=True)
+        await bench.pace.turn_of_change("order")
     assert bench.slept == [0.1, 0.2, 0.3]
     bench.now_s += 10
     bench.slept.clear()
     for _ in range(5):
-        await bench.pace.turn(is_change=True)
+        await bench.pace.turn_of_change("order")
+    assert bench.slept == []
+
+
+async def test_cancels_do_not_wait_behind_orders():
+    bench = Bench()
+    for _ in range(8):
+        await bench.pace.turn_of_change("order")
+    bench.slept.clear()
+    await bench.pace.turn_of_change("cancel")
     assert bench.slept == []
 
 
 async def test_questions_do_not_use_up_the_turns_of_orders():
     bench = Bench()
     for _ in range(10):
-        await bench.pace.turn(is_change=False)
+        await bench.pace.turn_of_question()
     bench.slept.clear()
-    await bench.pace.turn(is_change=True)
+    await bench.pace.turn_of_change("order")
     assert bench.slept == []
 
 

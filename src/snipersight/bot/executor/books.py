@@ -44,8 +44,11 @@ class Look:
 
     @property
     def entries_allowed(self) -> bool:
-        """Return whether anything may be entered."""
-        return self.is_stored and self.kill is None and self.state is TradingState.ACTIVE
+        """Return whether entries may rest, and be journaled where the store takes them.
+
+        One that is away for a moment is no reason to cancel what was approved and sent.
+        """
+        return self.kill is None and self.state is TradingState.ACTIVE
 
     def file(self, trade_id: TradeId) -> TradeFile | None:
         """Return one live trade."""
@@ -105,11 +108,13 @@ class TradeBooks:
         return self._with_unsaved(stored)
 
     def learn(self, file: TradeFile) -> None:
-        """Take note of a trade that was just stored: the store may be away before it is read."""
+        """Take note of a trade that was just let in: the store may be away before it is read."""
         others = tuple(
             one for one in self._known.files if one.trade.trade_id != file.trade.trade_id
         )
-        self._known, self._has_read = replace(self._known, files=(*others, file)), True
+        state = self._known.state if self._has_read else TradingState.ACTIVE
+        self._known = replace(self._known, files=(*others, file), state=state)
+        self._has_read = True
 
     async def write(self, changes: Changes, *, alarms: tuple[Alarm, ...] = ()) -> TradeFile | None:
         """Store what was learnt and decided of a trade, in one transaction.

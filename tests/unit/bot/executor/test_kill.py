@@ -90,7 +90,7 @@ async def test_while_the_store_is_away_a_kill_is_held_by_the_fallback_journal(de
     desk.store.error = StateUnavailable("away")
     await desk.executor.kill(actor="person")
     assert open_entries(desk) == 0
-    assert [one["kind"] for one in desk.journal.records][0] == "kill"
+    assert desk.journal.records[0]["kind"] == "kill"
     desk.store.error = None
     desk.restarted()
     await desk.executor.start()

@@ -46,6 +46,26 @@ def test_a_snapshot_survives_json_with_what_was_not_told_yet():
     assert twin.snapshot() == engine.snapshot()
 
 
+def test_a_restored_position_is_liquidated_all_the_same():
+    engine = an_engine()
+    engine.submit(ACCOUNT, an_order("in", "market"), at_us=2)
+    twin = MatchingEngine.restore(engine.snapshot())
+    assert twin.positions(ACCOUNT) == engine.positions(ACCOUNT)
+    a_print(twin, "91")
+    assert twin.positions(ACCOUNT) == ()
+
+
+def test_accounts_are_funded_in_the_same_order_after_a_restore():
+    engine = an_engine()
+    engine.open_account("other", {USDT: Decimal(1000)})
+    for name in ("other", ACCOUNT):
+        engine.submit(name, an_order("in", "market"), at_us=2)
+    twin = MatchingEngine.restore(engine.snapshot())
+    for venue in (engine, twin):
+        venue.fund(PERPETUAL, Decimal("0.001"), at_us=3)
+        assert [payment.payment_id for payment in venue.funding("other")] == ["1"]
+
+
 @pytest.mark.parametrize("version", [None, 0, 2])
 def test_a_snapshot_of_another_version_is_refused(version):
     with pytest.raises(DataInvalid, match="version"):

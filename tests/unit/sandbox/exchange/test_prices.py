@@ -61,6 +61,18 @@ async def test_the_walk_opens_closes_and_touches_both_extremes_of_its_bar():
     assert all(price % tick == 0 for price in prices)
 
 
+async def test_the_walk_visits_first_the_extreme_against_the_bars_direction():
+    source, tick, seen = BuiltInPrices(SyntheticMarket(7)), Decimal("0.1"), set()
+    end_ms = START_MS + 12 * FIVE_MS
+    for bar in await source.bars(BTC, step_ms=FIVE_MS, start_ms=START_MS, end_ms=end_ms):
+        at_us = (bar.open_ms + FIVE_MS // 3) * 1_000
+        price = await source.price(BTC, at_us=at_us, tick=tick)
+        rises = bar.close >= bar.open
+        assert price == (bar.low if rises else bar.high)
+        seen.add(rises)
+    assert seen == {True, False}
+
+
 async def test_outside_of_its_years_the_market_has_no_price():
     source = BuiltInPrices(SyntheticMarket(7))
     assert await source.price(BTC, at_us=0, tick=Decimal("0.1")) is None

@@ -80,15 +80,10 @@ class Desk:
         """Add a fill to its order's note and to the realised results; return the note."""
         note = self.note(order)
         self._realise(account, note, fill)
-        return self.write(
-            order,
-            replace(
-                note,
-                filled=note.filled + fill.size,
-                value=note.value + fill.size * fill.price,
-                triggered_us=note.triggered_us or (fill.at_us if order.kind.is_conditional else 0),
-            ),
+        told = replace(
+            note, filled=note.filled + fill.size, value=note.value + fill.size * fill.price
         )
+        return self.write(order, told)
 
     def _realise(self, account: str, note: Note, fill: Fill) -> None:
         """Keep the result of the part of a fill that closes a position, before fees."""

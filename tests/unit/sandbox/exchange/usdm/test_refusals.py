@@ -84,6 +84,16 @@ async def test_an_open_orders_client_id_is_taken_and_free_again_afterwards(
     assert await refusal(server, "/fapi/v1/order", order) is None
 
 
+async def test_what_reduces_a_position_may_be_worth_anything(server: ExchangeSandbox):
+    market = {"symbol": "BTCUSDT", "type": "MARKET"}
+    opens = {**market, "side": "BUY", "quantity": "0.010"}
+    assert await refusal(server, "/fapi/v1/order", opens) is None
+    small = {**market, "side": "SELL", "quantity": "0.001"}
+    assert await refusal(server, "/fapi/v1/order", small) == -4164
+    assert await refusal(server, "/fapi/v1/order", {**small, "reduceOnly": "true"}) is None
+    assert await refusal(server, "/fapi/v1/algoOrder", {**STOP, "quantity": "0.001"}) is None
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

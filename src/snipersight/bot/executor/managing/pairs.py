@@ -124,17 +124,11 @@ def _placed(
 
 
 def _may_try(situation: Situation, index: int) -> bool:
-    if _was_ended_by_us(situation, index):
+    newest = [latest(situation, leg, index) for leg in (Leg.TARGET, Leg.STOP)]
+    # Where our cancel of one ended the pair, the other was never asked for: no failure, no pause.
+    if any(one is not None and one.cancel_us is not None for one in newest):
         return True
     return may_try(situation, Leg.STOP, index) and may_try(situation, Leg.TARGET, index)
-
-
-def _was_ended_by_us(situation: Situation, index: int) -> bool:
-    """Return whether our cancel of one ended a pair; the other was never asked for."""
-    newest = [latest(situation, leg, index) for leg in (Leg.TARGET, Leg.STOP)]
-    return all(one is None or one.state is IntentState.CANCELLED for one in newest) and any(
-        one is not None and one.cancel_us is not None for one in newest
-    )
 
 
 def _orders(situation: Situation, size: Decimal, index: int) -> tuple[OrderIntent, ...]:

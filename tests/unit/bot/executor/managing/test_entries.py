@@ -208,6 +208,13 @@ def test_any_other_entry_is_not(fields):
     assert place_entries(a_situation(*_entries(**fields))) == ()
 
 
+def test_nothing_is_sent_again_that_would_exceed_the_size_approved():
+    busy, *others = _entries(**_BUSY)
+    larger = an_order(Leg.ENTRY, "3.01", index=1)
+    assert place_entries(a_situation(busy, *others)) != ()
+    assert place_entries(a_situation(busy, larger, others[1])) == ()
+
+
 def test_entries_are_settled_once_none_rests_or_will():
     ended = tuple(replace(one, state=IntentState.EXPIRED) for one in _entries())
     assert are_settled(a_situation(*ended))

@@ -95,6 +95,16 @@ def test_what_no_longer_earns_its_risk_is_closed(least, expected):
     assert _judged(trade=a_trade(cost="1", rules=rules)) == expected
 
 
+def test_exactly_what_is_asked_for_is_worth_it():
+    assert _judged(trade=a_trade(rules=ManagementRules(min_rr=Decimal(3)))) == []
+
+
+def test_a_moved_stop_does_not_make_a_trade_worth_more():
+    rules = ManagementRules(min_rr=Decimal("3.01"))
+    moved = a_trade(rules=rules, stop_price=price("100"))
+    assert _judged(an_order(Leg.STOP, "5", trade=moved), trade=moved) == _END
+
+
 def test_a_verdict_is_not_repeated_and_needs_something_held():
     exiting = a_trade(exit_reason="enough", state=TradeState.EXITING)
     assert _judged(trade=exiting, last="90") == []
@@ -120,8 +130,9 @@ def test_what_loses_more_than_approved_is_counted_in_whole_lots(held, average, c
 
 
 def test_a_stop_beyond_break_even_leaves_no_excess():
-    beyond = a_trade(stop_price=price("101"))
-    assert excess_size(a_situation(trade=beyond, held="20", average="100")) == 0
+    # 50 units lose their costs of 1 each there, 60 are approved.
+    beyond = a_trade(stop_price=price("101"), cost="1")
+    assert excess_size(a_situation(trade=beyond, held="50", average="100")) == 0
 
 
 def test_the_excess_is_closed_at_market_once():

@@ -52,6 +52,12 @@ def test_a_target_is_placed_only_for_units_that_no_other_target_closes():
     assert told(take_profit(a_situation(stop, gone, large, held="8"))) == ["cancel T1-0"]
 
 
+def test_two_orders_of_one_target_are_both_cancelled():
+    twin = an_order(Leg.TARGET, "2.5", generation=1)
+    found = take_profit(a_situation(_STOP, _FIRST, twin, _SECOND, held="5"))
+    assert told(found) == ["cancel T0-0", "cancel T0-1"]
+
+
 def test_a_refused_target_is_tried_again_after_the_pause():
     refused = replace(_FIRST, state=IntentState.REFUSED)
     just = replace(refused, created_us=NOW_US - SECOND_US + 1)

@@ -15,6 +15,7 @@ from snipersight.bot.executor.tending import News, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes
 from snipersight.domain.errors import StateUnavailable, VenueStopped, VenueUnavailable
 from snipersight.domain.execution import Trade
+from snipersight.domain.units import Symbol
 
 CONCURRENCY: Final = 8
 _FEW: Final = 3  # up to here each market's open orders are asked for apart
@@ -52,6 +53,7 @@ class Cycle:
         self._before: Final = before
         self._finally: Final = finally_
         self._concurrency: Final = concurrency
+        self._urgent: Final = asyncio.Semaphore(concurrency)
 
     async def run(self) -> Look:
         """Look after everything once, and return the account as it is then.
@@ -60,7 +62,6 @@ class Cycle:
             LeaseLost: another executor has taken over.
             StateUnavailable: the store is away and was never read.
         """
-        self._ears.take_symbols()
         await self._books.flush()
         look = await self._books.look()
         await self._before(look)
@@ -69,20 +70,24 @@ class Cycle:
         await self._finally(look)
         return await self._books.look()
 
-    async def run_woken(self) -> Look:
-        """Look after the trades that the stream told of; after everything if it asks for that.
+    async def heed(self, symbol: Symbol, news: News) -> Look:
+        """Look at once after the trade of a market that the stream told of.
+
+        May run beside a whole cycle: what protects a fill must not wait for other trades.
+
+        Args:
+            symbol: of the market.
+            news: what was told of it.
 
         Raises:
             LeaseLost: another executor has taken over.
             StateUnavailable: the store is away and was never read.
         """
-        symbols = self._ears.take_symbols()
-        if symbols is None:
-            return await self.run()
         look = await self._books.look()
-        await self._tend([one.trade for one in look.files if one.trade.symbol in symbols])
-        for symbol in symbols:
-            self._ears.take(symbol)  # of no trade of ours
+        for file in look.files:
+            if file.trade.symbol == symbol:
+                async with self._urgent:
+                    await self._tend_one(file.trade, news)
         return await self._books.look()
 
     async def tend(self, trades: Collection[Trade]) -> None:
@@ -94,21 +99,25 @@ class Cycle:
             return
         seen = await self._open_orders() if len(trades) > _FEW else None
         gate = asyncio.Semaphore(self._concurrency)
-        await asyncio.gather(*(self._tend_one(trade, seen, gate) for trade in trades))
+        # What lies without a stop comes first.
+        urgent_first = sorted(trades, key=lambda one: one.uncovered_since_us is None)
+        await asyncio.gather(*(self._in_turn(trade, seen, gate) for trade in urgent_first))
 
-    async def _tend_one(
+    async def _in_turn(
         self, trade: Trade, seen: OpenOrders | None, gate: asyncio.Semaphore
     ) -> None:
         async with gate:
             orders, fills = self._ears.take(trade.symbol)
             mine = None if seen is None else seen.of(trade.symbol)
-            news = News(orders=mine, heard=orders, fills=fills)
-            try:
-                await self._keeper.tend(trade.trade_id, news)
-            except StateUnavailable:
-                raise
-            except Exception as error:  # noqa: BLE001  one trade must not leave the others alone
-                await self._tell(trade, error)
+            await self._tend_one(trade, News(orders=mine, heard=orders, fills=fills))
+
+    async def _tend_one(self, trade: Trade, news: News) -> None:
+        try:
+            await self._keeper.tend(trade.trade_id, news)
+        except StateUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  one trade must not leave the others alone
+            await self._tell(trade, error)
 
     async def _tell(self, trade: Trade, error: Exception) -> None:
         text = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 from typing import Final
 
 from snipersight.domain.errors import SniperSightError
@@ -23,34 +24,36 @@ class Ears:
 
     def __init__(self, venue: Venue) -> None:
         self._venue: Final = venue
-        self._woken: Final = asyncio.Event()
+        self._news: Final = asyncio.Event()
+        self._everything: Final = asyncio.Event()
         self._orders: defaultdict[Symbol, list[VenueOrder]] = defaultdict(list)
         self._fills: defaultdict[Symbol, list[Fill]] = defaultdict(list)
-        self._everything = True
 
     def wake(self) -> None:
         """Let whoever waits look at everything."""
-        self._everything = True
-        self._woken.set()
+        self._everything.set()
 
-    def take_symbols(self) -> frozenset[Symbol] | None:
-        """Return the markets that something was told of; None: everything is to be looked at."""
-        symbols = frozenset((*self._orders, *self._fills))
-        is_everything, self._everything = self._everything, False
-        self._woken.clear()
-        return None if is_everything else symbols
+    def symbols(self) -> frozenset[Symbol]:
+        """Return the markets that something was told of and nobody has taken yet."""
+        return frozenset((*self._orders, *self._fills))
 
     def take(self, symbol: Symbol) -> tuple[tuple[VenueOrder, ...], tuple[Fill, ...]]:
         """Return what was told of a market since it was last taken, oldest first."""
         return tuple(self._orders.pop(symbol, ())), tuple(self._fills.pop(symbol, ()))
 
-    async def wait(self, *, longest_s: float) -> None:
-        """Return when something was told, or after a while."""
-        try:
+    async def news(self) -> frozenset[Symbol]:
+        """Return the markets that something was told of, once there are any."""
+        while not (symbols := self.symbols()):
+            self._news.clear()
+            await self._news.wait()
+        return symbols
+
+    async def everything(self, *, longest_s: float) -> None:
+        """Return when everything is to be looked at: asked for, or after a while."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(longest_s):
-                await self._woken.wait()
-        except TimeoutError:
-            self._everything = True
+                await self._everything.wait()
+        self._everything.clear()
 
     async def listen(self) -> None:
         """Listen until cancelled; a stream that breaks is opened again, and everything looked at."""
@@ -69,5 +72,5 @@ class Ears:
         if event.fill is not None:
             self._fills[event.fill.symbol].append(event.fill)
         if event.kind in (EventKind.POSITION, EventKind.CONNECTED, EventKind.SILENT):
-            self._everything = True
-        self._woken.set()
+            self._everything.set()
+        self._news.set()

@@ -103,6 +103,10 @@ class TradeKeeper:
             if file is None:
                 self._locks.pop(trade_id, None)
                 return
+            if (news.heard or news.fills) and not self._pairs_exits(file):
+                # What a fill needs for its protection is known: no question is waited for.
+                await self._round(trade_id, heard(news.heard, file), None, news.fills)
+                news = replace(news, heard=(), fills=())
             gathered, quote = await asyncio.gather(
                 self._gathered(file, news), self._quote(file.trade.symbol)
             )
@@ -116,6 +120,9 @@ class TradeKeeper:
                 if not await self._round(trade_id, facts, quote, fills):
                     return
                 facts, fills = (), ()
+
+    def _pairs_exits(self, file: TradeFile) -> bool:
+        return self._desk.venue.capabilities(file.trade.symbol).pairs_exits
 
     async def _gathered(self, file: TradeFile, news: News) -> Gathered:
         seen = news.orders

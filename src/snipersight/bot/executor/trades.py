@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from snipersight.bot.executor.actions import Flatten
 from snipersight.bot.executor.booking import Booker
@@ -21,7 +21,7 @@ from snipersight.bot.executor.patience import PatientVenue
 from snipersight.bot.executor.reconciler import Reconciled, Reconciler
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.submitting import Submission, Submitter, Terms
-from snipersight.bot.executor.tending import Decide, TradeKeeper
+from snipersight.bot.executor.tending import Decide, News, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.bot.executor.venue_health import VenueHealth
 from snipersight.domain.decision import Approved, Rejected, RiskDecision
@@ -29,6 +29,7 @@ from snipersight.domain.errors import VenueStopped, VenueUnavailable
 from snipersight.domain.execution import KillSwitch, Mode, OrderIntent, Trade, TradeState
 from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import Symbol
 
 _SECOND_US: Final = 1_000_000
 RECONCILE_EVERY: Final = 12  # cycles; once a minute at the usual pace
@@ -207,17 +208,43 @@ class TradeExecutor:
             LeaseLost: another executor has taken over.
             StateUnavailable: the store is away and was never read.
         """
-        listener = asyncio.create_task(self.ears.listen(), name="venue stream")
+        sweeping = asyncio.create_task(self._sweep(until), name="cycles")
+        beside = [
+            asyncio.create_task(self.ears.listen(), name="venue stream"),
+            asyncio.create_task(self._heed(until), name="stream news"),
+        ]
         try:
-            look = await self.cycle()
-            while not until(look):
-                await self.ears.wait(longest_s=self._desk.timings.poll_us / _SECOND_US)
-                look = await self._cycle.run_woken()
-            return look
+            await asyncio.wait([sweeping, *beside], return_when=asyncio.FIRST_COMPLETED)
+            for task in beside:
+                if task.done():
+                    task.result()  # neither ends but by an error
+            return await sweeping
         finally:
-            listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await listener
+            await _ended([sweeping, *beside])
+
+    async def _sweep(self, until: Until) -> Look:
+        while not until(look := await self.cycle()):
+            await self.ears.everything(longest_s=self._desk.timings.poll_us / _SECOND_US)
+        return look
+
+    async def _heed(self, until: Until) -> None:
+        """Look after the trades that the stream tells of, each as soon as it is told."""
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                for symbol in await self.ears.news():
+                    orders, fills = self.ears.take(symbol)
+                    news = News(heard=orders, fills=fills)
+                    under_way.add(asyncio.create_task(self._heed_one(symbol, news, until)))
+                for task in [one for one in under_way if one.done()]:
+                    under_way.remove(task)
+                    task.result()
+        finally:
+            await _ended(list(under_way))
+
+    async def _heed_one(self, symbol: Symbol, news: News, until: Until) -> None:
+        if until(await self._cycle.heed(symbol, news)):
+            self.ears.wake()
 
     async def cancel_order(self, which: str) -> tuple[Trade, ...]:
         """Cancel the entries of a trade; what is filled of it stays protected and managed.
@@ -315,6 +342,12 @@ class TradeExecutor:
         )
         if not done.is_empty and file.trade.state is not TradeState.DONE:
             await self.books.write(done)
+
+
+async def _ended(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _names(trade: Trade) -> tuple[str, ...]:

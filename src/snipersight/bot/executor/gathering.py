@@ -66,7 +66,7 @@ def gather(file: TradeFile, seen: OpenOrders) -> Gathered:
             for one in file.intents
             if one.state is IntentState.WORKING
             and one.client_id not in by_id
-            and one.updated_us < seen.asked_us
+            and one.updated_us <= seen.asked_us
         ),
         to_cancel=(*altered, *(one for one, _order in there if _has_ended(one, seen))),
         altered=altered,

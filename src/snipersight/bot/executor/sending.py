@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from snipersight.bot.executor.books import TradeBooks
@@ -11,10 +11,10 @@ from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.evidence import Answered, Fact, NotFound, Observed
 from snipersight.bot.executor.trade_file import Changes
 from snipersight.bot.executor.venue_health import VenueHealth
-from snipersight.domain.errors import SniperSightError, VenueStopped, VenueUnavailable
+from snipersight.domain.errors import VenueStopped, VenueUnavailable
 from snipersight.domain.execution import Leg, OrderIntent, TradeId
-from snipersight.domain.orders import ClientOrderId, VenueOrder
-from snipersight.domain.venue import Answer, Problem, ProblemClass, Reason
+from snipersight.domain.orders import ClientOrderId
+from snipersight.domain.venue import Answer, ProblemClass, Reason
 
 _SECOND_US: Final = 1_000_000
 

@@ -45,6 +45,7 @@ COMMANDS = (
     *("scan", "explain", "took", "closed", "profiles", "data check", "data import"),
     *("risk status", "risk limits", "risk capacity", "risk positions", "risk halt"),
     *("risk resume", "risk deposit", "risk withdraw"),
+    *("trade", "orders", "positions", "cancel", "flatten", "kill", "reconcile", "doctor"),
 )
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from snipersight.domain.errors import VenueStopped, VenueUnavailable
-from snipersight.domain.orders import OrderKind
+from snipersight.domain.orders import OrderKind, OrderStatus
 from snipersight.domain.venue import ProblemClass, Reason
 from tests.builders.venue_contract import PERPETUAL, a_stop, an_order
 from tests.fakes.scripted_venue_wire import KEY, SECRET, Told, VenueWire
@@ -306,3 +306,38 @@ async def test_executions_of_a_triggered_stop_carry_the_stops_id(wire, venue):
     [fill] = await venue.fills(PERPETUAL, since_us=now_us - 60_000_000)
     assert fill.client_id == "ss-abcdefghijklmnop-S0-0"
     assert (fill.size, fill.fee) == (Decimal("0.010"), Decimal("0.19"))
+
+
+async def test_the_cancel_of_a_triggered_stop_limit_cancels_what_it_placed(wire, venue):
+    stop_id = "ss-abcdefghijklmnop-S0-0"
+    algo = {
+        "algoId": 5,
+        "clientAlgoId": stop_id,
+        "orderType": "STOP",
+        "side": "SELL",
+        "quantity": "0.010",
+        "algoStatus": "TRIGGERED",
+        "actualOrderId": "88",
+        "triggerPrice": "48000",
+        "price": "47520",
+    }
+    resting = {**TAKEN, "orderId": 88, "clientOrderId": "made-by-the-venue", "side": "SELL"}
+    gone = {"code": -2011, "msg": "Unknown order sent."}
+    wire.tell("DELETE /fapi/v1/algoOrder", Told(status=400, body=gone))
+    wire.tell("GET /fapi/v1/algoOrder", algo)
+    wire.tell(QUERY, resting)
+    wire.tell("DELETE /fapi/v1/order", {**resting, "status": "CANCELED"})
+    answer = await venue.cancel(PERPETUAL, stop_id, is_conditional=True)
+    assert answer.order is not None
+    assert (answer.order.client_id, answer.order.status) == (stop_id, OrderStatus.CANCELLED)
+    [asked] = wire.requests("DELETE /fapi/v1/order")
+    assert asked.fields["orderId"] == "88"
+
+
+async def test_a_triggered_stop_whose_order_cannot_be_asked_for_is_unknown(wire, venue):
+    gone = {"code": -2011, "msg": "Unknown order sent."}
+    wire.tell("DELETE /fapi/v1/algoOrder", Told(status=400, body=gone))
+    wire.tell("GET /fapi/v1/algoOrder", *[Told(is_dropped=True)] * 3)
+    answer = await venue.cancel(PERPETUAL, "ss-abcdefghijklmnop-S0-0", is_conditional=True)
+    assert answer.problem is not None
+    assert answer.problem.kind is ProblemClass.UNKNOWN

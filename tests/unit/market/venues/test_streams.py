@@ -179,6 +179,9 @@ async def test_a_listen_key_that_expired_is_fetched_anew(tmp_path):
         assert "expired" in silent.text
         await eventually(lambda: _kinds(ears), lambda kinds: kinds.count(EventKind.CONNECTED) == 2)
         assert len(wire.requests("POST /fapi/v1/listenKey")) == 2
+        assert len(wire.logged_on) == 2
+        await wire.say(USDM_FRAME)
+        await ears.until(EventKind.FILL, client_id=OURS)
 
 
 async def test_a_line_that_says_nothing_for_too_long_counts_as_down(tmp_path):
@@ -225,6 +228,15 @@ async def test_a_stop_that_triggers_goes_on_under_the_id_of_what_it_placed(tmp_p
         fill = (await ears.until(EventKind.FILL)).fill
     assert fill is not None
     assert (fill.client_id, fill.venue_id) == ("ss-abcdefghijklmnop-S0-0", "88")
+
+
+async def test_an_id_that_the_venue_made_is_not_taken_for_the_orders_own(tmp_path):
+    row = {**USDM_FRAME["o"], "i": 88, "c": "made-by-the-venue", "S": "SELL", "o": "MARKET"}
+    async with listening("binanceusdm", tmp_path) as (wire, venue, ears):
+        await ears.until(EventKind.CONNECTED)
+        await wire.say({"e": "ORDER_TRADE_UPDATE", "T": 1, "E": 1, "o": row})
+        await ears.until(EventKind.FILL)
+        assert venue.ids.client_id(PERPETUAL, "88") is None
 
 
 async def test_a_stream_that_is_refused_says_why_without_the_key(tmp_path):

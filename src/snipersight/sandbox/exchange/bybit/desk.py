@@ -249,7 +249,7 @@ class Desk:
         self._notes[order.venue_id] = replace(note, filled=filled, fee=note.fee + fill.fee)
 
 
-def is_liquidation(order: VenueOrder) -> bool:
+def is_liquidation(order: VenueOrder | Fill) -> bool:
     """Return whether an order is the venue's own and closes a position that ran out of margin."""
     return order.client_id.startswith(_LIQUIDATION)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
 from snipersight.domain.orders import Fill, FundingPayment, VenueOrder
 from snipersight.sandbox.exchange.bybit.desk import Desk, is_liquidation
-from snipersight.sandbox.exchange.bybit.fields import LINEAR
+from snipersight.sandbox.exchange.bybit.fields import LINEAR, Fields
 from snipersight.sandbox.exchange.bybit.names import (
     execution_id,
     funding_id,
@@ -18,7 +17,7 @@ from snipersight.sandbox.exchange.bybit.names import (
     type_of,
 )
 from snipersight.sandbox.exchange.bybit.order_bodies import create_type, link_id, stop_type
-from snipersight.sandbox.exchange.bybit.paging import paged, period_ms
+from snipersight.sandbox.exchange.bybit.paging import page_of, paged, period_ms
 from snipersight.sandbox.exchange.bybit.routes import Asked
 
 TRADE: Final = "Trade"
@@ -54,17 +53,32 @@ class ExecutionDesk:
         fields = asked.fields
         if not fields.is_linear():
             return paged([], fields, id_name="execId")
+        found = [each for each in self._found(asked) if _fits(each, fields)]
+        found.sort(key=lambda each: each.at_us // 1_000, reverse=True)
+        return page_of(
+            found,
+            fields,
+            id_of=_id_of,
+            body_of=lambda each: self._written(asked.account_id, each),
+            usual=50,
+            most=100,
+        )
+
+    def _found(self, asked: Asked) -> list[Fill | FundingPayment]:
+        """Return what happened in the time and market that are asked for, newest first."""
+        fields, engine = asked.fields, self._desk.world.engine
         begin_ms, end_ms = period_ms(fields, now_ms=self._desk.world.clock() // 1_000)
-        wanted = {name: fields.optional(name) for name in ("symbol", "orderLinkId", "orderId")}
-        wanted["execType"] = fields.optional("execType")
-        rows = [
-            row
-            for row in self._rows(asked.account_id)
-            if begin_ms <= int(row["execTime"]) <= end_ms
-            and all(value in ("", row[name]) for name, value in wanted.items())
-        ]
-        rows.sort(key=lambda row: int(row["execTime"]), reverse=True)
-        return paged(rows, fields, id_name="execId", usual=50, most=100)
+        name = fields.optional("symbol")
+        symbol = self._desk.symbol_of(name) if name else None
+        since_us = max(0, begin_ms * 1_000)
+        # Backwards: within one millisecond the newest must come first, and sorting keeps order.
+        paid = reversed(engine.funding(asked.account_id, symbol, since_us=since_us))
+        fills = reversed(engine.fills(asked.account_id, symbol, since_us=since_us))
+        both: tuple[Fill | FundingPayment, ...] = (*paid, *fills)
+        return [each for each in both if each.at_us // 1_000 <= end_ms]
+
+    def _written(self, account: str, each: Fill | FundingPayment) -> dict[str, Any]:
+        return self.body(account, each) if isinstance(each, Fill) else self.funding_body(each)
 
     def body(self, account: str, fill: Fill) -> dict[str, Any]:
         """Return an execution as lists show it."""
@@ -84,14 +98,6 @@ class ExecutionDesk:
             "execPnl": shown(note.result - fill.fee if note.closed else Decimal(0)),
             "extraFees": [],
         }
-
-    def _rows(self, account: str) -> Iterator[dict[str, Any]]:
-        # Backwards: within one millisecond the newest must come first, and sorting keeps order.
-        engine = self._desk.world.engine
-        for payment in reversed(engine.funding(account)):
-            yield self.funding_body(payment)
-        for fill in reversed(engine.fills(account)):
-            yield self.body(account, fill)
 
     def funding_body(self, payment: FundingPayment) -> dict[str, Any]:
         """Return a funding payment as an execution; its fee is what was paid, as with trades."""
@@ -143,7 +149,7 @@ def _body(desk: Desk, order: VenueOrder, fill: Fill) -> dict[str, Any]:
         "execId": execution_id(fill.fill_id),
         "execPrice": shown(fill.price),
         "execQty": shown(fill.size),
-        "execType": _BUST if is_liquidation(order) else TRADE,
+        "execType": _type_of(fill),
         "execValue": shown(value),
         "execTime": str(fill.at_us // 1_000),
         "feeCurrency": fill.fee_currency,
@@ -154,6 +160,31 @@ def _body(desk: Desk, order: VenueOrder, fill: Fill) -> dict[str, Any]:
         "seq": fill_note.sequence,
         **_EMPTY,
     }
+
+
+def _type_of(each: Fill | FundingPayment) -> str:
+    if isinstance(each, FundingPayment):
+        return FUNDING
+    return _BUST if is_liquidation(each) else TRADE
+
+
+def _id_of(each: Fill | FundingPayment) -> str:
+    if isinstance(each, FundingPayment):
+        return funding_id(each.payment_id)
+    return execution_id(each.fill_id)
+
+
+def _fits(each: Fill | FundingPayment, fields: Fields) -> bool:
+    """Return whether an execution is of the type and of the order that are asked for."""
+    if fields.optional("execType", _type_of(each)) != _type_of(each):
+        return False
+    if isinstance(each, FundingPayment):
+        return "orderId" not in fields and "orderLinkId" not in fields
+    named = order_id(each.venue_id)
+    return (
+        fields.optional("orderId", named) == named
+        and fields.optional("orderLinkId", each.client_id) == each.client_id
+    )
 
 
 def _rate(fee: Decimal, value: Decimal) -> Decimal:

@@ -68,7 +68,9 @@ def order_body(desk: Desk, order: VenueOrder) -> dict[str, Any]:
 def order_event(desk: Desk, order: VenueOrder) -> dict[str, Any]:
     """Return an order as the private stream tells it."""
     quote = desk.world.instruments[order.symbol].quote
-    return {**order_body(desk, order), "category": LINEAR, "feeCurrency": quote}
+    body = order_body(desk, order)
+    del body["isLeverage"]  # told by lists alone
+    return {**body, "category": LINEAR, "feeCurrency": quote}
 
 
 def link_id(order: VenueOrder) -> str:

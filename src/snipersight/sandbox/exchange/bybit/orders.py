@@ -11,8 +11,13 @@ from snipersight.domain.venue import Answer
 from snipersight.sandbox.exchange.bybit.desk import Desk
 from snipersight.sandbox.exchange.bybit.fields import Fields
 from snipersight.sandbox.exchange.bybit.names import TimeInForce, order_id, venue_id
-from snipersight.sandbox.exchange.bybit.order_bodies import link_id, order_body, stop_type
-from snipersight.sandbox.exchange.bybit.paging import paged, period_ms
+from snipersight.sandbox.exchange.bybit.order_bodies import (
+    link_id,
+    order_body,
+    status,
+    stop_type,
+)
+from snipersight.sandbox.exchange.bybit.paging import page_of, paged, period_ms
 from snipersight.sandbox.exchange.bybit.placing import read_order
 from snipersight.sandbox.exchange.bybit.refusals import bad_parameter, no_such_order
 from snipersight.sandbox.exchange.bybit.routes import Asked
@@ -100,7 +105,7 @@ class OrderDesk:
         else:
             orders = [order for order in self._ended(account) if self._is_remembered(order)]
             orders = orders[-_KEPT_CLOSED:]
-        return paged(self._bodies(filter(fits, orders)), fields, id_name=_ID)
+        return self._page(filter(fits, orders), fields)
 
     async def history(self, asked: Asked) -> dict[str, Any]:
         """Answer ended orders, newest first.
@@ -119,12 +124,13 @@ class OrderDesk:
         else:
             orders = self._ended(account)
         wanted = fields.optional("orderStatus")
-        rows = [
-            row
-            for row in self._bodies(filter(fits, orders))
-            if begin_ms <= int(row["createdTime"]) <= end_ms and wanted in ("", row["orderStatus"])
-        ]
-        return paged(rows, fields, id_name=_ID)
+        kept = (
+            order
+            for order in filter(fits, orders)
+            if begin_ms <= self._desk.note(order).created_us // 1_000 <= end_ms
+            and wanted in ("", status(order, self._desk.note(order)))
+        )
+        return self._page(kept, fields)
 
     def _submitted(self, account: str, request: OrderRequest) -> VenueOrder:
         answer: Answer = self._world.engine.submit(account, request, at_us=self._world.clock())
@@ -161,8 +167,13 @@ class OrderDesk:
     def _is_remembered(self, order: VenueOrder) -> bool:
         return order.status.is_open or order.updated_us >= self._desk.restarted_us()
 
-    def _bodies(self, orders: Iterable[VenueOrder]) -> list[dict[str, Any]]:
-        return [order_body(self._desk, order) for order in reversed(list(orders))]
+    def _page(self, orders: Iterable[VenueOrder], fields: Fields) -> dict[str, Any]:
+        return page_of(
+            list(orders)[::-1],
+            fields,
+            id_of=lambda order: order_id(order.venue_id),
+            body_of=lambda order: order_body(self._desk, order),
+        )
 
     def _selection(
         self, fields: Fields, *, needs_scope: bool = True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
 
 from snipersight.sandbox.exchange.bybit.fields import LINEAR, Fields
@@ -11,39 +11,63 @@ from snipersight.sandbox.exchange.bybit.refusals import Refusal, bad_parameter
 
 WEEK_MS: Final = 7 * 24 * 60 * 60 * 1_000
 _PREFIX: Final = "page_args="
+Row = TypeVar("Row")
 
 
 def paged(
     rows: Sequence[dict[str, Any]], fields: Fields, *, id_name: str, usual: int = 20, most: int = 50
+) -> dict[str, Any]:
+    """Return one page of a list as the result of a request; see `page_of`."""
+    return page_of(
+        rows,
+        fields,
+        id_of=lambda row: str(row[id_name]),
+        body_of=lambda row: row,
+        usual=usual,
+        most=most,
+    )
+
+
+def page_of(
+    rows: Sequence[Row],
+    fields: Fields,
+    *,
+    id_of: Callable[[Row], str],
+    body_of: Callable[[Row], dict[str, Any]],
+    usual: int = 20,
+    most: int = 50,
 ) -> dict[str, Any]:
     """Return one page of a list as the result of a request.
 
     Args:
         rows: all of them, newest first.
         fields: of the request: `limit`, `cursor`.
-        id_name: of the field by which rows are told apart.
+        id_of: returns what rows are told apart by.
+        body_of: returns how a row is written; asked for those of the page alone.
         usual: rows of a page unless asked for others.
         most: rows of a page at most, whatever is asked for.
 
     Raises:
         Refusal: the cursor names no row.
     """
-    begin = _begin(rows, fields.optional("cursor"), id_name)
+    begin = _begin([id_of(row) for row in rows], fields.optional("cursor"))
     count = min(max(fields.whole("limit", usual), 1), most)
-    page = list(rows[begin : begin + count])
+    page = rows[begin : begin + count]
     has_more = begin + count < len(rows)
-    cursor = quote(f"{_PREFIX}{page[-1][id_name]}", safe="") if has_more else ""
-    return {"list": page, "nextPageCursor": cursor, "category": fields.optional("category", LINEAR)}
+    return {
+        "list": [body_of(row) for row in page],
+        "nextPageCursor": quote(f"{_PREFIX}{id_of(page[-1])}", safe="") if has_more else "",
+        "category": fields.optional("category", LINEAR),
+    }
 
 
-def _begin(rows: Sequence[dict[str, Any]], cursor: str, id_name: str) -> int:
+def _begin(ids: Sequence[str], cursor: str) -> int:
     if not cursor:
         return 0
     last = unquote(cursor).removeprefix(_PREFIX)
-    for place, row in enumerate(rows, start=1):
-        if row[id_name] == last:
-            return place
-    raise bad_parameter("cursor")
+    if last not in ids:
+        raise bad_parameter("cursor")
+    return ids.index(last) + 1
 
 
 def period_ms(fields: Fields, *, now_ms: int) -> tuple[int, int]:

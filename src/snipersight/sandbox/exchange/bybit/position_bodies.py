@@ -86,7 +86,8 @@ def position_body(desk: Desk, account: str, symbol: Symbol, idx: PositionIdx) ->
 def position_event(desk: Desk, account: str, symbol: Symbol, idx: PositionIdx) -> dict[str, Any]:
     """Return a position as the private stream tells it, where its average price is `entryPrice`."""
     body = position_body(desk, account, symbol, idx)
-    return {**body, "entryPrice": body.pop("avgPrice"), "category": LINEAR}
+    entry_price = body.pop("avgPrice")
+    return {**body, "entryPrice": entry_price, "category": LINEAR}
 
 
 def _sized(desk: Desk, symbol: Symbol, position: VenuePosition | None) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from snipersight.domain.orders import Fill, VenueOrder
 from snipersight.matching import MatchEvent, PositionChange
 from snipersight.sandbox.exchange.bybit.account import AccountDesk
 from snipersight.sandbox.exchange.bybit.desk import Desk
@@ -32,33 +33,42 @@ class PrivateStreams:
     def on_event(self, event: MatchEvent) -> None:
         """Tell of one event, which the desk knows already."""
         account = event.account_id
-        if not self._world.lines.of_account(account):
-            return
         if event.order is not None:
-            self._tell(account, "order", order_event(self._desk, event.order))
+            self._tell_order(account, event.order)
         elif event.fill is not None:
-            self._tell(account, "execution", self._executions.event(account, event.fill))
+            self._tell_fill(account, event.fill)
         elif event.position is not None:
             self._tell_position(account, event.position)
+            self._tell_wallet(account)
         else:
-            self._tell(account, "wallet", self._account.wallet_body(account))
+            self._tell_wallet(account)
+
+    def _tell_order(self, account: str, order: VenueOrder) -> None:
+        self._tell(account, "order", lambda: order_event(self._desk, order))
+
+    def _tell_fill(self, account: str, fill: Fill) -> None:
+        self._tell(account, "execution", lambda: self._executions.event(account, fill))
 
     def _tell_position(self, account: str, change: PositionChange) -> None:
-        """Tell how the position stands now, and the wallet, which changes along with it."""
+        """Tell how the position stands now, whatever has happened since."""
         idx = self._desk.idx(account, change.direction)
-        body = position_event(self._desk, account, change.symbol, idx)
-        self._tell(account, "position", body)
-        self._tell(account, "wallet", self._account.wallet_body(account))
+        symbol = change.symbol
+        self._tell(account, "position", lambda: position_event(self._desk, account, symbol, idx))
 
-    def _tell(self, account: str, topic: str, body: Mapping[str, Any]) -> None:
-        at_ms = self._world.clock() // 1_000
+    def _tell_wallet(self, account: str) -> None:
+        self._tell(account, "wallet", lambda: self._account.wallet_body(account))
+
+    def _tell(self, account: str, topic: str, body: Callable[[], Mapping[str, Any]]) -> None:
+        """Tell the account's lines that asked for a topic; the body is written for those alone."""
+        lines = [line for line in self._world.lines.of_account(account) if topic in line.topics]
+        if not lines:
+            return
         said = {
             "id": f"{account}-{self._desk.sequence}",
             "topic": topic,
-            "creationTime": at_ms,
-            "data": [dict(body)],
+            "creationTime": self._world.clock() // 1_000,
+            "data": [dict(body())],
         }
         message = dumps(said)
-        for line in self._world.lines.of_account(account):
-            if topic in line.topics:
-                line.tell(message)
+        for line in lines:
+            line.tell(message)

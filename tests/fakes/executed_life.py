@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -32,7 +33,7 @@ from tests.builders.situations import (
 )
 from tests.fakes.venue_model import BookOrder, Fate, Shell, VenueModel
 
-KINDS = ("long", "short", "spot")
+KINDS = ("long", "short", "spot", "spot_stop_limit")
 LEVELS = "92 94.9 95 96 98 99 100 100.5 101 105 110 112 120 125".split()
 PARTS = ("0.01", "0.5", "1.07", "2", "3")
 RULES = (
@@ -55,7 +56,8 @@ class ExecutedLife:
 
     def __init__(self, kind: str, *, has_fees: bool, rules: ManagementRules) -> None:
         self.direction = Direction.SHORT if kind == "short" else Direction.LONG
-        is_spot = kind == "spot"
+        is_spot = kind.startswith("spot")
+        spot = replace(SPOT, has_stop_market=kind == "spot")
         rate = Decimal("0.001") if has_fees else _ZERO
         fees = Fees(maker=rate, taker=rate)
         trade = a_trade(
@@ -66,7 +68,7 @@ class ExecutedLife:
         )
         self.venue = VenueModel(
             instrument=spot_market(fees=fees) if is_spot else a_market(fees=fees),
-            abilities=SPOT if is_spot else PERPETUAL,
+            abilities=spot if is_spot else PERPETUAL,
             price=mirrored(Decimal(105), self.direction),
         )
         self.shell = Shell(venue=self.venue, trade=trade, pending=trade.size)
@@ -263,8 +265,10 @@ def _step(life: ExecutedLife, dice: Random) -> None:
 
 def _disturb(life: ExecutedLife, dice: Random) -> None:
     number = dice.randrange(10)
-    if number < 4:
+    if number < 3:
         life.shell.is_quoted = dice.random() < 0.7
+    elif number < 5:
+        life.shell.is_denying = dice.random() < 0.7
     elif number < 8:
         life.venue.is_filling_stops = dice.random() < 0.5
     elif number == 8:

@@ -248,6 +248,7 @@ class Shell:
     booked: bool = True
     entries_allowed: bool = True
     is_quoted: bool = True
+    is_denying: bool = False
     end: Finish | None = None
     log: list[Action] = field(default_factory=list)
 
@@ -309,7 +310,7 @@ class Shell:
         Raises:
             AssertionError: something is due for ever.
         """
-        self.venue.is_filling_stops = True
+        self.venue.is_filling_stops, self.is_denying = True, False
         self.venue.arrive()
         self.venue.move(self.venue.price)
         quiet = 0
@@ -323,6 +324,11 @@ class Shell:
                 return
             self.now_us += SECOND_US
         raise AssertionError(f"still due after {rounds} rounds: {self.decide()[1]}")
+
+    def _is_denied(self, client_id: str) -> bool:
+        """Return whether the venue does not find an order that it has: only soon after it came."""
+        sent_us = self.intents[client_id].sent_us or 0
+        return self.is_denying and self.now_us < sent_us + self.venue.abilities.lookup_us
 
     def _tracked(self, entered: Decimal) -> Trade:
         trade = self.trade
@@ -340,7 +346,7 @@ class Shell:
                 if order is not None and fate in (Fate.DONE, Fate.REPLY_LOST):
                     self.venue.end(order)
             case LookUp(client_id=client_id):
-                if client_id in self.venue.orders:
+                if client_id in self.venue.orders and not self._is_denied(client_id):
                     self.see(client_id)
                 else:
                     self._fold(NotFound(client_id=client_id))

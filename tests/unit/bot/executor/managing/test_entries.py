@@ -16,8 +16,8 @@ from snipersight.bot.executor.managing.entries import (
     end_of_entries,
     first_intents,
     place_entries,
-    slices,
 )
+from snipersight.bot.executor.managing.slicing import slices
 from snipersight.domain.direction import Direction
 from snipersight.domain.execution import IntentState, Leg, ManagementRules, OrderIntent, TradeState
 from snipersight.domain.instrument import Fees

@@ -87,25 +87,39 @@ class TradeBooks:
         """Return whether something waits for the store to come back."""
         return bool(self._unsaved) or self._unsaved_kill is not None
 
-    async def look(self) -> Look:
+    async def look(self, only: TradeId | None = None) -> Look:
         """Return the account's live trades and what it may do, as it is now.
 
         While the store is away, what was last known with everything that happened since.
+
+        Args:
+            only: of the trades, this one alone; None: all of them.
 
         Raises:
             LeaseLost: another executor has taken over.
             StateUnavailable: the store is away and was never read.
         """
         try:
-            stored = await self._desk.view(self._read)
+            stored = await self._desk.view(lambda unit: self._read(unit, only))
         except LeaseLost:
             raise
         except StateUnavailable:
             if not self._has_read:
                 raise
-            stored = replace(self._known, is_stored=False)
-        self._known, self._has_read = stored, True
+            stored = replace(self._known, files=self._known_files(only), is_stored=False)
+        else:
+            self._remember(stored, only)
         return self._with_unsaved(stored)
+
+    def _known_files(self, only: TradeId | None) -> tuple[TradeFile, ...]:
+        files = self._known.files
+        return tuple(one for one in files if only in (None, one.trade.trade_id))
+
+    def _remember(self, stored: Look, only: TradeId | None) -> None:
+        if only is not None:
+            others = tuple(one for one in self._known.files if one.trade.trade_id != only)
+            stored = replace(stored, files=(*others, *stored.files))
+        self._known, self._has_read = stored, self._has_read or only is None
 
     def learn(self, file: TradeFile) -> None:
         """Take note of a trade that was just let in: the store may be away before it is read."""
@@ -195,11 +209,11 @@ class TradeBooks:
         self._is_journal_used = True
         await self._desk.in_thread(self._desk.journal.append, fallback.kill_record(switch))
 
-    def _read(self, unit: UnitOfWork) -> Look:
-        mine = tuple(one for one in unit.book.live_trades() if self._is_here(one))
+    def _read(self, unit: UnitOfWork, only: TradeId | None) -> Look:
+        trades = unit.book.live_trades() if only is None else _live(unit.book.trade(only))
         standing = settle(unit.account.standing, at_us=self._desk.clock())
         return Look(
-            files=tuple(file_of(unit, trade) for trade in mine),
+            files=tuple(file_of(unit, trade) for trade in trades if self._is_here(trade)),
             kill=unit.book.kill_switch(),
             state=trading_state(standing.tripped),
         )
@@ -248,6 +262,10 @@ class TradeBooks:
         if self._is_journal_used and not self.is_behind:
             await self._desk.in_thread(self._desk.journal.clear)
             self._is_journal_used = False
+
+
+def _live(trade: Trade | None) -> tuple[Trade, ...]:
+    return () if trade is None or not trade.state.is_live else (trade,)
 
 
 def latch(unit: UnitOfWork, clerk: Clerk, switch: KillSwitch) -> KillSwitch:

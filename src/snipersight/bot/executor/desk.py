@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from snipersight.bot.executor.actions import Timings
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.errors import UnknownSymbol
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.store import Clock, DecisionStore, UnitOfWork
 from snipersight.domain.units import Currency, Symbol
@@ -117,11 +117,11 @@ class Desk:
         """Return the rules of a market.
 
         Raises:
-            StateUnavailable: the venue does not list it any more; nothing can be rounded.
+            UnknownSymbol: the venue does not list it any more; nothing can be rounded.
         """
         found = self.instruments.get(symbol)
         if found is None:
-            raise StateUnavailable(
+            raise UnknownSymbol(
                 f"{self.venue.name} lists no market {symbol}",
                 where=self.account_id,
                 next_step="close the position at the venue by hand, then `snipersight reconcile`",

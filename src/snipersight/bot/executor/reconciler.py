@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Final
@@ -19,6 +19,7 @@ from snipersight.bot.executor.booking import Booker
 from snipersight.bot.executor.books import Look, TradeBooks
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.fees import booked_fill
+from snipersight.bot.executor.reconciling.foreign import foreign_positions
 from snipersight.bot.executor.reconciling.gaps import (
     NOBODY,
     Gap,
@@ -27,23 +28,20 @@ from snipersight.bot.executor.reconciling.gaps import (
     strangers,
     taken,
 )
+from snipersight.bot.executor.reconciling.late_fills import ended_in, late_fills, reopen
 from snipersight.bot.executor.reconciling.loose_budget import release_loose
 from snipersight.bot.executor.reconciling.orphans import sort_orders
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.situations import holding_in
-from snipersight.bot.executor.trade_file import Changes, Cleared, Quarantined, TradeFile, file_of
+from snipersight.bot.executor.trade_file import Changes, Cleared, Quarantined, TradeFile
 from snipersight.bot.executor.venue_health import VenueHealth
-from snipersight.domain.errors import VenueStopped, VenueUnavailable
+from snipersight.domain.errors import LeaseLost, StateUnavailable, VenueStopped, VenueUnavailable
 from snipersight.domain.execution import BookedFill, Leg, Trade, TradeId, TradeState
-from snipersight.domain.orders import Fill, VenueOrder, VenuePosition
+from snipersight.domain.orders import Fill, VenueOrder
 from snipersight.domain.store import UnitOfWork
-from snipersight.domain.units import Size, Symbol, plain
+from snipersight.domain.units import plain
 from snipersight.risk.ledger.foreign_positions import sync_foreign
 from snipersight.risk.ledger.order_records import record_reconciled
-
-_SETTLING_US: Final = 60_000_000  # a position may be seen this long after its trade has ended
-_RECENT: Final = 50  # trades
-_ZERO: Final = Decimal(0)
 
 Tend = Callable[[Collection[Trade]], Awaitable[None]]
 
@@ -110,24 +108,31 @@ class Reconciler:
         """Compare once, act on what is sure, and wait with what may still explain itself.
 
         Returns:
-            What was found; incomplete where the venue did not answer or the store is away.
+            What was found; incomplete where the venue did not answer or the store went away, with
+            what was done until then.
 
         Raises:
             LeaseLost: another executor has taken over.
-            StateUnavailable: the store cannot be read.
         """
+        said: list[str] = []
         try:
-            asked = await self._ask()
+            return await self._reconcile(said)
+        except LeaseLost:
+            raise
         except (VenueUnavailable, VenueStopped) as error:
-            return Reconciled(
-                sentences=(f"{self._desk.venue.name} could not be asked: {error}",),
-                is_complete=False,
-                is_settled=False,
-            )
+            said.append(f"{self._desk.venue.name} could not be asked: {error}")
+        except StateUnavailable as error:
+            said.append(f"the store could not be used: {error}")
+        return Reconciled(sentences=tuple(said), is_complete=False, is_settled=False)
+
+    async def _reconcile(self, said: list[str]) -> Reconciled:
+        """Compare once, and add what is found to `said` as it is found."""
+        asked = await self._ask()
         look = await self._books.look()
         if not look.is_stored or self._books.is_behind:
-            return Reconciled(sentences=("the store is away",), is_complete=False, is_settled=False)
-        said = [*await self._cancel_orphans(asked), *await self._reopen_late(asked, look)]
+            raise StateUnavailable("it is away, and what happened since is not in it yet")
+        said += await self._cancel_orphans(asked)
+        said += await self._reopen_late(asked, look)
         for file in look.files:
             said += await self._compare(file, asked.book)
             said += await self._compare_margin(file, asked.book)
@@ -179,7 +184,7 @@ class Reconciler:
             book = await self._book_again()
         except (VenueUnavailable, VenueStopped):
             return []
-        known = (await self._books.look()).file(file.trade.trade_id)
+        known = (await self._books.look(file.trade.trade_id)).file(file.trade.trade_id)
         if known is None:
             self._gaps.pop(file.trade.trade_id, None)
             return []
@@ -315,7 +320,7 @@ class Reconciler:
         """Let the ledger count positions that are not ours; return how many there are."""
 
         def work(unit: UnitOfWork) -> int:
-            foreign = _foreign(unit, self._desk, asked.book)
+            foreign = foreign_positions(unit, self._desk, asked.book)
             sync_foreign(
                 unit,
                 self._desk.clerk(),
@@ -342,22 +347,15 @@ class Reconciler:
         symbols = {one.symbol for one in asked.book.positions} - busy
         if not symbols:
             return []
-        ended = await self._desk.view(lambda unit: _ended_in(unit, symbols))
+        ended = await self._desk.view(lambda unit: ended_in(unit, symbols))
         said = []
         for file in ended:
             fills = await self._booker.fills_since(file)
-            known = {(one.fill.fill_id, one.fill.side) for one in file.fills}
-            ids = {one.venue_id for one in file.intents if one.venue_id}
-            late = [
-                one
-                for one in fills
-                if (one.fill_id, one.side) not in known
-                and (one.venue_id in ids or file.intent(one.client_id) is not None)
-            ]
+            late = late_fills(file, fills)
             if not late:
                 continue
-            await self._desk.transact(partial(_reopen, trade=file.trade))
-            await self._booker.book(file, heard=tuple(late))
+            await self._desk.transact(partial(reopen, trade=file.trade))
+            await self._booker.book(file, heard=late)
             await self._record(file.trade.trade_id, "reopened", fills=str(len(late)))
             await self._tend([file.trade])
             said.append(f"{file.trade.symbol}: an order was filled after its end; it is closed")
@@ -386,47 +384,3 @@ class Reconciler:
             client_id=NOBODY,
             leg=Leg.FLATTEN,
         )
-
-
-def _foreign(unit: UnitOfWork, desk: Desk, book: VenueBook) -> list[VenuePosition]:
-    """Return the positions, or parts of them, that no trade of ours explains."""
-    held = {}
-    for trade in unit.book.live_trades():
-        holding = holding_in(desk, file_of(unit, trade))
-        is_stray = trade.state is TradeState.QUARANTINED
-        held[trade.symbol, trade.direction] = holding.held if is_stray else None
-    since_us = book.asked_us - _SETTLING_US
-    settling = {
-        one.symbol
-        for one in unit.book.trades(limit=_RECENT)
-        if one.ended_us is not None and one.ended_us >= since_us
-    }
-    foreign = []
-    for position in book.positions:
-        key = position.symbol, position.direction
-        ours = held.get(key, _ZERO)
-        if ours is None or (position.symbol in settling and key not in held):
-            continue
-        if position.size > ours:
-            foreign.append(replace(position, size=Size(position.size - ours)))
-    return foreign
-
-
-def _ended_in(unit: UnitOfWork, symbols: Collection[Symbol]) -> tuple[TradeFile, ...]:
-    """Return trades that have ended lately in some markets."""
-    return tuple(
-        file_of(unit, one)
-        for one in unit.book.trades(limit=_RECENT)
-        if one.symbol in symbols and one.state is TradeState.DONE
-    )
-
-
-def _reopen(unit: UnitOfWork, trade: Trade) -> None:
-    unit.book.save_trade(
-        replace(
-            trade,
-            state=TradeState.EXITING,
-            ended_us=None,
-            exit_reason=trade.exit_reason or "filled after its end",
-        )
-    )

@@ -22,7 +22,7 @@ def situation_of(
     """Return the situation of a trade.
 
     Raises:
-        StateUnavailable: the venue does not list its market any more.
+        UnknownSymbol: the venue does not list its market any more.
     """
     holding = holding_in(desk, file)
     return Situation(
@@ -46,7 +46,7 @@ def holding_in(desk: Desk, file: TradeFile) -> Holding:
     """Return what a trade holds by all evidence.
 
     Raises:
-        StateUnavailable: the venue does not list its market any more.
+        UnknownSymbol: the venue does not list its market any more.
     """
     return holding_of(file.intents, file.fills, desk.instrument(file.trade.symbol))
 

@@ -99,7 +99,7 @@ class TradeKeeper:
             StateUnavailable: the store is away and was never read.
         """
         async with self.lock(trade_id):
-            file = (await self._books.look()).file(trade_id)
+            file = (await self._books.look(trade_id)).file(trade_id)
             if file is None:
                 self._locks.pop(trade_id, None)
                 return
@@ -112,7 +112,7 @@ class TradeKeeper:
             )
             facts = (*heard(news.heard, file), *gathered.facts)
             if await self._settle_gone(gathered):
-                file = (await self._books.look()).file(trade_id) or file
+                file = (await self._books.look(trade_id)).file(trade_id) or file
             fills = news.fills
             if await self._book_spot(file, facts, fills):
                 fills = ()
@@ -164,7 +164,7 @@ class TradeKeeper:
         fills: tuple[Fill, ...],
     ) -> bool:
         """Decide once and carry it out; return whether there may be more to do at once."""
-        look = await self._books.look()
+        look = await self._books.look(trade_id)
         file = look.file(trade_id)
         if file is None:
             return False

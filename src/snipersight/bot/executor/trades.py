@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -25,7 +24,6 @@ from snipersight.bot.executor.tending import Decide, News, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.bot.executor.venue_health import VenueHealth
 from snipersight.domain.decision import Approved, Rejected, RiskDecision
-from snipersight.domain.errors import VenueStopped, VenueUnavailable
 from snipersight.domain.execution import KillSwitch, Mode, OrderIntent, Trade, TradeState
 from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
@@ -150,7 +148,9 @@ class TradeExecutor:
 
         Raises:
             OrderRefused: the plan is for another venue or market.
-            StateUnavailable: there is no gate, or the venue does not list the market.
+            RuntimeError: the executor was given no gate.
+            StateUnavailable: the store cannot be read.
+            UnknownSymbol: the venue does not list the market.
         """
         if self._gate is None:
             raise RuntimeError("an executor without a gate stages nothing")
@@ -328,8 +328,7 @@ class TradeExecutor:
         await self._kill.finish(look)
         self._cycles += 1
         if self._cycles % self._every == 0:
-            with suppress(VenueUnavailable, VenueStopped):  # it is compared again in the next turn
-                await self._reconciler.reconcile()
+            await self._reconciler.reconcile()
 
     async def _named(self, which: str | None) -> tuple[TradeFile, ...]:
         look = await self.books.look()

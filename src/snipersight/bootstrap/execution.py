@@ -44,7 +44,7 @@ from snipersight.storage.order_journal import OrderJournal
 from snipersight.storage.recent_signals import SqlRecentSignals
 
 Say = Callable[[str], object]
-_LEASE_WAIT_S: Final = 17.0  # a little more than the term of one that was killed
+LEASE_WAIT_S: Final = 17.0  # a little more than the term of one that was killed
 _ACTOR: Final = "executor"
 
 
@@ -94,11 +94,17 @@ class Execution:
             StateUnavailable: the store is away and was never read.
             VenueUnavailable: a live source cannot be reached; what was played stays so.
         """
-        if self.paper is None:
+        paper = self.paper
+        if paper is None:
             return await self.executor.cycle()
-        look = Look()
-        async for moment_ms in self.paper.advance(until_ms):
+        look, nameless = Look(), paper.nameless_fills
+        async for moment_ms in paper.advance(until_ms):
             look = await self.executor.cycle()
+            if paper.nameless_fills != nameless:
+                # A stop that came with an entry was executed: the cycle alone knows our ids only.
+                nameless = paper.nameless_fills
+                await self.executor.reconcile()
+                look = await self.executor.cycle()
             if on_bar is not None:
                 await on_bar(moment_ms)
         return look
@@ -133,6 +139,7 @@ class Opening:
         rules: how new trades are managed.
         observations: of the markets, for judging plans; None: nothing is judged.
         confirmed: the account that a person named for live orders.
+        lease_wait_s: how long to wait for another process that executes the account's trades.
         say: told what the user should know.
     """
 
@@ -144,6 +151,7 @@ class Opening:
     rules: ManagementRules = field(default_factory=ManagementRules)
     observations: Observations | None = None
     confirmed: str | None = None
+    lease_wait_s: float = LEASE_WAIT_S
     say: Say = lambda _: None
 
 
@@ -159,7 +167,9 @@ async def open_execution(opening: Opening) -> Execution:
     if opening.world.mode is Mode.DRY_RUN:
         return await _rehearsal(opening)
     account_id = opening.world.account.account_id
-    lease = await take_lease(opening.books.store, account_id, wait_s=_LEASE_WAIT_S, say=opening.say)
+    lease = await take_lease(
+        opening.books.store, account_id, wait_s=opening.lease_wait_s, say=opening.say
+    )
     if lease is None:
         raise lease_taken(account_id)
     try:

@@ -63,6 +63,7 @@ class PaperVenue:
         self._source: Final = source
         self._feed: Final = BarFeed(source)
         self._readers: Final[list[asyncio.Queue[VenueEvent | None]]] = []
+        self._nameless = 0
         world.listen(self._tell)
 
     @classmethod
@@ -115,6 +116,15 @@ class PaperVenue:
     def clock_us(self) -> int:
         """Return the time that was played to, microseconds UTC."""
         return self._world.clock_us
+
+    @property
+    def nameless_fills(self) -> int:
+        """Return how many fills of orders without an id of ours there were since it was opened.
+
+        They are those of stops that came with an entry, and of liquidations: whoever keeps books
+        has to compare them with the venue's after one.
+        """
+        return self._nameless
 
     async def advance(self, until_ms: int) -> AsyncGenerator[int, None]:
         """Let time pass, yielding after each bar that closed, and once more at the end.
@@ -256,6 +266,8 @@ class PaperVenue:
 
     def _tell(self, event: MatchEvent) -> None:
         told = _event_of(event)
+        if told.fill is not None and not told.fill.client_id:
+            self._nameless += 1
         for reader in self._readers:
             reader.put_nowait(told)
 

@@ -10,7 +10,7 @@ from snipersight.domain.candles import utc_text
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.instrument import Instrument, MarketKind
-from snipersight.domain.orders import OrderKind, OrderRequest, OrderStatus, VenueOrder
+from snipersight.domain.orders import OrderKind, OrderRequest, OrderStatus, Side, VenueOrder
 from snipersight.domain.units import Currency, Price, Symbol
 from snipersight.domain.venue import Answer, Problem, ProblemClass, Reason
 from snipersight.market.paper.bars import Bar
@@ -84,6 +84,7 @@ class PaperWorld:
         from_us = -(-self.clock_us // (bar_ms * 1000)) * bar_ms * 1000
         is_now = from_us == self.clock_us or requests[0].kind is OrderKind.MARKET
         answer = self._send(self.engine, requests) if is_now else self._held(requests, from_us)
+        self._retire_backstop(requests[0].symbol)
         self.keep()
         return answer
 
@@ -160,6 +161,28 @@ class PaperWorld:
         held = Held(requests=requests, from_us=from_us, sent_us=self.clock_us)
         self.waiting.add(held)
         return Answer(order=held.shown()[0])
+
+    def _retire_backstop(self, symbol: Symbol) -> None:
+        """Cancel the stop that came with an entry once stops of ours lie there for all of it."""
+        held = {
+            one.direction: one.size
+            for one in self.engine.positions(self.account_id)
+            if one.symbol == symbol
+        }
+        stops = [
+            one
+            for one in self.engine.orders(self.account_id, open_only=True, symbol=symbol)
+            if one.kind.is_stop and one.is_reducing
+        ]
+        for direction, size in held.items():
+            exit_side = Side.SELL if direction is Direction.LONG else Side.BUY
+            here = [one for one in stops if one.side is exit_side]
+            ours = sum((one.size for one in here if one.client_id), Decimal(0))
+            for one in here if ours >= size else ():
+                if not one.client_id:
+                    self.engine.cancel(
+                        self.account_id, symbol, venue_id=one.venue_id, at_us=self.clock_us
+                    )
 
     def _send(self, engine: MatchingEngine, requests: tuple[OrderRequest, ...]) -> Answer:
         if len(requests) == 1:

@@ -107,6 +107,30 @@ async def test_the_stop_that_an_entry_brings_counts_on_the_bar_of_the_entry(tmp_
     assert entry.price == Decimal(98)
     assert stop.price <= Decimal(96)
     assert venue.capabilities(PERPETUAL).stop_rests is StopRests.WITH_FILL
+    assert venue.nameless_fills == 1
+
+
+async def test_the_stop_that_came_along_goes_once_one_of_ours_covers_everything(tmp_path):
+    bench = PaperBench(folder=tmp_path, rows=rows("100 101 97.5 100 \n 100 100 97 98"))
+    venue = await bench.open()
+    await venue.submit(an_order(price="98", size="2", stop="96"))
+    await played(venue, START_MS + STEP_MS)
+    for number, size in enumerate(("1", "2")):
+        stop = an_order(
+            f"ss-abcdefghijklmnop-S0-{number}",
+            is_reducing=True,
+            kind=OrderKind.STOP_MARKET,
+            size=size,
+            trigger="96",
+        )
+        before = [one.client_id for one in await venue.open_orders()]
+        assert await venue.submit(stop)
+        assert ("" in before) is True
+    assert [one.client_id for one in await venue.open_orders()] == [
+        "ss-abcdefghijklmnop-S0-0",
+        "ss-abcdefghijklmnop-S0-1",
+    ]
+    assert venue.nameless_fills == 0
 
 
 async def test_time_that_was_played_is_not_played_again(bench):

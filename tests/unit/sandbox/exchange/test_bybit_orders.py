@@ -65,6 +65,13 @@ async def test_after_a_restart_ended_orders_are_only_in_the_history(desk: BybitD
     assert (await desk.order("ss-E"))["orderStatus"] == "New"
 
 
+async def test_what_ends_right_after_a_restart_is_remembered(desk: BybitDesk):
+    await desk.create(ENTRY)
+    desk.world.engine = type(desk.world.engine).restore(desk.world.engine.snapshot())
+    desk.print("59890")
+    assert (await desk.order("ss-E"))["orderStatus"] == "Filled"
+
+
 async def test_bybits_id_wins_over_the_clients(desk: BybitDesk):
     await desk.create(ENTRY)
     other = await desk.create(ENTRY, orderLinkId="ss-2")

@@ -58,6 +58,25 @@ async def test_that_stop_closes_the_position(desk: BybitDesk):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("source", "other"), [("MarkPrice", {"mark": "59100"}), ("LastPrice", {"mark": "58990"})]
+)
+async def test_that_stop_watches_the_price_that_was_asked_for(
+    desk: BybitDesk, source: str, other: dict[str, str]
+):
+    await desk.enter(stopLoss="59000", slTriggerBy=source)
+    desk.print("58990" if source == "MarkPrice" else "59100", **other)
+    assert (await desk.position())["size"] == "0.01"
+    desk.print("58990")
+    assert (await desk.position())["size"] == "0"
+
+
+async def test_trading_stop_without_a_stop_leaves_the_one_there_is(desk: BybitDesk):
+    await desk.enter(stopLoss="59000")
+    assert await desk.code(STOP, LINEAR_BTC) == 34040
+    assert (await desk.position())["stopLoss"] == "59000"
+
+
 async def test_trading_stop_sets_moves_and_takes_away(desk: BybitDesk):
     await desk.enter()
     for trigger in ("59000", "59100"):

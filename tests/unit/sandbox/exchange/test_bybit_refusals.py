@@ -66,6 +66,13 @@ async def test_a_clients_id_is_never_free_again(desk: BybitDesk):
     await desk.create(ENTRY, orderLinkId="")
 
 
+async def test_what_reduces_may_be_worth_anything(desk: BybitDesk):
+    await desk.enter()
+    small = {**MARKET, "side": "Sell", "qty": "0.001"}
+    assert await desk.code(CREATE, small) == 110094
+    assert await desk.code(CREATE, {**small, "reduceOnly": True}) == 0
+
+
 async def test_eleven_conditional_orders_are_one_too_many(desk: BybitDesk):
     await desk.enter()
     codes = [await desk.code(CREATE, {**STOP, "orderLinkId": f"ss-{n}"}) for n in range(11)]

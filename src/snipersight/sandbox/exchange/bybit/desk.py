@@ -104,6 +104,10 @@ class Desk:
 
     Args:
         world: of the venue.
+
+    Attributes:
+        sequence: counts everything that happens.
+        restarted_us: when the venue last came back from a restart, microseconds UTC; 0 if never.
     """
 
     def __init__(self, world: VenueWorld) -> None:
@@ -115,7 +119,7 @@ class Desk:
         self._places: defaultdict[tuple[str, Symbol, PositionIdx], Place] = defaultdict(Place)
         self._stops_by: dict[tuple[str, Symbol, PositionIdx], TriggerBy] = {}
         self._engine = world.engine
-        self._restarted_us = 0
+        self.restarted_us = 0
 
     def symbol_of(self, venue_id: str) -> Symbol:
         """Return the market of a name such as `BTCUSDT`.
@@ -179,15 +183,15 @@ class Desk:
         """Return the position that a funding payment was for."""
         return self._funded[payment.payment_id]
 
-    def restarted_us(self) -> int:
-        """Return when the venue last came back from a restart, microseconds UTC; 0 if never."""
+    def notice_restart(self, *, at_us: int) -> None:
+        """Remember when the venue was first seen to have come back from a restart."""
         if self._engine is not self.world.engine:
-            self._engine, self._restarted_us = self.world.engine, self.world.clock()
-        return self._restarted_us
+            self._engine, self.restarted_us = self.world.engine, at_us
 
     def learn(self, event: MatchEvent) -> None:
         """Keep what an event of the engine tells; called once for each, in order."""
         self.sequence += 1
+        self.notice_restart(at_us=event.at_us)
         if event.fill is not None:
             self._learn_fill(event.account_id, event.fill)
         elif event.order is not None:

@@ -165,7 +165,7 @@ class OrderDesk:
         return [order for order in orders if not order.status.is_open]
 
     def _is_remembered(self, order: VenueOrder) -> bool:
-        return order.status.is_open or order.updated_us >= self._desk.restarted_us()
+        return order.status.is_open or order.updated_us >= self._desk.restarted_us
 
     def _page(self, orders: Iterable[VenueOrder], fields: Fields) -> dict[str, Any]:
         return page_of(

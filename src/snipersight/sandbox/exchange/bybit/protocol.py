@@ -112,6 +112,7 @@ class BybitProtocol(VenueProtocol):
         route = self._route(call)
         if route is None:
             return _NO_PAGE
+        self._desk.notice_restart(at_us=self.world.clock())
         try:
             result = await route.handle(self._asked(route, call))
             return Reply(body=envelope(result, at_ms=call.at_ms))

@@ -16,7 +16,7 @@ import json
 import random
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -42,7 +42,6 @@ from snipersight.market.venues.binance_usdm import BinanceUsdm
 from snipersight.market.venues.bybit import Bybit
 from snipersight.market.venues.config import Gateway, VenueConfig
 from snipersight.market.venues.opening import open_venue
-from snipersight.market.venues.pace import Limits
 from snipersight.risk.manager import RiskManager
 from snipersight.risk.policy import RiskPolicy
 from snipersight.storage.database import Database, open_database
@@ -318,7 +317,8 @@ def relax(factor: int) -> None:
     for kind in (BinanceSpot, BinanceUsdm, Bybit):
         own = kind.limits
         per_minute = own.weight_per_minute
-        kind.limits = Limits(
+        kind.limits = replace(
+            own,
             changes_per_s=own.changes_per_s * factor,
             changes_burst=own.changes_burst * factor,
             questions_per_s=own.questions_per_s * factor,

@@ -61,7 +61,11 @@ class Bybit(CcxtVenue):
     """
 
     limits: ClassVar[Limits] = Limits(
-        changes_per_s=10, changes_burst=10, questions_per_s=40, questions_burst=40
+        changes_per_s=10,
+        changes_burst=10,
+        questions_per_s=40,
+        questions_burst=40,
+        pause_s=1.0,  # limits are by the second; one by the address is a page with status 403
     )
     _is_hedged: bool | None = None
     _is_isolated: bool | None = None

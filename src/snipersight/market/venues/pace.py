@@ -11,7 +11,6 @@ from typing import Final
 
 _BAN_S: Final = 120.0  # Binance bans for two minutes at least
 _SHORTEST_S: Final = 0.001  # no pause is worth less
-_RATE_S: Final = 60.0  # a limit without a word on how long counts by the minute
 _BANNED_UNTIL: Final = re.compile(r"until (\d{13})")
 
 
@@ -23,6 +22,7 @@ class Limits:
         changes_per_s, changes_burst: of each kind of request that changes something.
         questions_per_s, questions_burst: everything else.
         weight_per_minute: budget of which answers tell the used part; None where they do not.
+        pause_s: how long nothing is sent after a refusal that does not say how long.
     """
 
     changes_per_s: float
@@ -30,6 +30,7 @@ class Limits:
     questions_per_s: float
     questions_burst: int
     weight_per_minute: int | None = None
+    pause_s: float = 60.0
 
 
 class Bucket:
@@ -137,7 +138,7 @@ class Pace:
             wait_s = retry_after_s(headers) or self._ban_s(body)
             self._banned_until_s = max(self._banned_until_s, now_s + wait_s)
         elif status == 429:
-            wait_s = retry_after_s(headers) or _RATE_S
+            wait_s = retry_after_s(headers) or self._limits.pause_s
             self._limited_until_s = max(self._limited_until_s, now_s + wait_s)
         used, most = headers.get("x-mbx-used-weight-1m", ""), self._limits.weight_per_minute
         if most is not None and used.isdigit() and int(used) > most * 0.9:

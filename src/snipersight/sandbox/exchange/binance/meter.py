@@ -12,7 +12,8 @@ from snipersight.sandbox.exchange.limits import Window
 
 _SECOND_US: Final = 1_000_000
 _MINUTE_US: Final = 60 * _SECOND_US
-_LONGEST_BAN_US: Final = 3 * 24 * 60 * _MINUTE_US
+_DAY_US: Final = 24 * 60 * _MINUTE_US
+_LONGEST_BAN_US: Final = 3 * _DAY_US
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +22,15 @@ class Limits:
 
     Args:
         weight_per_minute: of all requests.
-        orders_per_10s, orders_per_minute: placed.
+        orders_per_10s, orders_per_minute, orders_per_day: placed; None where there is no such limit.
         patience: requests over the weight limit that get 429 before the ban.
         first_ban_us: length of the first ban; each further one is twice as long.
     """
 
     weight_per_minute: int
     orders_per_10s: int
-    orders_per_minute: int
+    orders_per_minute: int | None = None
+    orders_per_day: int | None = None
     patience: int = 10
     first_ban_us: int = 2 * _MINUTE_US
 
@@ -38,8 +40,18 @@ class Limits:
             self,
             weight_per_minute=self.weight_per_minute * factor,
             orders_per_10s=self.orders_per_10s * factor,
-            orders_per_minute=self.orders_per_minute * factor,
+            orders_per_minute=_times(self.orders_per_minute, factor),
+            orders_per_day=_times(self.orders_per_day, factor),
         )
+
+    def of_orders(self) -> dict[str, tuple[int, int]]:
+        """Return the limits of orders: length of the window in microseconds and what passes."""
+        known = {
+            "10s": (10 * _SECOND_US, self.orders_per_10s),
+            "1m": (_MINUTE_US, self.orders_per_minute),
+            "1d": (_DAY_US, self.orders_per_day),
+        }
+        return {name: (span, most) for name, (span, most) in known.items() if most is not None}
 
 
 class Meter:
@@ -49,14 +61,13 @@ class Meter:
         self.limits = limits
         self.exceeded: Counter[str] = Counter()
         self.weight = Window(_MINUTE_US, limits.weight_per_minute)
-        self.orders_10s = Window(10 * _SECOND_US, limits.orders_per_10s)
-        self.orders_1m = Window(_MINUTE_US, limits.orders_per_minute)
+        self._orders = {name: Window(*limit) for name, limit in limits.of_orders().items()}
         self._over = 0
         self._ban_us = limits.first_ban_us
         self._banned_until_us = 0
 
-    def count(self, weight: int, *, is_order: bool, at_us: int) -> None:
-        """Count a request.
+    def count(self, weight: int, *, orders: int, at_us: int) -> None:
+        """Count a request, and the orders that it places.
 
         Raises:
             Refusal: it is over a limit, or the address is banned.
@@ -66,29 +77,30 @@ class Meter:
         if not self.weight.add(weight, at_us=at_us):
             raise self._over_weight(at_us)
         self._over = 0
-        if is_order:
-            self._count_order(at_us)
+        if orders:
+            self._count_orders(orders, at_us)
 
     def headers(self) -> dict[str, str]:
         """Return what every answer says of the used limits."""
         return {
             "X-MBX-USED-WEIGHT-1M": str(self.weight.used),
-            "X-MBX-ORDER-COUNT-10S": str(self.orders_10s.used),
-            "X-MBX-ORDER-COUNT-1M": str(self.orders_1m.used),
+            **{
+                f"X-MBX-ORDER-COUNT-{name.upper()}": str(window.used)
+                for name, window in self._orders.items()
+            },
         }
 
     def used(self) -> dict[str, int]:
         """Return the busiest window of each limit, and how often one was exceeded."""
         return {
             "weight_per_minute": self.weight.busiest,
-            "orders_per_10s": self.orders_10s.busiest,
-            "orders_per_minute": self.orders_1m.busiest,
+            **{f"orders_{name}": window.busiest for name, window in self._orders.items()},
             **{f"exceeded_{name}": count for name, count in self.exceeded.items()},
         }
 
-    def _count_order(self, at_us: int) -> None:
-        for name, window in (("10s", self.orders_10s), ("1m", self.orders_1m)):
-            if not window.add(1, at_us=at_us):
+    def _count_orders(self, orders: int, at_us: int) -> None:
+        for name, window in self._orders.items():
+            if not window.add(orders, at_us=at_us):
                 self.exceeded[f"orders_{name}"] += 1
                 text = f"Too many new orders; current limit is {window.most} orders per {name}."
                 raise Refusal(-1015, text, status=429, headers=_wait(window.wait_us(at_us=at_us)))
@@ -115,6 +127,10 @@ class Meter:
         )
         wait = _wait(self._banned_until_us - at_us)
         return Refusal(-1003, text, status=418, headers=wait)
+
+
+def _times(most: int | None, factor: int) -> int | None:
+    return None if most is None else most * factor
 
 
 def _wait(wait_us: int) -> dict[str, str]:

@@ -66,6 +66,7 @@ class Route:
         weight_of_all: in place of it where no `symbol` is given.
         security: what has to come with a request.
         kind: what it is about, for the plan of faults.
+        orders: that it places, if it places any.
     """
 
     handle: Handle
@@ -73,6 +74,7 @@ class Route:
     weight_of_all: int | None = None
     security: Security = Security.SIGNED
     kind: RequestKind = RequestKind.QUERY
+    orders: int = 1
 
 
 Routes = Mapping[tuple[str, str], Route]
@@ -105,9 +107,9 @@ class BinanceProtocol(VenueProtocol):
         weight = 1 if route is None else route.weight
         if route is not None and route.weight_of_all and "symbol" not in Fields(call.parameters()):
             weight = route.weight_of_all
+        orders = route.orders if route is not None and route.kind is RequestKind.ORDER else 0
         try:
-            is_order = route is not None and route.kind is RequestKind.ORDER
-            self.meter.count(weight, is_order=is_order, at_us=call.at_us)
+            self.meter.count(weight, orders=orders, at_us=call.at_us)
         except Refusal as refusal:
             return refusal.reply()
         return None

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.orders import Quote
 from snipersight.domain.units import Symbol, plain
-from snipersight.sandbox.exchange.binance.candles import candle_rows
+from snipersight.sandbox.exchange.binance.market import PublicRoutes, largest
 from snipersight.sandbox.exchange.binance.meter import Limits
 from snipersight.sandbox.exchange.binance.protocol import Asked
-from snipersight.sandbox.exchange.prices import Bar
 from snipersight.sandbox.exchange.usdm.bodies import TYPES
 from snipersight.sandbox.exchange.usdm.desk import Desk
 
-_DAY_MS: Final = 86_400_000
 _FUNDING_MS: Final = 8 * 3_600_000
 _LISTED_MS: Final = 1_569_398_400_000
 _NEVER_MS: Final = 4_133_404_800_000
 _DEPTH: Final = 20
 _DEEPEST: Final = 1_000
-_Body = Callable[[Symbol, Quote], dict[str, Any]]
+_MOST_CANDLES: Final = 1_500
 
 
-class MarketDesk:
+class MarketDesk(PublicRoutes):
     """The routes that need no key.
 
     Args:
@@ -34,17 +31,7 @@ class MarketDesk:
     """
 
     def __init__(self, desk: Desk, limits: Limits) -> None:
-        self._desk = desk
-        self._world = desk.world
-        self._limits = limits
-
-    async def ping(self, asked: Asked) -> dict[str, Any]:
-        """Answer that the venue is there."""
-        return {}
-
-    async def time(self, asked: Asked) -> dict[str, Any]:
-        """Answer the venue's clock; a skewed one in a fault."""
-        return {"serverTime": asked.call.at_ms}
+        super().__init__(desk.world, limits, most_candles=_MOST_CANDLES)
 
     async def exchange_info(self, asked: Asked) -> dict[str, Any]:
         """Answer every market with its filters."""
@@ -52,11 +39,7 @@ class MarketDesk:
             "timezone": "UTC",
             "serverTime": asked.call.at_ms,
             "futuresType": "U_MARGINED",
-            "rateLimits": [
-                _limit("REQUEST_WEIGHT", "MINUTE", 1, self._limits.weight_per_minute),
-                _limit("ORDERS", "MINUTE", 1, self._limits.orders_per_minute),
-                _limit("ORDERS", "SECOND", 10, self._limits.orders_per_10s),
-            ],
+            "rateLimits": self.rate_limits(),
             "exchangeFilters": [],
             "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "-100"}],
             "symbols": [
@@ -65,47 +48,27 @@ class MarketDesk:
             ],
         }
 
-    async def klines(self, asked: Asked) -> list[list[Any]]:
-        """Answer candles, oldest first."""
-        symbol = await self._fresh(asked)
-        return await candle_rows(self._world, symbol, asked.fields, most=1_500)
-
     async def depth(self, asked: Asked) -> dict[str, Any]:
         """Answer the order book, which is made up around the last price."""
-        symbol, at_ms = await self._fresh(asked), asked.call.at_ms
+        symbol, at_ms = await self.fresh(asked), asked.call.at_ms
         levels = min(asked.fields.whole("limit", _DEPTH) or _DEPTH, _DEEPEST)
-        book = self._world.engine.book(symbol, levels)
-        bids, asks = ([[plain(price), plain(size)] for price, size in side] for side in book)
-        return {"lastUpdateId": at_ms, "E": at_ms, "T": at_ms, "bids": bids, "asks": asks}
+        return {"lastUpdateId": at_ms, "E": at_ms, "T": at_ms, **self.sides(symbol, levels)}
 
     async def ticker_price(self, asked: Asked) -> object:
         """Answer the last price of one market or of all."""
-        return await self._of_one_or_all(asked, self._price)
+        return await self.of_one_or_all(asked, self._price)
 
     async def book_ticker(self, asked: Asked) -> object:
         """Answer the best bid and ask of one market or of all."""
-        return await self._of_one_or_all(asked, self._book_ticker)
+        return await self.of_one_or_all(asked, self._book_ticker)
 
     async def ticker_day(self, asked: Asked) -> object:
         """Answer what happened within a day in one market or in all."""
-        return await self._of_one_or_all(asked, self._day)
+        return await self.of_one_or_all(asked, self.day)
 
     async def premium_index(self, asked: Asked) -> object:
         """Answer the mark price and funding rate of one market or of all."""
-        return await self._of_one_or_all(asked, self._premium)
-
-    async def _fresh(self, asked: Asked) -> Symbol:
-        symbol = self._desk.symbol_of(asked.fields.text("symbol"))
-        await self._world.freshen([symbol])
-        return symbol
-
-    async def _of_one_or_all(self, asked: Asked, body: _Body) -> object:
-        if "symbol" in asked.fields:
-            symbol = await self._fresh(asked)
-            return body(symbol, self._world.engine.quote(symbol))
-        await self._world.freshen(tuple(self._world.instruments))
-        priced = [symbol for symbol in self._world.instruments if symbol in self._world.tape.last]
-        return [body(symbol, self._world.engine.quote(symbol)) for symbol in priced]
+        return await self.of_one_or_all(asked, self._premium)
 
     def _price(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
         name, at_ms = self._world.venue_id_of(symbol), quote.at_us // 1_000
@@ -121,32 +84,6 @@ class MarketDesk:
             "time": quote.at_us // 1_000,
         }
 
-    def _day(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
-        now_ms = self._world.clock() // 1_000
-        bars = self._world.tape.bars(
-            symbol, step_ms=_DAY_MS, start_ms=now_ms - _DAY_MS, end_ms=now_ms + 1
-        ) or [_standing(quote)]
-        first, volume = bars[0].open, sum((bar.volume for bar in bars), Decimal(0))
-        change = quote.last - first
-        return {
-            "symbol": self._world.venue_id_of(symbol),
-            "priceChange": plain(change),
-            "priceChangePercent": format(100 * change / first, ".3f"),
-            "weightedAvgPrice": plain(quote.last),
-            "lastPrice": plain(quote.last),
-            "lastQty": "1",
-            "openPrice": plain(first),
-            "highPrice": plain(max(bar.high for bar in bars)),
-            "lowPrice": plain(min(bar.low for bar in bars)),
-            "volume": plain(volume),
-            "quoteVolume": plain(volume * quote.last),
-            "openTime": now_ms - _DAY_MS,
-            "closeTime": now_ms,
-            "firstId": 1,
-            "lastId": 1,
-            "count": 1,
-        }
-
     def _premium(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
         mark, at_ms = plain(quote.mark), quote.at_us // 1_000
         return {
@@ -159,16 +96,6 @@ class MarketDesk:
             "interestRate": "0.00010000",
             "time": at_ms,
         }
-
-
-def _standing(quote: Quote) -> Bar:
-    """Return the day of a market in which nothing was traded."""
-    last = quote.last
-    return Bar(open_ms=quote.at_us // 1_000, open=last, high=last, low=last, close=last)
-
-
-def _limit(kind: str, interval: str, count: int, most: int) -> dict[str, Any]:
-    return {"rateLimitType": kind, "interval": interval, "intervalNum": count, "limit": most}
 
 
 def _market(name: str, rules: Instrument) -> dict[str, Any]:
@@ -210,8 +137,8 @@ def _filters(rules: Instrument) -> list[dict[str, Any]]:
             "maxPrice": plain(tick * 10**9),
             "tickSize": plain(tick),
         },
-        {"filterType": "LOT_SIZE", "maxQty": _most(rules.max_size, lot), **sizes},
-        {"filterType": "MARKET_LOT_SIZE", "maxQty": _most(rules.max_market_size, lot), **sizes},
+        {"filterType": "LOT_SIZE", "maxQty": largest(rules.max_size, lot), **sizes},
+        {"filterType": "MARKET_LOT_SIZE", "maxQty": largest(rules.max_market_size, lot), **sizes},
         {"filterType": "MAX_NUM_ORDERS", "limit": 200},
         {"filterType": "MAX_NUM_ALGO_ORDERS", "limit": 10},
         {"filterType": "MIN_NOTIONAL", "notional": plain(rules.min_notional or Decimal(0))},
@@ -222,10 +149,6 @@ def _filters(rules: Instrument) -> list[dict[str, Any]]:
             "multiplierDecimal": "4",
         },
     ]
-
-
-def _most(size: Decimal | None, lot: Decimal) -> str:
-    return plain(lot * 10**9 if size is None else size)
 
 
 def _digits(step: Decimal | None) -> int:

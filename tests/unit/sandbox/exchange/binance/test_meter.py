@@ -9,20 +9,20 @@ MINUTE_US = 60_000_000
 LIMITS = Limits(weight_per_minute=10, orders_per_10s=3, orders_per_minute=5, patience=2)
 
 
-def refused(meter: Meter, *, at_us: int, weight: int = 1, is_order: bool = False) -> Refusal:
+def refused(meter: Meter, *, at_us: int, weight: int = 1, orders: int = 0) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        meter.count(weight, is_order=is_order, at_us=at_us)
+        meter.count(weight, orders=orders, at_us=at_us)
     return caught.value
 
 
 def test_weight_is_counted_by_the_minute():
     meter = Meter(LIMITS)
     for _ in range(10):
-        meter.count(1, is_order=False, at_us=MINUTE_US - 1)
+        meter.count(1, orders=0, at_us=MINUTE_US - 1)
     refusal = refused(meter, at_us=MINUTE_US - 1)
     assert (refusal.status, refusal.code) == (429, -1003)
     assert refusal.headers == {"Retry-After": "1"}
-    meter.count(10, is_order=False, at_us=MINUTE_US)
+    meter.count(10, orders=0, at_us=MINUTE_US)
     assert meter.headers()["X-MBX-USED-WEIGHT-1M"] == "10"
 
 
@@ -50,18 +50,33 @@ def test_patience_begins_anew_once_a_request_passes():
     meter = Meter(LIMITS)
     for minute in range(5):
         at_us = minute * MINUTE_US
-        meter.count(1, is_order=False, at_us=at_us)
+        meter.count(1, orders=0, at_us=at_us)
         assert [refused(meter, at_us=at_us, weight=11).status for _ in range(2)] == [429, 429]
 
 
 def test_orders_are_counted_over_ten_seconds_and_over_a_minute():
     meter = Meter(LIMITS)
     for _ in range(3):
-        meter.count(0, is_order=True, at_us=0)
-    refusal = refused(meter, at_us=1, weight=0, is_order=True)
+        meter.count(0, orders=1, at_us=0)
+    refusal = refused(meter, at_us=1, weight=0, orders=1)
     assert (refusal.status, refusal.code, refusal.headers["Retry-After"]) == (429, -1015, "10")
-    meter.count(0, is_order=True, at_us=10_000_000)
-    meter.count(0, is_order=True, at_us=20_000_000)
-    assert refused(meter, at_us=20_000_000, weight=0, is_order=True).code == -1015
+    meter.count(0, orders=1, at_us=10_000_000)
+    meter.count(0, orders=1, at_us=20_000_000)
+    assert refused(meter, at_us=20_000_000, weight=0, orders=1).code == -1015
     assert meter.used()["exceeded_orders_10s"] == 1
     assert meter.used()["exceeded_orders_1m"] == 1
+
+
+def test_a_list_counts_as_many_orders_as_it_places_over_ten_seconds_and_over_a_day():
+    meter = Meter(Limits(weight_per_minute=10, orders_per_10s=4, orders_per_day=6))
+    for at_us in (0, 0):
+        meter.count(0, orders=2, at_us=at_us)
+    assert refused(meter, at_us=1, weight=0, orders=1).code == -1015
+    assert set(meter.headers()) == {
+        "X-MBX-USED-WEIGHT-1M",
+        "X-MBX-ORDER-COUNT-10S",
+        "X-MBX-ORDER-COUNT-1D",
+    }
+    refusal = refused(meter, at_us=MINUTE_US, weight=0, orders=3)
+    assert "6 orders per 1d" in refusal.what
+    assert refusal.headers["Retry-After"] == str(24 * 3600 - 60)

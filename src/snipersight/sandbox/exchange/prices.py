@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from snipersight.domain.errors import NoData, UnknownSymbol
-from snipersight.domain.timeframe import Timeframe
+from snipersight.domain.timeframe import ALL_TIMEFRAMES, Timeframe
 from snipersight.domain.units import Rounding, Symbol, exact, on_step
 from snipersight.sandbox.market import SyntheticMarket
 
 MINUTE_MS: Final = 60_000
 _KEPT_BARS: Final = 1_500
 _FINEST: Final = Timeframe.parse("5m")
+_TIMEFRAMES: Final = {each.duration_ms: each for each in ALL_TIMEFRAMES if each >= _FINEST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +62,10 @@ class BuiltInPrices:
         return on_step(_walked(found[0], done), tick, Rounding.NEAREST)
 
     async def bars(self, symbol: Symbol, *, step_ms: int, start_ms: int, end_ms: int) -> list[Bar]:
-        """Return the market's candles; none for a length that is no multiple of five minutes."""
-        if step_ms % _FINEST.duration_ms:
+        """Return the market's candles; none for a length that is no timeframe from five minutes up."""
+        timeframe = _TIMEFRAMES.get(step_ms)
+        if timeframe is None:
             return []
-        timeframe = Timeframe.parse(f"{step_ms // MINUTE_MS}m")
         try:
             found = await self._market.candles(symbol, timeframe, start_ms=start_ms, end_ms=end_ms)
         except (NoData, UnknownSymbol):

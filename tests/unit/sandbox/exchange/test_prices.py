@@ -73,6 +73,16 @@ async def test_the_walk_visits_first_the_extreme_against_the_bars_direction():
     assert seen == {True, False}
 
 
+@pytest.mark.parametrize(("minutes", "count"), [(5, 288), (60, 24), (240, 6), (1_440, 1), (7, 0)])
+async def test_a_day_has_as_many_bars_as_fit(minutes: int, count: int):
+    source, step_ms = BuiltInPrices(SyntheticMarket(7)), minutes * MINUTE_MS
+    end_ms = START_MS + 1_440 * MINUTE_MS
+    found = await source.bars(BTC, step_ms=step_ms, start_ms=START_MS, end_ms=end_ms)
+    assert [bar.open_ms for bar in found] == [
+        START_MS + number * step_ms for number in range(count)
+    ]
+
+
 async def test_outside_of_its_years_the_market_has_no_price():
     source = BuiltInPrices(SyntheticMarket(7))
     assert await source.price(BTC, at_us=0, tick=Decimal("0.1")) is None

@@ -8,12 +8,14 @@ from typing import Any
 import ccxt
 import pytest
 
+from snipersight.sandbox import SyntheticMarket
 from snipersight.sandbox.exchange import (
     ExchangeSandbox,
     FaultKind,
     FaultPlan,
     RequestKind,
     SandboxAccount,
+    scaled_clock,
 )
 from tests.fakes.venue_clients import ccxt_client
 
@@ -285,3 +287,19 @@ async def test_positions_and_money_are_watched(client: Any, server: ExchangeSand
     ((told,), money) = await asyncio.wait_for(asyncio.gather(position, balance), 5)
     assert (told["side"], told["contracts"], told["entryPrice"]) == ("long", 0.01, 59_900)
     assert money["USDT"]["total"] == pytest.approx(100_000 - 0.1198 - 0.1)
+
+
+async def test_the_built_in_market_has_a_day_behind_it_and_fills_orders():
+    clock = scaled_clock(600.0, start_us=1_735_689_600_000_000)
+    market = SyntheticMarket(7, clock=lambda: clock() // 1_000)
+    async with ExchangeSandbox(markets=market, clock=clock) as server, client_of(server) as client:
+        client.milliseconds = lambda: clock() // 1_000
+        tickers = await client.fetch_tickers()
+        assert len(tickers) == 14
+        day = tickers[BTC]
+        assert day["low"] < day["last"] < day["high"]
+        candles = await client.fetch_ohlcv(BTC, "1h", limit=24)
+        assert len(candles) == 24
+        await client.create_order(BTC, "market", "buy", 0.01)
+        (position,) = await client.fetch_positions()
+        assert day["low"] < position["entryPrice"] < day["high"]

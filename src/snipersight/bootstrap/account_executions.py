@@ -16,7 +16,7 @@ from snipersight.bootstrap.execution import (
 )
 from snipersight.bootstrap.paper_origins import choice_of
 from snipersight.bootstrap.session import Surroundings, now_ms
-from snipersight.bootstrap.sources import SourceChoice, open_source
+from snipersight.bootstrap.sources import SourceChoice, open_source, stand_in_of
 from snipersight.bootstrap.store import system_us
 from snipersight.bootstrap.worlds import World
 from snipersight.bot.telemetry.events import NullSink
@@ -37,6 +37,7 @@ def open_candles(surroundings: Surroundings, choice: SourceChoice) -> CandleSour
         clock=now_ms,
         as_of_ms=None,
         events=NullSink(),
+        stand_in=stand_in_of(surroundings.settings),
     )
 
 

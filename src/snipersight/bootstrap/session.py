@@ -16,7 +16,7 @@ from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_
 from snipersight.bootstrap.gate import WHAT_IF, LedgerGate, NoLedger, within_limit
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.settings import Settings, load_settings
-from snipersight.bootstrap.sources import SourceChoice, open_source
+from snipersight.bootstrap.sources import SourceChoice, open_source, stand_in_of
 from snipersight.bootstrap.watchlists import load_watchlists
 from snipersight.bot.telemetry.events import JsonlSink, NullSink
 from snipersight.bot.telemetry.logging import configure_logging
@@ -115,6 +115,9 @@ def open_surroundings(env_file: Path | None = None) -> Surroundings:
     )
     if problem is not None:
         warnings += (f"{problem}; this run keeps no candle cache and no log file",)
+    if settings.exchange_gateway is not None:
+        where = settings.exchange_gateway
+        warnings += (f"EXCHANGE_GATEWAY {where} answers for every exchange with made-up prices",)
     return Surroundings(
         settings=settings, home=home, is_writable=problem is None, warnings=warnings
     )
@@ -168,6 +171,7 @@ def open_session(
         clock=now_ms,
         as_of_ms=as_of_ms,
         events=sink,
+        stand_in=stand_in_of(settings),
     )
     # Last: whoever opens the account has to close it, and nothing can fail any more.
     account = simulated_account(

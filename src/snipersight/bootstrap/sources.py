@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.environment import absolute
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.ports import CandleSource, EventSink
 
+if TYPE_CHECKING:
+    import aiohttp
+
+    from snipersight.bootstrap.execution_settings import ExecutionSettings
+
 _DEFAULT_SEED = 7
+_PUBLIC_HOSTS: Final = frozenset({"api.binance.com", "fapi.binance.com", "api.bybit.com"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,36 @@ class SourceChoice:
         return self.exchange is None and self.data is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """A server on this machine that answers for exchanges: `EXCHANGE_GATEWAY`.
+
+    Args:
+        host, port: where it listens.
+        ca_file: certificate of the authority that signed its own.
+    """
+
+    host: str
+    port: int
+    ca_file: Path
+
+    def session(self) -> aiohttp.ClientSession:
+        """Return a session that reaches the exchanges' public hosts there and nothing else."""
+        from snipersight.market.venues.config import Gateway
+        from snipersight.market.venues.session import open_session
+
+        gateway = Gateway(host=self.host, port=self.port, ca_file=self.ca_file)
+        return open_session(_PUBLIC_HOSTS, gateway)
+
+
+def stand_in_of(settings: ExecutionSettings) -> StandIn | None:
+    """Return the server that the settings name; None where they name none."""
+    address, ca_file = settings.gateway_address, settings.exchange_gateway_ca
+    if address is None or ca_file is None:
+        return None
+    return StandIn(host=address[0], port=address[1], ca_file=ca_file)
+
+
 def open_source(
     choice: SourceChoice,
     *,
@@ -69,6 +106,7 @@ def open_source(
     clock: Callable[[], int],
     as_of_ms: int | None,
     events: EventSink,
+    stand_in: StandIn | None = None,
 ) -> CandleSource:
     """Return the chosen source; the caller closes it.
 
@@ -78,6 +116,7 @@ def open_source(
         clock: the present, milliseconds UTC.
         as_of_ms: the moment to look from, None for now; recorded ticks and lots are judged then.
         events: is told what a source notices.
+        stand_in: answers for an exchange; its candles are not kept beside the exchange's own.
 
     Raises:
         ConfigInvalid: an unknown exchange, no such directory, or a time that lies in the future
@@ -102,7 +141,15 @@ def open_source(
         )
     from snipersight.market.ccxt_source import CcxtSource
 
-    return CcxtSource(str(choice.exchange), cache_dir=cache, clock=clock, events=events)
+    if stand_in is None:
+        return CcxtSource(str(choice.exchange), cache_dir=cache, clock=clock, events=events)
+    return CcxtSource(
+        str(choice.exchange),
+        cache_dir=None,
+        clock=clock,
+        events=events,
+        session_factory=stand_in.session,
+    )
 
 
 def _refuse_future(as_of_ms: int | None, now_ms: int) -> None:

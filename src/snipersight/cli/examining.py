@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from snipersight.bootstrap.examination import Examination, examine
@@ -49,10 +50,15 @@ def perform_doctor(
 
 def print_findings(found: Sequence[Finding], console: Console) -> None:
     """Print a line for each finding, then how many of each kind there were."""
-    width = max(len(one.name) for one in found)
+    grid = Table.grid(padding=(0, 2))
+    for _ in range(2):
+        grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for one in found:
-        label = Text(f"{_WORDS[one.level]:<8}", style=_STYLES[one.level])
-        console.print(Text.assemble(label, f" {one.name:<{width}}  ", one.sentence))
+        grid.add_row(
+            Text(_WORDS[one.level], style=_STYLES[one.level]), one.name, Text(one.sentence)
+        )
+    console.print(grid)
     console.print(Text(summary_of(found)))
 
 

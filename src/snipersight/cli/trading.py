@@ -79,6 +79,7 @@ class _Trading:
         self._as_json = as_json
 
     async def run(self, plan_id: str) -> tuple[Executed, World]:
+        from snipersight.bootstrap.account_executions import open_candles
         from snipersight.bootstrap.gate import within_limit
         from snipersight.bootstrap.paper_origins import choice_of
         from snipersight.bootstrap.profiles import load_profile
@@ -90,7 +91,7 @@ class _Trading:
         for remark in remarks:
             say(f"warning: {remark}")
         choice = self._words.source or choice_of(self._settings, account_id, plan.venue)
-        source = self._source(choice)
+        source = open_candles(self._surroundings, choice)
         try:
             _require_same_venue(source, plan)
             return await self._with_books(world, plan, profile, source, choice), world
@@ -119,20 +120,6 @@ class _Trading:
             mode=Mode(self._words.mode),
             held=variables(self._words.env_file),
             confirmed=self._words.confirm,
-        )
-
-    def _source(self, choice: SourceChoice) -> CandleSource:
-        from snipersight.bootstrap.session import now_ms
-        from snipersight.bootstrap.sources import open_source
-        from snipersight.bot.telemetry.events import NullSink
-
-        surroundings = self._surroundings
-        return open_source(
-            choice,
-            cache=surroundings.home.cache() / "candles" if surroundings.is_writable else None,
-            clock=now_ms,
-            as_of_ms=None,
-            events=NullSink(),
         )
 
     async def _with_books(

@@ -195,11 +195,17 @@ class KillWork:
             )
             await self._books.write(changes)
 
+    def _may_hold(self, file: TradeFile) -> bool:
+        """Return whether a trade holds something; in a market without rules nobody can tell."""
+        if file.trade.symbol not in self._desk.instruments:
+            return True
+        return holding_in(self._desk, file).held > 0
+
     async def _is_confirmed(self, look: Look, switch: KillSwitch) -> bool:
         """Return whether the venue shows no entry of ours, and, if asked, no position."""
         if any(open_entries(file) for file in look.files):
             return False
-        if switch.flatten and any(holding_in(self._desk, file).held > 0 for file in look.files):
+        if switch.flatten and any(self._may_hold(file) for file in look.files):
             return False
         try:
             orders = await self._desk.venue.open_orders()

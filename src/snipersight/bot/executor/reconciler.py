@@ -35,7 +35,13 @@ from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.situations import holding_in
 from snipersight.bot.executor.trade_file import Changes, Cleared, Quarantined, TradeFile
 from snipersight.bot.executor.venue_health import VenueHealth
-from snipersight.domain.errors import LeaseLost, StateUnavailable, VenueStopped, VenueUnavailable
+from snipersight.domain.errors import (
+    LeaseLost,
+    StateUnavailable,
+    UnknownSymbol,
+    VenueStopped,
+    VenueUnavailable,
+)
 from snipersight.domain.execution import BookedFill, Leg, Trade, TradeId, TradeState
 from snipersight.domain.orders import Fill, VenueOrder
 from snipersight.domain.store import UnitOfWork
@@ -134,9 +140,7 @@ class Reconciler:
         said += await self._cancel_orphans(asked)
         said += await self._reopen_late(asked, look)
         for file in look.files:
-            said += await self._compare(file, asked.book)
-            said += await self._compare_margin(file, asked.book)
-            await self._book_funding(file.trade)
+            said += await self._compare_trade(file, asked.book)
         said += await self._watch_balance(asked.book, look)
         foreign = await self._sync_foreign(asked)
         said += await self._release_loose()
@@ -174,6 +178,14 @@ class Reconciler:
                 "", "orphan_cancelled" if answer else "orphan", order=order.client_id
             )
         return said
+
+    async def _compare_trade(self, file: TradeFile, book: VenueBook) -> list[str]:
+        try:
+            said = await self._compare(file, book)
+        except UnknownSymbol as error:
+            return [str(error)]
+        await self._book_funding(file.trade)
+        return [*said, *await self._compare_margin(file, book)]
 
     async def _compare(self, file: TradeFile, book: VenueBook) -> list[str]:
         """Compare one trade with the venue's position, and adopt what explains a difference."""

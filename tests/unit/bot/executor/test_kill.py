@@ -6,9 +6,12 @@ import time
 import pytest
 
 from snipersight.bot.executor.client_ids import parse_client_id
+from snipersight.bot.executor.decide import decide
+from snipersight.bot.executor.trades import TradeExecutor
 from snipersight.domain.errors import StateUnavailable
-from snipersight.domain.execution import Leg, TradeState
+from snipersight.domain.execution import IntentState, KillSwitch, Leg, TradeState
 from snipersight.domain.standing import BreakerName
+from tests.builders.hand_orders import by_hand
 from tests.fakes.executor_desk import ExecutorDesk
 from tests.fakes.risk_desk import ASSETS
 from tests.fakes.scripted_venue import ACCOUNT, Fate
@@ -131,3 +134,58 @@ async def test_a_kill_does_not_wait_for_a_trade_whose_round_is_stuck(desk):
     await desk.executor.kill(actor="person")
     assert open_entries(desk) == 0
     stuck.cancel()
+
+
+async def test_a_switch_pulled_while_an_entry_is_decided_keeps_it_from_being_journaled():
+    desk = ExecutorDesk()
+    desk.venue.script("submit", *[Fate.BUSY] * 3)
+    await desk.put_on()
+    sent = len(desk.venue.requests("submit"))
+    pulled = KillSwitch(flatten=False, since_us=1, actor="other process")
+
+    def decide_while_somebody_pulls(situation):
+        desk.store.transact(ACCOUNT, lambda unit: unit.book.save_kill_switch(pulled))
+        return decide(situation)
+
+    desk.executor = TradeExecutor(
+        desk.desk, terms=desk.terms, decide=decide_while_somebody_pulls, reconcile_every=99
+    )
+    await desk.cycle(seconds=5)
+    assert len(desk.venue.requests("submit")) == sent
+    assert len([one for one in desk.intents() if one.leg is Leg.ENTRY]) == 3
+
+
+async def test_a_switch_pulled_while_a_market_is_prepared_keeps_everything_from_being_sent(desk):
+    staged = desk.stage()
+    prepare = desk.venue.prepare
+
+    async def prepare_while_somebody_pulls(symbol, *, leverage):
+        pulled = KillSwitch(flatten=False, since_us=1, actor="other process")
+        desk.store.transact(ACCOUNT, lambda unit: unit.book.save_kill_switch(pulled))
+        return await prepare(symbol, leverage=leverage)
+
+    desk.venue.prepare = prepare_while_somebody_pulls
+    refused = await desk.executor.submit_order(staged.approved, mode=staged.trade.mode)
+    assert refused.check.code == "killed"
+    assert desk.venue.requests("submit") == []
+    assert desk.trades == ()
+    assert desk.ask(lambda unit: unit.live_entries()) == ()
+
+
+async def test_a_kill_is_not_done_while_the_venue_shows_an_entry_that_no_book_knows(desk):
+    orphan = by_hand("ss-aaaaaaaaaaaaaaaa-E0-0", "0.01", price="40000")
+    desk.venue.by_hand(orphan)
+    desk.venue.script("cancel", Fate.DROPPED)
+    await desk.executor.kill(actor="person")
+    await desk.cycle()
+    assert desk.ask(lambda unit: unit.book.kill_switch()).done_us is None
+    await desk.cycles(2)
+    assert desk.ask(lambda unit: unit.book.kill_switch()).done_us is not None
+
+
+async def test_an_acknowledged_cancel_is_not_taken_for_an_end_but_looked_up_at_once(desk):
+    await desk.put_on()
+    desk.venue.script("cancel", *[Fate.SILENT_WELL] * 3)
+    await desk.executor.kill(actor="person")
+    assert [one.state for one in desk.intents()] == [IntentState.CANCELLED] * 3
+    assert len(desk.venue.requests("order")) == 3

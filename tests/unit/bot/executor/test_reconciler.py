@@ -4,13 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from snipersight.domain.direction import Direction
 from snipersight.domain.execution import Mode, TradeState
 from snipersight.domain.ledger import EntryState, Origin
-from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest
-from snipersight.domain.units import Currency, Price, Size, Symbol
+from snipersight.domain.units import Currency, Symbol
+from tests.builders.hand_orders import by_hand
 from tests.fakes.executor_desk import BTC, ExecutorDesk
-from tests.fakes.scripted_venue import ACCOUNT
+from tests.fakes.scripted_venue import ACCOUNT, Fate
 
 WINDOW_S = 25
 
@@ -18,26 +17,6 @@ WINDOW_S = 25
 @pytest.fixture
 def desk():
     return ExecutorDesk()
-
-
-def by_hand(
-    client_id: str,
-    size: str,
-    *,
-    is_reducing: bool = False,
-    price: str | None = None,
-    direction: Direction = Direction.LONG,
-) -> OrderRequest:
-    """Return an order that somebody else places."""
-    return OrderRequest(
-        client_id=ClientOrderId(client_id),
-        symbol=Symbol(BTC),
-        direction=direction,
-        is_reducing=is_reducing,
-        kind=OrderKind.MARKET if price is None else OrderKind.LIMIT,
-        size=Size(Decimal(size)),
-        price=None if price is None else Price(Decimal(price)),
-    )
 
 
 async def filled(desk: ExecutorDesk) -> None:
@@ -184,3 +163,34 @@ async def test_an_order_that_is_filled_after_its_trade_has_ended_is_taken_up_and
     assert desk.trade.state is TradeState.DONE
     assert desk.entry().state is EntryState.CLOSED
     assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)
+
+
+async def test_an_order_of_a_trade_that_is_over_is_cancelled(desk):
+    await desk.put_on()
+    await desk.executor.cancel_order(BTC)
+    await desk.cycles(2)
+    assert desk.trade.state is TradeState.DONE
+    desk.venue.by_hand(by_hand(desk.intents()[0].client_id, "0.01", price="40000"))
+    found = await desk.executor.reconcile()
+    assert "belonged to no live trade: cancelled" in found.sentences[0]
+    assert desk.venue.engine.orders(ACCOUNT) == ()
+
+
+async def test_a_venue_that_does_not_answer_leaves_a_comparison_incomplete(desk):
+    await filled(desk)
+    for kind in ("open_orders", "positions", "balances"):
+        desk.venue.script(kind, Fate.BUSY)
+        found = await desk.executor.reconcile()
+        assert (found.is_complete, found.is_settled) == (False, False)
+        assert "could not be asked" in found.sentences[0]
+
+
+async def test_a_market_that_is_delisted_leaves_the_other_trades_cared_for():
+    desk = ExecutorDesk("BTC", "ETH")
+    for symbol in desk.symbols:
+        await desk.put_on(desk.plan(symbol))
+    del desk.markets[Symbol(desk.symbols[0])]
+    desk.price("42240", desk.symbols[1])
+    await desk.cycle()
+    assert desk.open_stops(desk.symbols[1]) == desk.position(desk.symbols[1]) > 0
+    assert "execution" in desk.told()

@@ -8,6 +8,7 @@ from snipersight.domain.errors import OrderRefused
 from snipersight.domain.execution import IntentState, Leg, Mode, TradeState
 from snipersight.domain.ledger import EntryState
 from tests.fakes.executor_desk import ExecutorDesk
+from tests.fakes.scripted_venue import Fate
 
 
 @pytest.fixture
@@ -70,3 +71,36 @@ async def test_only_an_approval_with_a_reservation_is_submitted(desk):
     with pytest.raises(OrderRefused, match="is no approval"):
         await desk.executor.submit_order(rejected, mode=Mode.PAPER)
     assert desk.venue.requests("submit") == []
+
+
+async def test_since_when_a_position_lacks_its_stop_is_in_the_ledger_until_it_has_one(desk):
+    await desk.put_on()
+    desk.price("42240")
+    desk.venue.script("submit", Fate.BUSY)
+    await desk.cycle()
+    assert desk.entry().unprotected_since_us == desk.trade.uncovered_since_us is not None
+    await desk.cycles(2)
+    assert desk.entry().unprotected_since_us is None
+
+
+async def test_a_fill_that_is_booked_late_finds_the_ledger_told_of_its_missing_stop(desk):
+    await desk.put_on()
+    desk.venue.hides_fills = True
+    desk.price("42240")
+    desk.venue.script("submit", Fate.BUSY)
+    await desk.cycle()
+    assert desk.entry().open_size == 0
+    desk.venue.hides_fills = False
+    await desk.cycle(seconds=0.1)
+    assert desk.entry().unprotected_since_us == desk.trade.uncovered_since_us is not None
+
+
+async def test_a_stop_that_was_moved_is_where_the_ledger_says(desk):
+    await desk.put_on()
+    desk.price("42000")
+    await desk.cycles(2)
+    desk.price("43010")
+    await desk.cycles(3)
+    assert desk.entry().stop_price == desk.trade.stop_price > desk.trade.initial_stop
+    (stop,) = [one for one in desk.venue.engine.orders("main") if one.kind.is_stop]
+    assert stop.trigger_price == desk.trade.stop_price

@@ -28,9 +28,9 @@ def foreign_positions(unit: UnitOfWork, desk: Desk, book: VenueBook) -> list[Ven
     """
     held = {}
     for trade in unit.book.live_trades():
-        holding = holding_in(desk, file_of(unit, trade))
-        is_stray = trade.state is TradeState.QUARANTINED
-        held[trade.symbol, trade.direction] = holding.held if is_stray else None
+        is_stray = trade.state is TradeState.QUARANTINED and trade.symbol in desk.instruments
+        own = Decimal(holding_in(desk, file_of(unit, trade)).held) if is_stray else None
+        held[trade.symbol, trade.direction] = own
     since_us = book.asked_us - _SETTLING_US
     settling = {
         one.symbol

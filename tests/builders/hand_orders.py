@@ -1,0 +1,28 @@
+"""Orders that somebody else places at the venue by hand."""
+
+from decimal import Decimal
+
+from snipersight.domain.direction import Direction
+from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest
+from snipersight.domain.units import Price, Size, Symbol
+
+
+def by_hand(
+    client_id: str,
+    size: str,
+    *,
+    is_reducing: bool = False,
+    price: str | None = None,
+    direction: Direction = Direction.LONG,
+    symbol: str = "BTC/USDT:USDT",
+) -> OrderRequest:
+    """Return an order that somebody else places."""
+    return OrderRequest(
+        client_id=ClientOrderId(client_id),
+        symbol=Symbol(symbol),
+        direction=direction,
+        is_reducing=is_reducing,
+        kind=OrderKind.MARKET if price is None else OrderKind.LIMIT,
+        size=Size(Decimal(size)),
+        price=None if price is None else Price(Decimal(price)),
+    )

@@ -17,7 +17,7 @@ class Timings:
     """How long things may take; microseconds of the executor's clock.
 
     Args:
-        stop_deadline_us: a position may lack its stop this long, then it is flattened.
+        stop_deadline_us: a position may lack its stop this long; closing it begins before that.
         retry_us: pause before the same leg is tried again after a refusal that may pass.
         cancel_retry_us: pause before a cancel that brought nothing is repeated.
         lookup_retry_us: pause between two look-ups of an order whose outcome is unknown.
@@ -29,6 +29,14 @@ class Timings:
     cancel_retry_us: int = 2_000_000
     lookup_retry_us: int = 1_000_000
     poll_us: int = 5_000_000
+
+    @property
+    def flatten_after_us(self) -> int:
+        """Return after how long without a stop a position is closed: three fifths of the deadline.
+
+        The rest is for closing it, where a venue that took no stop may not take that at once.
+        """
+        return self.stop_deadline_us * 3 // 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

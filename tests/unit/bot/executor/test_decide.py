@@ -150,11 +150,11 @@ def test_complaint_31_a_stop_that_never_fills_is_answered_within_the_deadline():
     assert _round(desk)[0] == "cover True"
     desk.venue.is_filling_stops = False
     desk.venue.move(mirrored(Decimal(94), Direction.LONG))
-    rounds = [_round(desk) for _ in range(11)]
+    rounds = [_round(desk) for _ in range(7)]
     assert rounds[0] == ["cover False"]  # price passed it, and the position is still there
-    assert rounds[1:10] == [[]] * 9
-    assert rounds[10][0] == "flatten"
-    assert rounds[10][-1] == "place X0-0 10"
+    assert rounds[1:6] == [[]] * 5
+    assert rounds[6][0] == "flatten"
+    assert rounds[6][-1] == "place X0-0 10"
     assert desk.venue.held == 0
 
 

@@ -54,7 +54,7 @@ def note_cover(situation: Situation) -> tuple[Action, ...]:
         return () if since is None else (Cover(is_covered=True),)
     if since is None:
         return (Cover(is_covered=False),)
-    if situation.now_us < since + situation.timings.stop_deadline_us:
+    if situation.now_us < since + situation.timings.flatten_after_us:
         return ()
     return _too_long(situation)
 
@@ -62,7 +62,7 @@ def note_cover(situation: Situation) -> tuple[Action, ...]:
 def _too_long(situation: Situation) -> tuple[Action, ...]:
     if situation.trade.exit_reason:
         return ()
-    seconds = situation.timings.stop_deadline_us // _SECOND_US
+    seconds = situation.timings.flatten_after_us // _SECOND_US
     why = f"no working stop covered the position for {seconds} s"
     text = (
         f"{situation.trade.symbol}: {plain(situation.held)} held, "

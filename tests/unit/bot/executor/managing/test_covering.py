@@ -46,10 +46,10 @@ def test_cover_is_told_once_each_time_it_changes():
     assert note_cover(a_situation(_STOP, held="5")) == ()
 
 
-def test_a_position_without_a_stop_is_closed_at_the_deadline():
-    late = a_trade(uncovered_since_us=NOW_US - 10 * SECOND_US)
+def test_a_position_without_a_stop_is_closed_with_time_left_to_the_deadline():
+    late = a_trade(uncovered_since_us=NOW_US - 6 * SECOND_US)
     assert told(note_cover(a_situation(held="5", trade=late))) == ["flatten", "alarm unprotected"]
-    early = a_trade(uncovered_since_us=NOW_US - 10 * SECOND_US + 1)
+    early = a_trade(uncovered_since_us=NOW_US - 6 * SECOND_US + 1)
     assert note_cover(a_situation(held="5", trade=early)) == ()
 
 

@@ -290,7 +290,7 @@ async def test_positions_and_money_are_watched(client: Any, server: ExchangeSand
 
 
 async def test_the_built_in_market_has_a_day_behind_it_and_fills_orders():
-    clock = scaled_clock(600.0, start_us=1_735_689_600_000_000)
+    clock = scaled_clock(2.0, start_us=1_735_689_600_000_000)
     market = SyntheticMarket(7, clock=lambda: clock() // 1_000)
     async with ExchangeSandbox(markets=market, clock=clock) as server, client_of(server) as client:
         client.milliseconds = lambda: clock() // 1_000

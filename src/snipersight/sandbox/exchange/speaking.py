@@ -6,6 +6,7 @@ from typing import Final
 
 from snipersight.sandbox.exchange.bybit import BybitProtocol
 from snipersight.sandbox.exchange.protocol import VenueProtocol
+from snipersight.sandbox.exchange.spot import SpotProtocol
 from snipersight.sandbox.exchange.usdm import UsdmProtocol
 
-PROTOCOLS: Final[tuple[type[VenueProtocol], ...]] = (UsdmProtocol, BybitProtocol)
+PROTOCOLS: Final[tuple[type[VenueProtocol], ...]] = (UsdmProtocol, BybitProtocol, SpotProtocol)

@@ -20,6 +20,7 @@ from snipersight.domain.execution import (
 from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.store import UnitOfWork
 
+_RECENT: Final = 20
 _WORDS: Final = {
     Leg.ENTRY: "entry",
     Leg.STOP: "stop",
@@ -40,6 +41,7 @@ class Narrator:
         self._desk: Final = desk
         self._say: Final = say
         self._known: dict[TradeId, _Known] = {}
+        self._told: set[TradeId] = set()  # to their end
 
     async def begin(self) -> None:
         """Take what there is for known, without a word."""
@@ -57,22 +59,26 @@ class Narrator:
         return len(lines)
 
     def _learn(self, unit: UnitOfWork, *, silently: bool) -> list[str]:
-        live = unit.book.live_trades()
-        ended = (
-            unit.book.trade(trade_id)
-            for trade_id in self._known
-            if all(one.trade_id != trade_id for one in live)
-        )
         news: list[tuple[int, str]] = []
-        for trade in (*live, *(one for one in ended if one is not None)):
+        for trade in self._worth_a_look(unit):
             now = _Known.of(unit, trade)
             before = self._known.get(trade.trade_id, _Known())
             news += [] if silently else _news(before, now, trade, unit)
             self._known[trade.trade_id] = now
             if trade.state is TradeState.DONE:
-                del self._known[trade.trade_id]
+                self._told.add(trade.trade_id)
         news.sort(key=lambda one: one[0])
         return [line for _, line in news]
+
+    def _worth_a_look(self, unit: UnitOfWork) -> list[Trade]:
+        """Return the trades of which not everything was told; one may live for a moment only."""
+        found = {
+            one.trade_id: one
+            for one in (*unit.book.trades(limit=_RECENT), *unit.book.live_trades())
+        }
+        missing = (unit.book.trade(one) for one in self._known if one not in found)
+        found |= {one.trade_id: one for one in missing if one is not None}
+        return [one for one in found.values() if one.trade_id not in self._told]
 
 
 class _Known:

@@ -132,7 +132,7 @@ def _size(intent: OrderIntent) -> str:
 
 def _price(view: TradeView, intent: OrderIntent) -> str:
     trade, request = view.trade, intent.request
-    known = (trade.entry_near, trade.entry_far, trade.stop_price)
+    known = (trade.entry_near, trade.entry_mid, trade.entry_far, trade.stop_price)
     asked = [one for one in (request.trigger_price, request.price) if one is not None]
     decimals = texts.decimals_of((*known, *asked))
     return " → ".join(texts.price_text(one, decimals) for one in asked) or "market"

@@ -165,6 +165,19 @@ async def test_a_second_executor_of_the_account_is_refused(tmp_path, books, cloc
         pass  # the first gave it back
 
 
+async def test_one_that_was_overtaken_writes_nothing_any_more(tmp_path, books, clock):
+    async with paper_execution(books, a_bench(tmp_path), clock) as execution:
+        assert execution.lease is not None
+        execution.lease.give_back()
+        other = await take_lease(books.store, "practice", wait_s=0, say=lambda _: None)
+        assert other is not None
+        staged = await asyncio.to_thread(execution.executor.stage_order, a_paper_plan(), Mode.PAPER)
+        assert not staged  # the gate could not reserve
+        with pytest.raises(LeaseLost):
+            await execution.desk.transact(lambda unit: unit.book.save_kill_switch(None))
+        other.give_back()
+
+
 async def test_whoever_waits_for_the_lease_says_so_once_and_gets_it(books):
     said: list[str] = []
     first = await take_lease(books.store, "practice", wait_s=0, say=said.append)

@@ -305,3 +305,20 @@ async def test_a_market_that_was_listed_later_can_be_traded_too(bench):
     again = await later.open()
     assert await again.submit(an_order("ss-qqqqqqqqqqqqqqqq-E0-0", symbol=other, price="98.5"))
     assert len(await again.open_orders()) == 2
+
+
+async def test_what_happened_is_in_the_file_before_anybody_hears_of_it(bench):
+    venue = await bench.open()
+    await venue.submit(an_order(price="98.5"))
+    async for _ in venue.advance(START_MS + STEP_MS):
+        again = await bench.open()  # killed right after the bar
+        assert len(await again.fills(PERPETUAL, since_us=0)) == 1
+        break
+
+
+async def test_a_bar_that_closed_as_the_order_was_sent_does_not_fill_it(bench):
+    venue = await bench.open(now_ms=START_MS + STEP_MS)  # the bar before had a low of 98
+    assert await venue.submit(an_order(price="96.5"))
+    assert await venue.submit(an_order("ss-abcdefghijklmnop-E1-0", price="98.2", size="2"))
+    assert await played(venue, START_MS + STEP_MS) == [START_MS + STEP_MS]
+    assert await venue.fills(PERPETUAL, since_us=0) == ()

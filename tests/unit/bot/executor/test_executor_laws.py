@@ -3,12 +3,19 @@
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
-from decimal import Decimal
+from contextlib import suppress
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from snipersight.bot.executor.client_ids import is_ours, parse_client_id
 from snipersight.bot.executor.trades import Staged
@@ -24,16 +31,19 @@ FATES = [one for one in Fate if one is not Fate.WELL]
 ASKED = ("submit", "cancel", "order", "open_orders", "fills", "quote", "positions", "prepare")
 PRICES = ("41700", "41760", "42000", "42060", "42200", "42260", "42700", "43010", "43700", "44400")
 SETTLING = 45  # cycles
+EAGER = {"cooldown_us": 1, "max_loss_streak": 1000}  # a loss is no reason to wait
 
 
 class ExecutorMachine(RuleBasedStateMachine):
     """Two perpetuals, one executor, a venue that lies, a store that goes away, crashes, hands."""
 
+    is_spot = False
+
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
         quick = {"request_us": 3_000, "question_us": 3_000, "patience_us": 1_000}
-        self.desk = ExecutorDesk("BTC", "ETH", desk=quick)
+        self.desk = ExecutorDesk("BTC", "ETH", desk=quick, spot=self.is_spot, policy=EAGER)
         self.plans = 0
 
     def teardown(self) -> None:
@@ -45,11 +55,21 @@ class ExecutorMachine(RuleBasedStateMachine):
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return self.runner.run(coroutine)
 
+    @initialize(sides=st.lists(st.sampled_from(list(Direction)), min_size=2, max_size=2))
+    def begin(self, sides: list[Direction]) -> None:
+        """Both markets have a trade."""
+        for which, side in enumerate(sides):
+            self.put_on(which, side)
+
     @rule(which=st.integers(0, 1), side=st.sampled_from(list(Direction)))
     def put_on(self, which, side) -> None:
         """Another plan is executed, if gate and safeguards let it."""
         symbol = self.desk.symbols[which]
+        with suppress(StateUnavailable):
+            self.run(self.desk.executor.rearm(actor="person"))
+        side = Direction.LONG if self.is_spot else side
         self.plans += 1
+        self.desk.signals.fired.clear()
         # Another far edge makes another setup.
         far = Decimal(42050 if side is Direction.LONG else 42450) + Decimal(self.plans) / 100
         plan = self.desk.plan(symbol, direction=side, far=str(far))
@@ -61,10 +81,17 @@ class ExecutorMachine(RuleBasedStateMachine):
         except StateUnavailable:
             return
 
-    @rule(which=st.integers(0, 1), price=st.sampled_from(PRICES), whole=st.booleans())
-    def move(self, which, price, whole) -> None:
-        """Price moves; a small print fills only part of what it reaches."""
+    @rule(
+        which=st.integers(0, 1),
+        price=st.sampled_from(PRICES),
+        whole=st.booleans(),
+        seconds=st.sampled_from([None, 0.1, 1, 30]),
+    )
+    def move(self, which, price, whole, seconds) -> None:
+        """Price moves; a small print fills only part of what it reaches; somebody may look."""
         self.desk.price(price, self.desk.symbols[which], size=None if whole else "0.03")
+        if seconds is not None:
+            self.cycle(seconds)
 
     @rule(kind=st.sampled_from(ASKED), fates=st.lists(st.sampled_from(FATES), max_size=3))
     def trouble(self, kind, fates) -> None:
@@ -102,8 +129,8 @@ class ExecutorMachine(RuleBasedStateMachine):
     def close_by_hand(self, which, share) -> None:
         """A person closes part of a position."""
         symbol = self.desk.symbols[which]
-        held = self.desk.position(symbol)
-        size = abs(held * Decimal(share)).quantize(Decimal("0.00001"))
+        held = self.held(symbol)
+        size = (abs(held) * Decimal(share)).quantize(Decimal("0.00001"), ROUND_DOWN)
         if size > 0:
             self.desk.venue.engine.submit(
                 ACCOUNT,
@@ -128,10 +155,11 @@ class ExecutorMachine(RuleBasedStateMachine):
                 ACCOUNT, order.symbol, client_id=order.client_id, at_us=self.desk.clock()
             )
 
-    @rule(flatten=st.booleans())
-    def kill(self, flatten) -> None:
-        """The kill switch is pulled."""
-        self.run(self.desk.executor.kill(actor="person", flatten=flatten))
+    @rule(flatten=st.booleans(), chance=st.integers(0, 4))
+    def kill(self, flatten, chance) -> None:
+        """The kill switch is pulled, now and then."""
+        if chance == 0:
+            self.run(self.desk.executor.kill(actor="person", flatten=flatten))
 
     @rule()
     @precondition(lambda self: self.desk.store.error is None)
@@ -157,6 +185,14 @@ class ExecutorMachine(RuleBasedStateMachine):
                 entered[parts.plan_key] = entered.get(parts.plan_key, Decimal(0)) + rest
         assert all(size <= Decimal("0.2") for size in entered.values())
 
+    def held(self, symbol: str) -> Decimal:
+        """Return what the venue holds in a market, signed; on spot, the coins."""
+        if not self.is_spot:
+            return self.desk.position(symbol)
+        base = symbol.split("/", maxsplit=1)[0]
+        balances = self.desk.venue.engine.balances(ACCOUNT)
+        return sum((one.total for one in balances if one.currency == base), Decimal(0))
+
     def settle(self) -> None:
         """Everybody leaves off, and time passes."""
         venue, desk = self.desk.venue, self.desk
@@ -181,22 +217,42 @@ class ExecutorMachine(RuleBasedStateMachine):
             assert trade.state is not TradeState.QUARANTINED, trade.note
             assert trade.uncovered_since_us is None
         for symbol in desk.symbols:
-            assert desk.position(symbol) == held[symbol]
-            if held[symbol]:
-                assert desk.open_stops(symbol) == abs(held[symbol])
+            self.check_market(symbol, held[symbol])
         ours = [one for one in desk.venue.engine.orders(ACCOUNT) if is_ours(one.client_id)]
         alive = {one.client_id for trade in live for one in desk.intents(trade)}
         assert {one.client_id for one in ours} <= alive
-        results = sum((desk.entry(one).realised for one in desk.trades), Decimal(0))
         if not live:
-            assert results == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)
+            results = sum((desk.entry(one).realised for one in desk.trades), Decimal(0))
+            balances = desk.venue.engine.balances(ACCOUNT)
+            (money,) = [one.total for one in balances if one.currency == "USDT"]
+            assert results == money - Decimal(1_000_000)
+
+    def check_market(self, symbol: str, booked: Decimal) -> None:
+        """The ledger holds what the venue holds, and stops cover it; dust no order can sell."""
+        lot = Decimal("0.00001")
+        if not self.is_spot:
+            assert self.held(symbol) == booked
+            assert self.desk.open_stops(symbol) == abs(booked)
+            return
+        dust = self.held(symbol) - booked
+        assert 0 <= dust <= lot * self.plans
+        assert self.desk.open_stops(symbol) == (booked / lot).to_integral_value(ROUND_DOWN) * lot
 
 
-TestExecutor = ExecutorMachine.TestCase
-TestExecutor.settings = settings(
+class SpotMachine(ExecutorMachine):
+    """The same on spot: exits in pairs, fees taken from what was bought, no reduce-only."""
+
+    is_spot = True
+
+
+SETTINGS = settings(
     max_examples=40,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
 )
+TestExecutor = ExecutorMachine.TestCase
+TestExecutor.settings = SETTINGS
+TestSpotExecutor = SpotMachine.TestCase
+TestSpotExecutor.settings = SETTINGS

@@ -194,3 +194,29 @@ async def test_a_market_that_is_delisted_leaves_the_other_trades_cared_for():
     await desk.cycle()
     assert desk.open_stops(desk.symbols[1]) == desk.position(desk.symbols[1]) > 0
     assert "execution" in desk.told()
+
+
+async def test_a_stop_that_the_venue_attached_closes_the_trade_and_is_booked():
+    desk = ExecutorDesk(venue={"abilities": {"attaches_stop": True}})
+    await desk.put_on()
+    desk.price("42000")
+    desk.price("41700")  # filled and stopped out before anybody looked
+    assert desk.position() == 0
+    await desk.cycles(6)
+    assert desk.trade.state is TradeState.DONE
+    assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)
+    assert desk.venue.engine.orders(ACCOUNT) == ()
+    assert "quarantine" not in desk.told()
+
+
+async def test_both_stops_of_a_position_never_close_it_twice():
+    desk = ExecutorDesk(venue={"abilities": {"attaches_stop": True}})
+    await desk.put_on()
+    desk.price("42000")
+    await desk.cycles(2)
+    assert desk.open_stops() >= desk.position() > 0
+    desk.price("41700")
+    await desk.cycles(6)
+    assert desk.position() == 0
+    assert desk.trade.state is TradeState.DONE
+    assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)

@@ -131,11 +131,11 @@ def _legs(fields: Fields, frame: Frame) -> tuple[Leg, Leg]:
         raise Refusal(-1158, "Order type not supported in OCO.")
     if types == [LIMIT_MAKER, LIMIT_MAKER]:
         raise Refusal(-1168, "At least one OCO order must be contingent.")
-    target_place, stop_place = ("above", "below") if frame.side is Side.SELL else ("below", "above")
-    _check_place(fields.text(f"{target_place}Type"), _TARGETS, frame.side)
-    _check_place(fields.text(f"{stop_place}Type"), _STOPS, frame.side)
-    target = leg_of(fields, frame, prefix=target_place)
-    return target, leg_of(fields, frame, prefix=stop_place)
+    is_sale = frame.side is Side.SELL
+    for place, name in zip(("above", "below"), types, strict=True):
+        _check_place(name, _TARGETS if (place == "above") is is_sale else _STOPS, frame.side)
+    above, below = (leg_of(fields, frame, prefix=place) for place in ("above", "below"))
+    return (above, below) if is_sale else (below, above)
 
 
 def _check_place(name: str, allowed: frozenset[str], side: Side) -> None:

@@ -233,7 +233,6 @@ async def test_a_wrong_secret_is_an_authentication_error(server: ExchangeSandbox
         (FaultKind.BACKEND_TIMEOUT, ccxt.ExchangeError),
         (FaultKind.SYSTEM_ERROR, ccxt.ExchangeError),
         (FaultKind.RATE_LIMITED, ccxt.RateLimitExceeded),
-        (FaultKind.UNAVAILABLE, ccxt.RateLimitExceeded),
         (FaultKind.OVERLOADED, ccxt.BaseError),
         (FaultKind.DROP_AFTER, ccxt.NetworkError),
         (FaultKind.BAD_GATEWAY, ccxt.NetworkError),

@@ -101,8 +101,6 @@ def documented_fault(kind: FaultKind, *, at_ms: int, retry_after_s: int) -> Faul
         return _said(refusal, at_ms=at_ms, may_be_done=True)
     if kind is FaultKind.OVERLOADED:
         return _said(Refusal(10429, "System level frequency protection", status=429), at_ms=at_ms)
-    if kind is FaultKind.UNAVAILABLE:
-        return FaultAnswer(reply=Reply(body=TOO_FREQUENT, status=403))
     if kind is FaultKind.RATE_LIMITED:
         reset_ms = at_ms + retry_after_s * 1_000
         return _said(too_many_visits(rate_headers(most=10, left=0, reset_ms=reset_ms)), at_ms=at_ms)

@@ -11,7 +11,7 @@ from typing import Final
 
 from snipersight.bot.executor import fallback
 from snipersight.bot.executor.actions import Alarm, Finish
-from snipersight.bot.executor.alarms import tell
+from snipersight.bot.executor.alarms import resolved_alarm, tell
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.ledger_following import follow, release_entry, write_off
 from snipersight.bot.executor.trade_file import Changes, TradeFile, after, file_of, read_file
@@ -321,6 +321,9 @@ def _save_intents(unit: UnitOfWork, clerk: Clerk, before: TradeFile, file: Trade
         unit.book.save_intent(intent)
         if stored is None or _is_worth_a_record(stored, intent):
             record_intent(unit, intent, at_us=clerk.at_us(unit), actor=clerk.actor)
+        alarm = None if stored is None else resolved_alarm(stored, intent)
+        if alarm is not None:
+            tell(unit, alarm, at_us=clerk.at_us(unit))
 
 
 def _is_worth_a_record(before: OrderIntent, now: OrderIntent) -> bool:

@@ -25,6 +25,7 @@ from snipersight.bot.executor.reconciling.gaps import (
     Gap,
     VenueBook,
     gap_of,
+    leg_of,
     strangers,
     taken,
 )
@@ -42,7 +43,7 @@ from snipersight.domain.errors import (
     VenueStopped,
     VenueUnavailable,
 )
-from snipersight.domain.execution import BookedFill, Leg, Trade, TradeId, TradeState
+from snipersight.domain.execution import BookedFill, Trade, TradeId, TradeState
 from snipersight.domain.orders import Fill, VenueOrder
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import plain
@@ -394,5 +395,5 @@ class Reconciler:
             instrument,
             trade_id=file.trade.trade_id,
             client_id=NOBODY,
-            leg=Leg.FLATTEN,
+            leg=leg_of(file.trade, fill),
         )

@@ -186,12 +186,13 @@ class Submitter:
         refused = await self._desk.view(lambda unit: self._refusal(unit, trade, intents, market))
         if refused is not None:
             return refused
-        fired = await self._fired(trade)
-        if fired is not None:
-            return fired
         prepared = await self._prepared(trade)
         if prepared is not None:
             return prepared
+        # Last: whoever claims and is refused afterwards could not try again within the window.
+        fired = await self._fired(trade)
+        if fired is not None:
+            return fired
         return await self._send(trade, intents, market)
 
     def _asked_first(self, trade: Trade, intents: tuple[OrderIntent, ...]) -> Check | None:

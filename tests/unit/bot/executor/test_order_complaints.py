@@ -38,6 +38,7 @@ async def test_complaint_17_a_time_out_is_looked_up_and_nothing_is_ordered_again
     assert len(desk.venue.requests("submit")) == 3
     size = sum(one.size for one in desk.venue.engine.orders(ACCOUNT))
     assert size <= desk.trade.size
+    assert desk.told() == ["order"]
 
 
 async def test_complaint_18_an_accepted_order_whose_answer_was_lost_is_found_by_its_id(desk):
@@ -259,3 +260,23 @@ async def test_late_fills_are_booked_when_they_come_and_protection_does_not_wait
     await desk.cycle()
     assert desk.entry().open_size == desk.position()
     assert desk.entry().unprotected_since_us is None
+
+
+async def test_a_market_that_could_not_be_prepared_may_be_tried_again_at_once(desk):
+    desk.venue.script("prepare", Fate.DROPPED)
+    staged = desk.stage()
+    refused = await desk.executor.submit_order(staged.approved, mode=Mode.PAPER)
+    assert refused.check.code == "not_prepared"
+    assert desk.venue.requests("submit") == []
+    assert desk.ask(lambda unit: unit.live_entries()) == ()
+    assert await desk.put_on()
+
+
+async def test_the_same_market_and_side_is_entered_once_within_the_window(desk):
+    assert await desk.put_on()
+    await desk.executor.cancel_order(desk.symbol)
+    await desk.cycles(2)
+    again = desk.stage(desk.plan(far="42060"))
+    refused = await desk.executor.submit_order(again.approved, mode=Mode.PAPER)
+    assert refused.check.code == "double_fire"
+    assert desk.ask(lambda unit: unit.live_entries()) == ()

@@ -37,6 +37,7 @@ async def test_a_position_closed_by_hand_ends_the_trade_with_what_it_brought(des
     desk.venue.by_hand(by_hand("hand", str(desk.position()), is_reducing=True))
     found = await desk.executor.reconcile()
     assert "by no order of ours" in found.sentences[0]
+    assert desk.ask(lambda unit: unit.account.standing).cooldowns == ()
     await desk.cycles(3)
     assert desk.trade.state is TradeState.DONE
     assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)
@@ -207,6 +208,8 @@ async def test_a_stop_that_the_venue_attached_closes_the_trade_and_is_booked():
     assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)
     assert desk.venue.engine.orders(ACCOUNT) == ()
     assert "quarantine" not in desk.told()
+    standing = desk.ask(lambda unit: unit.account.standing)
+    assert [one.symbol for one in standing.cooldowns] == [BTC]  # it was a stop, by whomever
 
 
 async def test_both_stops_of_a_position_never_close_it_twice():

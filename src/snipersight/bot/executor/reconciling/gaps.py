@@ -129,6 +129,15 @@ def taken(fill: Fill, missing: Decimal) -> Fill:
     return replace(fill, size=Size(missing), fee=fee)
 
 
+def leg_of(trade: Trade, fill: Fill) -> Leg:
+    """Return what a stranger's execution counts as: a stop where it was at the stop or beyond.
+
+    The venue's own stop and a liquidation begin a cooldown as our stop does.
+    """
+    is_above = trade.direction.is_winning(fill.price, entry=trade.stop_price)
+    return Leg.FLATTEN if is_above else Leg.STOP
+
+
 def _is_of_ours(fill: Fill, file: TradeFile) -> bool:
     if fill.client_id and (is_ours(fill.client_id) or file.intent(fill.client_id) is not None):
         return True

@@ -10,7 +10,12 @@ from typing import Final
 
 from snipersight.bootstrap.account import simulated_account
 from snipersight.bootstrap.account_names import MAIN, PRACTICE
-from snipersight.bootstrap.accounts import account_secrets, load_accounts, variables
+from snipersight.bootstrap.accounts import (
+    account_secrets,
+    load_accounts,
+    own_settings,
+    variables,
+)
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
 from snipersight.bootstrap.gate import WHAT_IF, LedgerGate, NoLedger, within_limit
@@ -160,7 +165,8 @@ def open_session(
     """
     # First of all: numba reads the folder once, when something imports it.
     compile_cache = configure_compile_cache(surroundings.home.path)
-    home, settings = surroundings.home, surroundings.settings
+    name = account_id or (PRACTICE if choice.is_built_in else MAIN)
+    home, settings = surroundings.home, own_settings(surroundings.settings, name)
     loaded = load_profile(profile, own_folder=home.profiles)
     chosen, remarks = within_limit(loaded, settings, wanted=risk_fraction)
     watchlists = load_watchlists(home.watchlists)
@@ -174,11 +180,7 @@ def open_session(
         stand_in=stand_in_of(settings),
     )
     # Last: whoever opens the account has to close it, and nothing can fail any more.
-    account = simulated_account(
-        settings,
-        account_id=account_id or (PRACTICE if choice.is_built_in else MAIN),
-        balance=balance,
-    )
+    account = simulated_account(settings, account_id=name, balance=balance)
     judging = _judging(
         surroundings,
         chosen,

@@ -7,9 +7,11 @@ from enum import IntEnum
 from snipersight.domain.errors import (
     ConfigInvalid,
     DataInvalid,
+    OrderRefused,
     SniperSightError,
     StateUnavailable,
     UnknownSymbol,
+    VenueStopped,
     VenueUnavailable,
 )
 
@@ -31,9 +33,10 @@ class ExitCode(IntEnum):
 HELP = (
     "Exit codes: 0 done, also when no plan was found; 1 a fault of SniperSight itself, or a "
     "finding of `audit verify` or `audit replay`; "
-    "2 wrong usage, setting or profile; 3 done, but at least one symbol could not be read; "
-    "4 the data source or the database cannot be used, so that nothing could be scanned, approved "
-    "or recorded; 130 interrupted."
+    "2 wrong usage, setting or profile; 3 done, but at least one symbol could not be read, or an "
+    "order was refused or is not confirmed yet; "
+    "4 the data source, the venue or the database cannot be used, so that nothing could be "
+    "scanned, approved, sent or recorded; 130 interrupted."
 )
 
 
@@ -43,6 +46,8 @@ def exit_code_of(error: SniperSightError) -> ExitCode:
         return ExitCode.USAGE
     if isinstance(error, StateUnavailable):
         return ExitCode.NO_STORE
-    if isinstance(error, (VenueUnavailable, DataInvalid)):
+    if isinstance(error, (VenueUnavailable, VenueStopped, DataInvalid)):
         return ExitCode.NO_SOURCE
+    if isinstance(error, OrderRefused):
+        return ExitCode.PARTIAL
     return ExitCode.INTERNAL

@@ -80,6 +80,7 @@ class _Trading:
 
     async def run(self, plan_id: str) -> tuple[Executed, World]:
         from snipersight.bootstrap.account_executions import open_candles
+        from snipersight.bootstrap.accounts import own_settings
         from snipersight.bootstrap.gate import within_limit
         from snipersight.bootstrap.paper_origins import choice_of
         from snipersight.bootstrap.profiles import load_profile
@@ -87,7 +88,7 @@ class _Trading:
         account_id, plan = self._plan(plan_id)
         world = self._world(account_id, plan)
         profile = load_profile(plan.profile, own_folder=self._surroundings.home.profiles)
-        profile, remarks = within_limit(profile, self._settings)
+        profile, remarks = within_limit(profile, own_settings(self._settings, account_id))
         for remark in remarks:
             say(f"warning: {remark}")
         choice = self._words.source or choice_of(self._settings, account_id, plan.venue)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
 from decimal import ROUND_DOWN, Decimal
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -23,7 +24,11 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.execution import Leg, Mode, TradeState
 from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest
-from snipersight.domain.units import Size, Symbol
+from snipersight.domain.units import Currency, Size, Symbol
+from snipersight.storage.database import connect_database
+from snipersight.storage.decision_store import SqlDecisionStore
+from snipersight.storage.migrating import migrate
+from tests.builders.ledger import DECIDED_AT_US
 from tests.fakes.executor_desk import ExecutorDesk
 from tests.fakes.scripted_venue import ACCOUNT, Fate
 
@@ -43,8 +48,14 @@ class ExecutorMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         quick = {"request_us": 3_000, "question_us": 3_000, "patience_us": 1_000}
-        self.desk = ExecutorDesk("BTC", "ETH", desk=quick, spot=self.is_spot, policy=EAGER)
+        self.desk = ExecutorDesk(
+            "BTC", "ETH", desk=quick, spot=self.is_spot, policy=EAGER, store=self.open_store()
+        )
         self.plans = 0
+
+    def open_store(self) -> Any:
+        """Return the account's store; None: one in memory."""
+        return None
 
     def teardown(self) -> None:
         try:
@@ -245,6 +256,45 @@ class SpotMachine(ExecutorMachine):
     is_spot = True
 
 
+class FailingStore:
+    """A `DecisionStore` that goes away while `error` is set."""
+
+    def __init__(self, store: SqlDecisionStore) -> None:
+        self.error: StateUnavailable | None = None
+        self._store = store
+
+    def transact(self, account_id: str, work: Any) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self._store.transact(account_id, work)
+
+    def view(self, account_id: str, read: Any) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self._store.view(account_id, read)
+
+
+class SqlMachine(ExecutorMachine):
+    """The same on SQLite."""
+
+    def open_store(self) -> FailingStore:
+        """Return a store on a file of its own."""
+        self.folder = TemporaryDirectory()
+        self.database = connect_database(f"sqlite:///{self.folder.name}/snipersight.db")
+        migrate(self.database)
+        store = SqlDecisionStore(self.database, clock=lambda: DECIDED_AT_US)
+        store.create_account(ACCOUNT, Currency("USDT"), Decimal(10_000), at_us=0)
+        return FailingStore(store)
+
+    def teardown(self) -> None:
+        """Leave no file behind."""
+        try:
+            super().teardown()
+        finally:
+            self.database.close()
+            self.folder.cleanup()
+
+
 SETTINGS = settings(
     max_examples=40,
     stateful_step_count=25,
@@ -256,3 +306,5 @@ TestExecutor = ExecutorMachine.TestCase
 TestExecutor.settings = SETTINGS
 TestSpotExecutor = SpotMachine.TestCase
 TestSpotExecutor.settings = SETTINGS
+TestSqlExecutor = SqlMachine.TestCase
+TestSqlExecutor.settings = settings(SETTINGS, max_examples=6)

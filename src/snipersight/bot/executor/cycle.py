@@ -12,13 +12,15 @@ from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.gathering import OpenOrders
 from snipersight.bot.executor.listening import Ears
 from snipersight.bot.executor.tending import News, TradeKeeper
-from snipersight.bot.executor.trade_file import Changes
+from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.domain.errors import StateUnavailable, VenueStopped, VenueUnavailable
-from snipersight.domain.execution import Trade
+from snipersight.domain.execution import IntentState, Trade
 from snipersight.domain.units import Symbol
 
 CONCURRENCY: Final = 8
 _FEW: Final = 3  # up to here each market's open orders are asked for apart
+
+_SECOND_US: Final = 1_000_000
 
 Task = Callable[[Look], Awaitable[None]]
 
@@ -118,6 +120,11 @@ class Cycle:
             raise
         except Exception as error:  # noqa: BLE001  one trade must not leave the others alone
             await self._tell(trade, error)
+        file = (await self._books.look(trade.trade_id)).file(trade.trade_id)
+        if file is not None and _is_restless(file):
+            # Something is tried again after a pause, and no event may come to tell.
+            after_s = self._desk.timings.retry_us / _SECOND_US
+            self._ears.remind(trade.symbol, after_s=after_s)
 
     async def _tell(self, trade: Trade, error: Exception) -> None:
         text = (
@@ -136,3 +143,15 @@ class Cycle:
         except (VenueUnavailable, VenueStopped):
             return None
         return OpenOrders(asked_us=asked_us, orders=orders)
+
+
+def _is_restless(file: TradeFile) -> bool:
+    """Return whether a trade waits for something that no stream tells: the end of a pause."""
+    trade = file.trade
+    if trade.uncovered_since_us is not None or trade.exit_reason:
+        return True
+    return any(
+        one.state in (IntentState.JOURNALED, IntentState.UNKNOWN)
+        or (one.cancel_us is not None and one.state.is_open)
+        for one in file.intents
+    )

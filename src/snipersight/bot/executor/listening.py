@@ -28,6 +28,14 @@ class Ears:
         self._everything: Final = asyncio.Event()
         self._orders: defaultdict[Symbol, list[VenueOrder]] = defaultdict(list)
         self._fills: defaultdict[Symbol, list[Fill]] = defaultdict(list)
+        self._reminders: Final[dict[Symbol, asyncio.TimerHandle]] = {}
+        self._due: Final[set[Symbol]] = set()
+
+    def remind(self, symbol: Symbol, *, after_s: float) -> None:
+        """Count a market as told of after a while, unless it is to be anyway before."""
+        if symbol not in self._reminders:
+            loop = asyncio.get_running_loop()
+            self._reminders[symbol] = loop.call_later(after_s, self._remind_now, symbol)
 
     def wake(self) -> None:
         """Let whoever waits look at everything."""
@@ -35,10 +43,11 @@ class Ears:
 
     def symbols(self) -> frozenset[Symbol]:
         """Return the markets that something was told of and nobody has taken yet."""
-        return frozenset((*self._orders, *self._fills))
+        return frozenset((*self._orders, *self._fills, *self._due))
 
     def take(self, symbol: Symbol) -> tuple[tuple[VenueOrder, ...], tuple[Fill, ...]]:
         """Return what was told of a market since it was last taken, oldest first."""
+        self._due.discard(symbol)
         return tuple(self._orders.pop(symbol, ())), tuple(self._fills.pop(symbol, ()))
 
     async def news(self) -> frozenset[Symbol]:
@@ -73,4 +82,9 @@ class Ears:
             self._fills[event.fill.symbol].append(event.fill)
         if event.kind in (EventKind.POSITION, EventKind.CONNECTED, EventKind.SILENT):
             self._everything.set()
+        self._news.set()
+
+    def _remind_now(self, symbol: Symbol) -> None:
+        self._reminders.pop(symbol, None)
+        self._due.add(symbol)
         self._news.set()

@@ -284,6 +284,7 @@ class PerpetualContract:
     async def test_prices_rules_and_money_are_told(self, desk, direction):
         quote = await desk.venue.quote(PERPETUAL)
         assert quote.last == START
+        assert (await desk.venue.quotes([PERPETUAL]))[PERPETUAL].last == START
         assert PERPETUAL in await desk.venue.instruments()
         [balance] = await desk.venue.balances()
         assert balance.currency == "USDT"

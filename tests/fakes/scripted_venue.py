@@ -233,6 +233,10 @@ class ScriptedVenue:
         await self._question("quote", str(symbol))
         return self.engine.quote(symbol)
 
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        await self._question("quotes", str(len(symbols)))
+        return {symbol: self.engine.quote(symbol) for symbol in symbols}
+
     async def events(self) -> AsyncIterator[VenueEvent]:
         while True:
             yield await self._events.get()

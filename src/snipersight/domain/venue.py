@@ -114,6 +114,8 @@ class VenueCapabilities:
         has_stop_market: whether a stop can be a market order.
         max_conditional: conditional orders per symbol; None: not limited per symbol.
         lookup_us: how long after a request an order that nobody finds may still appear.
+        orders_alone: up to so many markets, asking each for its open orders costs no more of the
+            venue's budget than asking once for those of the whole account.
     """
 
     stop_rests: StopRests = StopRests.AFTER_FILL
@@ -124,6 +126,7 @@ class VenueCapabilities:
     has_stop_market: bool = True
     max_conditional: int | None = None
     lookup_us: int = 20_000_000
+    orders_alone: int = 3
 
 
 class FindingLevel(StrEnum):
@@ -155,7 +158,7 @@ class EventKind(StrEnum):
 
     ORDER = "order"
     FILL = "fill"
-    POSITION = "position"  # changed; ask for it
+    POSITION = "position"  # changed, in one market or anywhere; ask for it
     CONNECTED = "connected"  # the stream is up, again: what happened before may have been missed
     SILENT = "silent"  # nothing was heard for too long, or the line is down: poll
 
@@ -166,11 +169,18 @@ class VenueEvent:
 
     Events may be lost, doubled and out of order: whoever acts on one asks for the facts, or takes
     order and fill as evidence that can only grow.
+
+    Args:
+        kind: what is told.
+        order, fill: as far as it was told.
+        symbol: the only market that it concerns; None: that of order or fill, or all of them.
+        text: in the venue's words.
     """
 
     kind: EventKind
     order: VenueOrder | None = None
     fill: Fill | None = None
+    symbol: Symbol | None = None
     text: str = ""
 
 
@@ -255,6 +265,13 @@ class Venue(Protocol):
 
     async def quote(self, symbol: Symbol) -> Quote:
         """Return the prices of a market now."""
+        ...
+
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return the prices of several markets now, in as few questions as the venue allows.
+
+        A market that it does not list, or that has no price, is missing.
+        """
         ...
 
     def events(self) -> AsyncIterator[VenueEvent]:

@@ -164,6 +164,10 @@ class DryRunVenue:
             raise VenueUnavailable(f"no price of {symbol} is known", where=self._name)
         return Quote(symbol=symbol, last=Price(price), mark=Price(price), at_us=self._clock())
 
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return the prices it was given."""
+        return {one: await self.quote(one) for one in symbols if one in self._prices}
+
     async def events(self) -> AsyncIterator[VenueEvent]:
         """Tell nothing, for ever."""
         await asyncio.Event().wait()

@@ -122,6 +122,10 @@ class PatientVenue:
         """Return the prices of a market now."""
         return await self._told(self._venue.quote(symbol))
 
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return the prices of several markets now."""
+        return await self._told(self._venue.quotes(symbols))
+
     def events(self) -> AsyncIterator[VenueEvent]:
         """Yield what the account's stream tells."""
         return self._venue.events()

@@ -251,6 +251,10 @@ class PaperVenue:
         await self._price(symbol)
         return self._world.engine.quote(symbol)
 
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return the prices at the newest closes."""
+        return {one: await self.quote(one) for one in symbols if one in self._world.instruments}
+
     async def events(self) -> AsyncIterator[VenueEvent]:
         """Yield what happens while time passes, until closed."""
         told: asyncio.Queue[VenueEvent | None] = asyncio.Queue()

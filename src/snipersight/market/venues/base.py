@@ -244,6 +244,10 @@ class CcxtVenue(ABC):
     async def quote(self, symbol: Symbol) -> Quote:
         """Return the prices of a market now."""
 
+    @abstractmethod
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return the prices of several markets now, in as few questions as the venue allows."""
+
 
 def _pace(limits: Limits, time_scale: float, *, clock_ms: Callable[[], int]) -> Pace:
     """Return a pace in the venue's seconds, which may be shorter than ours."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -32,7 +32,7 @@ from snipersight.market.venues.binance_keys import key_findings
 from snipersight.market.venues.binance_rows import Row, execution_of, order_of
 from snipersight.market.venues.binance_spot_stream import SpotStreamLink
 from snipersight.market.venues.calls import NotThere
-from snipersight.market.venues.numbers import decimal_of, flag_of, price_of
+from snipersight.market.venues.numbers import decimal_of, flag_of
 from snipersight.market.venues.pace import Limits
 from snipersight.market.venues.paging import trades_since
 from snipersight.market.venues.questions import question
@@ -78,6 +78,7 @@ class BinanceSpot(CcxtVenue):
             has_mark=False,
             has_stop_market=types is not None and "STOP_LOSS" in types,
             max_conditional=5,
+            orders_alone=13,  # 6 each; those of the whole account weigh 80
         )
 
     async def learn_modes(self) -> None:
@@ -195,21 +196,23 @@ class BinanceSpot(CcxtVenue):
 
     @question
     async def quote(self, symbol: Symbol) -> Quote:
-        """Return the last price and the best of the book; the mark price is the last."""
+        """Return the last price, which is the mark price too."""
         where = {"symbol": (await self.known()).id_of(symbol)}
-        told, book = await asyncio.gather(
-            self.calls.ask("publicGetTickerPrice", where, is_signed=False),
-            self.calls.ask("publicGetTickerBookTicker", where, is_signed=False),
-        )
-        last = Price(decimal_of(told, "price"))
-        return Quote(
-            symbol=symbol,
-            last=last,
-            mark=last,
-            at_us=await self.now_us(),
-            bid=price_of(book, "bidPrice"),
-            ask=price_of(book, "askPrice"),
-        )
+        row = await self.calls.ask("publicGetTickerPrice", where, is_signed=False)
+        return _quote_of(row, symbol, at_us=await self.now_us())
+
+    @question
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return the last prices of several markets in one question."""
+        markets = await self.known()
+        names = [markets.ids[symbol] for symbol in symbols if symbol in markets.ids]
+        if not names:
+            return {}
+        asked = {"symbols": json.dumps(names, separators=(",", ":"))}
+        rows = await self.calls.ask("publicGetTickerPrice", asked, is_signed=False)
+        at_us = await self.now_us()
+        told = ((markets.symbol_of(str(row["symbol"])), row) for row in rows)
+        return {symbol: _quote_of(row, symbol, at_us=at_us) for symbol, row in told}
 
     @question
     async def key_findings(self) -> tuple[Finding, ...]:
@@ -291,6 +294,11 @@ def pair_fields(
         **_leg_fields("below", below),
         "newOrderRespType": "FULL",
     }
+
+
+def _quote_of(row: Row, symbol: Symbol, *, at_us: int) -> Quote:
+    last = Price(decimal_of(row, "price"))
+    return Quote(symbol=symbol, last=last, mark=last, at_us=at_us)
 
 
 def _leg_fields(name: str, request: OrderRequest) -> dict[str, object]:

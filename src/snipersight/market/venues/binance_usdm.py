@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from snipersight.domain.orders import (
     Balance,
@@ -18,7 +18,7 @@ from snipersight.domain.orders import (
     VenueOrder,
     VenuePosition,
 )
-from snipersight.domain.units import Currency, Price, Symbol, plain
+from snipersight.domain.units import Currency, Symbol, plain
 from snipersight.domain.venue import (
     Answer,
     Finding,
@@ -33,16 +33,22 @@ from snipersight.market.venues.base import CcxtVenue, not_sent, refused
 from snipersight.market.venues.binance_algo import conditional_of, followed, placed_id
 from snipersight.market.venues.binance_keys import key_findings
 from snipersight.market.venues.binance_rows import Row, execution_of, order_of
-from snipersight.market.venues.binance_usdm_rows import order_fields, payment_of, position_of
+from snipersight.market.venues.binance_usdm_rows import (
+    order_fields,
+    payment_of,
+    position_of,
+    quote_of,
+)
 from snipersight.market.venues.binance_usdm_stream import UsdmStreamLink
 from snipersight.market.venues.calls import NotThere
-from snipersight.market.venues.numbers import decimal_of, flag_of, price_of, us_of
+from snipersight.market.venues.numbers import decimal_of, flag_of
 from snipersight.market.venues.pace import Limits
 from snipersight.market.venues.paging import trades_since
 from snipersight.market.venues.questions import question
 from snipersight.market.venues.stream import StreamLink
 
 _WEEK_MS: Final = 7 * 86_400_000
+_SINGLY: Final = 3  # one quote weighs 2, and all of the venue's together 12
 _OTHER_MODE: Final = "-4061"  # the order fits the other position mode
 _ABILITIES: Final = VenueCapabilities(
     stop_rests=StopRests.AFTER_FILL,
@@ -50,6 +56,7 @@ _ABILITIES: Final = VenueCapabilities(
     has_reduce_only=True,
     has_mark=True,
     max_conditional=None,  # 200, but over the whole account
+    orders_alone=39,  # 2 each; those of the whole account weigh 80
 )
 
 
@@ -224,21 +231,23 @@ class BinanceUsdm(CcxtVenue):
 
     @question
     async def quote(self, symbol: Symbol) -> Quote:
-        """Return last and mark price and the best of the book."""
-        where = {"symbol": (await self.known()).id_of(symbol)}
-        last, mark, book = await asyncio.gather(
-            self.calls.ask("fapiPublicGetTickerPrice", where, is_signed=False),
-            self.calls.ask("fapiPublicGetPremiumIndex", where, is_signed=False),
-            self.calls.ask("fapiPublicGetTickerBookTicker", where, is_signed=False),
-        )
-        return Quote(
-            symbol=symbol,
-            last=Price(decimal_of(last, "price")),
-            mark=Price(decimal_of(mark, "markPrice")),
-            at_us=max(us_of(last, "time"), us_of(mark, "time")),
-            bid=price_of(book, "bidPrice"),
-            ask=price_of(book, "askPrice"),
-        )
+        """Return last and mark price; the best of the book would be a question more."""
+        return quote_of(symbol, *await self._prices({"symbol": (await self.known()).id_of(symbol)}))
+
+    @question
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return last and mark prices: of a few markets singly, of more in two questions."""
+        ids = (await self.known()).ids
+        listed = [symbol for symbol in symbols if symbol in ids]
+        if len(listed) <= _SINGLY:
+            told = await asyncio.gather(*(self.quote(symbol) for symbol in listed))
+            return {quote.symbol: quote for quote in told}
+        last, mark = ({row["symbol"]: row for row in rows} for rows in await self._prices({}))
+        return {
+            symbol: quote_of(symbol, last[ids[symbol]], mark[ids[symbol]])
+            for symbol in listed
+            if ids[symbol] in last and ids[symbol] in mark
+        }
 
     @question
     async def is_hedged(self) -> bool:
@@ -274,6 +283,14 @@ class BinanceUsdm(CcxtVenue):
     async def _ask_time_ms(self) -> int:
         row = await self.calls.ask("fapiPublicGetTime", {}, is_signed=False)
         return int(row["serverTime"])
+
+    async def _prices(self, where: Mapping[str, object]) -> tuple[Any, Any]:
+        """Return what is told of last and mark prices, of one market or of all."""
+        last, mark = await asyncio.gather(
+            self.calls.ask("fapiPublicGetTickerPrice", where, is_signed=False),
+            self.calls.ask("fapiPublicGetPremiumIndex", where, is_signed=False),
+        )
+        return last, mark
 
     async def _ordinary(self, symbol: Symbol, which: Mapping[str, object]) -> VenueOrder:
         market_id = (await self.known()).id_of(symbol)

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.orders import FundingPayment, OrderRequest, TriggerSource, VenuePosition
+from snipersight.domain.orders import (
+    FundingPayment,
+    OrderRequest,
+    Quote,
+    TriggerSource,
+    VenuePosition,
+)
 from snipersight.domain.units import Currency, Price, Size, Symbol, plain
 from snipersight.market.venues.binance_algo import TYPES
 from snipersight.market.venues.binance_rows import Row
@@ -72,6 +78,22 @@ def _is_isolated(row: Row) -> bool | None:
     if "isolatedWallet" not in row and "isolatedMargin" not in row:
         return None
     return decimal_of(row, "isolatedWallet", "isolatedMargin") != 0
+
+
+def quote_of(symbol: Symbol, last: Row, mark: Row) -> Quote:
+    """Return the prices of a market.
+
+    Args:
+        symbol: ours.
+        last: with the last price.
+        mark: with the mark price.
+    """
+    return Quote(
+        symbol=symbol,
+        last=Price(decimal_of(last, "price")),
+        mark=Price(decimal_of(mark, "markPrice")),
+        at_us=max(us_of(last, "time"), us_of(mark, "time")),
+    )
 
 
 def payment_of(row: Row, symbol: Symbol) -> FundingPayment:

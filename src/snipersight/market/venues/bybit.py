@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -16,7 +16,7 @@ from snipersight.domain.orders import (
     VenueOrder,
     VenuePosition,
 )
-from snipersight.domain.units import Currency, Price, Symbol, plain
+from snipersight.domain.units import Currency, Symbol, plain
 from snipersight.domain.venue import (
     Answer,
     Finding,
@@ -34,9 +34,10 @@ from snipersight.market.venues.bybit_rows import (
     order_of,
     payment_of,
     position_of,
+    quote_of,
 )
 from snipersight.market.venues.bybit_stream import BybitStreamLink
-from snipersight.market.venues.numbers import decimal_of, price_of
+from snipersight.market.venues.numbers import decimal_of
 from snipersight.market.venues.pace import Limits
 from snipersight.market.venues.questions import question
 from snipersight.market.venues.stream import StreamLink
@@ -51,6 +52,7 @@ _ABILITIES: Final = VenueCapabilities(
     has_reduce_only=True,
     has_mark=True,
     max_conditional=10,
+    orders_alone=2,  # those of the whole account take as many questions: one for each quote currency
 )
 
 
@@ -198,15 +200,20 @@ class Bybit(CcxtVenue):
         """Return last and mark price and the best of the book."""
         asked = {"category": "linear", "symbol": (await self.known()).id_of(symbol)}
         answer = await self.calls.ask("publicGetV5MarketTickers", asked, is_signed=False)
-        row = answer["result"]["list"][0]
-        return Quote(
-            symbol=symbol,
-            last=Price(decimal_of(row, "lastPrice")),
-            mark=Price(decimal_of(row, "markPrice")),
-            at_us=int(decimal_of(answer, "time") * 1000),
-            bid=price_of(row, "bid1Price"),
-            ask=price_of(row, "ask1Price"),
-        )
+        return quote_of(answer["result"]["list"][0], symbol, at_us=_told_us(answer))
+
+    @question
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """Return the prices of several markets, from one list of all of them."""
+        markets = await self.known()
+        asked = {"category": "linear"}
+        answer = await self.calls.ask("publicGetV5MarketTickers", asked, is_signed=False)
+        wanted = {markets.ids[symbol]: symbol for symbol in symbols if symbol in markets.ids}
+        return {
+            wanted[row["symbol"]]: quote_of(row, wanted[row["symbol"]], at_us=_told_us(answer))
+            for row in answer["result"]["list"]
+            if row["symbol"] in wanted
+        }
 
     @question
     async def is_isolated(self) -> bool:
@@ -311,6 +318,10 @@ class Bybit(CcxtVenue):
 
     def _quote_of(self, symbol: Symbol) -> str:
         return symbol.rpartition(":")[2]
+
+
+def _told_us(answer: Row) -> int:
+    return int(decimal_of(answer, "time") * 1000)
 
 
 def _margin(level: FindingLevel, sentence: str) -> Finding:

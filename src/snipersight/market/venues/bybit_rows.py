@@ -14,6 +14,7 @@ from snipersight.domain.orders import (
     OrderKind,
     OrderRequest,
     OrderStatus,
+    Quote,
     Side,
     TriggerSource,
     VenueOrder,
@@ -182,6 +183,18 @@ def execution_of(row: Row, symbol: Symbol, *, quote: str) -> Fill:
         fee_currency=Currency(str(row.get("feeCurrency") or quote)),
         is_maker=flag_of(row, "isMaker"),
         at_us=us_of(row, "execTime"),
+    )
+
+
+def quote_of(row: Row, symbol: Symbol, *, at_us: int) -> Quote:
+    """Return last and mark price and the best of the book."""
+    return Quote(
+        symbol=symbol,
+        last=Price(decimal_of(row, "lastPrice")),
+        mark=Price(decimal_of(row, "markPrice")),
+        at_us=at_us,
+        bid=price_of(row, "bid1Price"),
+        ask=price_of(row, "ask1Price"),
     )
 
 

@@ -23,7 +23,8 @@ from snipersight.market.venues.problems.meaning import (
 _BYBIT_PAUSE_S: Final = 600.0  # after its HTTP 403; earlier requests prolong it
 _BAN_S: Final = 120.0
 _RATE_S: Final = 60.0
-_FAILED: Final = re.compile(r"service unavailable", re.IGNORECASE)
+# The venue's own words, whole: a page of a server in between says nothing of the order.
+_FAILED: Final = re.compile(r"service unavailable\.?", re.IGNORECASE)
 _FROM_UNTIL: Final = re.compile(r"until (\d{13})")
 
 
@@ -50,7 +51,7 @@ def classify(
         now_ms: the time, to read until when a ban lasts.
     """
     code, message = _code_and_message(body)
-    meaning = _by_http(venue, status, code=code, body=body)
+    meaning = _by_http(venue, status, code=code, said=message or body)
     if meaning is None and code:
         meaning = _by_code(venue, code, message)
     if meaning is None and status < 500:
@@ -120,7 +121,7 @@ def _code_and_message(body: str) -> tuple[str, str]:
     return str(code), str(message)
 
 
-def _by_http(venue: str, status: int, *, code: str, body: str) -> Meaning | None:
+def _by_http(venue: str, status: int, *, code: str, said: str) -> Meaning | None:
     if status in (401, 403, 418, 451):
         return STOP
     if status == 429:
@@ -128,9 +129,8 @@ def _by_http(venue: str, status: int, *, code: str, body: str) -> Meaning | None
     if status < 500:
         return None
     # Only USD-M says which of its server errors came before the order; spot asks to look it up.
-    if venue == "binanceusdm" and (code == "-1008" or _FAILED.search(body)):
-        return LATER
-    return UNKNOWN
+    is_failed = code == "-1008" or (status == 503 and _FAILED.fullmatch(said.strip()))
+    return LATER if venue == "binanceusdm" and is_failed else UNKNOWN
 
 
 def _by_code(venue: str, code: str, message: str) -> Meaning | None:

@@ -49,6 +49,10 @@ USDM = [
     (400, binance(-1007, "Timeout waiting for response"), UNKNOWN, Reason.OTHER),
     (503, binance(-1008, "Server is currently overloaded"), LATER, Reason.OTHER),
     (503, '{"code":0,"msg":"Service Unavailable."}', LATER, Reason.OTHER),
+    # A server in between that says so may have passed the order on first.
+    (504, "<h1>Service Unavailable: no answer in time</h1>", UNKNOWN, Reason.OTHER),
+    (500, '{"code":-1000,"msg":"Service unavailable"}', UNKNOWN, Reason.OTHER),
+    (503, "<html><h1>503 Service Unavailable</h1></html>", UNKNOWN, Reason.OTHER),
     (503, "Unknown error, please check your request or try again later.", UNKNOWN, Reason.OTHER),
     (502, "<html>Bad Gateway</html>", UNKNOWN, Reason.OTHER),
     (504, "", UNKNOWN, Reason.OTHER),

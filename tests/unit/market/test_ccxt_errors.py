@@ -68,6 +68,12 @@ def test_queries_and_secrets_are_cut_out_of_messages():
     assert redacted(text) == "binance GET https://api.x.com/v3/a 500 apiKey=*** token: ***"
 
 
+def test_the_key_of_a_stream_is_no_part_of_a_message() -> None:
+    text = "403, message='refused', url='wss://fstream.binance.com/private/ws?listenKey=AbC1'"
+    assert "AbC1" not in redacted(text)
+    assert "AbC1" not in redacted('{"listenKey": "AbC1"}')
+
+
 def test_long_messages_are_cut():
     assert len(redacted("x" * 5000)) == 240
 

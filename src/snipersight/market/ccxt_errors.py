@@ -22,7 +22,9 @@ from snipersight.domain.errors import (
 _BUSY: Final = re.compile(r'"retCode":\s*(?:10016|10429)\b')
 _REFUSED_PLACE: Final = re.compile(r"restricted location|\b(?:403|451)\b")
 _URL_QUERY: Final = re.compile(r"((?:https?|wss?)://[^\s?]+)\?\S*")
-_SECRET: Final = re.compile(r"(?i)\b(signature|api_?key|listen_?key|secret|token)(=|\"?:\s*\"?)[^&\s\"]+")
+_SECRET: Final = re.compile(
+    r"(?i)\b(signature|api_?key|listen_?key|secret|token)(=|\"?:\s*\"?)[^&\s\"]+"
+)
 _MAX_TEXT: Final = 240
 
 

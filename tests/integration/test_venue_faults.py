@@ -17,7 +17,7 @@ from snipersight.sandbox.exchange import (
 )
 from snipersight.sandbox.exchange.faults import EVENT_FAULTS
 from snipersight.sandbox.exchange.speaking import PROTOCOLS
-from tests.builders.venue_contract import PERPETUAL, START, an_order
+from tests.builders.venue_contract import PERPETUAL, SPOT, START, an_order
 
 DONE_FOR_CERTAIN, NOT_DONE, PERHAPS = "done", "not done", "perhaps"
 _VERDICTS = {
@@ -30,7 +30,7 @@ KINDS = sorted(frozenset(FaultKind) - EVENT_FAULTS - {FaultKind.DELAY, FaultKind
 ORDERS = 20
 
 
-NAMES = sorted({"binanceusdm", "bybit"} & {protocol.name for protocol in PROTOCOLS})
+NAMES = sorted(protocol.name for protocol in PROTOCOLS)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,7 +46,8 @@ async def test_an_order_that_is_called_not_done_is_nowhere_and_one_that_is_done_
     )
     async with ExchangeSandbox(accounts=[account], faults=plan) as server:
         world = server.world(name)
-        world.print(PERPETUAL, START)
+        symbol = SPOT if name == "binance" else PERPETUAL
+        world.print(symbol, START)
         venue = open_venue(
             VenueConfig(
                 venue=name,
@@ -62,7 +63,8 @@ async def test_an_order_that_is_called_not_done_is_nowhere_and_one_that_is_done_
             await venue.instruments()
             said: Counter[str] = Counter()
             for number in range(ORDERS):
-                request = an_order(f"E0-{number}", price=str(START - 500), size="0.01")
+                price = str(START - 500)
+                request = an_order(f"E0-{number}", symbol=symbol, price=price, size="0.01")
                 answer = await venue.submit(request)
                 problem = answer.problem
                 verdict = DONE_FOR_CERTAIN if problem is None else _VERDICTS[problem.kind]

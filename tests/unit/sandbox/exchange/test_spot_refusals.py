@@ -2,7 +2,7 @@
 
 import pytest
 
-from snipersight.sandbox.exchange import SandboxAccount
+from snipersight.sandbox.exchange import FaultKind, SandboxAccount
 from tests.fakes.spot_desk import BUY, ENTRY, PAIR, STOP, SpotDesk
 
 ORDER, PAIRS = "/api/v3/order", "/api/v3/orderList/oco"
@@ -197,3 +197,20 @@ def test_an_order_list_counts_as_two_orders():
     refused = desk.protocol.admit(pair)
     assert refused is not None
     assert (refused.status, refused.body["code"]) == (429, -1015)
+
+
+def test_no_server_error_says_that_nothing_was_done():
+    said = {
+        kind: SpotDesk().protocol.documented(kind, retry_after_s=3)
+        for kind in (FaultKind.UNAVAILABLE, FaultKind.OUTCOME_UNKNOWN, FaultKind.RATE_LIMITED)
+    }
+    assert said[FaultKind.UNAVAILABLE] is None
+    unknown, limited = said[FaultKind.OUTCOME_UNKNOWN], said[FaultKind.RATE_LIMITED]
+    assert unknown is not None
+    assert limited is not None
+    assert (unknown.reply.status, unknown.reply.body["code"], unknown.may_be_done) == (
+        500,
+        -1001,
+        True,
+    )
+    assert "6000 request weight" in limited.reply.body["msg"]

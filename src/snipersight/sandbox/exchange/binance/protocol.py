@@ -131,7 +131,8 @@ class BinanceProtocol(VenueProtocol):
 
     def documented(self, kind: FaultKind, *, retry_after_s: int) -> FaultAnswer | None:
         """Return Binance's answer in a fault."""
-        return documented_fault(kind, retry_after_s=retry_after_s)
+        most = self.meter.limits.weight_per_minute
+        return documented_fault(kind, retry_after_s=retry_after_s, most_weight=most)
 
     def is_spared(self, kind: FaultKind, call: Call) -> bool:
         """Return whether a fault passes a request by: only what is signed has a time."""

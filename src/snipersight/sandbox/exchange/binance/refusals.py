@@ -76,8 +76,16 @@ _TIMEOUT: Final = (
 _UNKNOWN: Final = "Unknown error, please check your request or try again later."
 
 
-def documented_fault(kind: FaultKind, *, retry_after_s: int) -> FaultAnswer | None:
-    """Return Binance's answer in a fault; None where it knows no such fault."""
+def documented_fault(
+    kind: FaultKind, *, retry_after_s: int, most_weight: int
+) -> FaultAnswer | None:
+    """Return Binance's answer in a fault; None where it knows no such fault.
+
+    Args:
+        kind: of the fault.
+        retry_after_s: what it asks to wait for where it limits the rate, seconds.
+        most_weight: that passes in a minute, for its words.
+    """
     if kind is FaultKind.OUTCOME_UNKNOWN:
         return _said(503, -1000, _UNKNOWN, may_be_done=True)
     if kind is FaultKind.UNAVAILABLE:
@@ -87,7 +95,7 @@ def documented_fault(kind: FaultKind, *, retry_after_s: int) -> FaultAnswer | No
     if kind is FaultKind.BACKEND_TIMEOUT:
         return _said(408, -1007, _TIMEOUT, may_be_done=True)
     if kind is FaultKind.RATE_LIMITED:
-        text = "Too many requests; current limit is 2400 request weight per 1 MINUTE."
+        text = f"Too many requests; current limit is {most_weight} request weight per 1 MINUTE."
         return _said(429, -1003, text, headers={"Retry-After": str(retry_after_s)})
     return None
 

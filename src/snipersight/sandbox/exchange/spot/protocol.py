@@ -17,8 +17,8 @@ from snipersight.sandbox.exchange.binance.protocol import (
     Security,
 )
 from snipersight.sandbox.exchange.binance.refusals import Refusal
-from snipersight.sandbox.exchange.calls import Call
-from snipersight.sandbox.exchange.faults import RequestKind
+from snipersight.sandbox.exchange.calls import Call, FaultAnswer
+from snipersight.sandbox.exchange.faults import FaultKind, RequestKind
 from snipersight.sandbox.exchange.protocol import StreamRefused
 from snipersight.sandbox.exchange.spot.account import AccountDesk
 from snipersight.sandbox.exchange.spot.desk import Desk
@@ -35,6 +35,7 @@ _LIVE: Final = "api.binance.com"
 _WALLET: Final = "/sapi/"  # not offered where money is practice money
 _REQUESTS: Final = "/ws-api/v3"
 _ASKING: Final = "(requests)"  # a topic of our own: on this line the client asks
+_INTERNAL: Final = "Internal error; unable to process your request. Please try again."
 _ORDER, _CANCEL, _PUBLIC = RequestKind.ORDER, RequestKind.CANCEL, RequestKind.PUBLIC
 
 
@@ -80,6 +81,16 @@ class SpotProtocol(BinanceProtocol):
     def routes(self) -> Routes:
         """Return every address, by method and path."""
         return {**self._market_routes(), **self._order_routes(), **self._account_routes()}
+
+    def documented(self, kind: FaultKind, *, retry_after_s: int) -> FaultAnswer | None:
+        """Return spot's answer in a fault; of no server error it says that nothing was done."""
+        if kind is FaultKind.UNAVAILABLE:
+            return None
+        if kind is FaultKind.OUTCOME_UNKNOWN:
+            return FaultAnswer(
+                reply=Refusal(-1001, _INTERNAL, status=500).reply(), may_be_done=True
+            )
+        return super().documented(kind, retry_after_s=retry_after_s)
 
     async def open_line(self, call: Call, line: Line) -> None:
         """Make a line one for requests or one for prices, by its address.

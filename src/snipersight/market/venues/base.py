@@ -111,7 +111,9 @@ class CcxtVenue(ABC):
             if self._markets is None or not 0 <= age_ms <= _LISTING_AGE_MS:
                 found = await self.calls.markets()
                 mode = self.client.open().precisionMode
-                self._markets = Markets.of(found, venue=self.name, precision_mode=mode)
+                self._markets = Markets.of(
+                    found, venue=self.name, precision_mode=mode, former=self._markets
+                )
                 self._listed_at_ms = self.time.now_ms()
                 await self.learn_modes()
             return self._markets

@@ -205,7 +205,8 @@ class BinanceSpot(CcxtVenue):
     async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
         """Return the last prices of several markets in one question."""
         markets = await self.known()
-        names = [markets.ids[symbol] for symbol in symbols if symbol in markets.ids]
+        # One name that the venue has dropped would leave all of them without a price.
+        names = [markets.ids[symbol] for symbol in symbols if symbol in markets.instruments]
         if not names:
             return {}
         asked = {"symbols": json.dumps(names, separators=(",", ":"))}

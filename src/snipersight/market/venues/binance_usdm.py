@@ -237,8 +237,10 @@ class BinanceUsdm(CcxtVenue):
     @question
     async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
         """Return last and mark prices: of a few markets singly, of more in two questions."""
-        ids = (await self.known()).ids
-        listed = [symbol for symbol in symbols if symbol in ids]
+        markets = await self.known()
+        ids = markets.ids
+        # One market that the venue has dropped would leave all of them without a price.
+        listed = [symbol for symbol in symbols if symbol in markets.instruments]
         if len(listed) <= _SINGLY:
             told = await asyncio.gather(*(self.quote(symbol) for symbol in listed))
             return {quote.symbol: quote for quote in told}

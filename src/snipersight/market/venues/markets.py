@@ -20,10 +20,13 @@ _MOST_IDS: Final = 5_000
 class Markets:
     """What a venue trades.
 
+    A market that is halted or delisted keeps its name: what is held there must be seen and closed
+    as soon as it trades again.
+
     Args:
         venue: short name.
-        instruments: rules by symbol.
-        ids: the venue's own names by symbol.
+        instruments: rules by symbol, of the markets that trade now.
+        ids: the venue's own names by symbol; halted markets too.
         order_types: the venue's names of the kinds of orders that a market takes; empty: not told.
     """
 
@@ -35,32 +38,47 @@ class Markets:
 
     @classmethod
     def of(
-        cls, markets: Mapping[str, Mapping[str, Any]], *, venue: str, precision_mode: int
+        cls,
+        markets: Mapping[str, Mapping[str, Any]],
+        *,
+        venue: str,
+        precision_mode: int,
+        former: Markets | None = None,
     ) -> Markets:
-        """Return the served ones among ccxt's markets."""
+        """Return the served ones among ccxt's markets.
+
+        Args:
+            markets: by ccxt's symbol.
+            venue: short name.
+            precision_mode: how the venue states precision (ccxt's `precisionMode`).
+            former: the list before this one, whose names are kept.
+        """
         listing = listing_of(markets.values(), venue=venue, precision_mode=precision_mode)
-        served = {
-            Symbol(str(market["symbol"])): market
-            for market in markets.values()
-            if is_served(market) and Symbol(str(market["symbol"])) in listing.instruments
+        # Those that trade come last: of two of one name they count.
+        named = sorted(
+            (market for market in markets.values() if is_served({**market, "active": True})),
+            key=lambda market: Symbol(str(market["symbol"])) in listing.instruments,
+        )
+        told = {Symbol(str(market["symbol"])): market for market in named}
+        ids = {symbol: str(market["id"]) for symbol, market in told.items()}
+        types = {
+            symbol: frozenset(market["info"].get("orderTypes") or ())
+            for symbol, market in told.items()
         }
-        ids = {symbol: str(market["id"]) for symbol, market in served.items()}
+        symbols = {market_id: symbol for symbol, market_id in ids.items()}
         return cls(
             venue=venue,
             instruments=listing.instruments,
-            ids=ids,
-            order_types={
-                symbol: frozenset(market["info"].get("orderTypes") or ())
-                for symbol, market in served.items()
-            },
-            _symbols={market_id: symbol for symbol, market_id in ids.items()},
+            ids=ids if former is None else {**former.ids, **ids},
+            order_types=types if former is None else {**former.order_types, **types},
+            _symbols=symbols if former is None else {**former._symbols, **symbols},
         )
 
     def id_of(self, symbol: Symbol) -> str:
         """Return the venue's name of a market.
 
         Raises:
-            UnknownSymbol: it lists no such active market; near names are given.
+            UnknownSymbol: it never listed such a market; near names are given.
         """
         if (found := self.ids.get(symbol)) is None:
             raise self.unknown(symbol)
@@ -72,7 +90,7 @@ class Markets:
 
     def unknown(self, symbol: Symbol) -> UnknownSymbol:
         """Return the error for a symbol that is not listed."""
-        return unknown_symbol(symbol, venue=self.venue, known=self.ids)
+        return unknown_symbol(symbol, venue=self.venue, known=self.instruments)
 
 
 class OrderIds:

@@ -10,8 +10,10 @@ import pytest
 
 from snipersight.domain.errors import VenueStopped, VenueUnavailable
 from snipersight.domain.orders import OrderKind, OrderStatus
+from snipersight.domain.units import Symbol
 from snipersight.domain.venue import ProblemClass, Reason
 from tests.builders.venue_contract import PERPETUAL, a_stop, an_order
+from tests.fakes.exchange_server import usdm_market
 from tests.fakes.scripted_venue_wire import KEY, SECRET, Told, VenueWire
 
 ORDER = "POST /fapi/v1/order"
@@ -34,6 +36,7 @@ TAKEN = {
     "stopPrice": "0",
     "updateTime": 1_700_000_000_123,
 }
+ETHER = Symbol("ETH/USDT:USDT")
 ENTRY = an_order("E0-0", price="49500.1")
 
 
@@ -271,6 +274,25 @@ async def test_an_order_waits_for_no_list_and_no_clock_that_is_old(wire, venue):
     await venue.submit(ENTRY)
     new = [f"{asked.method} {asked.path}" for asked in wire.asked[seen:]]
     assert new == [ORDER]
+
+
+@pytest.mark.parametrize("listed", [[usdm_market("BTC", status="SETTLING")], []])
+async def test_what_is_held_in_a_market_that_is_halted_is_still_known_by_its_name(
+    wire, venue, listed
+):
+    other = usdm_market("ETH")
+    wire.always("GET /fapi/v1/exchangeInfo", {"timezone": "UTC", "symbols": [*listed, other]})
+    venue._listed_at_ms = 0
+    assert PERPETUAL not in await venue.instruments()
+    row = {"symbol": "BTCUSDT", "positionAmt": "0.01", "entryPrice": "50000"}
+    wire.tell("GET /fapi/v3/positionRisk", [row])
+    [position] = await venue.positions()
+    assert position.symbol == PERPETUAL
+    wire.tell(ORDER, TAKEN)
+    assert await venue.submit(an_order("X0-0", is_reducing=True, kind=OrderKind.MARKET))
+    wire.always("GET /fapi/v1/ticker/price", {"symbol": "ETHUSDT", "price": "3000", "time": 1})
+    wire.always("GET /fapi/v1/premiumIndex", {"symbol": "ETHUSDT", "markPrice": "3000", "time": 1})
+    assert set(await venue.quotes([PERPETUAL, ETHER])) == {ETHER}
 
 
 async def test_complaint_25_a_position_mode_changed_by_hand_is_asked_for_again(wire, venue):

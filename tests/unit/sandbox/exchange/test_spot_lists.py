@@ -1,7 +1,12 @@
 """Order lists of Binance spot: of two orders for the same units, only one is filled."""
 
+from decimal import Decimal
+
 import pytest
 
+from snipersight.domain.units import Currency
+from snipersight.sandbox.exchange import SandboxAccount
+from snipersight.sandbox.exchange.accounts import Accounts
 from tests.fakes.spot_desk import BUY, SpotDesk
 
 LIST = "/api/v3/orderList"
@@ -84,6 +89,17 @@ async def test_the_id_of_a_list_is_taken_while_it_is_open(desk):
     await desk.pair(**fresh, belowStopPrice="58000")
     newest = await desk.ask("GET", LIST, {"origClientOrderId": "ss-L"})
     assert {each["clientOrderId"] for each in newest["orders"]} == {"t2", "s2"}
+
+
+async def test_another_account_sees_nothing_of_a_list(desk):
+    await desk.pair()
+    desk.world.engine.open_account("other", {Currency("USDT"): Decimal(5)})
+    other = SandboxAccount(name="other", api_key="another-key-of-ours")
+    desk.world.accounts = Accounts([desk.account, other])
+    desk.account = other
+    assert await desk.ask("GET", "/api/v3/openOrderList") == []
+    for asked in ({"orderListId": "1"}, {"origClientOrderId": "ss-L"}):
+        assert (await desk.refusal("GET", LIST, asked))[0] == -2018
 
 
 async def test_another_market_does_not_cancel_a_list(desk):

@@ -119,6 +119,16 @@ async def test_every_change_of_money_is_told():
         assert last["B"][0] == {"a": "BTC", "f": "0.00999000", "l": "0.00000000"}
 
 
+async def test_money_that_did_not_change_is_not_told():
+    async with opened() as told:
+        told.server.world("binance").print("ETH/USDT", "3000")
+        await told.send("order", {**BUY, "symbol": "ETHUSDT", "quantity": "0.1"})
+        await told.send("order", ENTRY)
+        await until(lambda: len(told.of("outboundAccountPosition")) == 3)
+        last = told.of("outboundAccountPosition")[-1]
+        assert [row["a"] for row in last["B"]] == ["USDT"]
+
+
 async def test_a_cancel_has_an_id_of_its_own_and_names_the_orders():
     async with opened() as told:
         await told.send("order", ENTRY)

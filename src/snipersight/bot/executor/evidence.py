@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from snipersight.domain.execution import IntentState, OrderIntent
+from snipersight.domain.execution import IntentState, Leg, OrderIntent
 from snipersight.domain.orders import ClientOrderId, OrderStatus, VenueOrder
 from snipersight.domain.units import Price, Size
 from snipersight.domain.venue import Answer, Problem, ProblemClass, Reason
@@ -161,6 +161,10 @@ def _not_found(intent: OrderIntent, at_us: int) -> OrderIntent:
     # The venue had it, shows it no longer as open, and does not know its id: an open question
     # again, to be asked once more before it is answered.
     asked_us = intent.created_us if intent.sent_us is None else intent.sent_us
+    if intent.leg is Leg.ENTRY:
+        # A venue may be slow to show an end: what the entry filled would have no stop, so that
+        # it is looked for as long as one that was just sent.
+        return replace(intent, state=IntentState.UNKNOWN, sent_us=at_us, updated_us=at_us)
     return replace(intent, state=IntentState.UNKNOWN, updated_us=asked_us)
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from snipersight.bot.executor.actions import GiveUp, LookUp
 from snipersight.bot.executor.evidence import (
     Answered,
     CancelAsked,
@@ -16,10 +17,12 @@ from snipersight.bot.executor.evidence import (
     Observed,
     fold,
 )
-from snipersight.domain.execution import IntentState
+from snipersight.bot.executor.managing.lookups import ask_unknown
+from snipersight.domain.execution import IntentState, Leg
 from snipersight.domain.orders import OrderKind, OrderStatus, Side, VenueOrder
 from snipersight.domain.units import Price, Size
 from snipersight.domain.venue import Answer, Problem, ProblemClass, Reason
+from tests.builders.situations import a_situation
 from tests.builders.trades import an_intent
 
 INTENT = an_intent(sent_us=1)
@@ -103,10 +106,27 @@ def test_what_the_venue_showed_outweighs_a_late_answer():
     assert fold(seen, answered(ProblemClass.UNKNOWN), at_us=10) == seen
 
 
-def test_a_working_order_that_nobody_knows_is_asked_for_once_more():
-    seen = fold(INTENT, shown(OrderStatus.WORKING), at_us=99)
+def test_a_working_exit_that_nobody_knows_is_asked_for_once_more():
+    stop = replace(INTENT, leg=Leg.STOP)
+    seen = fold(stop, shown(OrderStatus.WORKING), at_us=99)
     gone = fold(seen, NotFound(client_id=ID), at_us=100)
-    assert (gone.state, gone.updated_us) == (IntentState.UNKNOWN, 1)
+    assert (gone.state, gone.sent_us, gone.updated_us) == (IntentState.UNKNOWN, 1, 1)
+
+
+def test_a_working_entry_that_nobody_knows_is_looked_for_as_long_as_a_new_one():
+    # What it filled would lie there without a stop if the venue was only slow to show it.
+    seen = fold(INTENT, shown(OrderStatus.WORKING), at_us=99_000_000)
+    gone = fold(seen, NotFound(client_id=ID), at_us=100_000_000)
+    assert gone.state is IntentState.UNKNOWN
+    again = fold(gone, NotFound(client_id=ID), at_us=101_000_000)
+    for now_us, due in (
+        (100_500_000, ()),
+        (101_000_000, (LookUp(client_id=ID),)),
+    ):
+        assert ask_unknown(a_situation(gone, now_us=now_us)) == due
+    assert ask_unknown(a_situation(again, now_us=102_000_000)) == (LookUp(client_id=ID),)
+    last = fold(gone, NotFound(client_id=ID), at_us=120_000_000)
+    assert ask_unknown(a_situation(last, now_us=120_000_000)) == (GiveUp(client_id=ID),)
 
 
 FACTS = st.one_of(

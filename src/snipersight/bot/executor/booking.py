@@ -52,7 +52,9 @@ class Booker:
         told = await self.fills_since(file)
         known = {(one.fill.fill_id, one.fill.side) for one in file.fills}
         count = 0
-        for fill in sorted({one.fill_id: one for one in (*heard, *told)}.values(), key=_when):
+        # An order of ours that is filled by another one of ours makes two fills of one id.
+        news = {(one.fill_id, one.side): one for one in (*heard, *told)}
+        for fill in sorted(news.values(), key=_when):
             intent = _order_of(file, fill)
             if intent is None or (fill.fill_id, fill.side) in known:
                 continue
@@ -94,6 +96,8 @@ class Booker:
             raise
         except StateUnavailable:
             return False  # the next round asks for it again
+        finally:
+            self._books.doubt(trade.trade_id)
 
     async def book_funding(self, trade: Trade) -> int:
         """Book what a perpetual position paid and got since it was opened; return how much was new.

@@ -195,6 +195,32 @@ def test_a_venue_that_refuses_us_blocks_entries_until_it_takes_something_again()
     assert (health.is_stopped, health.why) == (True, "money is gone")
 
 
+async def test_an_order_of_ours_that_is_filled_by_another_one_of_ours_is_booked_on_both_sides():
+    desk = ExecutorDesk()
+    await desk.put_on()
+    desk.price("42240")
+    await desk.cycles(2)
+    look = await desk.executor.books.look(desk.trade.trade_id)
+    (file,) = look.files
+    seen = max((one.fill for one in file.fills), key=lambda fill: fill.at_us)
+    middle, target = (
+        next(one for one in file.intents if one.leg is leg and one.state.is_open)
+        for leg in (Leg.ENTRY, Leg.TARGET)
+    )
+    both = [
+        replace(
+            seen,
+            fill_id="between us",
+            client_id=one.client_id,
+            venue_id="",
+            side=one.request.side,
+            size=Size(Decimal("0.001")),
+        )
+        for one in (middle, target)
+    ]
+    assert await desk.executor._booker.book(file, heard=both) == 2
+
+
 async def test_what_belongs_to_another_venue_is_left_alone():
     desk = ExecutorDesk()
     elsewhere = a_trade(venue="bybit")

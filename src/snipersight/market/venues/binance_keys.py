@@ -32,7 +32,8 @@ def _trading(row: Any, needs: str) -> Finding:  # noqa: ANN401 — any JSON
 
 def _moving(row: Any) -> Finding:  # noqa: ANN401 — any JSON
     moves = ("enableWithdrawals", "enableInternalTransfer", "permitsUniversalTransfer")
-    allowed = [name for name in moves if flag_of(row, name)]
+    # What the venue does not deny is not taken for forbidden.
+    allowed = [name for name in moves if str(row.get(name)).lower() != "false"]
     if not allowed:
         return Finding(
             name="withdrawal", level=FindingLevel.OK, sentence="the key cannot move money away"

@@ -33,15 +33,16 @@ def _trading(row: Any) -> Finding:  # noqa: ANN401 — any JSON
 
 
 def _moving(row: Any) -> Finding:  # noqa: ANN401 — any JSON
-    allowed = sorted((row.get("permissions") or {}).get("Wallet") or ())
-    if not allowed:
+    told = (row.get("permissions") or {}).get("Wallet")
+    allowed = sorted(told or ())
+    if told == []:
         return Finding(
             name="withdrawal", level=FindingLevel.OK, sentence="the key cannot move money away"
         )
     return Finding(
         name="withdrawal",
         level=FindingLevel.FAILED,
-        sentence=f"the key can move money away: take from it {', '.join(allowed)}",
+        sentence=f"the key can move money away: take from it {', '.join(allowed) or 'Wallet'}",
     )
 
 

@@ -324,7 +324,13 @@ class OneAnswer:
         return self._payload
 
 
-GOOD_BINANCE = {"enableFutures": True, "ipRestrict": True, "enableWithdrawals": False}
+GOOD_BINANCE = {
+    "enableFutures": True,
+    "ipRestrict": True,
+    "enableWithdrawals": False,
+    "enableInternalTransfer": False,
+    "permitsUniversalTransfer": False,
+}
 GOOD_BYBIT = {
     "readOnly": 0,
     "permissions": {"ContractTrade": ["Order", "Position"], "Wallet": []},
@@ -341,6 +347,9 @@ GOOD_BYBIT = {
         ({"permitsUniversalTransfer": True}, ["withdrawal"]),
         ({"enableInternalTransfer": True}, ["withdrawal"]),
         ({"ipRestrict": False}, ["addresses"]),
+        # What the venue does not say is not taken for a no.
+        ({"enableWithdrawals": None}, ["withdrawal"]),
+        ({"permitsUniversalTransfer": ""}, ["withdrawal"]),
     ],
 )
 async def test_a_binance_key_that_can_more_than_trade_fails(changes, failing):
@@ -359,6 +368,7 @@ async def test_a_binance_key_that_can_more_than_trade_fails(changes, failing):
             {"permissions": {**GOOD_BYBIT["permissions"], "Wallet": ["Withdraw"]}},  # type: ignore[dict-item]
             ["withdrawal"],
         ),
+        ({"permissions": {"ContractTrade": ["Order", "Position"]}}, ["withdrawal"]),
         ({"ips": ["*"]}, ["addresses"]),
         ({"ips": []}, ["addresses"]),
     ],

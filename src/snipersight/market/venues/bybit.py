@@ -67,7 +67,7 @@ class Bybit(CcxtVenue):
         changes_burst=10,
         questions_per_s=40,
         questions_burst=40,
-        pause_s=1.0,  # limits are by the second; one by the address is a page with status 403
+        pause_s=1.0,  # limits are by the second; one by the address is a page of its own
     )
     _is_hedged: bool | None = None
     _is_isolated: bool | None = None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _BAN_S: Final = 120.0  # Binance bans for two minutes at least
+_FREQUENT_S: Final = 600.0  # Bybit's refusal of an address; whatever is sent meanwhile prolongs it
+_FREQUENT: Final = "access too frequent"
 _SHORTEST_S: Final = 0.001  # no pause is worth less
 _BANNED_UNTIL: Final = re.compile(r"until (\d{13})")
 
@@ -137,6 +139,8 @@ class Pace:
         if status == 418:
             wait_s = retry_after_s(headers) or self._ban_s(body)
             self._banned_until_s = max(self._banned_until_s, now_s + wait_s)
+        elif status == 403 and _FREQUENT in body.lower():
+            self._banned_until_s = max(self._banned_until_s, now_s + _FREQUENT_S)
         elif status == 429:
             wait_s = retry_after_s(headers) or self._limits.pause_s
             self._limited_until_s = max(self._limited_until_s, now_s + wait_s)

@@ -69,6 +69,8 @@ async def test_questions_do_not_use_up_the_turns_of_orders():
         (418, {"retry-after": "300"}, "", 300, None),
         (418, {}, "IP banned until 1300000.", 120, None),
         (418, {}, "IP banned until 0000001300000.", 300, None),
+        (403, {}, "403, access too frequent.", 600, None),
+        (403, {}, "<html>forbidden</html>", None, None),
         (429, {"retry-after": "7"}, "", None, 7),
         (429, {}, "", None, 60),
         (200, {}, "", None, None),

@@ -73,7 +73,7 @@ class CcxtVenue(ABC):
             pace=_pace(self.limits, config.time_scale, clock_ms=self.time.now_ms),
             time=self.time,
             ask_time=self._ask_time_ms,
-            secrets=(config.api_key, config.api_secret),
+            secrets=(config.api_key.strip(), config.api_secret.strip()),
         )
         self.ids = OrderIds()
         self._markets: Markets | None = None

@@ -252,6 +252,12 @@ async def test_no_secret_stands_in_a_message_or_a_log(wire, venue, caplog):
     assert SECRET not in caplog.text
 
 
+async def test_a_key_that_was_pasted_with_a_line_end_is_hidden_too(wire):
+    venue = wire.open_venue(api_key=f"{KEY}\n", api_secret=f" {SECRET}")
+    assert venue.calls.masked(f"{KEY} and {SECRET}") == "*** and ***"
+    await venue.close()
+
+
 async def test_an_order_in_hedge_mode_names_the_position_instead_of_reduce_only(wire):
     wire.always("GET /fapi/v1/positionSide/dual", {"dualSidePosition": True})
     venue = wire.open_venue()

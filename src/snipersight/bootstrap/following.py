@@ -12,7 +12,7 @@ from snipersight.bootstrap.narrating import Narrator
 from snipersight.bot.executor.books import Look
 from snipersight.bot.executor.trades import is_idle
 
-_POLL_S: Final = 15.0  # between two looks for bars that have closed
+_POLL_S: Final = 5.0  # between two looks for closed bars, and for a kill switch that was pulled
 _TOLD_S: Final = 1.0
 
 Progress = Callable[[int], object]

@@ -130,14 +130,14 @@ async def test_the_stream_tells_of_orders_trades_and_money(client, server):
     assert (await asyncio.wait_for(money, 5))["BTC"]["free"] == 0.00999
 
 
-def our_venue(server: ExchangeSandbox, environment: Environment, **keys: str) -> BinanceSpot:
+def our_venue(server: ExchangeSandbox, environment: Environment) -> BinanceSpot:
     """Return our adapter, led to the sandbox."""
     account = SandboxAccount()
     config = VenueConfig(
         venue="binance",
         environment=environment,
-        api_key=keys.get("api_key", account.api_key),
-        api_secret=keys.get("secret", account.secret),
+        api_key=account.api_key,
+        api_secret=account.secret,
         gateway=Gateway(port=server.port, ca_file=server.ca_pem),
     )
     venue = open_venue(config)

@@ -1,5 +1,7 @@
 """What Binance spot tells everybody."""
 
+from typing import Any
+
 import pytest
 
 from tests.fakes.spot_desk import BUY, SpotDesk
@@ -13,7 +15,7 @@ def desk() -> SpotDesk:
     return SpotDesk()
 
 
-def filters_of(market) -> dict[str, dict[str, str]]:
+def filters_of(market: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {each["filterType"]: each for each in market["filters"]}
 
 

@@ -10,10 +10,16 @@ import ccxt
 import pytest
 
 from snipersight.domain.orders import OrderKind, OrderStatus
-from snipersight.domain.venue import Environment, EventKind, FindingLevel, Reason
+from snipersight.domain.venue import Environment, EventKind, FindingLevel, ProblemClass, Reason
 from snipersight.market.venues import Gateway, VenueConfig, open_venue
 from snipersight.market.venues.binance_spot import BinanceSpot
-from snipersight.sandbox.exchange import ExchangeSandbox, SandboxAccount
+from snipersight.sandbox.exchange import (
+    ExchangeSandbox,
+    FaultKind,
+    FaultPlan,
+    RequestKind,
+    SandboxAccount,
+)
 from tests.builders.venue_contract import SPOT, Ears, an_order, ended
 from tests.fakes.venue_clients import ccxt_client, until
 
@@ -207,5 +213,42 @@ async def test_executions_are_read_whole_from_day_to_day(server):
         long_ago_us = await venue.now_us() - 5 * 86_400_000_000
         fills = await venue.fills(SPOT, since_us=long_ago_us)
         assert [fill.client_id[-4:] for fill in fills] == ["E0-0", "E1-0", "E2-0"]
+    finally:
+        await venue.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "legs"),
+    [(FaultKind.DROP_AFTER, 2), (FaultKind.DROP_BEFORE, 0), (FaultKind.RESTART, 0)],
+)
+async def test_a_pair_whose_answer_is_lost_is_there_whole_or_not_at_all(server, kind, legs):
+    venue = our_venue(server, Environment.TESTNET)
+    try:
+        entry = an_order("E0-0", symbol=SPOT, kind=OrderKind.MARKET)
+        assert await venue.submit(entry)
+        lost = FaultPlan(rates={kind: 1.0}, requests=frozenset({RequestKind.ORDER}), restart_s=0)
+        server.set_faults(lost)
+        pair = (
+            an_order("T0-0", symbol=SPOT, is_reducing=True, price="61000", size="0.005"),
+            an_order(
+                "S0-0",
+                symbol=SPOT,
+                is_reducing=True,
+                kind=OrderKind.STOP_MARKET,
+                trigger="59000",
+                size="0.005",
+            ),
+        )
+        problem = (await venue.submit_pair(*pair)).problem
+        assert problem is not None
+        assert problem.kind is ProblemClass.UNKNOWN
+        server.set_faults(FaultPlan())
+        found = [await venue.order(SPOT, each.client_id, is_conditional=False) for each in pair]
+        assert sum(order is not None for order in found) == legs
+        # The same pair again is either the one that came through, or the first.
+        again = (await venue.submit_pair(*pair)).problem
+        assert (again is None) is (legs == 0)
+        assert again is None or again.reason in (Reason.DUPLICATE, Reason.FUNDS)
+        assert len(await venue.open_orders(SPOT)) == 2
     finally:
         await venue.close()

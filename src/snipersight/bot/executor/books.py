@@ -7,6 +7,7 @@ is kept here and in a small file, and written to the store once that is back.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Final
 
 from snipersight.bot.executor import fallback
@@ -14,10 +15,10 @@ from snipersight.bot.executor.actions import Alarm, Finish
 from snipersight.bot.executor.alarms import resolved_alarm, tell
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.ledger_following import follow, release_entry, write_off
+from snipersight.bot.executor.remembering import Look, TradeMemory
 from snipersight.bot.executor.trade_file import Changes, TradeFile, after, file_of, read_file
 from snipersight.domain.errors import LeaseLost, StateUnavailable
 from snipersight.domain.execution import IntentState, KillSwitch, Leg, OrderIntent, Trade, TradeId
-from snipersight.domain.standing import TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.risk.breakers.records import save_standing
 from snipersight.risk.breakers.standing import halt, settle
@@ -25,34 +26,7 @@ from snipersight.risk.breakers.trading_state import trading_state
 from snipersight.risk.ledger.order_records import KillEvent, record_intent, record_kill
 from snipersight.risk.ledger.work import Clerk
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """Everything of an account that decides what its trades need.
-
-    Args:
-        files: the live trades at this venue, oldest first.
-        kill: the kill switch; None while it is not pulled.
-        state: what the account may do.
-        is_stored: False: the store is away, and this is what was last known.
-    """
-
-    files: tuple[TradeFile, ...] = ()
-    kill: KillSwitch | None = None
-    state: TradingState = TradingState.HALTED
-    is_stored: bool = True
-
-    @property
-    def entries_allowed(self) -> bool:
-        """Return whether entries may rest, and be journaled where the store takes them.
-
-        One that is away for a moment is no reason to cancel what was approved and sent.
-        """
-        return self.kill is None and self.state is TradingState.ACTIVE
-
-    def file(self, trade_id: TradeId) -> TradeFile | None:
-        """Return one live trade."""
-        return next((one for one in self.files if one.trade.trade_id == trade_id), None)
+__all__ = ["Look", "TradeBooks", "latch"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +50,8 @@ class TradeBooks:
     def __init__(self, desk: Desk) -> None:
         self.is_unjournaled = False
         self._desk: Final = desk
-        self._known = Look(is_stored=False)
-        self._has_read = False
+        self._memory: Final = TradeMemory()
+        self._numbers: Final = count(1)
         self._unsaved: list[_Unsaved] = []
         self._unsaved_kill: KillSwitch | None = None
         self._is_journal_used = False
@@ -86,6 +60,29 @@ class TradeBooks:
     def is_behind(self) -> bool:
         """Return whether something waits for the store to come back."""
         return bool(self._unsaved) or self._unsaved_kill is not None
+
+    @property
+    def known(self) -> Look:
+        """Return the account as it was last read, with what was written since; nothing is read."""
+        return self._with_unsaved(self._memory.look)
+
+    async def recall(self, trade_id: TradeId) -> Look:
+        """Return a trade as it was read or written within the last second, else as it is now.
+
+        Nobody else writes what trades are while the lease is held; what another process may ask
+        for (a pulled kill switch, a close) is seen a second later at most.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store is away and was never read.
+        """
+        if self._memory.is_fresh(trade_id, at_us=self._desk.clock()):
+            return self._with_unsaved(self._memory.look.of(trade_id))
+        return await self.look(trade_id)
+
+    def doubt(self, trade_id: TradeId) -> None:
+        """Have a trade read before it is next needed: something of it was written elsewhere."""
+        self._memory.doubt(trade_id)
 
     async def look(self, only: TradeId | None = None) -> Look:
         """Return the account's live trades and what it may do, as it is now.
@@ -99,36 +96,20 @@ class TradeBooks:
             LeaseLost: another executor has taken over.
             StateUnavailable: the store is away and was never read.
         """
+        began, at_us = self._memory.now, self._desk.clock()
         try:
             stored = await self._desk.view(lambda unit: self._read(unit, only))
         except LeaseLost:
             raise
         except StateUnavailable:
-            if not self._has_read:
+            if not self._memory.has_read:
                 raise
-            stored = replace(self._known, files=self._known_files(only), is_stored=False)
-        else:
-            self._remember(stored, only)
-        return self._with_unsaved(stored)
-
-    def _known_files(self, only: TradeId | None) -> tuple[TradeFile, ...]:
-        files = self._known.files
-        return tuple(one for one in files if only in (None, one.trade.trade_id))
-
-    def _remember(self, stored: Look, only: TradeId | None) -> None:
-        if only is not None:
-            others = tuple(one for one in self._known.files if one.trade.trade_id != only)
-            stored = replace(stored, files=(*others, *stored.files))
-        self._known, self._has_read = stored, self._has_read or only is None
+            return self._with_unsaved(replace(self._memory.look.of(only), is_stored=False))
+        return self._with_unsaved(self._memory.take(stored, only, began=began, at_us=at_us))
 
     def learn(self, file: TradeFile) -> None:
         """Take note of a trade that was just let in: the store may be away before it is read."""
-        others = tuple(
-            one for one in self._known.files if one.trade.trade_id != file.trade.trade_id
-        )
-        state = self._known.state if self._has_read else TradingState.ACTIVE
-        self._known = replace(self._known, files=(*others, file), state=state)
-        self._has_read = True
+        self._memory.let_in(file)
 
     async def write(self, changes: Changes, *, alarms: tuple[Alarm, ...] = ()) -> TradeFile | None:
         """Store what was learnt and decided of a trade, in one transaction.
@@ -144,15 +125,21 @@ class TradeBooks:
             StateUnavailable: an entry could not be journaled, or nothing can be written at all.
         """
         waiting = tuple(self._unsaved)
-        mine = _Unsaved(changes=changes, alarms=alarms)
+        mine, at_us = _Unsaved(changes=changes, alarms=alarms), self._desk.clock()
+
+        def work(unit: UnitOfWork) -> tuple[int, TradeFile | None]:
+            return next(self._numbers), self._write_all(unit, (*waiting, mine))
+
         try:
-            file = await self._desk.transact(lambda unit: self._write_all(unit, (*waiting, mine)))
+            number, file = await self._desk.transact(work)
         except LeaseLost:
             raise
         except StateUnavailable:
             if any(one.leg is Leg.ENTRY for one in changes.journaled):
                 raise
             return await self._keep(mine)
+        if file is not None:
+            self._memory.write(file, number=number, at_us=at_us)
         await self._forget(waiting)
         return file
 
@@ -245,7 +232,7 @@ class TradeBooks:
         self._unsaved.append(unsaved)
         if fallback.must_survive(unsaved.changes):
             await self._journal(fallback.changes_record(unsaved.changes))
-        return self._with_unsaved(self._known).file(unsaved.changes.trade_id)
+        return self.known.file(unsaved.changes.trade_id)
 
     async def _journal(self, record: dict[str, object]) -> None:
         try:
@@ -258,6 +245,8 @@ class TradeBooks:
             self.is_unjournaled = True
 
     async def _forget(self, written: tuple[_Unsaved, ...]) -> None:
+        for one in written:
+            self.doubt(one.changes.trade_id)
         self._unsaved = [one for one in self._unsaved if one not in written]
         if self._is_journal_used and not self.is_behind:
             await self._desk.in_thread(self._desk.journal.clear)

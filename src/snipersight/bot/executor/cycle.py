@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from typing import Final
 
 from snipersight.bot.executor.actions import Alarm
 from snipersight.bot.executor.books import Look, TradeBooks
 from snipersight.bot.executor.desk import Desk
-from snipersight.bot.executor.gathering import OpenOrders
+from snipersight.bot.executor.gathering import OpenOrders, Prices
 from snipersight.bot.executor.listening import Ears
 from snipersight.bot.executor.tending import News, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
@@ -18,11 +19,11 @@ from snipersight.domain.execution import IntentState, Trade
 from snipersight.domain.units import Symbol
 
 CONCURRENCY: Final = 8
-_FEW: Final = 3  # up to here each market's open orders are asked for apart
-
+_FEW: Final = 3  # up to here each market's price is asked for apart
 _SECOND_US: Final = 1_000_000
 
-Task = Callable[[Look], Awaitable[None]]
+Before = Callable[[Look], Awaitable[None]]
+Finally = Callable[[Look], Awaitable[bool]]
 
 
 class Cycle:
@@ -33,7 +34,8 @@ class Cycle:
         books: its trades.
         keeper: looks after one trade.
         ears: what the stream told.
-        before, finally_: done in every whole cycle, before the trades and after them.
+        before, finally_: done in every whole cycle, before the trades and after them; the latter
+            says whether it may have changed anything.
         concurrency: most trades at the same time.
     """
 
@@ -44,8 +46,8 @@ class Cycle:
         keeper: TradeKeeper,
         ears: Ears,
         *,
-        before: Task,
-        finally_: Task,
+        before: Before,
+        finally_: Finally,
         concurrency: int = CONCURRENCY,
     ) -> None:
         self._desk: Final = desk
@@ -69,49 +71,53 @@ class Cycle:
         await self._before(look)
         await self._tend([file.trade for file in look.files])
         look = await self._books.look()
-        await self._finally(look)
-        return await self._books.look()
+        return await self._books.look() if await self._finally(look) else look
 
-    async def heed(self, symbol: Symbol, news: News) -> Look:
+    async def heed(self, symbol: Symbol) -> None:
         """Look at once after the trade of a market that the stream told of.
 
         May run beside a whole cycle: what protects a fill must not wait for other trades.
 
         Args:
             symbol: of the market.
-            news: what was told of it.
 
         Raises:
             LeaseLost: another executor has taken over.
             StateUnavailable: the store is away and was never read.
         """
-        look = await self._books.look()
-        for file in look.files:
-            if file.trade.symbol == symbol:
-                async with self._urgent:
-                    await self._tend_one(file.trade, news)
-        return await self._books.look()
+        async with self._urgent:
+            is_reminder = self._ears.is_due(symbol)
+            orders, fills = self._ears.take(symbol)
+            news = News(heard=orders, fills=fills, is_hint=not is_reminder)
+            for trade in await self._in_market(symbol):
+                await self._tend_one(trade, news)
 
     async def tend(self, trades: Collection[Trade]) -> None:
         """Look after some trades once."""
         await self._tend(trades)
 
+    async def _in_market(self, symbol: Symbol) -> list[Trade]:
+        known = [one.trade for one in self._books.known.files if one.trade.symbol == symbol]
+        if known:
+            return known
+        files = (await self._books.look()).files
+        return [one.trade for one in files if one.trade.symbol == symbol]
+
     async def _tend(self, trades: Collection[Trade]) -> None:
         if not trades:
             return
-        seen = await self._open_orders() if len(trades) > _FEW else None
+        seen, prices = await asyncio.gather(self._open_orders(trades), self._prices(trades))
         gate = asyncio.Semaphore(self._concurrency)
         # What lies without a stop comes first.
         urgent_first = sorted(trades, key=lambda one: one.uncovered_since_us is None)
-        await asyncio.gather(*(self._in_turn(trade, seen, gate) for trade in urgent_first))
+        told = News(orders=seen, prices=prices)
+        await asyncio.gather(*(self._in_turn(trade, told, gate) for trade in urgent_first))
 
-    async def _in_turn(
-        self, trade: Trade, seen: OpenOrders | None, gate: asyncio.Semaphore
-    ) -> None:
+    async def _in_turn(self, trade: Trade, told: News, gate: asyncio.Semaphore) -> None:
         async with gate:
             orders, fills = self._ears.take(trade.symbol)
-            mine = None if seen is None else seen.of(trade.symbol)
-            await self._tend_one(trade, News(orders=mine, heard=orders, fills=fills))
+            mine = None if told.orders is None else told.orders.of(trade.symbol)
+            await self._tend_one(trade, replace(told, orders=mine, heard=orders, fills=fills))
 
     async def _tend_one(self, trade: Trade, news: News) -> None:
         try:
@@ -120,7 +126,7 @@ class Cycle:
             raise
         except Exception as error:  # noqa: BLE001  one trade must not leave the others alone
             await self._tell(trade, error)
-        file = (await self._books.look(trade.trade_id)).file(trade.trade_id)
+        file = (await self._books.recall(trade.trade_id)).file(trade.trade_id)
         if file is not None and _is_restless(file):
             # Something is tried again after a pause, and no event may come to tell.
             after_s = self._desk.timings.retry_us / _SECOND_US
@@ -135,14 +141,28 @@ class Cycle:
         changes = Changes(trade_id=trade.trade_id, at_us=self._desk.clock())
         await self._books.write(changes, alarms=(alarm,))
 
-    async def _open_orders(self) -> OpenOrders | None:
+    async def _open_orders(self, trades: Collection[Trade]) -> OpenOrders | None:
         """Return the open orders of the account; None where each trade asks for its own."""
-        asked_us = self._desk.clock()
+        venue, asked_us = self._desk.venue, self._desk.clock()
+        alone = min(venue.capabilities(one.symbol).orders_alone for one in trades)
+        if len(trades) <= alone:
+            return None
         try:
-            orders = await self._desk.venue.open_orders()
+            orders = await venue.open_orders()
         except (VenueUnavailable, VenueStopped):
             return None
         return OpenOrders(asked_us=asked_us, orders=orders)
+
+    async def _prices(self, trades: Collection[Trade]) -> Prices | None:
+        """Return the prices of all trades' markets; None where each asks for its own."""
+        asked_us = self._desk.clock()
+        if len(trades) <= _FEW:
+            return None
+        try:
+            quotes = await self._desk.venue.quotes({one.symbol for one in trades})
+        except (VenueUnavailable, VenueStopped):
+            return None
+        return Prices(asked_us=asked_us, quotes=quotes)
 
 
 def _is_restless(file: TradeFile) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from snipersight.bot.executor.evidence import Fact, Observed
 from snipersight.bot.executor.trade_file import TradeFile
 from snipersight.domain.execution import IntentState, Leg, OrderIntent
-from snipersight.domain.orders import OrderStatus, VenueOrder
+from snipersight.domain.orders import OrderStatus, Quote, VenueOrder
 from snipersight.domain.units import Symbol
+
+_FRESH_US: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,23 @@ class OpenOrders:
         """Return those of one market."""
         mine = tuple(one for one in self.orders if one.symbol == symbol)
         return OpenOrders(asked_us=self.asked_us, orders=mine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """The prices of several markets, asked for at once.
+
+    Args:
+        asked_us: when.
+        quotes: by symbol; a market without a price is missing.
+    """
+
+    asked_us: int
+    quotes: Mapping[Symbol, Quote]
+
+    def is_fresh(self, now_us: int) -> bool:
+        """Return whether they may stand for the prices now: a slow cycle outlives them."""
+        return now_us - self.asked_us < _FRESH_US
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +102,14 @@ def heard(orders: tuple[VenueOrder, ...], file: TradeFile) -> tuple[Fact, ...]:
         for order in orders
         if order.client_id in known
     )
+
+
+def acknowledges(order: VenueOrder, file: TradeFile) -> bool:
+    """Return whether an order rests unfilled, and if it is the trade's, as it was asked for."""
+    if order.status is not OrderStatus.WORKING or order.filled_size > 0:
+        return False
+    intent = file.intent(order.client_id)
+    return intent is None or (intent.state.is_open and not _is_altered(intent, order))
 
 
 def _has_ended(intent: OrderIntent, seen: OpenOrders) -> bool:

@@ -368,6 +368,7 @@ class Reconciler:
             if not late:
                 continue
             await self._desk.transact(partial(reopen, trade=file.trade))
+            self._books.doubt(file.trade.trade_id)
             await self._booker.book(file, heard=late)
             await self._record(file.trade.trade_id, "reopened", fills=str(len(late)))
             await self._tend([file.trade])

@@ -26,7 +26,14 @@ from snipersight.bot.executor.booking import Booker
 from snipersight.bot.executor.books import Look, TradeBooks
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.evidence import CancelAsked, Fact, GivenUp
-from snipersight.bot.executor.gathering import Gathered, OpenOrders, gather, heard
+from snipersight.bot.executor.gathering import (
+    Gathered,
+    OpenOrders,
+    Prices,
+    acknowledges,
+    gather,
+    heard,
+)
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.situations import holding_in, noted, situation_of
 from snipersight.bot.executor.trade_file import Changes, TradeFile, Verdict, after
@@ -48,13 +55,17 @@ class News:
 
     Args:
         orders: open orders; None: they are asked for.
+        prices: of the markets; None: they are asked for.
         heard: orders that the stream told of.
         fills: executions that the stream told of.
+        is_hint: something was told, and a whole look is not due for its own sake.
     """
 
     orders: OpenOrders | None = None
+    prices: Prices | None = None
     heard: tuple[VenueOrder, ...] = ()
     fills: tuple[Fill, ...] = ()
+    is_hint: bool = False
 
 
 class TradeKeeper:
@@ -99,27 +110,34 @@ class TradeKeeper:
             StateUnavailable: the store is away and was never read.
         """
         async with self.lock(trade_id):
-            file = (await self._books.look(trade_id)).file(trade_id)
+            file = (await self._books.recall(trade_id)).file(trade_id)
             if file is None:
                 self._locks.pop(trade_id, None)
                 return
             if (news.heard or news.fills) and not self._pairs_exits(file):
                 # What a fill needs for its protection is known: no question is waited for.
-                await self._round(trade_id, heard(news.heard, file), None, news.fills)
-                news = replace(news, heard=(), fills=())
-            gathered, quote = await asyncio.gather(
-                self._gathered(file, news), self._quote(file.trade.symbol)
-            )
-            facts = (*heard(news.heard, file), *gathered.facts)
-            if await self._settle_gone(gathered):
-                file = (await self._books.look(trade_id)).file(trade_id) or file
-            fills = news.fills
-            if await self._book_spot(file, facts, fills):
-                fills = ()
-            for _ in range(_MOST_ROUNDS):
-                if not await self._round(trade_id, facts, quote, fills):
+                acted = await self._round(trade_id, heard(news.heard, file), None, news.fills)
+                if not acted and _tells_nothing(news, file):
                     return
-                facts, fills = (), ()
+                news = replace(news, heard=(), fills=())
+            await self._look_whole(file, news)
+
+    async def _look_whole(self, file: TradeFile, news: News) -> None:
+        """Ask the venue what it shows of a trade, and go on until nothing is due."""
+        trade_id = file.trade.trade_id
+        gathered, quote = await asyncio.gather(
+            self._gathered(file, news), self._quote(file.trade.symbol, news.prices)
+        )
+        facts = (*heard(news.heard, file), *gathered.facts)
+        if await self._settle_gone(gathered):
+            file = (await self._books.recall(trade_id)).file(trade_id) or file
+        fills = news.fills
+        if await self._book_spot(file, facts, fills):
+            fills = ()
+        for _ in range(_MOST_ROUNDS):
+            if not await self._round(trade_id, facts, quote, fills):
+                return
+            facts, fills = (), ()
 
     def _pairs_exits(self, file: TradeFile) -> bool:
         return self._desk.venue.capabilities(file.trade.symbol).pairs_exits
@@ -139,7 +157,9 @@ class TradeKeeper:
             await self._tell_altered(file, gathered)
         return gathered
 
-    async def _quote(self, symbol: Symbol) -> Quote | None:
+    async def _quote(self, symbol: Symbol, prices: Prices | None) -> Quote | None:
+        if prices is not None and prices.is_fresh(self._desk.clock()):
+            return prices.quotes.get(symbol)
         try:
             return await self._desk.venue.quote(symbol)
         except (VenueUnavailable, VenueStopped):
@@ -164,7 +184,7 @@ class TradeKeeper:
         fills: tuple[Fill, ...],
     ) -> bool:
         """Decide once and carry it out; return whether there may be more to do at once."""
-        look = await self._books.look(trade_id)
+        look = await self._books.recall(trade_id)
         file = look.file(trade_id)
         if file is None:
             return False
@@ -294,6 +314,11 @@ def _as_changes(learnt: Changes, actions: tuple[Action, ...]) -> tuple[Changes, 
         releases_rest=any(isinstance(one, ReleaseRest) for one in actions),
     )
     return changes, tuple(one for one in actions if isinstance(one, Alarm))
+
+
+def _tells_nothing(news: News, file: TradeFile) -> bool:
+    """Return whether a hint merely confirms orders: no question follows from that."""
+    return news.is_hint and not news.fills and all(acknowledges(one, file) for one in news.heard)
 
 
 def _found(file: TradeFile, client_id: str) -> tuple[OrderIntent, ...]:

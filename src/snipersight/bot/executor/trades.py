@@ -18,9 +18,10 @@ from snipersight.bot.executor.kill import KillWork, open_entries
 from snipersight.bot.executor.listening import Ears
 from snipersight.bot.executor.patience import PatientVenue
 from snipersight.bot.executor.reconciler import Reconciled, Reconciler
+from snipersight.bot.executor.resting import is_at_rest
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.submitting import Submission, Submitter, Terms
-from snipersight.bot.executor.tending import Decide, News, TradeKeeper
+from snipersight.bot.executor.tending import Decide, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.bot.executor.venue_health import VenueHealth
 from snipersight.domain.decision import Approved, Rejected, RiskDecision
@@ -74,7 +75,8 @@ class TradeExecutor:
         gate: approves and reserves; None: plans cannot be staged, everything else works.
         terms: how trades are managed and which safeguards hold.
         decide: the rule of what a trade needs next.
-        reconcile_every: cycles between two comparisons with the venue's whole book.
+        reconcile_every: cycles between two comparisons with the venue's whole book; the same in
+            time, at the usual pace.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class TradeExecutor:
         self._gate: Final = gate
         self._every: Final = reconcile_every
         self._cycles = 0
+        self._compared_us = desk.clock()
         self.ears: Final = Ears(desk.venue)
         self.health: Final = VenueHealth(desk.venue.name)
         self.books: Final = TradeBooks(desk)
@@ -183,7 +186,7 @@ class TradeExecutor:
             StateUnavailable: the store cannot be read or written; nothing was sent.
         """
         submission = await self._submitter.submit(approved, mode=mode)
-        self.ears.wake()
+        self.ears.mention(approved.plan.symbol)
         return submission
 
     async def cycle(self) -> Look:
@@ -224,26 +227,40 @@ class TradeExecutor:
 
     async def _sweep(self, until: Until) -> Look:
         while not until(look := await self.cycle()):
-            await self.ears.everything(longest_s=self._desk.timings.poll_us / _SECOND_US)
+            await self._pause(until)
         return look
+
+    async def _pause(self, until: Until) -> None:
+        """Wait until the next whole cycle is due: while all is at rest, the store alone is asked."""
+        timings = self._desk.timings
+        rest_us = timings.rest_poll_us
+        while not await self.ears.everything(longest_s=timings.poll_us / _SECOND_US):
+            rest_us -= timings.poll_us
+            if rest_us <= 0 or not self.ears.is_up:
+                return
+            # Another process may have asked for a close, or pulled the kill switch.
+            look = await self.books.look()
+            if not is_at_rest(look) or self.books.is_behind or until(look):
+                return
 
     async def _heed(self, until: Until) -> None:
         """Look after the trades that the stream tells of, each as soon as it is told."""
-        under_way: set[asyncio.Task[None]] = set()
+        under_way: dict[Symbol, asyncio.Task[None]] = {}
         try:
             while True:
-                for symbol in await self.ears.news():
-                    orders, fills = self.ears.take(symbol)
-                    news = News(heard=orders, fills=fills)
-                    under_way.add(asyncio.create_task(self._heed_one(symbol, news, until)))
-                for task in [one for one in under_way if one.done()]:
-                    under_way.remove(task)
-                    task.result()
+                # What is told of a market that is looked after already is taken up after that.
+                for symbol in await self.ears.news(besides=under_way.keys()):
+                    task = asyncio.create_task(self._heed_one(symbol, until))
+                    task.add_done_callback(lambda _: self.ears.nudge())
+                    under_way[symbol] = task
+                for symbol in [one for one, task in under_way.items() if task.done()]:
+                    under_way.pop(symbol).result()
         finally:
-            await _ended(list(under_way))
+            await _ended(list(under_way.values()))
 
-    async def _heed_one(self, symbol: Symbol, news: News, until: Until) -> None:
-        if until(await self._cycle.heed(symbol, news)):
+    async def _heed_one(self, symbol: Symbol, until: Until) -> None:
+        await self._cycle.heed(symbol)
+        if until(self.books.known):
             self.ears.wake()
 
     async def cancel_order(self, which: str) -> tuple[Trade, ...]:
@@ -324,11 +341,17 @@ class TradeExecutor:
         """Wait for the requests that are under way; positions keep their stops at the venue."""
         await self._courier.close()
 
-    async def _after_trades(self, look: Look) -> None:
+    async def _after_trades(self, look: Look) -> bool:
+        """Finish a kill and compare the books, where that is due; return whether it was."""
         await self._kill.finish(look)
         self._cycles += 1
-        if self._cycles % self._every == 0:
+        now_us = self._desk.clock()
+        late_us = self._compared_us + self._every * self._desk.timings.poll_us
+        if self._cycles % self._every == 0 or now_us >= late_us:
+            self._compared_us = now_us
             await self._reconciler.reconcile()
+            return True
+        return look.kill is not None
 
     async def _named(self, which: str | None) -> tuple[TradeFile, ...]:
         look = await self.books.look()

@@ -60,7 +60,7 @@ class UsdmStreamLink:
             return self._of_order(frame["o"])
         if event == "ALGO_UPDATE":
             return self._of_conditional(frame["o"], at_us=us_of(frame, "T", "E"))
-        return (VenueEvent(kind=EventKind.POSITION, text=str(event)),)
+        return self._of_positions(frame, str(event))
 
     def _of_order(self, row: Row) -> tuple[VenueEvent, ...]:
         symbol = self._symbol(row)
@@ -72,6 +72,14 @@ class UsdmStreamLink:
         if fill is None:
             return (told,)
         return (told, VenueEvent(kind=EventKind.FILL, order=order, fill=fill))
+
+    def _of_positions(self, frame: Mapping[str, Any], text: str) -> tuple[VenueEvent, ...]:
+        """Return a hint for each market that is named; one for all of them where none is."""
+        rows = frame.get("a", {}).get("P") or ()
+        told = tuple(
+            VenueEvent(kind=EventKind.POSITION, symbol=self._symbol(row), text=text) for row in rows
+        )
+        return told or (VenueEvent(kind=EventKind.POSITION, text=text),)
 
     def _of_conditional(self, row: Row, *, at_us: int) -> tuple[VenueEvent, ...]:
         symbol = self._symbol(row)

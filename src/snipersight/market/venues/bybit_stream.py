@@ -75,7 +75,10 @@ class BybitStreamLink:
         if topic == "execution":
             trades = [row for row in rows if str(row.get("execType")) in TRADES]
             return tuple(self._of_execution(row) for row in trades)
-        return (VenueEvent(kind=EventKind.POSITION, text=topic),) if rows else ()
+        return tuple(
+            VenueEvent(kind=EventKind.POSITION, symbol=self._symbol(row), text=topic)
+            for row in rows
+        )
 
     def _of_order(self, row: Row) -> VenueEvent:
         order = self._venue.keep_ids(order_of(row, self._symbol(row)))

@@ -104,21 +104,26 @@ def naked_in(world: VenueWorld, account: str) -> Iterator[Symbol]:
         if covered.get((position.symbol, side), _ZERO) < position.size:
             yield position.symbol
     for symbol, held in spot_holdings(world, account):
-        if covered.get((symbol, Side.SELL), _ZERO) < held:
+        # What earlier trades left over adds up in the account: no order could sell that.
+        naked = held - covered.get((symbol, Side.SELL), _ZERO)
+        if naked > 0 and naked * world.tape.last[symbol] >= _minimum(world, symbol):
             yield symbol
 
 
 def spot_holdings(world: VenueWorld, account: str) -> Iterator[tuple[Symbol, Decimal]]:
-    """Yield what a spot account holds of each base currency, as far as it can be sold."""
+    """Yield what a spot account holds of each base currency, in whole lots."""
     for balance in world.engine.balances(account):
         symbol = Symbol(f"{balance.currency}/USDT")
         rules = world.instruments.get(symbol)
         if rules is None or rules.lot is None or rules.kind is not MarketKind.SPOT:
             continue
         held = on_step(balance.total, rules.lot, Rounding.DOWN)
-        price = world.tape.last.get(symbol, _ZERO)
-        if held > 0 and held * price >= (rules.min_notional or _ZERO):
+        if held > 0 and symbol in world.tape.last:
             yield symbol, held
+
+
+def _minimum(world: VenueWorld, symbol: Symbol) -> Decimal:
+    return world.instruments[symbol].min_notional or _ZERO
 
 
 async def walk(server: ExchangeSandbox, step_s: float, seed: int) -> None:

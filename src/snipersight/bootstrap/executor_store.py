@@ -7,11 +7,12 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from snipersight.bootstrap.store import Store
 from snipersight.domain.direction import Direction
-from snipersight.domain.errors import LeaseLost
+from snipersight.domain.errors import LeaseLost, StateUnavailable
 from snipersight.domain.store import UnitOfWork
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.executor_lease import SqlExecutorLease
@@ -71,11 +72,15 @@ async def take_lease(
 
 
 async def keep_lease(lease: SqlExecutorLease) -> None:
-    """Keep the lease for as long as this runs; its guard notices if that fails."""
+    """Keep the lease until another one has it; its guard notices that.
+
+    A store that is away is asked again and again: giving up would end the executor with its term.
+    """
     while True:
         await asyncio.sleep(lease.for_us / _KEPT_PER_TERM / 1_000_000)
-        if not await asyncio.to_thread(lease.keep):
-            return
+        with suppress(StateUnavailable):
+            if not await asyncio.to_thread(lease.keep):
+                return
 
 
 def lease_taken(account_id: str) -> LeaseLost:

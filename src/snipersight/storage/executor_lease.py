@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
+from snipersight.domain.errors import LeaseLost
+from snipersight.storage.leases import hold_lease, renew_lease
 from snipersight.storage.own_lease import FOR_US, OwnLease
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from snipersight.storage.database import Database
 
 _PREFIX: Final = "executor:"
@@ -19,7 +23,8 @@ class SqlExecutorLease(OwnLease):
     """The right to be the only executor of an account.
 
     Its `guard` goes into `SqlDecisionStore.transact`: whoever was overtaken by another executor
-    writes nothing any more.
+    writes nothing any more. One that merely ran out, because the machine slept or the store was
+    away, is held on where nobody took it: to give up then would leave positions to nobody.
 
     Args:
         database: of the account.
@@ -39,6 +44,34 @@ class SqlExecutorLease(OwnLease):
             "begun to",
             for_us=for_us,
         )
+        self._database: Final = database
+
+    def keep(self) -> bool:
+        """Take it, or hold it from now on for its time again; False while another one has it.
+
+        Raises:
+            StateUnavailable: the store cannot be written; what is held keeps its old end.
+        """
+        if self._lease is None:
+            return super().keep()
+        try:
+            self._database.write(self._renew)
+        except LeaseLost:
+            return super().keep()
+        return True
+
+    def guard(self, connection: Connection) -> None:
+        """Make sure, within a transaction, that nobody else has taken it; until that ends none can.
+
+        Raises:
+            LeaseLost: another one has, or it was never taken; the transaction must end.
+        """
+        hold_lease(connection, self.held(), for_us=self.for_us)
+
+    def _renew(self, connection: Connection) -> None:
+        lease = self.held()
+        hold_lease(connection, lease, for_us=self.for_us)
+        renew_lease(connection, lease, for_us=self.for_us)
 
 
 def executor_lease_name(account_id: str) -> str:

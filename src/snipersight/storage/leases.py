@@ -114,6 +114,26 @@ def require_lease(connection: Connection, lease: Lease) -> None:
     _require_held(row, lease, now_us=database_now_us(connection))
 
 
+def hold_lease(connection: Connection, lease: Lease, *, for_us: int) -> None:
+    """Make sure, within a transaction, that nobody else has held a lease since it was taken.
+
+    One that has run out and that nobody took is held again for `for_us` from now on: its holder
+    was stopped for a while, or the store was away, and nothing happened behind its back.
+
+    Raises:
+        LeaseLost: it was released, or somebody else has taken it; roll back.
+    """
+    row = connection.execute(_locked(lease.name)).one_or_none()
+    _require_same(row, lease)
+    now_us = database_now_us(connection)
+    if row is not None and row.expires_us <= now_us:
+        end_us = now_us + for_us
+        _store(
+            connection,
+            Lease(name=lease.name, owner=lease.owner, token=lease.token, expires_us=end_us),
+        )
+
+
 def acquire_lease(
     connection: Connection, name: str, *, owner: str, for_us: int, longest_us: int | None = None
 ) -> Lease | None:
@@ -177,12 +197,16 @@ def _store(connection: Connection, lease: Lease) -> None:
     )
 
 
-def _require_held(row: Row[tuple[object, ...]] | None, lease: Lease, *, now_us: int) -> None:
+def _require_same(row: Row[tuple[object, ...]] | None, lease: Lease) -> None:
     if row is None or (row.owner, row.token) != (lease.owner, lease.token):
         holder = row.owner if row is not None else _NOBODY
         what = f"{holder} holds the lease now" if holder else "the lease was given back"
         raise LeaseLost(what, where=lease.name, next_step=_NEXT_STEP)
-    if row.expires_us <= now_us:
+
+
+def _require_held(row: Row[tuple[object, ...]] | None, lease: Lease, *, now_us: int) -> None:
+    _require_same(row, lease)
+    if row is not None and row.expires_us <= now_us:
         late_ms = (now_us - row.expires_us) / 1000
         raise LeaseLost(
             f"the lease ran out {late_ms:,.0f} ms ago", where=lease.name, next_step=_NEXT_STEP

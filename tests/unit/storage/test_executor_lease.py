@@ -35,12 +35,34 @@ def test_whoever_was_overtaken_stores_nothing(database, store):
     assert first.keep()
     store.transact("main", lambda unit: unit.book.save_trade(a_trade()), guard=first.guard)
     database.write(lambda it: it.execute(update(LEASE).values(expires_us=1)))
-    with pytest.raises(LeaseLost, match="ran out"):
-        store.transact("main", lambda unit: unit.book.save_trade(a_trade("x")), guard=first.guard)
     assert second.keep()
     with pytest.raises(LeaseLost, match="b holds the lease"):
         store.transact("main", lambda unit: unit.book.save_trade(a_trade("x")), guard=first.guard)
     assert len(store.view("main", lambda unit: unit.book.trades())) == 1
+
+
+def test_one_that_merely_ran_out_is_held_on_and_bars_others_again(database, store):
+    first, second = (SqlExecutorLease(database, "main", owner=name) for name in "ab")
+    assert first.keep()
+    for go_on in (lambda: store.transact("main", lambda _: None, guard=first.guard), first.keep):
+        database.write(lambda it: it.execute(update(LEASE).values(expires_us=1)))
+        go_on()
+        assert not second.keep()
+        store.transact("main", lambda _: None, guard=first.guard)
+
+
+def test_one_that_another_one_had_meanwhile_is_a_new_right(database, store):
+    first, second = (SqlExecutorLease(database, "main", owner=name) for name in "ab")
+    assert first.keep()
+    before = first.held()
+    database.write(lambda it: it.execute(update(LEASE).values(expires_us=1)))
+    assert second.keep()
+    assert not first.keep()
+    with pytest.raises(LeaseLost):
+        store.transact("main", lambda _: None, guard=first.guard)
+    second.give_back()
+    assert first.keep()
+    assert first.held().token > before.token
 
 
 def test_without_a_lease_nothing_is_stored(database, store):

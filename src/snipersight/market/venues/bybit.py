@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from snipersight.domain.orders import (
@@ -69,7 +70,7 @@ class Bybit(CcxtVenue):
         questions_burst=40,
         pause_s=1.0,  # limits are by the second; one by the address is a page of its own
     )
-    _is_hedged: bool | None = None
+    _hedged: Mapping[Symbol, bool] = MappingProxyType({})  # each market has its own mode
     _is_isolated: bool | None = None
 
     def capabilities(self, symbol: Symbol) -> VenueCapabilities:
@@ -77,8 +78,8 @@ class Bybit(CcxtVenue):
         return _ABILITIES
 
     async def learn_modes(self) -> None:
-        """Ask for the position mode, once."""
-        await self.is_hedged()
+        """Ask for the position mode of one market, once; most accounts have one for all."""
+        await self.is_hedged(await self._any_market())
 
     async def prepare(self, symbol: Symbol, *, leverage: Decimal) -> Answer:
         """Set isolated margin, which is the account's here, and the market's leverage.
@@ -108,12 +109,13 @@ class Bybit(CcxtVenue):
         """Send one order, once; taken means acknowledged."""
         try:
             market_id = (await self.known()).id_of(request.symbol)
-            fields = order_fields(request, market_id=market_id, is_hedged=await self.is_hedged())
+            is_hedged = await self.is_hedged(request.symbol)
+            fields = order_fields(request, market_id=market_id, is_hedged=is_hedged)
         except Exception as error:  # noqa: BLE001 — told as the answer to an order that never left
             return not_sent(error)
         answer = await self.change("privatePostV5OrderCreate", fields)
         if answer.problem is not None and _OTHER_MODE in answer.problem.text.lower():
-            self._is_hedged = None  # changed by hand: the next order asks
+            self._hedged = {}  # changed by hand: the next order asks
         return answer
 
     async def cancel(self, symbol: Symbol, client_id: str, *, is_conditional: bool) -> Answer:
@@ -178,11 +180,17 @@ class Bybit(CcxtVenue):
         for where in self._where(None, markets.ids):
             asked = {"category": "linear", "limit": 200, **where}
             rows.extend(await self._pages("privateGetV5PositionList", asked))
-        return tuple(
-            position_of(row, markets.symbol_of(str(row["symbol"])), is_isolated=is_isolated)
+        held = [
+            (markets.symbol_of(str(row["symbol"])), row)
             for row in rows
             if decimal_of(row, "size") != 0
-        )
+        ]
+        # What closes a position waits for no question about its mode.
+        self._hedged = {
+            **self._hedged,
+            **{symbol: _is_of_a_side(row) for symbol, row in held if "positionIdx" in row},
+        }
+        return tuple(position_of(row, symbol, is_isolated=is_isolated) for symbol, row in held)
 
     @question
     async def balances(self) -> tuple[Balance, ...]:
@@ -224,14 +232,14 @@ class Bybit(CcxtVenue):
         return self._is_isolated
 
     @question
-    async def is_hedged(self) -> bool:
-        """Return whether long and short are held apart; asked once."""
-        if self._is_hedged is None:
-            markets = await self.known()
-            asked = {"category": "linear", "symbol": next(iter(markets.ids.values()))}
+    async def is_hedged(self, symbol: Symbol) -> bool:
+        """Return whether long and short are held apart in a market; asked once."""
+        if symbol not in self._hedged:
+            asked = {"category": "linear", "symbol": (await self.known()).id_of(symbol)}
             row = await self.calls.ask("privateGetV5PositionList", asked)
-            self._is_hedged = any(int(each["positionIdx"]) != 0 for each in row["result"]["list"])
-        return self._is_hedged
+            is_hedged = any(_is_of_a_side(each) for each in row["result"]["list"])
+            self._hedged = {**self._hedged, symbol: is_hedged}
+        return self._hedged[symbol]
 
     @question
     async def key_findings(self) -> tuple[Finding, ...]:
@@ -241,13 +249,14 @@ class Bybit(CcxtVenue):
     @question
     async def mode_findings(self) -> tuple[Finding, ...]:
         """Ask for position and margin mode anew: they may have been changed by hand."""
-        self._is_hedged = self._is_isolated = None
-        is_hedged, is_isolated = await asyncio.gather(self.is_hedged(), self.is_isolated())
+        self._hedged, self._is_isolated = {}, None
+        symbol = await self._any_market()
+        is_hedged, is_isolated = await asyncio.gather(self.is_hedged(symbol), self.is_isolated())
         words = "hedge: long and short apart" if is_hedged else "one-way"
         mode = Finding(
             name="position_mode",
             level=FindingLevel.OK,
-            sentence=f"position mode is {words}; both are understood",
+            sentence=f"position mode of {symbol} is {words}; both are understood",
         )
         if is_isolated:
             return (mode, _margin(FindingLevel.OK, "the account is in isolated margin mode"))
@@ -265,6 +274,11 @@ class Bybit(CcxtVenue):
     async def _ask_time_ms(self) -> int:
         row = await self.calls.ask("publicGetV5MarketTime", {}, is_signed=False)
         return int(row["result"]["timeNano"]) // 1_000_000
+
+    @question
+    async def _any_market(self) -> Symbol:
+        listed = list((await self.known()).instruments)
+        return listed[0]  # without any, the answer cannot be read
 
     async def _isolate(self) -> Answer | None:
         """Set the account's margin mode; None once it is set."""
@@ -326,6 +340,10 @@ def _told_us(answer: Row) -> int:
 
 def _margin(level: FindingLevel, sentence: str) -> Finding:
     return Finding(name="margin_mode", level=level, sentence=sentence)
+
+
+def _is_of_a_side(row: Row) -> bool:
+    return int(row["positionIdx"]) != 0
 
 
 def _balance(row: Row) -> Balance:

@@ -14,6 +14,7 @@ from snipersight.domain.venue import FindingLevel, ProblemClass, Reason, StopRes
 from snipersight.market.venues import binance_keys, bybit_keys
 from snipersight.market.venues.base import CcxtVenue
 from tests.builders.venue_contract import PERPETUAL, a_stop, an_order
+from tests.fakes.exchange_server import bybit_market
 from tests.fakes.scripted_venue_wire import Told, VenueWire
 
 SPOT = Symbol("BTC/USDT")
@@ -281,6 +282,41 @@ async def test_complaint_26_bybits_position_mode_changed_by_hand_is_asked_for_ag
     first, second = wire.requests("POST /v5/order/create")
     assert (first.fields["positionIdx"], second.fields["positionIdx"]) == (0, 1)
     assert second.fields["reduceOnly"] is True
+
+
+async def test_complaint_26_the_position_mode_is_each_markets_own_at_bybit(tmp_path):
+    listed = [bybit_market(name, kind="linear") for name in ("BTC", "ETH")]
+    one_way, hedged = {"positionIdx": 0, "size": "0"}, {"positionIdx": 2, "size": "0"}
+    async with VenueWire("bybit", tmp_path) as wire:
+        wire.always("GET /v5/market/instruments-info", bybit(category="linear", list=listed, nextPageCursor=""))
+        wire.always("POST /v5/order/create", bybit(orderId="u-1"))
+        wire.tell("GET /v5/position/list", bybit(list=[one_way]), bybit(list=[hedged]))
+        venue = wire.open_venue()
+        await venue.instruments()
+        ether = Symbol("ETH/USDT:USDT")
+        for symbol in (PERPETUAL, ether, ether):
+            assert await venue.submit(an_order("E0-0", symbol=symbol, price="48000"))
+        await venue.close()
+        asked = [each.fields["symbol"] for each in wire.requests("GET /v5/position/list")]
+        sent = [each.fields["positionIdx"] for each in wire.requests("POST /v5/order/create")]
+        assert (asked, sent) == (["BTCUSDT", "ETHUSDT"], [0, 1, 1])
+
+
+async def test_what_is_held_tells_its_position_mode(linear):
+    wire, venue = linear
+    row = {
+        "symbol": "BTCUSDT",
+        "positionIdx": 1,
+        "side": "Buy",
+        "size": "0.01",
+        "avgPrice": "50000",
+        "leverage": "5",
+    }
+    wire.tell("GET /v5/position/list", bybit(list=[row]), bybit(list=[]))
+    assert len(await venue.positions()) == 1
+    wire.tell("POST /v5/order/create", bybit(orderId="u-1"))
+    assert await venue.submit(a_stop("S0-0", trigger="48000"))
+    assert wire.requests("POST /v5/order/create")[0].fields["positionIdx"] == 1
 
 
 async def test_funding_is_not_an_execution(linear):

@@ -109,8 +109,8 @@ class Booker:
         """
         if trade.market is not MarketKind.PERPETUAL or trade.opened_us is None:
             return 0
-        since_us = trade.opened_us
-        payments = await self._desk.venue.funding(trade.symbol, since_us=since_us)
+        # From its beginning: it may have been filled, and paid, before anybody told of that.
+        payments = await self._desk.venue.funding(trade.symbol, since_us=trade.created_us)
         return sum([await self._store_funding(trade, one) for one in payments])
 
     async def _store_funding(self, trade: Trade, payment: FundingPayment) -> bool:

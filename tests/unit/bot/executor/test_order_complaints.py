@@ -159,6 +159,15 @@ async def test_complaint_31_a_triggered_stop_that_does_not_fill_is_followed_by_a
     assert "unprotected" in desk.told() or "flattened" in desk.told()
 
 
+async def test_complaint_33_funding_between_a_fill_and_its_news_is_counted_too(desk):
+    await desk.put_on()
+    desk.price("42240")
+    desk.clock.advance(1)
+    desk.venue.engine.fund(Symbol(desk.symbol), Decimal("0.0001"), at_us=desk.clock())
+    await desk.cycles(3)
+    assert len(desk.ask(lambda unit: unit.book.funding(desk.trade.trade_id))) == 1
+
+
 async def test_complaint_33_the_ledger_has_the_venue_s_own_result_fees_and_funding_included(desk):
     await desk.put_on()
     desk.price("42000")

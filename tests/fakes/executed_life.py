@@ -18,6 +18,7 @@ from snipersight.bot.executor.actions import (
 from snipersight.bot.executor.client_ids import LONGEST, is_ours
 from snipersight.bot.executor.managing.amounts import is_protectable, usable
 from snipersight.bot.executor.managing.assuming import assume
+from snipersight.bot.executor.managing.doubts import is_doubtful
 from snipersight.domain.direction import Direction
 from snipersight.domain.execution import Leg, ManagementRules, OrderIntent, TradeState
 from snipersight.domain.instrument import Fees
@@ -35,6 +36,7 @@ from tests.fakes.venue_model import BookOrder, Fate, Shell, VenueModel
 
 KINDS = ("long", "short", "spot", "spot_stop_limit")
 LEVELS = "92 94.9 95 96 98 99 100 100.5 101 105 110 112 120 125".split()
+FOREIGN = ("0", "0", "0.004", "0.07", "1.5", "40")
 PARTS = ("0.01", "0.5", "1.07", "2", "3")
 RULES = (
     ManagementRules(),
@@ -52,9 +54,12 @@ class ExecutedLife:
         kind: `long` or `short` on the perpetual, or `spot`.
         has_fees: whether the venue takes a fee, on spot in the base currency.
         rules: of its management.
+        foreign: spot units in the account that are not the trade's.
     """
 
-    def __init__(self, kind: str, *, has_fees: bool, rules: ManagementRules) -> None:
+    def __init__(
+        self, kind: str, *, has_fees: bool, rules: ManagementRules, foreign: str = "0"
+    ) -> None:
         self.direction = Direction.SHORT if kind == "short" else Direction.LONG
         is_spot = kind.startswith("spot")
         spot = replace(SPOT, has_stop_market=kind == "spot")
@@ -70,6 +75,7 @@ class ExecutedLife:
             instrument=spot_market(fees=fees) if is_spot else a_market(fees=fees),
             abilities=spot if is_spot else PERPETUAL,
             price=mirrored(Decimal(105), self.direction),
+            foreign=Decimal(foreign) if is_spot else _ZERO,
         )
         self.shell = Shell(venue=self.venue, trade=trade, pending=trade.size)
 
@@ -83,6 +89,7 @@ class ExecutedLife:
         self.shell.do(situation, actions, fates)
         self._judge_cover(situation)
         self.judge_entries()
+        self.judge_exits()
 
     def go_on(self, rounds: int) -> None:
         """Go on in peace for a while."""
@@ -99,6 +106,7 @@ class ExecutedLife:
     def move(self, level: str) -> None:
         """Let the price go to a level of the long, or its mirror image."""
         self.venue.move(mirrored(Decimal(level), self.direction))
+        self.judge_exits()
 
     def fill_part(self, pick: int, part: str) -> None:
         """Let price touch an order and execute some of it."""
@@ -107,6 +115,7 @@ class ExecutedLife:
         if order is not None and level:
             self.venue.price = level
             self.venue.fill(order, Decimal(part))
+            self.judge_exits()
 
     def end_by_hand(self, pick: int) -> None:
         """Let somebody else, or the venue, end an order."""
@@ -122,6 +131,7 @@ class ExecutedLife:
             window = self.venue.abilities.lookup_us * 9 // 10
             if any(at is not None and self.shell.now_us >= at + window for at in sent):
                 self.venue.arrive()
+                self.judge_exits()
 
     def kill(self) -> None:
         """Allow no entry any more."""
@@ -158,6 +168,10 @@ class ExecutedLife:
         slices = [one.intent.index for one in entries if one.is_open or one.filled]
         assert len(slices) == len(set(slices)), "two entries for one slice"
 
+    def judge_exits(self) -> None:
+        """Look at what the venue sold: what the trade held, and nobody else's units."""
+        assert self.venue.held >= 0, "somebody else's units were sold"
+
     def _judge(self, situation: Situation, action: Action) -> None:
         if isinstance(action, Place):
             self._judge_order(situation, action.intents)
@@ -189,7 +203,7 @@ class ExecutedLife:
         assert new[0].request.size <= situation.held, "an exit larger than what is held"
         if situation.abilities.pairs_exits:
             taken = _taken(situation) + new[0].request.size
-            assert taken <= situation.held, "units sold twice, or somebody else's"
+            assert taken <= situation.held, "units disposed of twice"
 
     def _judge_cover(self, situation: Situation) -> None:
         since = situation.trade.uncovered_since_us
@@ -227,7 +241,7 @@ def _taken(situation: Situation) -> Decimal:
     lists = {
         frozenset((one.client_id, one.pair_id or one.client_id)): one.rest
         for one in sorted(situation.intents, key=lambda one: one.rest)
-        if one.leg is not Leg.ENTRY and one.state.is_open
+        if one.leg is not Leg.ENTRY and one.state.is_open and not is_doubtful(one, situation)
     }
     return sum(lists.values(), _ZERO)
 
@@ -235,7 +249,12 @@ def _taken(situation: Situation) -> Decimal:
 def live(seed: int, *, steps: int = 40) -> ExecutedLife:
     """Return a life of seeded steps, gone through to its end."""
     dice = Random(seed)
-    life = ExecutedLife(dice.choice(KINDS), has_fees=dice.random() < 0.5, rules=dice.choice(RULES))
+    life = ExecutedLife(
+        dice.choice(KINDS),
+        has_fees=dice.random() < 0.5,
+        rules=dice.choice(RULES),
+        foreign=dice.choice(FOREIGN),
+    )
     for _ in range(steps):
         _step(life, dice)
     life.finish()
@@ -271,6 +290,8 @@ def _disturb(life: ExecutedLife, dice: Random) -> None:
         life.shell.is_denying = dice.random() < 0.7
     elif number < 8:
         life.venue.is_filling_stops = dice.random() < 0.5
+    elif number == 8 and dice.random() < 0.5:
+        life.shell.is_answering = dice.random() < 0.5
     elif number == 8:
         life.kill()
     else:

@@ -1,7 +1,8 @@
 """A small venue and a small shell around `decide`, for properties: it may lose, delay and refuse.
 
 The venue is the truth; the shell knows what was shown to it. Orders fill at their own price, stops
-at the price that triggered them. Nothing is reduced below what is held, as venues have it.
+at the price that triggered them. A perpetual is never reduced below what is held; a spot sell is
+bounded by what the account has, and may sell what is not the trade's: `held` falls below 0 then.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from snipersight.bot.executor.evidence import (
 from snipersight.bot.executor.holding import holding_of
 from snipersight.bot.executor.managing.amounts import has_passed
 from snipersight.bot.executor.managing.assuming import assume
+from snipersight.bot.executor.managing.legs import is_unsettled
 from snipersight.domain.execution import Leg, OrderIntent, Trade, TradeState
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.orders import OrderStatus, Quote, VenueOrder
@@ -103,15 +105,25 @@ class BookOrder:
 
 @dataclass(slots=True)
 class VenueModel:
-    """The truth: price, position, orders."""
+    """The truth: price, position, orders.
+
+    Args:
+        foreign: spot units in the account that are not the trade's.
+    """
 
     instrument: Instrument
     abilities: VenueCapabilities
     price: Price
     held: Decimal = _ZERO
+    foreign: Decimal = _ZERO
     orders: dict[str, BookOrder] = field(default_factory=dict)
     late: list[tuple[OrderIntent, ...]] = field(default_factory=list)
     is_filling_stops: bool = True
+
+    @property
+    def sellable(self) -> Decimal:
+        """Return what an exit could fill: on spot, everything that the account has."""
+        return self.held + (self.foreign if self.abilities.pairs_exits else _ZERO)
 
     def submit(self, intents: tuple[OrderIntent, ...], fate: Fate) -> Problem | None:
         """Take orders or not; return what the sender hears of it."""
@@ -142,14 +154,14 @@ class VenueModel:
         """Execute part of an order."""
         request = order.intent.request
         if request.is_reducing:
-            size = min(size, self.held)
+            size = min(size, self.sellable)
         size = min(size, order.rest)
         if size > 0:
             order.filled += size
             order.average = request.price or self.price
             self.held += -size if request.is_reducing else size * self._kept()
         is_whole = order.filled == request.size
-        if is_whole or (request.is_reducing and self.held == 0):
+        if is_whole or (request.is_reducing and self.sellable == 0):
             order.status = OrderStatus.FILLED if is_whole else OrderStatus.EXPIRED
         self._end_partner(order)
 
@@ -192,7 +204,7 @@ class VenueModel:
         if not intents[0].request.is_reducing:
             return None
         if self.abilities.pairs_exits:
-            if intents[0].request.size > self.held - self._tied():
+            if intents[0].request.size > self.sellable - self._tied():
                 return Reason.FUNDS
         elif self.held == 0:
             return Reason.NOTHING_TO_REDUCE
@@ -249,6 +261,7 @@ class Shell:
     entries_allowed: bool = True
     is_quoted: bool = True
     is_denying: bool = False
+    is_answering: bool = True  # when asked for balances
     end: Finish | None = None
     log: list[Action] = field(default_factory=list)
 
@@ -273,6 +286,7 @@ class Shell:
             pending=Size(self.pending),
             is_booked=self.booked,
             entries_allowed=self.entries_allowed,
+            spare=self._spare(holding.held),
         )
 
     def decide(self) -> tuple[Situation, tuple[Action, ...]]:
@@ -324,6 +338,26 @@ class Shell:
                 return
             self.now_us += SECOND_US
         raise AssertionError(f"still due after {rounds} rounds: {self.decide()[1]}")
+
+    def _spare(self, held: Decimal) -> Decimal | None:
+        """Return what the account shows beyond a trade's own, asked only while an exit is in doubt.
+
+        As the executor asks: first the balance, then orders and executions, and nothing is said
+        where these tell anything new, or where units are tied up by nobody knows what.
+        """
+        exits = [one for one in self.intents.values() if one.leg is not Leg.ENTRY]
+        lost = [one for one in exits if is_unsettled(one)]
+        if not lost or not self.venue.abilities.pairs_exits or not self.is_answering:
+            return None
+        known = {one.client_id: one.filled_size for one in exits}
+        orders = [one for one in self.venue.orders.values() if one.intent.leg is not Leg.ENTRY]
+        has_news = any(one.filled > known[one.intent.client_id] for one in orders)
+        ids = [one.client_id for one in lost]
+        shown = [one for one in ids if one in self.venue.orders and not self._is_denied(one)]
+        is_tied = any(one.is_open for one in orders if one.intent.client_id in ids)
+        if has_news or shown or is_tied:
+            return None
+        return self.venue.sellable - held
 
     def _is_denied(self, client_id: str) -> bool:
         """Return whether the venue does not find an order that it has: only soon after it came."""

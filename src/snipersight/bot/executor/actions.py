@@ -60,6 +60,9 @@ class Situation:
         pending: base units of the budget that the ledger still keeps for entries.
         is_booked: whether every execution that evidence shows is in the ledger.
         entries_allowed: False once killed, halted, or reducing only: what rests is cancelled.
+        spare: base units that the account has beyond what this trade holds, other trades' too,
+            where that was asked for because of exits whose outcome is unknown, and after it a
+            look-up of each found nothing; None: not asked, or not known. Spot only.
     """
 
     trade: Trade
@@ -75,6 +78,7 @@ class Situation:
     pending: Size
     is_booked: bool
     entries_allowed: bool = True
+    spare: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

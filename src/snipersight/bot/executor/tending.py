@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from snipersight.bot.executor.actions import (
@@ -36,6 +37,7 @@ from snipersight.bot.executor.gathering import (
 )
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.situations import holding_in, noted, situation_of
+from snipersight.bot.executor.sparing import Spared, ask_spare, is_spare_needed
 from snipersight.bot.executor.trade_file import Changes, TradeFile, Verdict, after
 from snipersight.bot.executor.venue_health import VenueHealth
 from snipersight.domain.errors import StateUnavailable, VenueStopped, VenueUnavailable
@@ -134,10 +136,12 @@ class TradeKeeper:
         fills = news.fills
         if await self._book_spot(file, facts, fills):
             fills = ()
+        spared = await self._spared(trade_id, facts)
+        facts, spare = (*facts, *spared.facts), spared.spare
         for _ in range(_MOST_ROUNDS):
-            if not await self._round(trade_id, facts, quote, fills):
+            if not await self._round(trade_id, facts, quote, fills, spare=spare):
                 return
-            facts, fills = (), ()
+            facts, fills, spare = (), (), None
 
     def _pairs_exits(self, file: TradeFile) -> bool:
         return self._desk.venue.capabilities(file.trade.symbol).pairs_exits
@@ -182,6 +186,8 @@ class TradeKeeper:
         facts: tuple[Fact, ...],
         quote: Quote | None,
         fills: tuple[Fill, ...],
+        *,
+        spare: Decimal | None = None,
     ) -> bool:
         """Decide once and carry it out; return whether there may be more to do at once."""
         look = await self._books.recall(trade_id)
@@ -190,7 +196,8 @@ class TradeKeeper:
             return False
         learnt = self._learnt(file, facts, quote)
         seen = after(file, learnt)
-        actions = self._decide(self._situation(seen, look, quote, learnt.at_us))
+        situation = self._situation(seen, look, quote, learnt.at_us)
+        actions = self._decide(replace(situation, spare=spare))
         actions = tuple(one for one in actions if not self._is_early(one))
         file = await self._store(seen, learnt, actions)
         tasks = self._send(file, actions)
@@ -268,6 +275,20 @@ class TradeKeeper:
         if not holding_in(self._desk, after(file, changes)).unbooked:
             return False
         return await self._book(file, fills) > 0
+
+    async def _spared(self, trade_id: TradeId, facts: tuple[Fact, ...]) -> Spared:
+        """Ask what the account has beyond a trade's own, where that decides what may be placed."""
+        file = (await self._books.recall(trade_id)).file(trade_id)
+        if file is None:
+            return Spared()
+        file = after(file, Changes(trade_id=trade_id, at_us=self._desk.clock(), facts=facts))
+        if not is_spare_needed(self._desk, file):
+            return Spared()
+        try:
+            return await ask_spare(self._desk, self._booker, file)
+        except VenueStopped as error:
+            await self._note(file, error)
+            return Spared()
 
     async def _book(self, file: TradeFile, fills: tuple[Fill, ...]) -> int:
         try:

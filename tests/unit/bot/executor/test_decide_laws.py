@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from snipersight.domain.execution import ManagementRules
-from tests.fakes.executed_life import KINDS, LEVELS, PARTS, RULES, ExecutedLife, live
+from tests.fakes.executed_life import FOREIGN, KINDS, LEVELS, PARTS, RULES, ExecutedLife, live
 from tests.fakes.venue_model import Fate
 
 _FATES = st.lists(st.sampled_from([Fate.DONE, Fate.DONE, *Fate]), max_size=4)
@@ -31,9 +31,14 @@ class _Executor(RuleBasedStateMachine):
 
     life: ExecutedLife | None = None
 
-    @initialize(kind=st.sampled_from(KINDS), has_fees=st.booleans(), rules=st.sampled_from(RULES))
-    def begin(self, kind: str, has_fees: bool, rules: ManagementRules) -> None:
-        self.life = ExecutedLife(kind, has_fees=has_fees, rules=rules)
+    @initialize(
+        kind=st.sampled_from(KINDS),
+        has_fees=st.booleans(),
+        rules=st.sampled_from(RULES),
+        foreign=st.sampled_from(FOREIGN),
+    )
+    def begin(self, kind: str, has_fees: bool, rules: ManagementRules, foreign: str) -> None:
+        self.life = ExecutedLife(kind, has_fees=has_fees, rules=rules, foreign=foreign)
         self.life.go_on(1)
 
     @rule(rounds=st.integers(1, 3))

@@ -12,7 +12,13 @@ from snipersight.bot.executor.managing.amounts import (
     trigger_price_now,
     usable,
 )
-from snipersight.bot.executor.managing.legs import is_working, of_leg, open_of, rest_of
+from snipersight.bot.executor.managing.legs import (
+    is_fresh,
+    is_working,
+    of_leg,
+    open_of,
+    rest_of,
+)
 from snipersight.domain.execution import Leg, OrderIntent
 from snipersight.domain.units import plain
 
@@ -33,13 +39,17 @@ def covered_size(situation: Situation) -> Decimal:
 def needed_cover(situation: Situation) -> Decimal:
     """Return the base units that must have a stop; nothing where all of it is too small for one.
 
-    On spot, units that a market order is selling cannot be in a stop too.
+    On spot, units that a market order is selling cannot be in a stop too; those of one that nobody
+    has found by the time of its first look-up should be.
     """
     if not is_protectable(situation):
         return Decimal(0)
     if not situation.abilities.pairs_exits:
         return usable(situation)
-    return usable(situation) - rest_of(open_of(situation, Leg.FLATTEN))
+    sales = open_of(situation, Leg.FLATTEN)
+    return usable(situation) - rest_of(
+        one for one in sales if is_working(one) or is_fresh(one, situation)
+    )
 
 
 def is_covered(situation: Situation) -> bool:

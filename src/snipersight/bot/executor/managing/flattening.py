@@ -7,6 +7,7 @@ from typing import Final
 
 from snipersight.bot.executor.actions import Action, Alarm, Place, Situation
 from snipersight.bot.executor.managing.amounts import can_close, stop_value_price, usable
+from snipersight.bot.executor.managing.doubts import is_bounded, is_doubtful, tied
 from snipersight.bot.executor.managing.legs import (
     is_fresh,
     is_unsettled,
@@ -14,7 +15,6 @@ from snipersight.bot.executor.managing.legs import (
     open_of,
 )
 from snipersight.bot.executor.managing.ordering import market_exit
-from snipersight.bot.executor.managing.pairs import tied
 from snipersight.domain.execution import Leg, OrderIntent
 from snipersight.domain.units import Size, plain
 
@@ -27,14 +27,18 @@ def flatten(situation: Situation) -> tuple[Action, ...]:
     """Return the market order that closes what is held, if that was decided and none is on its way.
 
     One whose outcome is unknown is waited for; where an order can be kept to reducing, only until
-    the next look-up is due: at worst the second finds nothing to reduce.
+    the next look-up is due: at worst the second finds nothing to reduce. On spot, only until the
+    account is known to have too little for both.
     """
     if not situation.trade.exit_reason:
         return ()
     size = free_to_sell(situation)
     if not _can_sell(size, situation) or not may_try(situation, Leg.FLATTEN, ALL):
         return ()
-    order = market_exit(situation, _capped(size, situation), index=ALL)
+    size = _capped(size, situation)
+    if not is_bounded(situation, (size,)):
+        return ()
+    order = market_exit(situation, size, index=ALL)
     return (Place(intents=(order,)), *_alarms(order, situation))
 
 
@@ -52,8 +56,9 @@ def free_to_sell(situation: Situation) -> Size:
 
 
 def _blocks(order: OrderIntent, situation: Situation) -> bool:
-    is_harmless = situation.abilities.has_reduce_only and is_unsettled(order)
-    return not is_harmless or is_fresh(order, situation)
+    if not situation.abilities.has_reduce_only:
+        return not is_doubtful(order, situation)
+    return not is_unsettled(order) or is_fresh(order, situation)
 
 
 def _can_sell(size: Decimal, situation: Situation) -> bool:
@@ -62,9 +67,9 @@ def _can_sell(size: Decimal, situation: Situation) -> bool:
     return can_close(size, price, situation.instrument)
 
 
-def _capped(size: Size, situation: Situation) -> Decimal:
+def _capped(size: Size, situation: Situation) -> Size:
     most = situation.instrument.max_market_size
-    return size if most is None else min(size, most)
+    return size if most is None else Size(min(size, most))
 
 
 def _alarms(order: OrderIntent, situation: Situation) -> tuple[Action, ...]:

@@ -15,6 +15,7 @@ from snipersight.bot.executor.managing.amounts import (
     trigger_price_now,
     usable,
 )
+from snipersight.bot.executor.managing.doubts import is_bounded
 from snipersight.bot.executor.managing.flattening import EXCESS, free_to_sell
 from snipersight.bot.executor.managing.legs import is_working, latest, may_try, of_leg, rest_of
 from snipersight.bot.executor.managing.ordering import market_exit
@@ -51,7 +52,8 @@ def reduce_excess(situation: Situation) -> tuple[Action, ...]:
     if trade.exit_reason or excess == 0 or not may_try(situation, Leg.FLATTEN, EXCESS):
         return ()
     size = min(excess, free_to_sell(situation))
-    if not can_close(size, stop_value_price(situation), situation.instrument):
+    is_possible = can_close(size, stop_value_price(situation), situation.instrument)
+    if not is_possible or not is_bounded(situation, (size,)):
         return ()
     text = (
         f"{trade.symbol}: {plain(situation.held)} held would lose more at the stop "

@@ -12,13 +12,21 @@ from typing import Final
 
 from snipersight.bot.executor.actions import Action, Place, Situation
 from snipersight.bot.executor.managing.amounts import has_reached, is_protectable, usable
+from snipersight.bot.executor.managing.doubts import (
+    Lists,
+    is_bounded,
+    lists_of,
+    selling,
+    standing,
+    tied,
+)
 from snipersight.bot.executor.managing.legs import (
     cancel_each,
+    is_working,
     latest,
     may_try,
     next_generation,
     open_of,
-    rest_of,
 )
 from snipersight.bot.executor.managing.ordering import stop_intent, target_intent
 from snipersight.bot.executor.managing.shares import target_sizes
@@ -30,39 +38,51 @@ _ZERO: Final = Decimal(0)
 
 def pair_exits(situation: Situation) -> tuple[Action, ...]:
     """Return what brings the exits to one pair for each target's share of what is held."""
-    selling = rest_of(open_of(situation, Leg.FLATTEN))
-    total = max(usable(situation) - selling, _ZERO)
+    total = max(usable(situation) - selling(situation), _ZERO)
     if situation.trade.exit_reason or total == 0:
         why = "everything is being closed" if total else "nothing is held"
-        return _cancelled(situation, range(len(situation.trade.exits)), why)
+        return _cancelled(situation, lists_of(open_of(situation, Leg.TARGET, Leg.STOP)), why)
     sizes = target_sizes(situation, total)
     wrong = [index for index in range(len(sizes)) if not _is_right(situation, index, sizes[index])]
+    unfit = {key: one for key, one in _pairs(situation).items() if key[1] in wrong}
+    doubled = {key: one for key, one in _superseded(situation).items() if key[1] not in wrong}
     return (
-        *_cancelled(situation, wrong, "its share of the position or the stop changed"),
+        *_cancelled(situation, unfit, "its share of the position or the stop changed"),
+        *_cancelled(situation, doubled, "another one took its place"),
         *_placed(situation, wrong, sizes, total - tied(situation)),
     )
 
 
-def tied(situation: Situation) -> Decimal:
-    """Return the base units that open exits tie up; a pair ties its units up once."""
-    return sum(
-        (
-            max(_rest(situation, Leg.TARGET, index), _rest(situation, Leg.STOP, index))
-            for index in range(len(situation.trade.exits))
-        ),
-        _ZERO,
-    )
+def _pairs(situation: Situation) -> Lists:
+    return lists_of(standing(situation, Leg.TARGET, Leg.STOP))
 
 
-def _rest(situation: Situation, leg: Leg, index: int) -> Decimal:
-    return rest_of(one for one in open_of(situation, leg) if one.index == index)
+def _chosen(situation: Situation, index: int) -> tuple[OrderIntent, ...]:
+    """Return the exits of an index that count: the newest that are at work, else the newest.
+
+    An earlier generation may turn up after it was replaced because nobody had found it.
+    """
+    own = [one for key, one in _pairs(situation).items() if key[1] == index]
+    return max(own, key=lambda one: (_is_at_work(one), one[0].generation), default=())
+
+
+def _is_at_work(orders: tuple[OrderIntent, ...]) -> bool:
+    return any(is_working(one) for one in orders)
+
+
+def _superseded(situation: Situation) -> Lists:
+    """Return what is at work beside the exits that count."""
+    return {
+        key: one
+        for key, one in _pairs(situation).items()
+        if _is_at_work(one) and one != _chosen(situation, key[1])
+    }
 
 
 def _exits(situation: Situation, index: int) -> tuple[OrderIntent | None, OrderIntent | None]:
-    """Return the newest open target and stop of an index."""
-    newest = (latest(situation, leg, index) for leg in (Leg.TARGET, Leg.STOP))
-    target, stop = (one if one and one.state.is_open else None for one in newest)
-    return target, stop
+    """Return the target and the stop of an index that count."""
+    by_leg = {one.leg: one for one in _chosen(situation, index)}
+    return by_leg.get(Leg.TARGET), by_leg.get(Leg.STOP)
 
 
 def _is_right(situation: Situation, index: int, size: Decimal) -> bool:
@@ -99,27 +119,28 @@ def _is_reached(situation: Situation, index: int) -> bool:
     return quote is not None and has_reached(quote.last, trade.exits[index].price, trade.direction)
 
 
-def _cancelled(situation: Situation, indexes: range | list[int], why: str) -> tuple[Action, ...]:
+def _cancelled(situation: Situation, lists: Lists, why: str) -> tuple[Action, ...]:
     asked: list[OrderIntent] = []
-    for index in indexes:
-        target, stop = _exits(situation, index)
+    for orders in lists.values():
+        first = min(orders, key=lambda one: one.leg is not Leg.TARGET)
         # The venue cancels both of a pair when it is asked for one.
-        asked += [one for one in (target or stop,) if one is not None]
-        if target and stop and stop.pair_id != target.client_id:
-            asked.append(stop)
+        others = [one for one in orders if one is not first]
+        asked += [first, *(one for one in others if one.pair_id != first.client_id)]
     return cancel_each(situation, asked, why)
 
 
 def _placed(
     situation: Situation, indexes: list[int], sizes: tuple[Decimal, ...], free: Decimal
 ) -> tuple[Action, ...]:
-    placed = []
+    placed: list[Action] = []
+    taken: list[Decimal] = []
     for index in indexes:
         size = sizes[index]
-        is_clear = _exits(situation, index) == (None, None)
-        if is_clear and 0 < size <= free and _may_try(situation, index):
+        is_room = not _chosen(situation, index) and 0 < size <= free - sum(taken, _ZERO)
+        is_possible = is_room and _may_try(situation, index)
+        if is_possible and is_bounded(situation, (*taken, size)):
             placed.append(Place(intents=_orders(situation, size, index)))
-            free -= size
+            taken.append(size)
     return tuple(placed)
 
 
@@ -153,4 +174,5 @@ def _is_pair_refused(situation: Situation, index: int) -> bool:
     last = latest(situation, Leg.STOP, index)
     if last is None or last.state is not IntentState.REFUSED or last.may_retry:
         return last is not None and last.pair_id is None
-    return last.reason is not Reason.WOULD_TRIGGER
+    # Units that something else ties up are refused to a lone stop too.
+    return last.reason not in (Reason.WOULD_TRIGGER, Reason.FUNDS)

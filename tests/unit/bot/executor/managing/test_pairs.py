@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from snipersight.bot.executor.managing.pairs import pair_exits, tied
+from snipersight.bot.executor.managing.doubts import tied
+from snipersight.bot.executor.managing.pairs import pair_exits
 from snipersight.domain.execution import IntentState, Leg, Trade, TradeState
 from snipersight.domain.venue import Reason, VenueCapabilities
 from tests.builders.situations import (

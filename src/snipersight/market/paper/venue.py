@@ -194,15 +194,16 @@ class PaperVenue:
         )
 
     async def prepare(self, symbol: Symbol, *, leverage: Decimal) -> Answer:
-        """Set isolated margin and leverage; nothing on spot."""
+        """Set isolated margin and leverage, which may be so already; nothing on spot."""
         instrument = self._world.instruments.get(symbol)
         if instrument is None:
             return _unlisted(symbol)
         if is_spot(instrument):
             return Answer()
         engine, account_id = self._world.engine, self._world.account_id
-        engine.set_isolated(account_id, symbol, is_isolated=True)
-        answer = engine.set_leverage(account_id, symbol, leverage)
+        answer = _as_wanted(engine.set_isolated(account_id, symbol, is_isolated=True))
+        if answer:
+            answer = _as_wanted(engine.set_leverage(account_id, symbol, leverage))
         self._world.keep()
         return answer
 
@@ -297,6 +298,11 @@ def _event_of(event: MatchEvent) -> VenueEvent:
     if event.fill is not None:
         return VenueEvent(kind=EventKind.FILL, fill=event.fill)
     return VenueEvent(kind=EventKind.POSITION)
+
+
+def _as_wanted(answer: Answer) -> Answer:
+    is_so = answer.problem is not None and answer.problem.kind is ProblemClass.HARMLESS
+    return Answer() if is_so else answer
 
 
 def _unlisted(symbol: Symbol) -> Answer:

@@ -90,6 +90,22 @@ async def test_funds_that_waiting_orders_need_are_not_there_for_another(bench):
     assert answer.problem.reason is Reason.FUNDS
 
 
+async def test_a_leverage_that_is_set_already_is_as_wanted(bench):
+    venue = await bench.open()
+    for _ in range(2):
+        answer = await venue.prepare(PERPETUAL, leverage=Decimal(3))
+        assert answer.problem is None
+    answer = await venue.prepare(PERPETUAL, leverage=Decimal(1000))
+    assert answer.problem is not None
+
+
+async def test_margin_that_cannot_be_isolated_refuses_the_entry(bench):
+    venue = await bench.open()
+    assert await venue.submit(an_order(price="98.5"))  # at the cross margin of a new account
+    answer = await venue.prepare(PERPETUAL, leverage=Decimal(3))
+    assert answer.problem is not None
+
+
 async def test_a_market_order_does_not_wait(bench):
     venue = await bench.open(now_ms=START_MS + 60_000)
     assert await venue.submit(an_order(kind=OrderKind.MARKET))

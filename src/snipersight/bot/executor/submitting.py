@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -35,10 +36,11 @@ from snipersight.domain.errors import (
     VenueStopped,
     VenueUnavailable,
 )
-from snipersight.domain.execution import ManagementRules, Mode, OrderIntent, Trade
+from snipersight.domain.execution import ManagementRules, Mode, OrderIntent, Trade, TradeId
 from snipersight.domain.instrument import MarketKind
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.orders import Quote, VenuePosition
+from snipersight.domain.plan import TradePlan
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
 from snipersight.risk.breakers.equity_marks import marked_equity
@@ -123,13 +125,8 @@ class Submitter:
         Raises:
             OrderRefused: the approval reserved nothing, or its market is not this venue's.
         """
+        self._require_here(approved)
         plan, venue = approved.plan, self._desk.venue
-        if plan.venue != venue.name:
-            raise OrderRefused(
-                f"the plan is for {plan.venue}, and this executor trades on {venue.name}",
-                where=f"{plan.symbol} {plan.plan_id}",
-                next_step="execute it with the account of that venue",
-            )
         return stage(
             plan,
             approved,
@@ -165,104 +162,138 @@ class Submitter:
             StateUnavailable: the store cannot be read or written; nothing was sent.
         """
         _require_approval(approved)
+        entry_id = EntryId(str(approved.reservation_id))
         async with self._locks[approved.plan.symbol]:
-            entry_id = EntryId(str(approved.reservation_id))
-            entry = await self._desk.view(lambda unit: unit.entry(entry_id))
-            trade = self.staged(approved, entry, mode=mode)
-            check = await self._submit(trade)
-            if check:
-                return Submission(check=check, trade=trade)
-            await self._give_back(trade, check)
-            return Submission(check=check)
+            done = await self._submit(approved, entry_id, mode)
+            if isinstance(done, Submission):
+                return done
+            await self._give_back(entry_id, done)
+            return Submission(check=done)
 
-    async def _submit(self, trade: Trade) -> Check:
-        intents = self.entries_of(trade)
-        early = self._asked_first(trade, intents)
+    async def _submit(
+        self, approved: Approved, entry_id: EntryId, mode: Mode
+    ) -> Submission | Check:
+        """Return what was sent, or the safeguard that refused it.
+
+        Books and venue are asked at the same time, and the books again in the transaction that
+        journals the trade: what is asked before it keeps the venue from being set up in vain.
+        """
+        self._require_here(approved)
+        early = self._asked_first(mode)
         if early is not None:
             return early
-        market = await self._market(trade)
+        asking = asyncio.create_task(self._market(approved.plan))
+        try:
+            looked = await self._desk.view(
+                lambda unit: self._staged(unit, approved, entry_id, mode)
+            )
+            if isinstance(looked, Check):
+                return looked
+            market = await asking
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
         if isinstance(market, Check):
             return market
-        refused = await self._desk.view(lambda unit: self._refusal(unit, trade, intents, market))
-        if refused is not None:
-            return refused
-        prepared = await self._prepared(trade)
-        if prepared is not None:
-            return prepared
-        # Last: whoever claims and is refused afterwards could not try again within the window.
-        fired = await self._fired(trade)
-        if fired is not None:
-            return fired
-        return await self._send(trade, intents, market)
+        trade, intents = looked
+        refused = await self._set_up(trade, intents, market)
+        return refused if refused is not None else await self._send(trade, intents)
 
-    def _asked_first(self, trade: Trade, intents: tuple[OrderIntent, ...]) -> Check | None:
-        """Return the refusal of what needs no venue to be seen; None if there is none."""
-        mode = check_mode(
-            trade.mode,
-            trade.environment,
-            account_id=trade.account_id,
-            confirmed=self._terms.confirmed,
-        )
-        if not mode:
-            return mode
-        if self._health.is_stopped:
-            return _no("venue_stopped", f"{trade.venue} refuses us: {self._health.why}")
+    def _staged(
+        self, unit: UnitOfWork, approved: Approved, entry_id: EntryId, mode: Mode
+    ) -> tuple[Trade, tuple[OrderIntent, ...]] | Check:
+        """Return the trade with its entries, or the refusal that the books are enough for."""
+        trade = self.staged(approved, unit.entry(entry_id), mode=mode)
+        intents = self.entries_of(trade)
         if not intents:
             return _no(
                 "below_minimum", f"{trade.size} is too small for an order that can be closed"
             )
+        refused = self._refusal(unit, trade, intents)
+        return (trade, intents) if refused is None else refused
+
+    async def _set_up(
+        self, trade: Trade, intents: tuple[OrderIntent, ...], market: _Market
+    ) -> Check | None:
+        """Make the market ready for entries, and claim the signal; return what refuses that."""
+        refused = _first(self._market_checks(trade, intents, market))
+        if refused is None:
+            refused = await self._prepared(trade)
+        # Last: whoever claims and is refused afterwards could not try again within the window.
+        return await self._fired(trade) if refused is None else refused
+
+    def _require_here(self, approved: Approved) -> None:
+        plan, venue = approved.plan, self._desk.venue
+        if plan.venue != venue.name:
+            raise OrderRefused(
+                f"the plan is for {plan.venue}, and this executor trades on {venue.name}",
+                where=f"{plan.symbol} {plan.plan_id}",
+                next_step="execute it with the account of that venue",
+            )
+
+    def _asked_first(self, mode: Mode) -> Check | None:
+        """Return the refusal of what needs neither books nor venue to be seen; None: there is none."""
+        check = check_mode(
+            mode,
+            self._desk.venue.environment,
+            account_id=self._desk.account_id,
+            confirmed=self._terms.confirmed,
+        )
+        if not check:
+            return check
+        if self._health.is_stopped:
+            name = self._desk.venue.name
+            return _no("venue_stopped", f"{name} refuses us: {self._health.why}")
         return None
 
-    async def _market(self, trade: Trade) -> _Market | Check:
+    async def _market(self, plan: TradePlan) -> _Market | Check:
         """Return what the venue says of the market, or the refusal if it does not answer."""
-        venue = self._desk.venue
         try:
-            quote = await venue.quote(trade.symbol)
-            positions = await venue.positions() if trade.market is MarketKind.PERPETUAL else ()
+            quote, positions = await asyncio.gather(
+                self._desk.venue.quote(plan.symbol), self._positions(plan)
+            )
         except (VenueUnavailable, VenueStopped) as error:
             return _no("venue_unavailable", str(error))
         return _Market(quote=quote, positions=positions)
 
+    async def _positions(self, plan: TradePlan) -> tuple[VenuePosition, ...]:
+        if plan.market is MarketKind.SPOT:
+            return ()
+        return await self._desk.venue.positions()
+
     def _refusal(
-        self,
-        unit: UnitOfWork,
-        trade: Trade,
-        intents: tuple[OrderIntent, ...],
-        market: _Market,
+        self, unit: UnitOfWork, trade: Trade, intents: tuple[OrderIntent, ...]
     ) -> Check | None:
         """Return the first safeguard that refuses a trade as the books are now; None if none does."""
-        for check in self._checks(unit, trade, intents, market):
-            if not check:
-                return check
-        return None
-
-    def _checks(
-        self,
-        unit: UnitOfWork,
-        trade: Trade,
-        intents: tuple[OrderIntent, ...],
-        market: _Market,
-    ) -> tuple[Check, ...]:
         standing = settle(unit.account.standing, at_us=self._desk.clock())
         entry = unit.entry(trade.entry_id)
+        return _first(
+            (
+                check_kill_switch(unit.book.kill_switch(), trading_state(standing.tripped)),
+                _has_reservation(entry, trade),
+                check_duplicate_order(
+                    trade,
+                    live=unit.book.live_trades(),
+                    entries=unit.live_entries(),
+                    is_executed=any(unit.book.intent(one.client_id) is not None for one in intents),
+                ),
+                enforce_max_position_risk(
+                    trade,
+                    equity=marked_equity(standing),
+                    policy=self._desk.policy,
+                    instrument=self._desk.instrument(trade.symbol),
+                    quote_rate=Decimal(1) if entry is None else entry.quote_rate,
+                ),
+            )
+        )
+
+    def _market_checks(
+        self, trade: Trade, intents: tuple[OrderIntent, ...], market: _Market
+    ) -> tuple[Check, ...]:
+        """Return the safeguards that go by what the venue says."""
         instrument = self._desk.instrument(trade.symbol)
         return (
-            check_kill_switch(unit.book.kill_switch(), trading_state(standing.tripped)),
-            _has_reservation(entry, trade),
-            check_duplicate_order(
-                trade,
-                live=unit.book.live_trades(),
-                entries=unit.live_entries(),
-                positions=market.positions,
-                is_executed=any(unit.book.intent(one.client_id) is not None for one in intents),
-            ),
-            enforce_max_position_risk(
-                trade,
-                equity=marked_equity(standing),
-                policy=self._desk.policy,
-                instrument=instrument,
-                quote_rate=Decimal(1) if entry is None else entry.quote_rate,
-            ),
+            check_duplicate_order(trade, live=(), positions=market.positions),
             *(validate_order_parameters(one.request, instrument, market.quote) for one in intents),
         )
 
@@ -287,9 +318,9 @@ class Submitter:
         words = f"{problem.code} {problem.text}".strip()
         return _no("not_prepared", f"isolated margin and leverage could not be set: {words}")
 
-    async def _send(self, trade: Trade, intents: tuple[OrderIntent, ...], market: _Market) -> Check:
+    async def _send(self, trade: Trade, intents: tuple[OrderIntent, ...]) -> Submission | Check:
         def work(unit: UnitOfWork) -> Check | TradeFile:
-            refused = self._refusal(unit, trade, intents, market)
+            refused = self._refusal(unit, trade, intents)
             if refused is not None:
                 return refused
             clerk = self._desk.clerk()
@@ -305,15 +336,17 @@ class Submitter:
         self._books.learn(stored)
         await self._courier.settle([self._courier.place((one,)) for one in intents])
         count = f"{len(intents)} entries" if len(intents) > 1 else "one entry"
-        return Check(code="submitted", passed=True, sentence=f"{count} in {trade.symbol} sent")
+        sentence = f"{count} in {trade.symbol} sent"
+        check = Check(code="submitted", passed=True, sentence=sentence)
+        return Submission(check=check, trade=trade)
 
-    async def _give_back(self, trade: Trade, check: Check) -> None:
+    async def _give_back(self, entry_id: EntryId, check: Check) -> None:
         """Release the budget of what was refused; the reconciler does it where this cannot."""
 
         def work(unit: UnitOfWork) -> None:
-            if unit.book.trade(trade.trade_id) is None:
+            if unit.book.trade(TradeId(entry_id)) is None:
                 why = f"not submitted: {check.code}"
-                release_entry(unit, self._desk.clerk(), trade.entry_id, why=why)
+                release_entry(unit, self._desk.clerk(), entry_id, why=why)
 
         try:
             await self._desk.transact(work)
@@ -336,6 +369,11 @@ def _require_approval(approved: object) -> None:
         f"what was handed over {what}",
         next_step="let the risk gate approve the plan first, with a reservation",
     )
+
+
+def _first(checks: Iterable[Check]) -> Check | None:
+    """Return the first check that failed; None if none did."""
+    return next((one for one in checks if not one), None)
 
 
 def _has_reservation(entry: LedgerEntry | None, trade: Trade) -> Check:

@@ -34,7 +34,7 @@ class MemoryJournal:
     """A `FallbackJournal` in memory.
 
     Attributes:
-        error: raised by every append while set.
+        error: raised by every append, and by clearing, while set.
     """
 
     def __init__(self) -> None:
@@ -44,13 +44,18 @@ class MemoryJournal:
     def append(self, record: Mapping[str, object]) -> None:
         if self.error is not None:
             raise self.error
-        self.records.append(record)
+        self.records.append(dict(record))
 
     def pending(self) -> tuple[Mapping[str, object], ...]:
         return tuple(self.records)
 
-    def clear(self) -> None:
+    def clear(self, known: int) -> bool:
+        if self.error is not None:
+            raise self.error
+        if len(self.records) > known:
+            return False
         self.records.clear()
+        return True
 
 
 class MemorySignals:

@@ -102,8 +102,9 @@ class NoJournal:
         """Return nothing."""
         return ()
 
-    def clear(self) -> None:
+    def clear(self, known: int) -> bool:
         """Forget nothing."""
+        return known == 0
 
 
 class NothingFired:

@@ -84,17 +84,27 @@ class OrderJournal:
             records.append(record)
         return tuple(records)
 
-    def clear(self) -> None:
+    def clear(self, known: int) -> bool:
         """Forget every record: the store has them.
+
+        Args:
+            known: how many there are; where another process has added one, nothing is forgotten.
+
+        Returns:
+            Whether it was done.
 
         Raises:
             StateUnavailable: it could not be written; what was there may be read once more.
         """
         with self._alone():
-            used = len(self._read().rstrip(_END))
+            held = self._read()
+            if len(_lines(held)) > known:
+                return False
+            used = len(held.rstrip(_END))
             if used:
                 os.pwrite(self._file, _END * used, 0)
                 os.fdatasync(self._file)
+            return True
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -38,10 +38,20 @@ def test_what_is_appended_waits_until_it_is_cleared(path: Path, journal: OrderJo
     again = OrderJournal(path)
     expected = ({"kind": "stop", "of": ["1.50", None]}, {"kind": "kill\n\t\u0000"})
     assert journal.pending() == again.pending() == expected
-    again.clear()
+    assert again.clear(known=2)
     assert journal.pending() == ()
     journal.append({"kind": "later"})
     assert again.pending() == ({"kind": "later"},)
+
+
+def test_a_record_that_another_process_added_is_not_forgotten(
+    path: Path, journal: OrderJournal
+) -> None:
+    journal.append({"kind": "mine"})
+    OrderJournal(path).append({"kind": "theirs"})
+    assert not journal.clear(known=1)
+    assert len(journal.pending()) == 2
+    assert journal.clear(known=2)
 
 
 def test_only_its_owner_can_read_it(path: Path, journal: OrderJournal) -> None:
@@ -140,7 +150,7 @@ def test_records_come_back_as_they_were(
     journal = OrderJournal(tmp_path_factory.mktemp("journal") / "orders.journal")
     for number, record in enumerate(records):
         if number == cleared:
-            journal.clear()
+            assert journal.clear(known=cleared)
         journal.append(record)
     kept = records[cleared:] if cleared < len(records) else records
     assert list(journal.pending()) == kept

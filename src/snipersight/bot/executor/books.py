@@ -6,6 +6,8 @@ is kept here and in a small file, and written to the store once that is back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
@@ -14,10 +16,11 @@ from snipersight.bot.executor import fallback
 from snipersight.bot.executor.actions import Alarm, Finish
 from snipersight.bot.executor.alarms import resolved_alarm, tell
 from snipersight.bot.executor.desk import Desk
+from snipersight.bot.executor.kept_records import KeptRecords
 from snipersight.bot.executor.ledger_following import follow, release_entry, write_off
 from snipersight.bot.executor.remembering import Look, TradeMemory
 from snipersight.bot.executor.trade_file import Changes, TradeFile, after, file_of, read_file
-from snipersight.domain.errors import LeaseLost, StateUnavailable
+from snipersight.domain.errors import DataInvalid, LeaseLost, StateUnavailable
 from snipersight.domain.execution import IntentState, KillSwitch, Leg, OrderIntent, Trade, TradeId
 from snipersight.domain.store import UnitOfWork
 from snipersight.risk.breakers.records import save_standing
@@ -54,7 +57,7 @@ class TradeBooks:
         self._numbers: Final = count(1)
         self._unsaved: list[_Unsaved] = []
         self._unsaved_kill: KillSwitch | None = None
-        self._is_journal_used = False
+        self._kept: Final = KeptRecords(desk)
 
     @property
     def is_behind(self) -> bool:
@@ -149,8 +152,11 @@ class TradeBooks:
         Raises:
             LeaseLost: another executor has taken over.
         """
+        with suppress(StateUnavailable, DataInvalid):  # `recover` says so, and every append
+            self._adopt(await self._kept.news())
         waiting, kill = tuple(self._unsaved), self._unsaved_kill
         if not waiting and kill is None:
+            await self._forget(())
             return True
 
         def work(unit: UnitOfWork) -> None:
@@ -164,7 +170,8 @@ class TradeBooks:
             raise
         except StateUnavailable:
             return False
-        self._unsaved_kill = None
+        if self._unsaved_kill == kill:  # else a stronger one came meanwhile
+            self._unsaved_kill = None
         await self._forget(waiting)
         return True
 
@@ -175,14 +182,8 @@ class TradeBooks:
             DataInvalid: a record cannot be read.
             StateUnavailable: the journal cannot be read.
         """
-        records = await self._desk.in_thread(self._desk.journal.pending)
-        self._is_journal_used = bool(records)
-        for record in records:
-            changes, kill = fallback.changes_of(record), fallback.kill_of(record)
-            if changes is not None:
-                self._unsaved.append(_Unsaved(changes=changes))
-            if kill is not None:
-                self._unsaved_kill = kill
+        records = await self._kept.news()
+        self._adopt(records)
         return len(records)
 
     async def keep_kill(self, switch: KillSwitch) -> None:
@@ -193,8 +194,15 @@ class TradeBooks:
                 as long as this process lives.
         """
         self._unsaved_kill = switch
-        self._is_journal_used = True
-        await self._desk.in_thread(self._desk.journal.append, fallback.kill_record(switch))
+        await self._kept.append(fallback.kill_record(switch))
+
+    def _adopt(self, records: Iterable[Mapping[str, object]]) -> None:
+        for record in records:
+            changes, kill = fallback.changes_of(record), fallback.kill_of(record)
+            if changes is not None:
+                self._unsaved.append(_Unsaved(changes=changes))
+            if kill is not None:
+                self._unsaved_kill = kill
 
     def _read(self, unit: UnitOfWork, only: TradeId | None) -> Look:
         trades = unit.book.live_trades() if only is None else _live(unit.book.trade(only))
@@ -236,8 +244,7 @@ class TradeBooks:
 
     async def _journal(self, record: dict[str, object]) -> None:
         try:
-            self._is_journal_used = True
-            await self._desk.in_thread(self._desk.journal.append, record)
+            await self._kept.append(record)
             self.is_unjournaled = False
         except StateUnavailable:
             # Neither store nor file: a position without its stop is worse than an order that only
@@ -248,9 +255,8 @@ class TradeBooks:
         for one in written:
             self.doubt(one.changes.trade_id)
         self._unsaved = [one for one in self._unsaved if one not in written]
-        if self._is_journal_used and not self.is_behind:
-            await self._desk.in_thread(self._desk.journal.clear)
-            self._is_journal_used = False
+        with suppress(StateUnavailable):  # what is stored twice changes nothing more
+            await self._kept.clear(unless=lambda: self.is_behind)
 
 
 def _live(trade: Trade | None) -> tuple[Trade, ...]:

@@ -47,8 +47,14 @@ class FallbackJournal(Protocol):
         """
         ...
 
-    def clear(self) -> None:
+    def clear(self, known: int) -> bool:
         """Forget every record: the store has them.
+
+        Args:
+            known: how many there are; where another process has added one, nothing is forgotten.
+
+        Returns:
+            Whether it was done.
 
         Raises:
             StateUnavailable: it could not be written.

@@ -73,6 +73,15 @@ def test_on_spot_pairs_cover_and_what_is_being_sold_needs_no_stop():
     assert is_covered(a_situation(*pair, selling, trade=trade, held="5"))
 
 
+def test_what_a_sale_that_nobody_found_should_have_sold_needs_a_stop():
+    trade = a_trade(symbol="BTC/USDT")
+    pair = a_pair("3", trade=trade)
+    lost = an_order(Leg.FLATTEN, "2", trade=trade, state=IntentState.UNKNOWN)
+    assert not is_covered(a_situation(*pair, lost, trade=trade, held="5"))
+    just = replace(lost, sent_us=NOW_US - SECOND_US + 1)
+    assert is_covered(a_situation(*pair, just, trade=trade, held="5"))
+
+
 def test_what_is_too_small_for_a_stop_counts_as_covered():
     trade = a_trade(symbol="BTC/USDT")  # 0.1 × 95 is below the least notional of 10
     assert is_covered(a_situation(trade=trade, held="0.1"))

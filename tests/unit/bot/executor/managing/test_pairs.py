@@ -97,6 +97,7 @@ def test_a_target_that_price_has_reached_is_sold_alone():
     ("fields", "expected"),
     [
         ({"reason": Reason.FILTER}, "place S0-1 2.5 @ 95"),
+        ({"reason": Reason.FUNDS}, "place T0-1 2.5 @ 110 + S0-1 2.5 @ 95"),
         ({"reason": Reason.WOULD_TRIGGER}, "place T0-1 2.5 @ 110 + S0-1 2.5 @ 95"),
         ({"reason": Reason.OTHER, "may_retry": True}, "place T0-1 2.5 @ 110 + S0-1 2.5 @ 95"),
     ],

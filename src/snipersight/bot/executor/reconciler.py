@@ -31,7 +31,7 @@ from snipersight.bot.executor.reconciling.gaps import (
 )
 from snipersight.bot.executor.reconciling.late_fills import ended_in, late_fills, reopen
 from snipersight.bot.executor.reconciling.loose_budget import release_loose
-from snipersight.bot.executor.reconciling.orphans import sort_orders
+from snipersight.bot.executor.reconciling.orphans import SortedOrders, sort_orders
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.situations import holding_in
 from snipersight.bot.executor.trade_file import Changes, Cleared, Quarantined, TradeFile
@@ -145,7 +145,7 @@ class Reconciler:
         said += await self._watch_balance(asked.book, look)
         foreign = await self._sync_foreign(asked)
         said += await self._release_loose()
-        orders = await self._desk.view(lambda unit: sort_orders(unit, asked.orders))
+        orders = await self._sorted(asked)
         return Reconciled(
             sentences=tuple(said),
             foreign_orders=len(orders.foreign),
@@ -154,20 +154,18 @@ class Reconciler:
         )
 
     async def _ask(self) -> _Asked:
-        venue, asked_us = self._desk.venue, self._desk.clock()
-        orders = await venue.open_orders()
-        book = VenueBook(
-            asked_us=asked_us,
-            positions=await venue.positions(),
-            balances=await venue.balances(),
-        )
+        orders = await self._desk.venue.open_orders()
+        book = await self._book_again()
         self._health.note_well()
         return _Asked(orders=orders, book=book)
 
+    async def _sorted(self, asked: _Asked) -> SortedOrders:
+        positions = asked.book.positions
+        return await self._desk.view(lambda unit: sort_orders(unit, asked.orders, positions))
+
     async def _cancel_orphans(self, asked: _Asked) -> list[str]:
-        found = await self._desk.view(lambda unit: sort_orders(unit, asked.orders))
         said = []
-        for order in found.orphans:
+        for order in (await self._sorted(asked)).orphans:
             answer = await self._desk.venue.cancel(
                 order.symbol, order.client_id, is_conditional=order.kind.is_conditional
             )

@@ -88,6 +88,23 @@ async def test_an_order_of_ours_that_no_live_trade_knows_is_cancelled(desk):
     assert found.foreign_orders == 1
 
 
+async def test_a_stop_of_a_trade_that_another_store_knew_goes_on_guarding_its_position(desk):
+    # The store was lost, or another installation trades on this account.
+    desk.venue.by_hand(by_hand("ss-aaaaaaaaaaaaaaaa-E0-0", "0.1"))
+    stop = by_hand("ss-aaaaaaaaaaaaaaaa-S0-0", "0.1", is_reducing=True, trigger="40000")
+    desk.venue.by_hand(stop)
+    desk.venue.by_hand(by_hand("ss-aaaaaaaaaaaaaaaa-E1-0", "0.01", price="40000"))
+    found = await desk.executor.reconcile()
+    assert desk.open_stops() == desk.position() == Decimal("0.1")
+    assert (found.foreign_orders, found.foreign_positions) == (1, 1)
+    left = [one.client_id for one in desk.venue.engine.orders(ACCOUNT)]
+    assert left == ["ss-aaaaaaaaaaaaaaaa-S0-0"]
+    desk.venue.by_hand(by_hand("close", "0.1", is_reducing=True))
+    desk.venue.by_hand(by_hand("ss-aaaaaaaaaaaaaaaa-E2-0", "0.01", price="40000"))
+    await desk.executor.reconcile()
+    assert desk.venue.engine.orders(ACCOUNT) == ()
+
+
 async def test_a_foreign_position_is_counted_and_blocks_its_market(desk):
     staged = desk.stage()
     desk.venue.by_hand(by_hand("somebody", "0.1"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import aclosing
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -39,6 +40,7 @@ from snipersight.market.venues.config import VenueConfig
 from snipersight.market.venues.markets import Markets, OrderIds
 from snipersight.market.venues.pace import Limits, Pace
 from snipersight.market.venues.preflight import run_preflight
+from snipersight.market.venues.prepared import PreparedMarkets
 from snipersight.market.venues.questions import UNREADABLE
 from snipersight.market.venues.stream import StreamLink, UserStream
 
@@ -76,6 +78,7 @@ class CcxtVenue(ABC):
             secrets=(config.api_key.strip(), config.api_secret.strip()),
         )
         self.ids = OrderIds()
+        self.prepared = PreparedMarkets(self.time.now_ms)
         self._markets: Markets | None = None
         self._listed_at_ms = 0
         self._listing_lock = asyncio.Lock()
@@ -135,13 +138,20 @@ class CcxtVenue(ABC):
         """Refuse: where an exit reduces a position, its orders stand alone."""
         return refused(f"{self.name} pairs no exits")
 
-    def events(self) -> AsyncIterator[VenueEvent]:
+    async def events(self) -> AsyncGenerator[VenueEvent]:
         """Yield what the account's stream tells, connecting again by itself, until closed."""
-        return UserStream(
+        stream = UserStream(
             self.stream_link(),
             silent_after_s=self.config.silent_after_s,
             masked=self.calls.masked,
-        ).events()
+        )
+        try:
+            async with aclosing(stream.events()) as events:
+                async for event in events:
+                    self.prepared.hear(event.kind)
+                    yield event
+        finally:
+            self.prepared.unwatched()
 
     async def close(self) -> None:
         """Release connections."""

@@ -85,19 +85,30 @@ class BinanceUsdm(CcxtVenue):
         await self.is_hedged()
 
     async def prepare(self, symbol: Symbol, *, leverage: Decimal) -> Answer:
-        """Set isolated margin, then the leverage; each is harmless where it is so already."""
+        """Set isolated margin and the leverage; each is harmless where it is so already.
+
+        Nothing is sent where both are certain: see `PreparedMarkets`.
+        """
+        if self.prepared.are_so(symbol, leverage):
+            return Answer()
         try:
             market_id = (await self.known()).id_of(symbol)
         except Exception as error:  # noqa: BLE001 — told as the answer to what never left
             return not_sent(error)
-        isolated = await self.change(
-            "fapiPrivatePostMarginType", {"symbol": market_id, "marginType": "ISOLATED"}
+        self.prepared.begin(symbol)
+        answers = await asyncio.gather(
+            self.change(
+                "fapiPrivatePostMarginType", {"symbol": market_id, "marginType": "ISOLATED"}
+            ),
+            self.change(
+                "fapiPrivatePostLeverage", {"symbol": market_id, "leverage": plain(leverage)}
+            ),
         )
-        if isolated.problem is not None:
-            return isolated
-        return await self.change(
-            "fapiPrivatePostLeverage", {"symbol": market_id, "leverage": plain(leverage)}
-        )
+        refused = next((one for one in answers if one.problem is not None), None)
+        if refused is not None:
+            return refused
+        self.prepared.done(symbol, leverage)
+        return Answer()
 
     async def submit(self, request: OrderRequest) -> Answer:
         """Send one order, once; a conditional one to the service for those."""
@@ -116,6 +127,8 @@ class BinanceUsdm(CcxtVenue):
         answer = await self.change(call, fields, lambda row: read(row, request.symbol))
         if answer.problem is not None and answer.problem.code == _OTHER_MODE:
             self._is_hedged = None  # changed by hand: the next order asks
+        if answer.problem is not None:
+            self.prepared.doubt(request.symbol)
         return answer
 
     async def cancel(self, symbol: Symbol, client_id: str, *, is_conditional: bool) -> Answer:
@@ -209,11 +222,13 @@ class BinanceUsdm(CcxtVenue):
         """Return every open position."""
         markets = await self.known()
         rows = await self.calls.ask("fapiPrivateV3GetPositionRisk", {})
-        return tuple(
+        held = tuple(
             position_of(row, markets.symbol_of(str(row["symbol"])))
             for row in rows
             if decimal_of(row, "positionAmt") != 0
         )
+        self.prepared.compare(held)
+        return held
 
     @question
     async def balances(self) -> tuple[Balance, ...]:

@@ -11,15 +11,23 @@ from snipersight.domain.venue import EventKind, VenueEvent
 from snipersight.market.venues.binance_algo import placed_id, streamed_conditional
 from snipersight.market.venues.binance_rows import Row, streamed_fill, streamed_order
 from snipersight.market.venues.ccxt_line import CcxtLine, connected_line, route_frames
-from snipersight.market.venues.numbers import us_of
+from snipersight.market.venues.numbers import decimal_of, us_of
 from snipersight.market.venues.stream import OpenStream, StreamEnded
 
 if TYPE_CHECKING:
     from snipersight.market.venues.binance_usdm import BinanceUsdm
 
 _RENEW_S: Final = 1_200.0  # a listen key lives for an hour
+_UNSUSPICIOUS: Final = ("ORDER", "FUNDING_FEE")  # changes that leave a market's settings alone
 _EVENTS: Final = frozenset(
-    {"ORDER_TRADE_UPDATE", "ALGO_UPDATE", "ACCOUNT_UPDATE", "MARGIN_CALL", "listenKeyExpired"}
+    {
+        "ORDER_TRADE_UPDATE",
+        "ALGO_UPDATE",
+        "ACCOUNT_UPDATE",
+        "ACCOUNT_CONFIG_UPDATE",
+        "MARGIN_CALL",
+        "listenKeyExpired",
+    }
 )
 
 
@@ -60,7 +68,18 @@ class UsdmStreamLink:
             return self._of_order(frame["o"])
         if event == "ALGO_UPDATE":
             return self._of_conditional(frame["o"], at_us=us_of(frame, "T", "E"))
+        if event == "ACCOUNT_CONFIG_UPDATE":
+            return self._of_settings(frame)
         return self._of_positions(frame, str(event))
+
+    def _of_settings(self, frame: Mapping[str, Any]) -> tuple[VenueEvent, ...]:
+        """Take note of a leverage that was set, by us too; it asks for nothing."""
+        row = frame.get("ac")
+        if row is None:
+            self._venue.prepared.doubt()
+        else:
+            self._venue.prepared.tell(self._symbol(row), decimal_of(row, "l"))
+        return ()
 
     def _of_order(self, row: Row) -> tuple[VenueEvent, ...]:
         symbol = self._symbol(row)
@@ -75,7 +94,10 @@ class UsdmStreamLink:
 
     def _of_positions(self, frame: Mapping[str, Any], text: str) -> tuple[VenueEvent, ...]:
         """Return a hint for each market that is named; one for all of them where none is."""
-        rows = frame.get("a", {}).get("P") or ()
+        account = frame.get("a", {})
+        if account.get("m") not in _UNSUSPICIOUS:
+            self._venue.prepared.doubt()
+        rows = account.get("P") or ()
         told = tuple(
             VenueEvent(kind=EventKind.POSITION, symbol=self._symbol(row), text=text) for row in rows
         )

@@ -85,7 +85,10 @@ class Bybit(CcxtVenue):
         """Set isolated margin, which is the account's here, and the market's leverage.
 
         While anything is open the margin mode is not touched: it would change what is not ours.
+        Nothing is sent where both are certain: see `PreparedMarkets`.
         """
+        if self.prepared.are_so(symbol, leverage):
+            return Answer()
         try:
             market_id = (await self.known()).id_of(symbol)
             if not await self.is_isolated():
@@ -95,7 +98,8 @@ class Bybit(CcxtVenue):
         except Exception as error:  # noqa: BLE001 — told as the answer to what never left
             return not_sent(error)
         text = plain(leverage)
-        return await self.change(
+        self.prepared.begin(symbol)
+        answer = await self.change(
             "privatePostV5PositionSetLeverage",
             {
                 "category": "linear",
@@ -104,6 +108,9 @@ class Bybit(CcxtVenue):
                 "sellLeverage": text,
             },
         )
+        if answer:
+            self.prepared.done(symbol, leverage)
+        return answer
 
     async def submit(self, request: OrderRequest) -> Answer:
         """Send one order, once; taken means acknowledged."""
@@ -116,6 +123,8 @@ class Bybit(CcxtVenue):
         answer = await self.change("privatePostV5OrderCreate", fields)
         if answer.problem is not None and _OTHER_MODE in answer.problem.text.lower():
             self._hedged = {}  # changed by hand: the next order asks
+        if answer.problem is not None:
+            self.prepared.doubt(request.symbol)
         return answer
 
     async def cancel(self, symbol: Symbol, client_id: str, *, is_conditional: bool) -> Answer:
@@ -176,12 +185,15 @@ class Bybit(CcxtVenue):
         """Return every open position."""
         markets = await self.known()
         is_isolated = await self.is_isolated()
-        rows: list[Row] = []
-        for where in self._where(None, markets.ids):
-            asked = {"category": "linear", "limit": 200, **where}
-            rows.extend(await self._pages("privateGetV5PositionList", asked))
+        pages = await asyncio.gather(
+            *(
+                self._pages("privateGetV5PositionList", {"category": "linear", "limit": 200, **one})
+                for one in self._where(None, markets.ids)
+            )
+        )
         held = [
             (markets.symbol_of(str(row["symbol"])), row)
+            for rows in pages
             for row in rows
             if decimal_of(row, "size") != 0
         ]
@@ -190,7 +202,9 @@ class Bybit(CcxtVenue):
             **self._hedged,
             **{symbol: _is_of_a_side(row) for symbol, row in held if "positionIdx" in row},
         }
-        return tuple(position_of(row, symbol, is_isolated=is_isolated) for symbol, row in held)
+        found = tuple(position_of(row, symbol, is_isolated=is_isolated) for symbol, row in held)
+        self.prepared.compare(found)
+        return found
 
     @question
     async def balances(self) -> tuple[Balance, ...]:

@@ -11,6 +11,7 @@ from snipersight.domain.units import Symbol
 from snipersight.domain.venue import EventKind, VenueEvent
 from snipersight.market.venues.bybit_rows import TRADES, Row, execution_of, order_of
 from snipersight.market.venues.ccxt_line import connected_line, route_frames
+from snipersight.market.venues.numbers import decimal_of
 from snipersight.market.venues.stream import OpenStream
 
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ class BybitStreamLink:
         if topic == "execution":
             trades = [row for row in rows if str(row.get("execType")) in TRADES]
             return tuple(self._of_execution(row) for row in trades)
-        return tuple(
-            VenueEvent(kind=EventKind.POSITION, symbol=self._symbol(row), text=topic)
-            for row in rows
-        )
+        return tuple(self._of_position(row, topic) for row in rows)
+
+    def _of_position(self, row: Row, topic: str) -> VenueEvent:
+        symbol, leverage = self._symbol(row), row.get("leverage")
+        self._venue.prepared.tell(symbol, decimal_of(row, "leverage") if leverage else None)
+        return VenueEvent(kind=EventKind.POSITION, symbol=symbol, text=topic)
 
     def _of_order(self, row: Row) -> VenueEvent:
         order = self._venue.keep_ids(order_of(row, self._symbol(row)))

@@ -12,13 +12,8 @@ from snipersight.bot.executor.managing.amounts import (
     trigger_price_now,
     usable,
 )
-from snipersight.bot.executor.managing.legs import (
-    is_fresh,
-    is_working,
-    of_leg,
-    open_of,
-    rest_of,
-)
+from snipersight.bot.executor.managing.doubts import surely_selling
+from snipersight.bot.executor.managing.legs import is_working, of_leg, rest_of
 from snipersight.domain.execution import Leg, OrderIntent
 from snipersight.domain.units import plain
 
@@ -46,10 +41,7 @@ def needed_cover(situation: Situation) -> Decimal:
         return Decimal(0)
     if not situation.abilities.pairs_exits:
         return usable(situation)
-    sales = open_of(situation, Leg.FLATTEN)
-    return usable(situation) - rest_of(
-        one for one in sales if is_working(one) or is_fresh(one, situation)
-    )
+    return usable(situation) - surely_selling(situation)
 
 
 def is_covered(situation: Situation) -> bool:

@@ -12,7 +12,13 @@ from decimal import Decimal
 from typing import Final
 
 from snipersight.bot.executor.actions import Situation
-from snipersight.bot.executor.managing.legs import is_fresh, is_unsettled, open_of, rest_of
+from snipersight.bot.executor.managing.legs import (
+    is_fresh,
+    is_unsettled,
+    is_working,
+    open_of,
+    rest_of,
+)
 from snipersight.domain.execution import Leg, OrderIntent
 
 _ZERO: Final = Decimal(0)
@@ -78,8 +84,17 @@ def is_bounded(situation: Situation, sizes: Iterable[Decimal]) -> bool:
 
 
 def selling(situation: Situation) -> Decimal:
-    """Return the base units that market orders are selling."""
+    """Return the base units that market orders sell, or must be taken to."""
     return rest_of(standing(situation, Leg.FLATTEN))
+
+
+def surely_selling(situation: Situation) -> Decimal:
+    """Return the base units of market orders that are seen, or too new to be looked up.
+
+    What others should have sold needs a stop, sooner or later.
+    """
+    sales = open_of(situation, Leg.FLATTEN)
+    return rest_of(one for one in sales if is_working(one) or is_fresh(one, situation))
 
 
 def _sum_of(orders: Iterable[OrderIntent]) -> Decimal:

@@ -18,6 +18,7 @@ from snipersight.bot.executor.managing.doubts import (
     lists_of,
     selling,
     standing,
+    surely_selling,
     tied,
 )
 from snipersight.bot.executor.managing.legs import (
@@ -38,7 +39,7 @@ _ZERO: Final = Decimal(0)
 
 def pair_exits(situation: Situation) -> tuple[Action, ...]:
     """Return what brings the exits to one pair for each target's share of what is held."""
-    total = max(usable(situation) - selling(situation), _ZERO)
+    total = _total(situation)
     if situation.trade.exit_reason or total == 0:
         why = "everything is being closed" if total else "nothing is held"
         return _cancelled(situation, lists_of(open_of(situation, Leg.TARGET, Leg.STOP)), why)
@@ -49,8 +50,19 @@ def pair_exits(situation: Situation) -> tuple[Action, ...]:
     return (
         *_cancelled(situation, unfit, "its share of the position or the stop changed"),
         *_cancelled(situation, doubled, "another one took its place"),
-        *_placed(situation, wrong, sizes, total - tied(situation)),
+        *_placed(situation, wrong, sizes, usable(situation) - selling(situation) - tied(situation)),
     )
+
+
+def _total(situation: Situation) -> Decimal:
+    """Return the base units that belong in pairs: what no market order is selling.
+
+    What one that nobody finds should have sold stays in a pair where it was put into one.
+    """
+    sold = surely_selling(situation)
+    room = max(usable(situation) - sold, _ZERO)
+    lost = selling(situation) - sold
+    return max(room - lost, min(tied(situation), room))
 
 
 def _pairs(situation: Situation) -> Lists:

@@ -120,3 +120,13 @@ def test_a_pair_at_work_counts_before_a_newer_one_that_nobody_has_seen():
     unseen = a_pair("2.5", trade=_SPOT, generation=1, **_LOST)
     found = _actions(*a_pair("2.5", trade=_SPOT), *unseen, *_lost_pair(index=1), spare=None)
     assert found == []
+
+
+def test_what_a_lost_sale_left_over_stays_in_the_pairs_that_took_it():
+    # Once the balance was asked for the pairs hold all 5; later rounds do not ask again.
+    lost = an_order(Leg.FLATTEN, "1", trade=_SPOT, index=1, **_LOST)
+    small = (*a_pair("2", trade=_SPOT), *a_pair("2", trade=_SPOT, index=1))
+    assert _actions(*small, lost, spare=None) == []
+    assert _actions(*small, lost, spare="0") == ["cancel T0-0", "cancel T1-0"]
+    whole = (*a_pair("2.5", trade=_SPOT), *a_pair("2.5", trade=_SPOT, index=1))
+    assert _actions(*whole, lost, spare=None) == []

@@ -15,7 +15,7 @@ from snipersight.cli.following import follow_to_end, take_over
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.worlds import World
-    from snipersight.bot.executor.reconciler import Reconciled
+    from snipersight.bot.executor.reconciling.outcome import Reconciled
     from snipersight.cli.execution_opening import OpenAccount
 
 SCHEMA: Final = "snipersight.reconcile/1"

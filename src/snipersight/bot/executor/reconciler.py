@@ -7,7 +7,6 @@ entries end, its stop stays, and a person is told.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -18,20 +17,27 @@ from snipersight.bot.executor.alarms import tell
 from snipersight.bot.executor.booking import Booker
 from snipersight.bot.executor.books import Look, TradeBooks
 from snipersight.bot.executor.desk import Desk
-from snipersight.bot.executor.fees import booked_fill
-from snipersight.bot.executor.reconciling.foreign import foreign_positions
+from snipersight.bot.executor.reconciling.foreign import foreign_positions, uncounted_text
+from snipersight.bot.executor.reconciling.funding import FundingRounds
 from snipersight.bot.executor.reconciling.gaps import (
-    NOBODY,
     Gap,
     VenueBook,
+    as_exit,
     gap_of,
-    leg_of,
+    is_unsure,
     strangers,
     taken,
 )
-from snipersight.bot.executor.reconciling.late_fills import ended_in, late_fills, reopen
+from snipersight.bot.executor.reconciling.late_fills import (
+    ended_lately,
+    late_fills,
+    may_come_late,
+    reopen,
+)
 from snipersight.bot.executor.reconciling.loose_budget import release_loose
+from snipersight.bot.executor.reconciling.margin import changed_margin
 from snipersight.bot.executor.reconciling.orphans import SortedOrders, sort_orders
+from snipersight.bot.executor.reconciling.outcome import Reconciled
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.situations import holding_in
 from snipersight.bot.executor.trade_file import Changes, Cleared, Quarantined, TradeFile
@@ -43,33 +49,14 @@ from snipersight.domain.errors import (
     VenueStopped,
     VenueUnavailable,
 )
-from snipersight.domain.execution import BookedFill, Trade, TradeId, TradeState
-from snipersight.domain.orders import Fill, VenueOrder
+from snipersight.domain.execution import Trade, TradeId, TradeState
+from snipersight.domain.orders import VenueOrder
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import plain
-from snipersight.risk.ledger.foreign_positions import sync_foreign
+from snipersight.risk.ledger.foreign_positions import ForeignSync, sync_foreign
 from snipersight.risk.ledger.order_records import record_reconciled
 
 Tend = Callable[[Collection[Trade]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciled:
-    """What a comparison found and did.
-
-    Args:
-        sentences: in plain words, one a finding; empty if books and venue agree.
-        foreign_orders: open orders at the venue that are not ours; untouched.
-        foreign_positions: positions that are not ours; counted in the exposure.
-        is_complete: the venue answered everything that was asked.
-        is_settled: nothing waits for an explanation.
-    """
-
-    sentences: tuple[str, ...] = ()
-    foreign_orders: int = 0
-    foreign_positions: int = 0
-    is_complete: bool = True
-    is_settled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +95,7 @@ class Reconciler:
         self._booker: Final = booker
         self._health: Final = health
         self._tend: Final = tend
+        self._funding: Final = FundingRounds(booker, desk.clock)
         self._gaps: Final[dict[TradeId, tuple[Decimal, int]]] = {}
         self._balance: Decimal | None = None
 
@@ -142,8 +130,10 @@ class Reconciler:
         said += await self._reopen_late(asked, look)
         for file in look.files:
             said += await self._compare_trade(file, asked.book)
+        for over in self._gaps.keys() - {file.trade.trade_id for file in look.files}:
+            del self._gaps[over]
         said += await self._watch_balance(asked.book, look)
-        foreign = await self._sync_foreign(asked)
+        foreign = await self._sync_foreign(asked, said)
         said += await self._release_loose()
         orders = await self._sorted(asked)
         return Reconciled(
@@ -180,14 +170,24 @@ class Reconciler:
 
     async def _compare_trade(self, file: TradeFile, book: VenueBook) -> list[str]:
         try:
+            if may_come_late(file, now_us=self._desk.clock()):
+                await self._book_late(file)
             said = await self._compare(file, book)
         except UnknownSymbol as error:
             return [str(error)]
-        await self._book_funding(file.trade)
+        await self._funding.book(file.trade)
         return [*said, *await self._compare_margin(file, book)]
+
+    async def _book_late(self, file: TradeFile) -> None:
+        """Book what orders did that were given up: it is held, and needs its stop."""
+        with suppress(VenueUnavailable, VenueStopped):
+            if await self._booker.book(file):
+                await self._tend([file.trade])
 
     async def _compare(self, file: TradeFile, book: VenueBook) -> list[str]:
         """Compare one trade with the venue's position, and adopt what explains a difference."""
+        if is_unsure(file):
+            return []
         if self._gap(file, book) is None:
             return await self._clear(file)
         await self._tend([file.trade])
@@ -198,16 +198,18 @@ class Reconciler:
         known = (await self._books.look(file.trade.trade_id)).file(file.trade.trade_id)
         if known is None:
             self._gaps.pop(file.trade.trade_id, None)
+        if known is None or is_unsure(known):
             return []
         gap = self._gap(known, book)
-        if gap is None:
-            return await self._clear(known)
-        said = await self._adopt(known, gap) if gap.missing > 0 else []
+        return await self._clear(known) if gap is None else await self._explain(known, gap)
+
+    async def _explain(self, file: TradeFile, gap: Gap) -> list[str]:
+        said = await self._adopt(file, gap) if gap.missing > 0 else []
         if said:
-            await self._tend([known.trade])
-            self._gaps.pop(known.trade.trade_id, None)
+            await self._tend([file.trade])
+            self._gaps.pop(file.trade.trade_id, None)
             return said
-        return await self._wait_or_quarantine(known, gap)
+        return await self._wait_or_quarantine(file, gap)
 
     def _gap(self, file: TradeFile, book: VenueBook) -> Gap | None:
         instrument = self._desk.instrument(file.trade.symbol)
@@ -240,7 +242,8 @@ class Reconciler:
             if missing <= 0:
                 break
             part = taken(fill, missing)
-            if await self._booker.store(file.trade, self._as_exit(file, part)):
+            market = self._desk.instrument(file.trade.symbol)
+            if await self._booker.store(file.trade, as_exit(part, file.trade, market)):
                 missing -= part.size
                 said.append(
                     f"{file.trade.symbol}: {plain(part.size)} left the position at "
@@ -291,11 +294,7 @@ class Reconciler:
         position, trade = book.position(file.trade), file.trade
         if position is None:
             return []
-        found = []
-        if position.leverage is not None and position.leverage != trade.leverage:
-            found.append(f"leverage is {plain(position.leverage)}, not {plain(trade.leverage)}")
-        if position.is_isolated is False:
-            found.append("margin is cross, so that the whole account backs it")
+        found = changed_margin(trade, position)
         if not found:
             return []
         text = f"{trade.symbol}: {' and '.join(found)}; somebody changed it by hand."
@@ -303,11 +302,6 @@ class Reconciler:
             return []
         await self._record(trade.trade_id, "margin_changed", found="; ".join(found))
         return [text]
-
-    async def _book_funding(self, trade: Trade) -> None:
-        # What the venue does not tell now is asked for again in the next comparison.
-        with suppress(VenueUnavailable, VenueStopped):
-            await self._booker.book_funding(trade)
 
     async def _watch_balance(self, book: VenueBook, look: Look) -> list[str]:
         """Block entries while the account's money is gone from the venue."""
@@ -327,12 +321,16 @@ class Reconciler:
         self._health.block(text)
         return [text] if await self._tell(None, f"execution:balance:{book.asked_us}", text) else []
 
-    async def _sync_foreign(self, asked: _Asked) -> int:
-        """Let the ledger count positions that are not ours; return how many there are."""
+    async def _sync_foreign(self, asked: _Asked, said: list[str]) -> int:
+        """Let the ledger count positions that are not ours; return how many there are.
 
-        def work(unit: UnitOfWork) -> int:
+        One that cannot be valued is told of. Its market cannot be entered: whoever submits asks
+        the venue for positions, and any one bars the market.
+        """
+
+        def work(unit: UnitOfWork) -> tuple[int, ForeignSync]:
             foreign = foreign_positions(unit, self._desk, asked.book)
-            sync_foreign(
+            synced = sync_foreign(
                 unit,
                 self._desk.clerk(),
                 foreign,
@@ -340,9 +338,14 @@ class Reconciler:
                 instruments=self._desk.instruments,
                 rates=self._desk.quote_rates,
             )
-            return len(foreign)
+            return len(foreign), synced
 
-        return await self._desk.transact(work)
+        count, synced = await self._desk.transact(work)
+        for one in synced.uncounted:
+            text = uncounted_text(one)
+            if await self._tell(None, f"execution:uncounted:{one.symbol}:{one.direction}", text):
+                said.append(text)
+        return count
 
     async def _release_loose(self) -> list[str]:
         clerk, venue = self._desk.clerk(), self._desk.venue.name
@@ -355,10 +358,11 @@ class Reconciler:
     async def _reopen_late(self, asked: _Asked, look: Look) -> list[str]:
         """Take up again trades whose orders were filled after all evidence had ended them."""
         busy = {file.trade.symbol for file in look.files}
-        symbols = {one.symbol for one in asked.book.positions} - busy
-        if not symbols:
-            return []
-        ended = await self._desk.view(lambda unit: ended_in(unit, symbols))
+        held = {one.symbol for one in asked.book.positions}
+        now_us = self._desk.clock()
+        ended = await self._desk.view(
+            lambda unit: ended_lately(unit, held=held, busy=busy, now_us=now_us)
+        )
         said = []
         for file in ended:
             fills = await self._booker.fills_since(file)
@@ -386,13 +390,3 @@ class Reconciler:
         at_us = self._desk.clock()
         alarm = Alarm(subject=subject, text=text)
         return await self._desk.transact(lambda unit: tell(unit, alarm, at_us=at_us))
-
-    def _as_exit(self, file: TradeFile, fill: Fill) -> BookedFill:
-        instrument = self._desk.instrument(file.trade.symbol)
-        return booked_fill(
-            fill,
-            instrument,
-            trade_id=file.trade.trade_id,
-            client_id=NOBODY,
-            leg=leg_of(file.trade, fill),
-        )

@@ -109,7 +109,9 @@ def after(file: TradeFile, changes: Changes) -> TradeFile:
 
 
 def judged(trade: Trade, verdict: Verdict, *, at_us: int) -> Trade:
-    """Return a trade after one verdict."""
+    """Return a trade after one verdict; one that is over stays as it is, whatever comes late."""
+    if trade.state is TradeState.DONE:
+        return trade
     after_it = trade
     match verdict:
         case MoveStop(price=price):

@@ -17,7 +17,8 @@ from snipersight.bot.executor.evidence import CancelAsked
 from snipersight.bot.executor.kill import KillWork, open_entries
 from snipersight.bot.executor.listening import Ears
 from snipersight.bot.executor.patience import PatientVenue
-from snipersight.bot.executor.reconciler import Reconciled, Reconciler
+from snipersight.bot.executor.reconciler import Reconciler
+from snipersight.bot.executor.reconciling.outcome import Reconciled
 from snipersight.bot.executor.resting import is_at_rest
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.submitting import Submission, Submitter, Terms

@@ -80,7 +80,8 @@ def test_verdicts_latch():
     assert judged(uncovered, Cover(is_covered=False), at_us=7).uncovered_since_us == 2
     done = judged(again, Finish(why="x"), at_us=8)
     assert (done.state, done.ended_us) == (TradeState.DONE, 8)
-    assert judged(done, Finish(why="x"), at_us=9).ended_us == 8
+    for late in (Finish(why="x"), Flatten(why="y"), Quarantined(why="z"), Cover(is_covered=False)):
+        assert judged(done, late, at_us=9) == done
 
 
 def test_a_quarantine_ends_where_it_was_or_where_it_was_to_go():

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from snipersight.domain.execution import Mode, TradeState
+from snipersight.domain.direction import Direction
+from snipersight.domain.execution import IntentState, Mode, TradeState
 from snipersight.domain.ledger import EntryState, Origin
-from snipersight.domain.units import Currency, Symbol
+from snipersight.domain.orders import VenueOrder, VenuePosition
+from snipersight.domain.units import Currency, Price, Size, Symbol
 from tests.builders.hand_orders import by_hand
 from tests.fakes.executor_desk import BTC, ExecutorDesk
 from tests.fakes.scripted_venue import ACCOUNT, Fate
@@ -240,3 +242,75 @@ async def test_both_stops_of_a_position_never_close_it_twice():
     assert desk.position() == 0
     assert desk.trade.state is TradeState.DONE
     assert desk.entry().realised == desk.venue.engine.equity(ACCOUNT) - Decimal(1_000_000)
+
+
+@pytest.mark.parametrize("is_spot", [False, True])
+async def test_an_entry_that_was_given_up_and_filled_after_all_is_booked_and_covered(is_spot):
+    desk = ExecutorDesk(spot=is_spot)
+    desk.venue.script("submit", Fate.LATE)
+    await desk.put_on()
+    desk.price("42240")
+    await desk.cycles(3, seconds=WINDOW_S)
+    assert desk.intents()[0].state is IntentState.ABSENT
+    desk.venue.arrive()
+    await desk.cycles(4)
+    held = desk.entry().open_size
+    assert held > 0
+    assert desk.open_stops() == held - held % Decimal("0.00001")  # whole lots of it
+    assert "quarantine" not in desk.told()
+
+
+async def test_an_entry_on_spot_that_is_filled_after_its_trade_has_ended_is_sold_again():
+    desk = ExecutorDesk(spot=True)
+    desk.venue.script("submit", *[Fate.LATE] * 3)
+    await desk.put_on()
+    await desk.cycles(3, seconds=WINDOW_S)
+    await desk.executor.cancel_order(desk.symbol)
+    await desk.cycles(2)
+    assert desk.trade.state is TradeState.DONE
+    desk.price("42240")
+    desk.venue.arrive()
+    await desk.cycles(5)
+    held = [one for one in desk.venue.engine.balances(ACCOUNT) if one.currency == "BTC"]
+    assert sum((one.total for one in held), Decimal(0)) < Decimal("0.00001")
+    assert desk.trade.state is TradeState.DONE
+
+
+async def test_a_quarantine_holds_while_an_order_s_outcome_is_unknown(desk):
+    await filled(desk)
+    desk.venue.by_hand(by_hand("hand", "0.3"))
+    await desk.cycles(3, seconds=WINDOW_S)
+    assert desk.trade.state is TradeState.QUARANTINED
+    desk.venue.script("submit", Fate.DROPPED)
+    desk.venue.engine.cancel(
+        ACCOUNT, Symbol(BTC), client_id=next(iter(stops_of(desk))).client_id, at_us=desk.clock()
+    )
+    await desk.cycles(2)
+    assert any(one.state is IntentState.UNKNOWN for one in desk.intents())
+    assert desk.trade.state is TradeState.QUARANTINED
+
+
+def stops_of(desk: ExecutorDesk) -> list[VenueOrder]:
+    """Return the stops that lie at the venue."""
+    return [one for one in desk.venue.engine.orders(ACCOUNT) if one.kind.is_stop]
+
+
+async def test_a_foreign_position_that_cannot_be_valued_is_told_of_and_bars_its_market(desk):
+    staged = desk.stage()
+    odd = VenuePosition(
+        symbol=Symbol(BTC),
+        direction=Direction.LONG,
+        size=Size(Decimal(1)),
+        entry_price=Price(Decimal("NaN")),
+    )
+
+    async def positions() -> tuple[VenuePosition, ...]:
+        return (odd,)
+
+    desk.venue.positions = positions
+    found = await desk.executor.reconcile()
+    assert any("cannot be valued" in one for one in found.sentences)
+    assert (await desk.executor.reconcile()).sentences == ()
+    assert desk.told() == ["execution"]
+    refused = await desk.executor.submit_order(staged.approved, mode=Mode.PAPER)
+    assert refused.check.code == "foreign_position"

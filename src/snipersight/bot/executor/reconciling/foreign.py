@@ -13,7 +13,7 @@ from snipersight.bot.executor.trade_file import file_of
 from snipersight.domain.execution import TradeState
 from snipersight.domain.orders import VenuePosition
 from snipersight.domain.store import UnitOfWork
-from snipersight.domain.units import Size
+from snipersight.domain.units import Size, plain
 
 _SETTLING_US: Final = 60_000_000  # a position may be seen this long after its trade has ended
 _RECENT: Final = 50  # trades
@@ -46,3 +46,11 @@ def foreign_positions(unit: UnitOfWork, desk: Desk, book: VenueBook) -> list[Ven
         if position.size > ours:
             foreign.append(replace(position, size=Size(position.size - ours)))
     return foreign
+
+
+def uncounted_text(position: VenuePosition) -> str:
+    """Return what a person is told of a position that is not ours and has no known value."""
+    return (
+        f"{position.symbol}: a position of {plain(position.size)} that is not ours cannot be "
+        "valued and is not counted in the exposure. Close it, or set a rate for its currency."
+    )

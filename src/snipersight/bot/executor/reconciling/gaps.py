@@ -8,9 +8,10 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from snipersight.bot.executor.client_ids import is_ours
+from snipersight.bot.executor.fees import booked_fill
 from snipersight.bot.executor.holding import Holding
 from snipersight.bot.executor.trade_file import TradeFile
-from snipersight.domain.execution import IntentState, Leg, Trade
+from snipersight.domain.execution import BookedFill, IntentState, Leg, Trade
 from snipersight.domain.instrument import Instrument, MarketKind
 from snipersight.domain.orders import Balance, ClientOrderId, Fill, Side, VenuePosition
 from snipersight.domain.units import Size
@@ -77,6 +78,11 @@ class VenueBook:
         return sum(totals, _ZERO)
 
 
+def is_unsure(file: TradeFile) -> bool:
+    """Return whether the outcome of an order is unknown, so that nobody can tell a difference."""
+    return any(one.state in _UNSETTLED for one in file.intents)
+
+
 def gap_of(
     file: TradeFile, holding: Holding, book: VenueBook, instrument: Instrument
 ) -> Gap | None:
@@ -85,7 +91,7 @@ def gap_of(
     It cannot while an order's outcome is unknown. On spot only what is missing is a difference:
     coins beyond the trade's own are the user's. Less than a lot is none: fees leave such rests.
     """
-    if any(one.state in _UNSETTLED for one in file.intents):
+    if is_unsure(file):
         return None
     trade = file.trade
     if trade.market is MarketKind.SPOT:
@@ -136,6 +142,17 @@ def leg_of(trade: Trade, fill: Fill) -> Leg:
     """
     is_above = trade.direction.is_winning(fill.price, entry=trade.stop_price)
     return Leg.FLATTEN if is_above else Leg.STOP
+
+
+def as_exit(fill: Fill, trade: Trade, instrument: Instrument) -> BookedFill:
+    """Return a stranger's execution as an exit of a trade."""
+    return booked_fill(
+        fill,
+        instrument,
+        trade_id=trade.trade_id,
+        client_id=NOBODY,
+        leg=leg_of(trade, fill),
+    )
 
 
 def _is_of_ours(fill: Fill, file: TradeFile) -> bool:

@@ -7,20 +7,43 @@ from dataclasses import replace
 from typing import Final
 
 from snipersight.bot.executor.trade_file import TradeFile, file_of
-from snipersight.domain.execution import Trade, TradeState
+from snipersight.domain.execution import IntentState, Trade, TradeState
 from snipersight.domain.orders import Fill
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
 
 _RECENT: Final = 50  # trades
+_LATE_US: Final = 3_600_000_000  # no request is under way for longer
 
 
-def ended_in(unit: UnitOfWork, symbols: Collection[Symbol]) -> tuple[TradeFile, ...]:
-    """Return trades that have ended lately in some markets."""
+def ended_lately(
+    unit: UnitOfWork, *, held: Collection[Symbol], busy: Collection[Symbol], now_us: int
+) -> tuple[TradeFile, ...]:
+    """Return trades that have ended and of which an order may have been filled all the same.
+
+    Args:
+        unit: of the account.
+        held: markets where the venue shows a position.
+        busy: markets with a live trade: what is held there is that one's.
+        now_us: microseconds UTC.
+    """
+    done = (one for one in unit.book.trades(limit=_RECENT) if one.state is TradeState.DONE)
+    files = [file_of(unit, one) for one in done if one.symbol not in busy]
     return tuple(
-        file_of(unit, one)
-        for one in unit.book.trades(limit=_RECENT)
-        if one.symbol in symbols and one.state is TradeState.DONE
+        one for one in files if one.trade.symbol in held or may_come_late(one, now_us=now_us)
+    )
+
+
+def may_come_late(file: TradeFile, *, now_us: int) -> bool:
+    """Return whether an order that was given up, because nobody found it, may have come through.
+
+    On spot nothing else would tell: the venue shows coins, and not whose they are.
+    """
+    return any(
+        one.state is IntentState.ABSENT
+        and one.sent_us is not None
+        and now_us < one.sent_us + _LATE_US
+        for one in file.intents
     )
 
 

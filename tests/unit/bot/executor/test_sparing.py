@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from snipersight.bot.executor.sparing import ask_spare
 from snipersight.domain.direction import Direction
 from snipersight.domain.execution import IntentState, Leg, TradeState
 from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest
-from snipersight.domain.units import Currency, Size, Symbol
+from snipersight.domain.units import Currency, Price, Size, Symbol
 from tests.fakes.executor_desk import ExecutorDesk
 from tests.fakes.scripted_venue import ACCOUNT, Fate
 
@@ -146,14 +148,42 @@ async def test_nothing_is_repeated_while_one_of_the_questions_is_not_answered(ki
     assert _is_covered(desk)
 
 
-async def test_an_execution_that_is_not_booked_forbids_the_repetition():
-    # Somebody sold at this market: what the balance lacks may be the order in doubt.
+async def _spare(desk: ExecutorDesk) -> Decimal | None:
+    """Return what is found out about the account now."""
+    (file,) = desk.executor.books.known.files
+    return (await ask_spare(desk.desk, desk.executor._booker, file)).spare
+
+
+async def test_what_the_account_has_beyond_the_trades_own_is_told():
     desk, before = await _entered(*[Fate.DROPPED] * 3, theirs="0.5")
-    desk.venue.by_hand(_request(desk, "hand", Decimal("0.5"), is_reducing=True))
-    first = len(desk.venue.requests("submit_pair"))
-    await desk.cycles(_QUICK)
-    assert len(desk.venue.requests("submit_pair")) == first
-    assert _coins(desk) < before
+    assert await _spare(desk) == _coins(desk) - desk.entry().open_size
+    assert before - _DONE < (await _spare(desk) or 0) <= before
+
+
+async def test_an_execution_that_is_not_booked_leaves_the_spare_unknown():
+    # The order in doubt may have sold so much, and what the balance has left be somebody else's.
+    desk, before = await _entered(*[Fate.DROPPED] * 3, theirs="0.5")
+    desk.venue.by_hand(_request(desk, "hand", before, is_reducing=True))
+    assert abs(_coins(desk) - desk.entry().open_size) < _DONE
+    assert await _spare(desk) is None
+
+
+async def test_a_balance_below_what_is_held_leaves_the_spare_unknown():
+    desk, _ = await _entered(*[Fate.DROPPED] * 3)
+    desk.venue.by_hand(_request(desk, "hand", Decimal("0.05"), is_reducing=True))
+    desk.venue.hides_fills = True
+    assert await _spare(desk) is None
+
+
+async def test_units_tied_up_by_nobody_knows_what_leave_the_spare_unknown():
+    desk, _ = await _entered(*[Fate.DROPPED] * 3)
+    resting = replace(
+        _request(desk, "hand", Decimal("0.05"), is_reducing=True),
+        kind=OrderKind.LIMIT,
+        price=Price(Decimal(50_000)),
+    )
+    desk.venue.by_hand(resting)
+    assert await _spare(desk) is None
 
 
 async def test_nobody_asks_for_the_balance_while_every_exit_is_known():

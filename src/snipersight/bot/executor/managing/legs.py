@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final
 
 from snipersight.bot.executor.actions import Cancel, Situation
 from snipersight.domain.execution import IntentState, Leg, OrderIntent
+from snipersight.domain.venue import Reason
 
 _ZERO: Final = Decimal(0)
+_AT_ONCE: Final = 5  # failures in a row that are followed by the plain pause
+_DOUBLINGS: Final = 16
+_LONGEST_URGENT: Final = 8  # retry pauses
+_LONGEST: Final = 64
+_NOTHING_THERE: Final = Reason.NOTHING_TO_REDUCE
 _FAILED: Final = (IntentState.REFUSED, IntentState.EXPIRED, IntentState.ABSENT)
 
 
@@ -61,15 +68,29 @@ def may_try(situation: Situation, leg: Leg, index: int) -> bool:
 
     An order that the venue refused, ended or lost, and one that somebody else cancelled, is
     replaced after the retry pause, counted from its journaling; one that we cancelled, at once.
+    From the sixth failure in a row on the pause doubles each time: what a venue never takes must
+    not fill its rate limit and our books for days.
     """
-    last = latest(situation, leg, index)
-    if last is None:
+    own = [one for one in of_leg(situation, leg) if one.index == index]
+    newest_first = sorted(own, key=lambda one: one.generation, reverse=True)
+    failures = tuple(takewhile(_has_failed, newest_first))
+    if not failures:
         return True
-    failed = last.state in _FAILED
-    by_others = last.state is IntentState.CANCELLED and last.cancel_us is None
-    if not failed and not by_others:
-        return True
-    return situation.now_us >= last.created_us + situation.timings.retry_us
+    return situation.now_us >= failures[0].created_us + _pause(failures, situation)
+
+
+def _has_failed(intent: OrderIntent) -> bool:
+    by_others = intent.state is IntentState.CANCELLED and intent.cancel_us is None
+    return by_others or intent.state in _FAILED
+
+
+def _pause(failures: Sequence[OrderIntent], situation: Situation) -> int:
+    last = failures[0]
+    # Where the venue knows of no position, or nothing is at risk, there is no hurry.
+    is_urgent = last.leg in (Leg.STOP, Leg.FLATTEN) and last.reason is not _NOTHING_THERE
+    longest = _LONGEST_URGENT if is_urgent else _LONGEST
+    doublings = max(len(failures) - _AT_ONCE, 0)
+    return situation.timings.retry_us * min(1 << min(doublings, _DOUBLINGS), longest)
 
 
 def cancel_each(

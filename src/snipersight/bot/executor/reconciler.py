@@ -7,6 +7,7 @@ entries end, its stop stays, and a person is told.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial

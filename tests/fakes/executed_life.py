@@ -168,9 +168,16 @@ class ExecutedLife:
         slices = [one.intent.index for one in entries if one.is_open or one.filled]
         assert len(slices) == len(set(slices)), "two entries for one slice"
 
+    def is_protected(self) -> bool:
+        """Return whether stops at the venue cover what is held there, as far as they can."""
+        stops = [one for one in self.venue.open_orders() if one.intent.leg is Leg.STOP]
+        bare = self.venue.held - sum((one.rest for one in stops), _ZERO)
+        return self._is_dust(bare)
+
     def judge_exits(self) -> None:
-        """Look at what the venue sold: what the trade held, and nobody else's units."""
-        assert self.venue.held >= 0, "somebody else's units were sold"
+        """Look at what the venue sold: what the trade held, and nobody else's whole lot."""
+        lot = self.venue.instrument.lot or _ZERO
+        assert self.venue.held > -lot, "somebody else's units were sold"
 
     def _judge(self, situation: Situation, action: Action) -> None:
         if isinstance(action, Place):

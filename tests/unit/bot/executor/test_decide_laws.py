@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from snipersight.bot.executor.actions import Cancel, Place, Timings
 from snipersight.domain.execution import ManagementRules
+from tests.builders.situations import SECOND_US
 from tests.fakes.executed_life import FOREIGN, KINDS, LEVELS, PARTS, RULES, ExecutedLife, live
 from tests.fakes.venue_model import Fate
 
@@ -24,6 +26,32 @@ def test_no_life_of_a_trade_breaks_a_law(block):
             live(seed)
         except AssertionError as error:
             pytest.fail(f"life {seed}: {error}")
+
+
+@pytest.mark.parametrize("kind", ["spot", "spot_stop_limit"])
+@pytest.mark.parametrize("lost", [Fate.LOST, Fate.REPLY_LOST, Fate.LATE])
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("level", ["98", "99", "100"])
+@pytest.mark.parametrize("foreign", ["0", "0.009"])
+def test_on_spot_every_second_request_is_enough_to_protect_in_time(
+    kind, lost, first, level, foreign
+):
+    life = ExecutedLife(kind, has_fees=True, rules=ManagementRules(), foreign=foreign)
+    life.go_on(1)
+    life.move(level)
+    naked, longest, sent = 0, 0, first
+    for _ in range(40):
+        life.shell.see_all()
+        fates = [lost if (sent + n) % 2 else Fate.DONE for n in range(12)]
+        before = len(life.shell.log)
+        life.go_round(fates)
+        sent += sum(isinstance(one, Place | Cancel) for one in life.shell.log[before:])
+        life.wait(1)
+        naked = 0 if life.is_protected() else naked + 1
+        longest = max(longest, naked)
+    assert life.venue.held > 0
+    assert longest * SECOND_US <= Timings().stop_deadline_us
+    life.finish()
 
 
 class _Executor(RuleBasedStateMachine):

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from snipersight.bot.executor.actions import Situation
+from snipersight.bot.executor.managing.amounts import lot_of
 from snipersight.bot.executor.managing.legs import (
     is_fresh,
     is_unsettled,
@@ -65,7 +66,8 @@ def is_bounded(situation: Situation, sizes: Iterable[Decimal]) -> bool:
     """Return whether no more than is held can be sold, whichever doubtful orders come through.
 
     Every set of orders that the balance would cover is added up, those without the new ones too:
-    its sum must be within what is held, or beyond all that the account has.
+    its sum must be within what is held, or beyond all that the account has. Less than a lot that is
+    not the trade's is nothing: it is what fees left over, and no order could sell it.
 
     Args:
         situation: of the trade.
@@ -73,6 +75,8 @@ def is_bounded(situation: Situation, sizes: Iterable[Decimal]) -> bool:
     """
     spare, orders = situation.spare, open_of(situation, *_EXITS)
     if spare is None or not any(is_doubtful(one, situation) for one in orders):
+        return True
+    if spare < lot_of(situation.instrument):
         return True
     most = situation.held + spare
     sums = {_ZERO}

@@ -75,6 +75,7 @@ def test_every_sum_that_the_balance_would_cover_counts_not_the_new_orders_alone(
     # 2.6 in doubt and 2.5 at work come to 5.1: 0.1 of what is not the trade's.
     odd = (*_lost_pair("2.6"), *a_pair("2.5", trade=_SPOT, index=1))
     assert is_bounded(a_situation(*odd, trade=_SPOT, held="5", spare=Decimal("0.09")), [])
+    assert is_bounded(a_situation(*odd, trade=_SPOT, held="5.095", spare=Decimal("0.009")), [])
     assert not is_bounded(a_situation(*odd, trade=_SPOT, held="5", spare=Decimal("0.1")), [])
 
 
@@ -82,8 +83,8 @@ def test_too_many_doubts_are_waited_out():
     sizes = ["0.01", "0.02", "0.04", "0.08", "0.16", "0.32", "0.64", "1.28", "2.56", "5.12"]
     lost = [an_order(Leg.FLATTEN, one, trade=_SPOT, generation=n, **_LOST)
             for n, one in enumerate(sizes)]  # fmt: skip
-    assert is_bounded(a_situation(*lost[:9], trade=_SPOT, held="20", spare=_NONE), [])
-    assert not is_bounded(a_situation(*lost, trade=_SPOT, held="20", spare=_NONE), [])
+    assert is_bounded(a_situation(*lost[:9], trade=_SPOT, held="20", spare=Decimal(1)), [])
+    assert not is_bounded(a_situation(*lost, trade=_SPOT, held="20", spare=Decimal(1)), [])
 
 
 def test_what_is_in_doubt_ties_up_nothing_and_a_pair_its_units_once():

@@ -146,6 +146,20 @@ class TradeBooks:
         await self._forget(waiting)
         return file
 
+    async def tell(self, alarm: Alarm) -> None:
+        """Store an alarm of the account; while the store is away nobody can be told.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+        """
+        at_us = self._desk.clock()
+        try:
+            await self._desk.transact(lambda unit: tell(unit, alarm, at_us=at_us))
+        except LeaseLost:
+            raise
+        except StateUnavailable:
+            return
+
     async def flush(self) -> bool:
         """Write what waits for the store; True once nothing does.
 

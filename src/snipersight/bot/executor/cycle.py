@@ -14,7 +14,7 @@ from snipersight.bot.executor.gathering import OpenOrders, Prices
 from snipersight.bot.executor.listening import Ears
 from snipersight.bot.executor.tending import News, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
-from snipersight.domain.errors import StateUnavailable, VenueStopped, VenueUnavailable
+from snipersight.domain.errors import SniperSightError, StateUnavailable
 from snipersight.domain.execution import IntentState, Trade
 from snipersight.domain.units import Symbol
 
@@ -149,8 +149,8 @@ class Cycle:
             return None
         try:
             orders = await venue.open_orders()
-        except (VenueUnavailable, VenueStopped):
-            return None
+        except SniperSightError:
+            return None  # each trade asks, and says what is wrong
         return OpenOrders(asked_us=asked_us, orders=orders)
 
     async def _prices(self, trades: Collection[Trade]) -> Prices | None:
@@ -160,7 +160,7 @@ class Cycle:
             return None
         try:
             quotes = await self._desk.venue.quotes({one.symbol for one in trades})
-        except (VenueUnavailable, VenueStopped):
+        except SniperSightError:
             return None
         return Prices(asked_us=asked_us, quotes=quotes)
 

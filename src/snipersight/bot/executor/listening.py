@@ -8,7 +8,6 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
 
-from snipersight.domain.errors import SniperSightError
 from snipersight.domain.orders import Fill, VenueOrder
 from snipersight.domain.units import Symbol
 from snipersight.domain.venue import EventKind, Venue, VenueEvent
@@ -24,6 +23,7 @@ class Ears:
 
     Attributes:
         is_up: whether the stream tells what happens.
+        broke: what broke the stream last, until somebody has told of it; None: nothing.
     """
 
     def __init__(self, venue: Venue) -> None:
@@ -35,6 +35,7 @@ class Ears:
         self._reminders: Final[dict[Symbol, asyncio.TimerHandle]] = {}
         self._due: Final[set[Symbol]] = set()
         self.is_up = False
+        self.broke: Exception | None = None
 
     def remind(self, symbol: Symbol, *, after_s: float) -> None:
         """Count a market as told of after a while, unless it is to be anyway before."""
@@ -94,7 +95,8 @@ class Ears:
             try:
                 async for event in self._venue.events():
                     self.hear(event)
-            except SniperSightError:
+            except Exception as error:  # noqa: BLE001  one odd message must not end the watch
+                self.broke = error
                 self.wake()
             finally:
                 self.is_up = False

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from snipersight.bot.executor.actions import Flatten
+from snipersight.bot.executor.actions import Alarm, Flatten
 from snipersight.bot.executor.booking import Booker
 from snipersight.bot.executor.books import Look, TradeBooks
 from snipersight.bot.executor.cycle import Cycle
@@ -26,7 +26,8 @@ from snipersight.bot.executor.tending import Decide, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.bot.executor.venue_health import VenueHealth
 from snipersight.domain.decision import Approved, Rejected, RiskDecision
-from snipersight.domain.execution import KillSwitch, Mode, OrderIntent, Trade, TradeState
+from snipersight.domain.errors import StateUnavailable, VenueUnavailable
+from snipersight.domain.execution import KillSwitch, Leg, Mode, OrderIntent, Trade, TradeState
 from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Symbol
@@ -279,7 +280,9 @@ class TradeExecutor:
         """
         files = await self._named(which)
         for file in files:
-            asked = tuple(CancelAsked(client_id=one.client_id) for one in open_entries(file))
+            # Of every entry, also what the venue refused for now: it must not be sent again.
+            entries = [one for one in file.intents if one.leg is Leg.ENTRY]
+            asked = tuple(CancelAsked(client_id=one.client_id) for one in entries)
             await self._write(file, Changes(trade_id=file.trade.trade_id, at_us=0, facts=asked))
             await self._courier.settle([self._courier.cancel(one) for one in open_entries(file)])
         await self._cycle.tend([file.trade for file in files])
@@ -350,9 +353,26 @@ class TradeExecutor:
         late_us = self._compared_us + self._every * self._desk.timings.poll_us
         if self._cycles % self._every == 0 or now_us >= late_us:
             self._compared_us = now_us
-            await self._reconciler.reconcile()
+            await self._compare()
             return True
         return look.kill is not None
+
+    async def _compare(self) -> None:
+        """Compare the books; what breaks there must not end the care for the trades."""
+        try:
+            await self._reconciler.reconcile()
+        except StateUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  told, and tried again in the next comparison
+            await self._tell_broken("Comparing books and venue", error)
+        broke, self.ears.broke = self.ears.broke, None
+        if broke is not None and not isinstance(broke, VenueUnavailable):
+            await self._tell_broken("The venue's stream", broke)
+
+    async def _tell_broken(self, what: str, error: Exception) -> None:
+        name = type(error).__name__
+        text = f"{what} broke off: {name}: {error}. It is tried again; the trades are looked after."
+        await self.books.tell(Alarm(subject=f"execution:broke:{what}:{name}", text=text))
 
     async def _named(self, which: str | None) -> tuple[TradeFile, ...]:
         look = await self.books.look()

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 
 import pytest
 
+from snipersight.bot.executor import listening
 from snipersight.bot.executor.actions import Timings
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.dry_run import DryRunVenue
@@ -122,3 +123,48 @@ async def test_cancelling_entries_leaves_what_is_filled_protected():
     assert desk.open_stops() == desk.position() == desk.entry().open_size > 0
     assert desk.entry().pending_size == 0
     assert await desk.executor.cancel_order("nothing of that name") == ()
+
+
+async def test_a_stream_that_tells_nonsense_does_not_end_the_care_for_the_trades(monkeypatch):
+    monkeypatch.setattr(listening, "_AGAIN_S", 0.001)
+    desk = ExecutorDesk(desk={"timings": Timings(poll_us=5_000)})
+    await desk.put_on()
+
+    async def events() -> AsyncIterator[VenueEvent]:
+        yield VenueEvent(kind=EventKind.CONNECTED)
+        raise KeyError("a field that was always there")
+
+    desk.venue.events = events  # type: ignore[method-assign]
+    monitor = asyncio.create_task(desk.executor.monitor_execution())
+    await asyncio.sleep(0.05)
+    desk.price("42240")
+    await until(lambda: monitor.done() or desk.open_stops() == desk.position() > 0)
+    await until(lambda: monitor.done() or "execution" in desk.told())
+    assert not monitor.done()
+    monitor.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await monitor
+
+
+async def test_a_comparison_that_breaks_is_told_of_and_ends_no_cycle():
+    desk = ExecutorDesk()
+    await desk.put_on()
+
+    async def positions() -> tuple[()]:
+        raise KeyError("a field that was always there")
+
+    desk.venue.positions = positions  # type: ignore[method-assign]
+    desk.price("42240")
+    await desk.cycles(3)
+    assert desk.open_stops() == desk.position() > 0
+    assert desk.told().count("execution") == 1
+
+
+async def test_entries_that_the_venue_was_too_busy_for_are_not_sent_once_a_person_cancelled():
+    desk = ExecutorDesk()
+    desk.venue.script("submit", *[Fate.BUSY] * 3)
+    await desk.put_on()
+    await desk.executor.cancel_order(BTC)
+    await desk.cycles(4)
+    assert len(desk.venue.requests("submit")) == 3
+    assert desk.trade.state is TradeState.DONE

@@ -22,6 +22,7 @@ from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.paper_origins import origin_text, paper_file
 from snipersight.bootstrap.preview import PreviewStore
 from snipersight.bootstrap.sources import SourceChoice
+from snipersight.bootstrap.steady_clock import SteadyClock
 from snipersight.bootstrap.worlds import World
 from snipersight.bot.executor.actions import Timings
 from snipersight.bot.executor.books import Look
@@ -325,8 +326,10 @@ def _journal(opening: Opening) -> OrderJournal:
 
 def _clock_of(venue: Venue, clock: Clock) -> Clock:
     """Return the time an executor lives by: the simulated venue's own, which has to be played."""
-    if not isinstance(venue, PaperVenue):
+    if isinstance(venue, DryRunVenue):
         return clock
+    if not isinstance(venue, PaperVenue):
+        return SteadyClock(clock)
     paper = venue
     return lambda: paper.clock_us
 

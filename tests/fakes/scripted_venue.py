@@ -299,4 +299,5 @@ def events_of(event: object) -> list[VenueEvent]:
         told.append(VenueEvent(kind=EventKind.ORDER, order=what))
     if fill is not None:
         told.append(VenueEvent(kind=EventKind.FILL, fill=fill))
-    return told or [VenueEvent(kind=EventKind.POSITION)]
+    change = getattr(event, "position", None) or getattr(event, "funding", None)
+    return told or [VenueEvent(kind=EventKind.POSITION, symbol=getattr(change, "symbol", None))]

@@ -75,8 +75,10 @@ class TradeMemory:
 
     def is_fresh(self, trade_id: TradeId, *, at_us: int) -> bool:
         """Return whether trade, kill switch and state were read or written within a second."""
-        read_us = min(self._looked_us, self._read_us.get(trade_id, 0))
-        return self.has_read and 0 <= at_us - read_us < _MOMENT_US
+        read_us = self._read_us.get(trade_id)
+        if read_us is None or not self.has_read:
+            return False
+        return 0 <= at_us - min(self._looked_us, read_us) < _MOMENT_US
 
     def take(self, stored: Look, only: TradeId | None, *, began: int, at_us: int) -> Look:
         """Keep what was read, and return it with what is newer.

@@ -297,7 +297,9 @@ def _event_of(event: MatchEvent) -> VenueEvent:
         return VenueEvent(kind=EventKind.ORDER, order=event.order)
     if event.fill is not None:
         return VenueEvent(kind=EventKind.FILL, fill=event.fill)
-    return VenueEvent(kind=EventKind.POSITION)
+    change = event.position or event.funding
+    symbol = None if change is None else change.symbol
+    return VenueEvent(kind=EventKind.POSITION, symbol=symbol)
 
 
 def _as_wanted(answer: Answer) -> Answer:

@@ -6,21 +6,25 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+from snipersight.bot.executor.actions import Alarm
+from snipersight.bot.executor.alarms import tell
 from snipersight.bot.executor.books import TradeBooks
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.fees import booked_fill, needs_rate
 from snipersight.bot.executor.ledger_following import follow
 from snipersight.bot.executor.trade_file import TradeFile
+from snipersight.domain.decision import Check
 from snipersight.domain.errors import LeaseLost, SniperSightError, StateUnavailable
-from snipersight.domain.execution import BookedFill, Leg, OrderIntent, Trade
+from snipersight.domain.execution import BookedFill, Leg, OrderIntent, Trade, TradeId
 from snipersight.domain.instrument import MarketKind
-from snipersight.domain.orders import Fill, FundingPayment
+from snipersight.domain.orders import Fill, FundingPayment, Side
 from snipersight.domain.store import UnitOfWork
-from snipersight.domain.units import Currency, Symbol
+from snipersight.domain.units import Currency, Symbol, plain
 from snipersight.risk.ledger import execution_work
 
 _LATE_US: Final = 600_000_000  # a venue may list a fill this long after a later one
 _BEFORE_US: Final = 60_000_000  # clocks differ
+_KNOWN: Final = "known_fill"
 
 
 class Booker:
@@ -34,6 +38,7 @@ class Booker:
     def __init__(self, desk: Desk, books: TradeBooks) -> None:
         self._desk: Final = desk
         self._books: Final = books
+        self._refused: Final[dict[tuple[TradeId, str, Side], int]] = {}
 
     async def book(self, file: TradeFile, *, heard: Iterable[Fill] = ()) -> int:
         """Book every fill of a trade's orders that is not booked yet; return how many were.
@@ -81,23 +86,43 @@ class Booker:
             LeaseLost: another executor has taken over.
         """
 
-        def work(unit: UnitOfWork) -> bool:
+        def work(unit: UnitOfWork) -> Check:
             clerk = self._desk.clerk()
             if booked.leg is Leg.ENTRY:
-                is_new = execution_work.book_entry_fill(unit, clerk, booked)
+                check = execution_work.book_entry_fill(unit, clerk, booked)
             else:
-                is_new = execution_work.book_exit_fill(unit, clerk, booked)
+                check = execution_work.book_exit_fill(unit, clerk, booked)
             follow(unit, clerk, unit.book.trade(trade.trade_id) or trade)
-            return bool(is_new)
+            if not check and check.code != _KNOWN:
+                self._doubt(unit, booked, check)
+            return check
 
         try:
-            return await self._desk.transact(work)
+            return bool(await self._desk.transact(work))
         except LeaseLost:
             raise
         except StateUnavailable:
             return False  # the next round asks for it again
         finally:
-            self._books.doubt(trade.trade_id)
+            pass
+
+    def _doubt(self, unit: UnitOfWork, booked: BookedFill, check: Check) -> None:
+        """Tell of an execution that the ledger cannot take, if that goes on.
+
+        The exit may be listed before the entry; what is not booked keeps its trade from ending.
+        """
+        fill, now_us = booked.fill, self._desk.clock()
+        key = booked.trade_id, fill.fill_id, fill.side
+        since_us = self._refused.setdefault(key, now_us)
+        if now_us - since_us < self._desk.venue.capabilities(fill.symbol).lookup_us:
+            return
+        text = (
+            f"{fill.symbol}: execution {fill.fill_id} ({fill.side} {plain(fill.size)} at "
+            f"{plain(fill.price)}) of trade {booked.trade_id} cannot be booked: {check.sentence}. "
+            "The ledger lacks it; compare it with the venue's history."
+        )
+        about = f"{booked.trade_id}:{fill.fill_id}:{fill.side}"
+        tell(unit, Alarm(subject=f"execution:unbooked:{about}", text=text), at_us=now_us)
 
     async def book_funding(self, trade: Trade) -> int:
         """Book what a perpetual position paid and got since it was opened; return how much was new.

@@ -33,6 +33,12 @@ class TradeFile:
     fills: tuple[BookedFill, ...] = ()
     pending: Size = _NOTHING
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what a person may call it: the ids of trade, plan and setup, and its symbol."""
+        trade = self.trade
+        return trade.trade_id, trade.plan_id, trade.setup_id, trade.symbol
+
     def intent(self, client_id: str) -> OrderIntent | None:
         """Return one of its orders."""
         return next((one for one in self.intents if one.client_id == client_id), None)

@@ -19,6 +19,7 @@ from snipersight.bot.executor.listening import Ears
 from snipersight.bot.executor.patience import PatientVenue
 from snipersight.bot.executor.reconciler import Reconciler
 from snipersight.bot.executor.reconciling.outcome import Reconciled
+from snipersight.bot.executor.reconciling.vanished import VanishedPositions
 from snipersight.bot.executor.resting import is_at_rest
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.submitting import Submission, Submitter, Terms
@@ -121,6 +122,7 @@ class TradeExecutor:
             before=self._kill.work_on,
             finally_=self._after_trades,
         )
+        self._vanished: Final = VanishedPositions(desk, self.books, self._courier)
         self._reconciler: Final = Reconciler(
             desk,
             self.books,
@@ -293,6 +295,8 @@ class TradeExecutor:
     ) -> tuple[Trade, ...]:
         """Close a trade at market, or all of them; latched, it goes on until nothing is held.
 
+        A quarantined one of which the venue holds nothing any more is ended.
+
         Args:
             which: trade id, plan id, setup id, or symbol; None: every trade.
             reason: why, for the books.
@@ -311,6 +315,8 @@ class TradeExecutor:
                 file, Changes(trade_id=file.trade.trade_id, at_us=0, verdicts=verdict)
             )
         await self._cycle.tend([file.trade for file in files])
+        for file in files:
+            await self._vanished.end(file.trade.trade_id)
         return tuple(file.trade for file in files)
 
     async def kill(self, *, actor: str, reason: str = "", flatten: bool = False) -> KillSwitch:
@@ -376,7 +382,7 @@ class TradeExecutor:
 
     async def _named(self, which: str | None) -> tuple[TradeFile, ...]:
         look = await self.books.look()
-        return tuple(file for file in look.files if which is None or which in _names(file.trade))
+        return tuple(file for file in look.files if which is None or which in file.names)
 
     async def _write(self, file: TradeFile, changes: Changes) -> None:
         at_us = self._desk.clock()
@@ -391,7 +397,3 @@ async def _ended(tasks: list[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _names(trade: Trade) -> tuple[str, ...]:
-    return trade.trade_id, trade.plan_id, trade.setup_id, trade.symbol

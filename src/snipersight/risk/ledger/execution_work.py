@@ -19,10 +19,10 @@ from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.orders import FundingPayment, Side
 from snipersight.domain.store import UnitOfWork
-from snipersight.domain.units import Currency, Money, plain
+from snipersight.domain.units import Currency, Money, Price, plain
 from snipersight.risk.breakers.records import save_standing
 from snipersight.risk.exposure.proposals import refusal
-from snipersight.risk.ledger.moves import Reduced, add_result, fill_as_told, reduce_by
+from snipersight.risk.ledger.moves import Reduced, add_result, fill_as_told, reduce, reduce_by
 from snipersight.risk.ledger.records import save_entry
 from snipersight.risk.ledger.reserving import marked_anew
 from snipersight.risk.ledger.work import (
@@ -136,6 +136,31 @@ def write_off_dust(unit: UnitOfWork, clerk: Clerk, entry_id: EntryId) -> Check:
         return refusal("impossible_change", str(error))
     price = plain(entry.fill_price or entry.entry_price)
     return record_close(unit, clerk, entry, reduced, price=price, by_stop=False, dust=plain(size))
+
+
+def close_unexplained(unit: UnitOfWork, clerk: Clerk, entry_id: EntryId, *, price: Price) -> Check:
+    """Close what is open of an entry whose position is gone, and nobody knows how.
+
+    Args:
+        unit, clerk, entry_id: of what.
+        price: taken for that of the close, with the costs that the entry was planned with.
+
+    Returns:
+        A truthy check `closed` that measures the result, or a falsy one: `unknown_entry`, or
+        `impossible_change` where nothing is open.
+    """
+    entry = unit.entry(entry_id)
+    if entry is None:
+        return unknown_entry(entry_id)
+    size = entry.open_size
+    try:
+        reduced = reduce(entry, size=size, price=price, at_us=clerk.at_us(unit))
+    except ValueError as error:
+        return refusal("impossible_change", str(error))
+    lost = plain(size)
+    return record_close(
+        unit, clerk, entry, reduced, price=plain(price), by_stop=False, unexplained=lost
+    )
 
 
 def book_funding(

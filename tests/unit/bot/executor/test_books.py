@@ -228,3 +228,22 @@ async def test_what_belongs_to_another_venue_is_left_alone():
     desk.store.transact("main", lambda unit: unit.book.save_trade(elsewhere))
     assert (await desk.executor.books.look()).files == ()
     assert (await desk.executor.books.look(elsewhere.trade_id)).files == ()
+
+
+async def test_an_execution_that_the_ledger_cannot_take_is_told_of_once_that_goes_on():
+    desk = ExecutorDesk()
+    await desk.put_on()
+    desk.price("42240")
+    await desk.cycles(2)
+    exit_of_all = next(one for one in desk.intents() if one.leg is Leg.STOP)
+    odd = a_booked_fill(
+        "odd", trade_id=desk.trade.trade_id, leg=Leg.STOP, size="9", symbol=desk.symbol
+    )
+    odd = replace(odd, client_id=exit_of_all.client_id)
+    booker = desk.executor._booker
+    assert not await booker.store(desk.trade, odd)
+    assert "execution" not in desk.told()  # its entry may be listed late
+    desk.clock.advance(25)
+    for _ in range(3):
+        assert not await booker.store(desk.trade, odd)
+    assert desk.told().count("execution") == 1

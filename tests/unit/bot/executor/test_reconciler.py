@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.execution import IntentState, Mode, TradeState
+from snipersight.domain.execution import BookedFill, IntentState, Leg, Mode, TradeState
 from snipersight.domain.ledger import EntryState, Origin
 from snipersight.domain.orders import VenueOrder, VenuePosition
 from snipersight.domain.units import Currency, Price, Size, Symbol
@@ -314,3 +314,46 @@ async def test_a_foreign_position_that_cannot_be_valued_is_told_of_and_bars_its_
     assert desk.told() == ["execution"]
     refused = await desk.executor.submit_order(staged.approved, mode=Mode.PAPER)
     assert refused.check.code == "foreign_position"
+
+
+async def vanished(desk: ExecutorDesk) -> None:
+    """Let a position that was filled be gone, and nobody's executions say how."""
+    await filled(desk)
+    desk.venue.by_hand(by_hand("hand", str(desk.position()), is_reducing=True))
+    mine = {one.fill.fill_id for one in desk.ask(lambda u: u.book.fills(desk.trade.trade_id))}
+    fills = desk.venue.engine.fills(ACCOUNT, Symbol(BTC), since_us=0)
+    desk.venue.hidden = {one.fill_id for one in fills} - mine
+    await desk.cycles(4, seconds=WINDOW_S)
+
+
+async def test_a_person_can_end_a_quarantined_trade_whose_position_vanished(desk):
+    await vanished(desk)
+    before = desk.trade.state
+    await desk.executor.flatten(reason="it is gone")
+    assert [before, desk.trade.state] == [TradeState.QUARANTINED, TradeState.DONE]
+    entry = desk.entry()
+    assert (entry.state, entry.open_size) == (EntryState.CLOSED, 0)
+    assert -Decimal(101) < entry.realised < -Decimal(50)  # as if it had been stopped out
+    assert desk.venue.engine.orders(ACCOUNT) == ()
+    sent = len(desk.venue.requests("submit"))
+    await desk.cycles(3)
+    assert len(desk.venue.requests("submit")) == sent
+
+
+async def test_a_quarantined_position_that_is_there_is_closed_and_not_written_off(desk):
+    await filled(desk)
+    ours = desk.position()
+    desk.venue.by_hand(by_hand("hand", "0.3"))
+    await desk.cycles(3, seconds=WINDOW_S)
+    desk.venue.script("submit", Fate.BUSY)
+    await desk.executor.flatten()
+    assert desk.trade.state is TradeState.QUARANTINED
+    await desk.cycles(4)
+    assert desk.position() == Decimal("0.3")
+    assert ours == sum(one.fill.size for one in exits_of(desk))
+
+
+def exits_of(desk: ExecutorDesk) -> list[BookedFill]:
+    """Return the fills that made the position smaller."""
+    fills = desk.ask(lambda unit: unit.book.fills(desk.trade.trade_id))
+    return [one for one in fills if one.leg is not Leg.ENTRY]

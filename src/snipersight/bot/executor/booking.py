@@ -104,7 +104,7 @@ class Booker:
         except StateUnavailable:
             return False  # the next round asks for it again
         finally:
-            pass
+            self._books.doubt(trade.trade_id)
 
     def _doubt(self, unit: UnitOfWork, booked: BookedFill, check: Check) -> None:
         """Tell of an execution that the ledger cannot take, if that goes on.

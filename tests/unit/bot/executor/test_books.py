@@ -23,6 +23,7 @@ from snipersight.bot.executor.trade_file import (
     judged,
 )
 from snipersight.bot.executor.venue_health import VenueHealth
+from snipersight.domain.errors import VenueStopped
 from snipersight.domain.execution import IntentState, KillSwitch, Leg, TradeState
 from snipersight.domain.orders import Balance, OrderStatus, Side, VenueOrder
 from snipersight.domain.units import Currency, Price, Size
@@ -196,6 +197,26 @@ def test_a_venue_that_refuses_us_blocks_entries_until_it_takes_something_again()
     assert (health.is_stopped, health.why) == (True, "money is gone")
 
 
+def test_a_key_that_may_ask_and_not_trade_blocks_entries_until_a_request_is_taken():
+    health = VenueHealth("binance")
+    stop = Answer(problem=Problem(kind=ProblemClass.STOP, code="-2015", text="key"))
+    subjects = set()
+    for at_us in (7, 9):
+        (alarm,) = health.note(stop, at_us=at_us)
+        subjects.add(alarm.subject)
+        health.note_well(at_us=at_us)
+        assert health.is_stopped
+    assert subjects == {"venue_stopped:binance:7"}
+    health.note(Answer(), at_us=10)
+    refused = VenueStopped("banned", where="binance")
+    stopped = [health.is_stopped, bool(health.note_refusal(refused, at_us=11)), health.is_stopped]
+    health.note_well(at_us=12)
+    assert [*stopped, health.is_stopped] == [False, True, True, False]
+    health.note(stop, at_us=20)
+    health.note_well(at_us=20 + 900_000_000)
+    assert not health.is_stopped
+
+
 async def test_an_order_of_ours_that_is_filled_by_another_one_of_ours_is_booked_on_both_sides():
     desk = ExecutorDesk()
     await desk.put_on()
@@ -247,3 +268,15 @@ async def test_an_execution_that_the_ledger_cannot_take_is_told_of_once_that_goe
     for _ in range(3):
         assert not await booker.store(desk.trade, odd)
     assert desk.told().count("execution") == 1
+
+
+async def test_a_booked_fill_is_in_what_is_recalled_at_once():
+    desk = ExecutorDesk()
+    await desk.put_on()
+    desk.price("42240")
+    await desk.cycle()
+    books, trade_id = desk.executor.books, desk.trade.trade_id
+    before = (await books.recall(trade_id)).files[0].fills
+    desk.price("42000")
+    await desk.executor._booker.book((await books.look(trade_id)).files[0])
+    assert len((await books.recall(trade_id)).files[0].fills) > len(before) > 0

@@ -147,7 +147,7 @@ class Reconciler:
     async def _ask(self) -> _Asked:
         orders = await self._desk.venue.open_orders()
         book = await self._book_again()
-        self._health.note_well()
+        self._health.note_well(at_us=book.asked_us)
         return _Asked(orders=orders, book=book)
 
     async def _sorted(self, asked: _Asked) -> SortedOrders:

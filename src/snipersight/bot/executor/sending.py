@@ -146,8 +146,8 @@ class Courier:
     async def _look_up(self, intent: OrderIntent) -> None:
         facts = await self._found(intent)
         if facts:
-            self._health.note_well()
             at_us = self._desk.clock()
+            self._health.note_well(at_us=at_us)
             await self._books.write(Changes(trade_id=intent.trade_id, at_us=at_us, facts=facts))
 
     async def _found(self, intent: OrderIntent) -> tuple[Fact, ...]:

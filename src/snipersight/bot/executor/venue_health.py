@@ -8,6 +8,8 @@ from snipersight.bot.executor.actions import Alarm
 from snipersight.domain.errors import VenueStopped
 from snipersight.domain.venue import Answer, Problem, ProblemClass
 
+_AGAIN_US: Final = 900_000_000
+
 
 class VenueHealth:
     """Remembers that a venue refused us as a whole, until it takes something again.
@@ -20,6 +22,7 @@ class VenueHealth:
         self._name: Final = name
         self._stopped_us: int | None = None
         self._why = ""
+        self._is_by_request = False
         self._blocked = ""
 
     @property
@@ -40,19 +43,28 @@ class VenueHealth:
         """Take note of an answer, and return what a person should know of it."""
         problem = answer.problem
         if problem is None:
-            self.note_well()
+            self._stopped_us, self._why = None, ""
             return ()
         told = () if problem.is_mapped else (self._unmapped(problem),)
         if problem.kind is not ProblemClass.STOP:
             return told
+        self._is_by_request = True
         return (*told, *self._stop(f"{problem.code} {problem.text}".strip(), at_us))
 
     def note_refusal(self, error: VenueStopped, *, at_us: int) -> tuple[Alarm, ...]:
         """Take note of a question that was refused for good."""
+        self._is_by_request = self._is_by_request and self._stopped_us is not None
         return self._stop(str(error), at_us)
 
-    def note_well(self) -> None:
-        """Take note that the venue serves us."""
+    def note_well(self, *, at_us: int) -> None:
+        """Take note that the venue answers questions.
+
+        A key that may not trade may ask: after a refused request that lets entries be tried again
+        only a quarter of an hour later.
+        """
+        since_us = self._stopped_us
+        if since_us is None or (self._is_by_request and at_us < since_us + _AGAIN_US):
+            return
         self._stopped_us, self._why = None, ""
 
     def _stop(self, why: str, at_us: int) -> tuple[Alarm, ...]:

@@ -103,6 +103,37 @@ def entry_notice(
     )
 
 
+def target_notice(entry: LedgerEntry, *, target: int, at_us: int, price: str) -> QueueDraft | None:
+    """Return the notice of a target whose order was filled whole; each is told once a plan.
+
+    Args:
+        entry: of the position.
+        target: which one, 1 for the first.
+        at_us: when, microseconds UTC.
+        price: of the fill, as text.
+    """
+    if entry.plan_id is None:
+        return None
+    event, account_id = SignalEvent.TARGET_HIT, entry.account_id
+    return QueueDraft(
+        topic=NOTICES,
+        key=update_key(account_id, entry.plan_id, event, target=target, is_actual=True),
+        payload={
+            "kind": "update",
+            "account": account_id,
+            "plan_id": entry.plan_id,
+            "entry_id": entry.entry_id,
+            "event": event.value,
+            "at_ms": at_us // _MICROSECONDS,
+            "price": price,
+            "target": target,
+            "actual": True,
+            "practice": entry.venue == BUILT_IN_VENUE,
+        },
+        priority=_PRIORITY,
+    )
+
+
 def _key(event: SignalEvent, entry: LedgerEntry, seq: int) -> str:
     # Apart from what the candles alone say of the same plan: that hides no real fill.
     key = update_key(entry.account_id, entry.plan_id or "", event, is_actual=True)

@@ -32,6 +32,7 @@ from snipersight.risk.ledger.work import (
     record_close,
     unknown_entry,
 )
+from snipersight.risk.telling import target_notice
 
 _ZERO: Final = Decimal(0)
 _EXACT_DIGITS: Final = 60  # more than any sum of products of prices and sizes has
@@ -105,6 +106,7 @@ def book_exit_fill(unit: UnitOfWork, clerk: Clerk, booked: BookedFill) -> Check:
         return refusal("impossible_change", str(error))
     if not unit.book.book_fill(booked):
         return _known_fill(booked)
+    _tell_target(unit, entry, booked, fills)
     return record_close(
         unit,
         clerk,
@@ -114,6 +116,24 @@ def book_exit_fill(unit: UnitOfWork, clerk: Clerk, booked: BookedFill) -> Check:
         by_stop=booked.leg is Leg.STOP,
         **_told(booked),
     )
+
+
+def _tell_target(
+    unit: UnitOfWork, entry: LedgerEntry, booked: BookedFill, fills: tuple[BookedFill, ...]
+) -> None:
+    """Tell of a target once all of its order is filled."""
+    intent = unit.book.intent(booked.client_id) if booked.leg is Leg.TARGET else None
+    if intent is None:
+        return
+    mine = [one.fill.size for one in (*fills, booked) if one.client_id == booked.client_id]
+    if sum(mine, _ZERO) < intent.request.size:
+        return
+    fill = booked.fill
+    notice = target_notice(
+        entry, target=intent.index + 1, at_us=fill.at_us, price=plain(fill.price)
+    )
+    if notice is not None:
+        unit.enqueue(notice)
 
 
 def write_off_dust(unit: UnitOfWork, clerk: Clerk, entry_id: EntryId) -> Check:

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from snipersight.bot.notifications.notices.payload_kinds import UpdatePayload
+from snipersight.bot.notifications.notices.payloads import decode_payload
 from snipersight.domain.errors import OrderRefused
 from snipersight.domain.execution import IntentState, Leg, Mode, TradeState
 from snipersight.domain.ledger import EntryState
@@ -104,3 +106,28 @@ async def test_a_stop_that_was_moved_is_where_the_ledger_says(desk):
     assert desk.entry().stop_price == desk.trade.stop_price > desk.trade.initial_stop
     (stop,) = [one for one in desk.venue.engine.orders("main") if one.kind.is_stop]
     assert stop.trigger_price == desk.trade.stop_price
+
+
+async def test_each_target_that_was_filled_is_told_once_with_its_number_before_the_end():
+    desk = ExecutorDesk()
+    await desk.put_on()
+    desk.price("42000")
+    await desk.cycles(2)
+    exits = desk.trade.exits
+    for one in exits:
+        desk.price(str(one.price), size="0.001")
+        await desk.cycles(2)
+        desk.price(str(one.price + 10))
+        await desk.cycles(4)
+    told = [one.payload for one in desk.store.queue if one.payload["kind"] == "update"]
+    events = [(one["event"], one.get("target")) for one in told]
+    hits = [("target_hit", number + 1) for number in range(len(exits))]
+    assert [one for one in events if one[0] == "target_hit"] == hits
+    assert events[-1] == ("closed", None)
+    assert all(one["actual"] for one in told)
+    read = [decode_payload(one) for one in told]
+    assert [one.target for one in read if isinstance(one, UpdatePayload) and one.target] == [
+        1,
+        2,
+        3,
+    ]

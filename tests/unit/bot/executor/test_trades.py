@@ -114,9 +114,10 @@ async def test_each_target_that_was_filled_is_told_once_with_its_number_before_t
     desk.price("42000")
     await desk.cycles(2)
     exits = desk.trade.exits
-    for one in exits:
+    for number, one in enumerate(exits):
         desk.price(str(one.price), size="0.001")
         await desk.cycles(2)
+        assert sum(it.payload.get("event") == "target_hit" for it in desk.store.queue) == number
         desk.price(str(one.price + 10))
         await desk.cycles(4)
     told = [one.payload for one in desk.store.queue if one.payload["kind"] == "update"]

@@ -12,10 +12,14 @@ from snipersight.domain.errors import NoData, UnknownSymbol
 from snipersight.domain.timeframe import ALL_TIMEFRAMES, Timeframe
 from snipersight.domain.units import Rounding, Symbol, exact, on_step
 from snipersight.sandbox.market import SyntheticMarket
+from snipersight.sandbox.market_listing import listings
 
 MINUTE_MS: Final = 60_000
 _KEPT_BARS: Final = 1_500
 _FINEST: Final = Timeframe.parse("5m")
+_MINUTES: Final = 5
+_THIRD: Final = Decimal(1) / 3
+_WALKED_MS: Final = frozenset({MINUTE_MS, 3 * MINUTE_MS})
 _TIMEFRAMES: Final = {each.duration_ms: each for each in ALL_TIMEFRAMES if each >= _FINEST}
 
 
@@ -62,7 +66,9 @@ class BuiltInPrices:
         return on_step(_walked(found[0], done), tick, Rounding.NEAREST)
 
     async def bars(self, symbol: Symbol, *, step_ms: int, start_ms: int, end_ms: int) -> list[Bar]:
-        """Return the market's candles; none for a length that is no timeframe from five minutes up."""
+        """Return the market's candles, below five minutes those of the walk; none of odd lengths."""
+        if step_ms in _WALKED_MS:
+            return await self._walked_bars(symbol, step_ms, start_ms=start_ms, end_ms=end_ms)
         timeframe = _TIMEFRAMES.get(step_ms)
         if timeframe is None:
             return []
@@ -77,6 +83,43 @@ class BuiltInPrices:
                 close=exact(row[4]), volume=exact(row[5]))
             for row in rows
         ]  # fmt: skip
+
+    async def _walked_bars(
+        self, symbol: Symbol, step_ms: int, *, start_ms: int, end_ms: int
+    ) -> list[Bar]:
+        coarse_ms = _FINEST.duration_ms
+        first_ms = -(-start_ms // step_ms) * step_ms
+        until_ms = end_ms // step_ms * step_ms
+        coarse = await self.bars(
+            symbol,
+            step_ms=coarse_ms,
+            start_ms=first_ms // coarse_ms * coarse_ms,
+            end_ms=-(-until_ms // coarse_ms) * coarse_ms,
+        )
+        if not coarse:
+            return []
+        tick = listings()[symbol].tick
+        minutes = [one for bar in coarse for one in _minutes(bar, tick)]
+        return joined([one for one in minutes if first_ms <= one.open_ms < until_ms], step_ms)
+
+
+def _minutes(bar: Bar, tick: Decimal) -> list[Bar]:
+    """Return the five minutes of the walk through a bar."""
+    return [_minute(bar, number, tick) for number in range(_MINUTES)]
+
+
+def _minute(bar: Bar, number: int, tick: Decimal) -> Bar:
+    begin, end = Decimal(number) / _MINUTES, Decimal(number + 1) / _MINUTES
+    turns = (part for part in (_THIRD, 2 * _THIRD) if begin < part < end)
+    way = [on_step(_walked(bar, part), tick, Rounding.NEAREST) for part in (begin, *turns, end)]
+    return Bar(
+        open_ms=bar.open_ms + number * MINUTE_MS,
+        open=way[0],
+        high=max(way),
+        low=min(way),
+        close=way[-1],
+        volume=bar.volume / _MINUTES,
+    )
 
 
 def _walked(bar: Bar, done: Decimal) -> Decimal:
@@ -116,10 +159,15 @@ class Tape:
     def bars(self, symbol: Symbol, *, step_ms: int, start_ms: int, end_ms: int) -> list[Bar]:
         """Return candles of whole minutes, oldest first; the last may still be forming."""
         known = [bar for bar in self._bars.get(symbol, ()) if start_ms <= bar.open_ms < end_ms]
-        groups: dict[int, list[Bar]] = {}
-        for bar in known:
-            groups.setdefault(bar.open_ms // step_ms * step_ms, []).append(bar)
-        return [_joined(open_ms, bars) for open_ms, bars in groups.items()]
+        return joined(known, step_ms)
+
+
+def joined(bars: Sequence[Bar], step_ms: int) -> list[Bar]:
+    """Return candles of a length from shorter ones, oldest first; the last may be unfinished."""
+    groups: dict[int, list[Bar]] = {}
+    for bar in bars:
+        groups.setdefault(bar.open_ms // step_ms * step_ms, []).append(bar)
+    return [_joined(open_ms, group) for open_ms, group in groups.items()]
 
 
 def _joined(open_ms: int, bars: Sequence[Bar]) -> Bar:

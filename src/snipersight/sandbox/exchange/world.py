@@ -13,6 +13,7 @@ from snipersight.domain.units import Currency, Symbol
 from snipersight.matching import MatchEvent, MatchingEngine, MatchingRules
 from snipersight.sandbox.exchange.accounts import Accounts
 from snipersight.sandbox.exchange.clock import Clock
+from snipersight.sandbox.exchange.day import Day, Days
 from snipersight.sandbox.exchange.prices import Bar, PriceSource, Tape
 from snipersight.sandbox.exchange.streams import Lines
 
@@ -55,6 +56,7 @@ class VenueWorld:
         self.engine = MatchingEngine(tuple(self.instruments.values()), rules=rules)
         self._ids = {_venue_id(symbol): symbol for symbol in self.instruments}
         self._source = source
+        self._days = Days(self.tape, source)
         self._watched: set[Symbol] = set()
         self._hear: Hear = _ignore
         self._hear_price: HearPrice = _ignore
@@ -144,6 +146,26 @@ class VenueWorld:
         for symbol in symbols:
             if now_us - self.tape.last_us.get(symbol, -_FRESH_US) >= _FRESH_US:
                 await self._print_newest(symbol, now_us)
+
+    def watched(self) -> frozenset[Symbol]:
+        """Return the markets that were ever asked for."""
+        return frozenset(self._watched)
+
+    def waiting(self) -> frozenset[Symbol]:
+        """Return the markets where an order works or something is held with a price to wait for."""
+        names = tuple(self.accounts.by_name)
+        orders = (one.symbol for name in names for one in self.engine.orders(name))
+        held = (one.symbol for name in names for one in self.engine.positions(name))
+        return frozenset(orders) | frozenset(held)
+
+    async def learn_days(self, symbols: Collection[Symbol]) -> None:
+        """Learn what happened within 24 hours in markets, for `day`."""
+        for symbol in symbols:
+            await self._days.learn(symbol, at_ms=self.clock() // 1_000)
+
+    def day(self, symbol: Symbol) -> Day | None:
+        """Return a market's last 24 hours as far as they were learnt; None: nothing is known."""
+        return self._days.day(symbol, at_ms=self.clock() // 1_000)
 
     async def keep_fresh(self, *, every_s: float = 1.0) -> None:
         """Print the prices of every market that was ever asked for, until cancelled."""

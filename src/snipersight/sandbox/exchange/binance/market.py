@@ -12,11 +12,11 @@ from snipersight.sandbox.exchange.binance.candles import candle_rows
 from snipersight.sandbox.exchange.binance.meter import Limits
 from snipersight.sandbox.exchange.binance.protocol import Asked
 from snipersight.sandbox.exchange.binance.refusals import unknown_symbol
-from snipersight.sandbox.exchange.prices import Bar
+from snipersight.sandbox.exchange.day import DAY_MS, Day
 from snipersight.sandbox.exchange.world import VenueWorld
 
 Body = Callable[[Symbol, Quote], dict[str, Any]]
-_DAY_MS: Final = 86_400_000
+_AVERAGE_DIGITS: Final = 8
 _SPANS: Final = {"10s": ("SECOND", 10), "1m": ("MINUTE", 1), "1d": ("DAY", 1)}
 
 
@@ -81,6 +81,12 @@ class PublicRoutes:
         priced = [symbol for symbol in symbols if symbol in self._world.tape.last]
         return [body(symbol, self._world.engine.quote(symbol)) for symbol in priced]
 
+    async def learn_days(self, asked: Asked) -> None:
+        """Learn what `day` tells of the market that is named, or of all."""
+        name = asked.fields.optional("symbol")
+        every = tuple(self._world.instruments)
+        await self._world.learn_days([self.listed(name)] if name else every)
+
     def sides(self, symbol: Symbol, levels: int) -> dict[str, list[list[str]]]:
         """Return the order book, which is made up around the last price."""
         bids, asks = (
@@ -91,25 +97,23 @@ class PublicRoutes:
 
     def day(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
         """Return what happened within a day in one market."""
-        now_ms = self._world.clock() // 1_000
-        bars = self._world.tape.bars(
-            symbol, step_ms=_DAY_MS, start_ms=now_ms - _DAY_MS, end_ms=now_ms + 1
-        ) or [_standing(quote)]
-        first, volume = bars[0].open, sum((bar.volume for bar in bars), Decimal(0))
-        change = quote.last - first
+        now_ms, last = self._world.clock() // 1_000, quote.last
+        # In a market where nothing was traded, the last price stands for all of the day.
+        day = self._world.day(symbol) or Day.standing(last)
+        change = last - day.open
         return {
             "symbol": self._world.venue_id_of(symbol),
             "priceChange": plain(change),
-            "priceChangePercent": format(100 * change / first, ".3f"),
-            "weightedAvgPrice": plain(quote.last),
-            "lastPrice": plain(quote.last),
+            "priceChangePercent": format(100 * change / day.open, ".3f"),
+            "weightedAvgPrice": plain(_average(day)),
+            "lastPrice": plain(last),
             "lastQty": "1",
-            "openPrice": plain(first),
-            "highPrice": plain(max(bar.high for bar in bars)),
-            "lowPrice": plain(min(bar.low for bar in bars)),
-            "volume": plain(volume),
-            "quoteVolume": plain(volume * quote.last),
-            "openTime": now_ms - _DAY_MS,
+            "openPrice": plain(day.open),
+            "highPrice": plain(max(day.high, last)),
+            "lowPrice": plain(min(day.low, last)),
+            "volume": plain(day.volume),
+            "quoteVolume": plain(day.value),
+            "openTime": now_ms - DAY_MS,
             "closeTime": now_ms,
             "firstId": 1,
             "lastId": 1,
@@ -125,10 +129,9 @@ class PublicRoutes:
         return [_limit("REQUEST_WEIGHT", "MINUTE", 1, self._limits.weight_per_minute), *orders]
 
 
-def _standing(quote: Quote) -> Bar:
-    """Return the day of a market in which nothing was traded."""
-    last = quote.last
-    return Bar(open_ms=quote.at_us // 1_000, open=last, high=last, low=last, close=last)
+def _average(day: Day) -> Decimal:
+    """Return the average price of what was traded, the last one where nothing was."""
+    return round(day.value / day.volume, _AVERAGE_DIGITS) if day.volume else day.last
 
 
 def _limit(kind: str, interval: str, count: int, most: int) -> dict[str, Any]:

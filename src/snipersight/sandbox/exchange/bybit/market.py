@@ -14,7 +14,7 @@ from snipersight.sandbox.exchange.bybit.names import shown
 from snipersight.sandbox.exchange.bybit.paging import paged
 from snipersight.sandbox.exchange.bybit.refusals import bad_parameter
 from snipersight.sandbox.exchange.bybit.routes import Asked
-from snipersight.sandbox.exchange.bybit.tickers import day_of, ticker_body
+from snipersight.sandbox.exchange.bybit.tickers import ticker_body
 from snipersight.sandbox.exchange.bybit.tiers import risk_limits
 from snipersight.sandbox.exchange.prices import MINUTE_MS, Bar
 
@@ -89,8 +89,9 @@ class MarketDesk:
         rows = []
         if asked.fields.is_linear():
             await self._world.freshen(tuple(symbols))
+            await self._world.learn_days(tuple(symbols))
             rows = [
-                ticker_body(self._desk, symbol, await day_of(self._world, symbol))
+                ticker_body(self._desk, symbol)
                 for symbol in symbols
                 if symbol in self._world.tape.last
             ]

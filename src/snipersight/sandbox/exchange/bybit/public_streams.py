@@ -57,6 +57,7 @@ class PublicStreams:
             if symbol is None:
                 continue
             await self._world.freshen([symbol])
+            await self._world.learn_days([symbol])
             if parts.kind in ("orderbook", "tickers") and symbol in self._world.tape.last:
                 line.show(dumps(self._event(symbol, topic)))
 
@@ -79,7 +80,7 @@ class PublicStreams:
         if parts.kind == "publicTrade":
             return {**event, "data": [self._trade(symbol, at_ms)]}
         if parts.kind == "tickers":
-            return {**event, "cs": self._number, "data": ticker_body(self._desk, symbol, ())}
+            return {**event, "cs": self._number, "data": ticker_body(self._desk, symbol)}
         depth = min(max(int(parts.detail), 1), _MOST_LEVELS)
         return {**event, "cts": at_ms, "data": self._book(symbol, depth)}
 

@@ -71,6 +71,7 @@ class MarketDesk(PublicRoutes):
 
     async def ticker_day(self, asked: Asked) -> object:
         """Answer what happened within a day in one market, in several, or in all."""
+        await self.learn_days(asked)
         return await self._tickers(asked, self._day)
 
     async def _tickers(self, asked: Asked, body: Body) -> object:

@@ -64,6 +64,7 @@ class MarketDesk(PublicRoutes):
 
     async def ticker_day(self, asked: Asked) -> object:
         """Answer what happened within a day in one market or in all."""
+        await self.learn_days(asked)
         return await self.of_one_or_all(asked, self.day)
 
     async def premium_index(self, asked: Asked) -> object:

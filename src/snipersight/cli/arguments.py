@@ -18,8 +18,12 @@ _TIME_EXAMPLES = "write it as 2024-06-07, 2024-06-07T12:00, 2024-06-07T12:00Z or
 _RISK_EXAMPLES = "write 1% or 0.01 for one percent of the account"
 
 
-def parse_as_of(text: str) -> int:
+def parse_as_of(text: str, *, where: str = "--as-of") -> int:
     """Return a time as milliseconds UTC; without a zone it is UTC, a date is its midnight.
+
+    Args:
+        text: what the user wrote.
+        where: which option it was written for.
 
     Raises:
         ConfigInvalid: it is no ISO 8601 time, or lies before 2009.
@@ -28,14 +32,14 @@ def parse_as_of(text: str) -> int:
         time = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise ConfigInvalid(
-            f"{text!r} is no time", where="--as-of", next_step=_TIME_EXAMPLES
+            f"{text!r} is no time", where=where, next_step=_TIME_EXAMPLES
         ) from error
     zoned = time if time.utcoffset() is not None else time.replace(tzinfo=UTC)
     time_ms = round(zoned.timestamp() * 1000)
     if time_ms < _FIRST_MS:
         raise ConfigInvalid(
             f"{text!r} lies before the first crypto market",
-            where="--as-of",
+            where=where,
             next_step=_TIME_EXAMPLES,
         )
     return time_ms

@@ -29,6 +29,7 @@ EXCHANGE_EXAMPLES = """
   snipersight sandbox exchange
   snipersight sandbox exchange --port 8443 --balance 5000
   snipersight sandbox exchange --faults 0.05 --seed 7 --time-scale 60
+  snipersight sandbox exchange --at 2025-07-19T00:05
 """
 
 
@@ -116,6 +117,12 @@ def exchange(
     time_scale: Annotated[
         float, typer.Option("--time-scale", help="Seconds of the venues' clock in a real second.")
     ] = 1.0,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME", help="The venues' time at the beginning; the present otherwise."
+        ),
+    ] = None,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -143,4 +150,5 @@ def exchange(
         balance=balance,
         time_scale=time_scale,
         folder=folder,
+        at=at,
     )

@@ -7,6 +7,7 @@ import signal
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from snipersight.cli.arguments import parse_as_of
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.domain.errors import ConfigInvalid
@@ -28,14 +29,26 @@ def serve_exchange(
     balance: str,
     time_scale: float,
     folder: Path | None,
+    at: str | None = None,
 ) -> ExitCode:
     """Run the sandbox exchange until SIGINT or SIGTERM and say what it has seen.
 
+    Args:
+        port: to listen on.
+        market_seed: which built-in market.
+        fault_rate, seed: what goes wrong on purpose.
+        balance: practice money, USDT.
+        time_scale: seconds of the venues' clock in a real one.
+        folder: of the certificate.
+        at: the venues' time at the beginning, as the user wrote it; None: the present.
+
     Raises:
-        ConfigInvalid: an impossible balance, fault rate or time scale.
+        ConfigInvalid: an impossible balance, fault rate, time scale or time.
         VenueUnavailable: the port is taken.
     """
-    clock = scaled_clock(time_scale)
+    clock = scaled_clock(
+        time_scale, start_us=None if at is None else parse_as_of(at, where="--at") * 1_000
+    )
     server = ExchangeSandbox(
         port=port,
         faults=FaultPlan.even(fault_rate, seed=seed),

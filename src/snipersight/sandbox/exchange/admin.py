@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from aiohttp import web
@@ -15,15 +16,27 @@ from snipersight.sandbox.exchange.protocol import VenueProtocol
 from snipersight.sandbox.exchange.report import report_of
 
 Act = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Acting = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+Move = Callable[[int], Awaitable[None]]
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAN_NUMBERS: Final = ("delay_s", "silence_s", "restart_s", "retry_after_s", "skew_ms", "seed")
 
 
 class Admin:
-    """Reads and changes the sandbox from outside the venues' protocols."""
+    """Reads and changes the sandbox from outside the venues' protocols.
 
-    def __init__(self, protocols: Mapping[str, VenueProtocol], dice: FaultDice) -> None:
+    Args:
+        protocols: by the venue's name.
+        dice: throw the faults.
+        move_to: lets all venues' time pass up to a moment, microseconds UTC.
+    """
+
+    def __init__(
+        self, protocols: Mapping[str, VenueProtocol], dice: FaultDice, *, move_to: Move
+    ) -> None:
         self._protocols = protocols
         self._dice = dice
+        self._move_to = move_to
 
     def add_to(self, application: web.Application) -> None:
         """Add the addresses to an application."""
@@ -36,7 +49,8 @@ class Admin:
             "restart": self.restart,
         }
         for name, act in acts.items():
-            application.router.add_post(f"/sandbox/{name}", _posted(act))
+            application.router.add_post(f"/sandbox/{name}", _posted(_at_once(act)))
+        application.router.add_post("/sandbox/move", _posted(self.move))
 
     def print(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Put a trade on a venue's tape: `venue`, `symbol`, `price`, and if wanted `size`, `mark`."""
@@ -71,6 +85,15 @@ class Admin:
         self._protocol(body).world.restart(down_s=float(body.get("down_s", 0.3)))
         return {}
 
+    async def move(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let time pass at every venue up to a moment: `at`, such as `2025-07-19T01:00:00Z`."""
+        moment = datetime.fromisoformat(_text(body, "at"))
+        if moment.tzinfo is None:
+            raise ConfigInvalid("at has no time zone", next_step="end it with Z for UTC")
+        at_us = (moment - _EPOCH) // timedelta(microseconds=1)
+        await self._move_to(at_us)
+        return {"at_us": at_us}
+
     def _protocol(self, body: Mapping[str, Any]) -> VenueProtocol:
         name = _text(body, "venue")
         if name not in self._protocols:
@@ -97,7 +120,16 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     return str(value)
 
 
-def _posted(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _at_once(act: Act) -> Acting:
+    """Return what waits for nothing as something that may."""
+
+    async def acting(body: Mapping[str, Any]) -> Mapping[str, Any]:
+        return act(body)
+
+    return acting
+
+
+def _posted(act: Acting) -> Callable[[web.Request], Awaitable[web.Response]]:
     """Return a handler that reads a JSON object, acts on it, and says what is wrong with it."""
 
     async def handle(request: web.Request) -> web.Response:
@@ -108,7 +140,7 @@ def _posted(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
             body = await request.json()
             if not isinstance(body, dict):
                 return _json({"error": "send a JSON object"}, status=400)
-            return _json(act(body))
+            return _json(await act(body))
         except (SniperSightError, ValueError, ArithmeticError, TypeError) as error:
             return _json({"error": str(error)}, status=400)
 

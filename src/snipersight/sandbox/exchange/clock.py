@@ -10,6 +10,33 @@ from snipersight.domain.errors import ConfigInvalid
 Clock = Callable[[], int]
 
 
+class MovableClock:
+    """A clock that can be put forward.
+
+    Args:
+        base: runs on, microseconds UTC.
+    """
+
+    def __init__(self, base: Clock) -> None:
+        self._base = base
+        self._ahead_us = 0
+
+    def __call__(self) -> int:
+        """Return the time, microseconds UTC."""
+        return self._base() + self._ahead_us
+
+    def move_to(self, at_us: int) -> None:
+        """Go on from a moment, microseconds UTC.
+
+        Raises:
+            ConfigInvalid: it has passed.
+        """
+        ahead_us = at_us - self()
+        if ahead_us < 0:
+            raise ConfigInvalid("a clock cannot be put back", next_step="name a later moment")
+        self._ahead_us += ahead_us
+
+
 def system_clock() -> int:
     """Return the present, microseconds UTC."""
     return time.time_ns() // 1_000

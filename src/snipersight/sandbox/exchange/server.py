@@ -18,9 +18,10 @@ from snipersight.domain.instrument import Instrument
 from snipersight.domain.units import Symbol
 from snipersight.sandbox.exchange.accounts import Accounts, SandboxAccount
 from snipersight.sandbox.exchange.admin import Admin
-from snipersight.sandbox.exchange.clock import Clock, system_clock
+from snipersight.sandbox.exchange.clock import Clock, MovableClock, system_clock
 from snipersight.sandbox.exchange.faults import FaultDice, FaultPlan
 from snipersight.sandbox.exchange.gateway import Gateway
+from snipersight.sandbox.exchange.moving import move_on
 from snipersight.sandbox.exchange.prices import BuiltInPrices
 from snipersight.sandbox.exchange.protocol import VenueProtocol
 from snipersight.sandbox.exchange.report import report_of
@@ -49,7 +50,7 @@ class ExchangeSandbox:
         port: to listen on; 0 for any free one.
         admin_port: of the sandbox's own addresses; 0 for any free one.
         faults: what goes wrong on purpose; the default is nothing.
-        clock: the venues' time, microseconds UTC.
+        clock: the venues' time, microseconds UTC; `move_to` puts it forward.
         markets: the built-in market whose prices are walked; None: only `world(…).print` makes
             prices, for the same markets.
         accounts: that exist at every venue.
@@ -78,6 +79,7 @@ class ExchangeSandbox:
         self.accounts = Accounts(accounts)
         self._ports = [port, admin_port]
         self._dice = FaultDice(faults or FaultPlan())
+        self._clock = MovableClock(clock)
         source = None if markets is None else BuiltInPrices(markets)
         worlds = (
             VenueWorld(
@@ -85,7 +87,7 @@ class ExchangeSandbox:
                 _markets(protocol),
                 rules=protocol.matching_rules(),
                 accounts=self.accounts,
-                clock=clock,
+                clock=self._clock,
                 source=source,
                 limit_factor=limit_factor,
             )
@@ -104,7 +106,7 @@ class ExchangeSandbox:
             venues = web.Application(client_max_size=_MAX_BODY, middlewares=[end_quietly])
             venues.router.add_route("*", "/{path:.*}", self._gateway.handle)
             own = web.Application(client_max_size=_MAX_BODY, middlewares=[only_from_here])
-            Admin(self._gateway.protocols, self._dice).add_to(own)
+            Admin(self._gateway.protocols, self._dice, move_to=self.move_to).add_to(own)
             context = authority.server_context()
             self._ports[0] = await _serve(stack, venues, port=self._ports[0], ssl_context=context)
             self._ports[1] = await _serve(stack, own, port=self._ports[1])
@@ -127,6 +129,10 @@ class ExchangeSandbox:
     def port(self) -> int:
         """Return the port that answers for every host, over TLS."""
         return self._ports[0]
+
+    def clock(self) -> int:
+        """Return the venues' time, microseconds UTC."""
+        return self._clock()
 
     @property
     def url(self) -> str:
@@ -168,6 +174,18 @@ class ExchangeSandbox:
     def set_faults(self, plan: FaultPlan) -> None:
         """Follow another plan from now on; what was counted stays."""
         self._dice.follow(plan)
+
+    async def move_to(self, at_us: int) -> None:
+        """Let time pass up to a later moment; prices pass through all that lies between.
+
+        Args:
+            at_us: the moment, microseconds UTC.
+
+        Raises:
+            ConfigInvalid: it is not later than the venues' time, or more than 31 days later.
+        """
+        worlds = [protocol.world for protocol in self._gateway.protocols.values()]
+        await move_on(self._clock, worlds, to_us=at_us)
 
     def _keeping(self, stack: contextlib.AsyncExitStack) -> Path:
         if self._folder is not None:

@@ -1,5 +1,6 @@
 """The sandbox's own addresses: what another process reads and changes."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +62,10 @@ async def test_a_price_is_printed_from_outside(server: ExchangeSandbox):
         ("faults", {"requests": ["gossip"]}),
         ("restart", {"venue": VENUE, "down_s": "long"}),
         ("print", ["no object"]),
+        ("move", {"at": "soon"}),
+        ("move", {"at": "2024-01-01T00:00:00Z"}),
+        ("move", {"at": "2099-01-01T00:00:00"}),
+        ("move", {}),
     ],
 )
 async def test_what_cannot_be_is_refused_and_changes_nothing(
@@ -114,3 +119,10 @@ async def test_a_venue_is_restarted_from_outside(server: ExchangeSandbox):
     async with web_session(server) as session:
         with pytest.raises(aiohttp.ClientError):
             await binance_call(server, session, "GET", "/fapi/v2/balance")
+
+
+async def test_time_is_moved_on_from_outside(server: ExchangeSandbox):
+    later = datetime.now(UTC) + timedelta(hours=2)
+    assert (await post(server, "move", {"at": later.isoformat()}))[0] == 200
+    assert server.clock() >= int(later.timestamp() * 1_000_000)
+    assert server.world(VENUE).clock() >= int(later.timestamp() * 1_000_000)

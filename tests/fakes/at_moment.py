@@ -8,19 +8,23 @@ import time
 from datetime import datetime
 
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from snipersight.storage import database_time
 
 
-def run_at(moment: datetime) -> None:
-    """Run the command line of this process from a moment on."""
+def statement_at(moment: datetime) -> TextClause:
+    """Return what tells the time of a SQLite database as if it were a moment now."""
     shift_us = int((moment.timestamp() - time.time()) * 1_000_000)
-    statements = database_time._STATEMENTS
-    held = statements["sqlite"].text
+    held = database_time._STATEMENTS["sqlite"].text
     shifted = held.replace("FROM (SELECT", f"+ {shift_us} FROM (SELECT", 1)
     assert shifted != held
-    statements["sqlite"] = text(shifted)
+    return text(shifted)
+
+
+def run_at(moment: datetime) -> None:
+    """Run the command line of this process from a moment on."""
+    database_time._STATEMENTS["sqlite"] = statement_at(moment)
     from snipersight.cli.app import main
 
     with time_machine.travel(moment, tick=True):

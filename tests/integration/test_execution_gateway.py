@@ -1,12 +1,15 @@
 """A plan executed over the wire, on the sandbox that answers for an exchange, and followed."""
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from snipersight.bootstrap.accounts import load_accounts
 from snipersight.bootstrap.books import open_books
@@ -18,15 +21,19 @@ from snipersight.bootstrap.settings import VARIABLES, load_settings
 from snipersight.bootstrap.store import system_us
 from snipersight.bootstrap.trade_views import TradeView, trades_of, views_of
 from snipersight.bootstrap.worlds import choose_world
+from snipersight.cli.app import app
 from snipersight.domain.execution import Mode, TradeState
 from snipersight.domain.observations import MarketFacts, Observations, ReferencePrice
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Price, Symbol
 from snipersight.sandbox.exchange import ExchangeSandbox, SandboxAccount
 from tests.builders.plans import a_plan
+from tests.fakes.moving_world import MovingWorld
 
 BTC = Symbol("BTC/USDT:USDT")
 PRICE = Decimal(50_000)
+BNB = "BNB/USDT:USDT"
+SCANNED = datetime(2025, 7, 19, 0, 5, tzinfo=UTC)
 
 
 @pytest.fixture(params=["binanceusdm", "bybit"])
@@ -136,3 +143,58 @@ async def test_a_plan_is_sent_protected_and_followed_over_the_wire(sandbox, venu
     assert view.realised > 0
     assert sum("entry" in line and "filled: buy" in line for line in told) == 3
     assert "closed: +" in told[-1]
+
+
+class Terminal:
+    """The command line of this process, on a home of its own."""
+
+    def run(self, *words: str) -> str:
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def json(self, *words: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.run(*words))
+        return told
+
+
+@pytest.fixture
+def moving_world(monkeypatch, tmp_path) -> Iterator[MovingWorld]:
+    """The built-in market behind the wire, at a moment whose scan is known."""
+    world = MovingWorld(SCANNED)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    with world.running():
+        account = next(iter(world.server.accounts.by_name.values()))
+        for name, value in {
+            "SNIPERSIGHT_HOME": str(tmp_path / "home"),
+            "EXECUTION_ENVIRONMENT": "demo",
+            "EXCHANGE_GATEWAY": f"127.0.0.1:{world.server.port}",
+            "EXCHANGE_GATEWAY_CA": str(world.server.ca_pem),
+            "BINANCE_API_KEY": account.api_key,
+            "BINANCE_API_SECRET": account.secret,
+            "DEFAULT_ACCOUNT_BALANCE": "10000",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield world
+
+
+@pytest.mark.slow
+def test_a_scanned_plan_is_executed_over_the_wire_and_followed_to_its_end(moving_world):
+    terminal, words = Terminal(), ("scan", "--symbols", BNB, "--format", "json")
+    [offline] = terminal.json(*words)["plans"]
+    with moving_world.moving("binanceusdm"):
+        scanned = terminal.json(*words, "--exchange", "binanceusdm", "--execute", "--mode", "paper")
+    [plan] = scanned["plans"]
+    for part in ("symbol", "direction", "timeframe", "entry", "stop", "targets", "valid_until"):
+        assert plan[part] == offline[part]
+    assert terminal.json("orders", "--json")["orders"] == []
+    [trade] = terminal.json("positions", "--all", "--json")["trades"]
+    assert (trade["plan_id"], trade["state"], trade["note"]) == (plan["plan_id"], "done", "")
+    assert (trade["environment"], trade["targets_hit"]) == ("demo", 3)
+    assert trade["ended_at"].startswith("2025-07-21T14:")
+    assert 150 < Decimal(trade["realised"]) < 160
+    assert moving_world.naked_s < 5
+    audit = terminal.run("audit", "show", plan["plan_id"])
+    for step in ("approved", "filled", "stop_moved", "reduced", "closed"):
+        assert step in audit

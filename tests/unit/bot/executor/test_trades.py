@@ -115,7 +115,7 @@ async def test_each_target_that_was_filled_is_told_once_with_its_number_before_t
     await desk.cycles(2)
     exits = desk.trade.exits
     for number, one in enumerate(exits):
-        desk.price(str(one.price), size="0.001")
+        desk.price(str(one.price + 1), size="0.001")
         await desk.cycles(2)
         assert sum(it.payload.get("event") == "target_hit" for it in desk.store.queue) == number
         desk.price(str(one.price + 10))

@@ -32,6 +32,7 @@ from snipersight.storage.migrating import migrate
 _VENUE: Final = "binanceusdm"
 _FACTOR: Final = 100  # the venue's own rate is measured apart
 _WAIT_S: Final = 20.0
+_REST_S: Final = 0.4
 MARKETS: Final = 50
 
 
@@ -137,6 +138,7 @@ async def _to_wire(bench: Bench, rounds: int) -> list[Figure]:
     symbols = sorted(prices)[: max(5, rounds)]
     for symbol in symbols:
         approved = await bench.approved(symbol, prices[symbol])
+        await asyncio.sleep(_REST_S)  # until the trade before has its targets
         began = time.time()
         if not await bench.seat.executor.submit_order(approved, mode=Mode.PAPER):
             raise RuntimeError(f"{symbol} was refused")

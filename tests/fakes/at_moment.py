@@ -1,11 +1,15 @@
 """The program at another moment: its clock and its database's clock run on from there.
 
 `python -m tests.fakes.at_moment 2025-07-19T00:05:00+00:00 scan --notify`
+
+Instead of a time, the address of a sandbox exchange's report means the time of its venues.
 """
 
+import json
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
+from urllib.request import urlopen
 
 import time_machine
 from sqlalchemy import TextClause, text
@@ -31,7 +35,17 @@ def run_at(moment: datetime) -> None:
         main()
 
 
+def moment_of(written: str) -> datetime:
+    """Return a time as it is written, or that of the sandbox exchange whose report it leads to."""
+    if not written.startswith("http://127.0.0.1:"):
+        return datetime.fromisoformat(written)
+    import snipersight.cli.app  # noqa: F401 — loaded before the time is asked, which runs on
+
+    with urlopen(written, timeout=10) as answer:
+        return datetime.fromtimestamp(json.load(answer)["at_us"] / 1_000_000, UTC)
+
+
 if __name__ == "__main__":
-    WHEN = datetime.fromisoformat(sys.argv.pop(1))
+    WHEN = moment_of(sys.argv.pop(1))
     sys.argv[0] = "snipersight"
     run_at(WHEN)

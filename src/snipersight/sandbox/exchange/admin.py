@@ -11,6 +11,7 @@ from aiohttp import web
 
 from snipersight.domain.errors import ConfigInvalid, SniperSightError
 from snipersight.sandbox.exchange.calls import dumps
+from snipersight.sandbox.exchange.clock import Clock
 from snipersight.sandbox.exchange.faults import FaultDice, FaultKind, FaultPlan, RequestKind
 from snipersight.sandbox.exchange.protocol import VenueProtocol
 from snipersight.sandbox.exchange.report import report_of
@@ -27,15 +28,22 @@ class Admin:
 
     Args:
         protocols: by the venue's name.
-        dice: throw the faults.
+        dice: throws the faults.
+        clock: of all venues, microseconds UTC.
         move_to: lets all venues' time pass up to a moment, microseconds UTC.
     """
 
     def __init__(
-        self, protocols: Mapping[str, VenueProtocol], dice: FaultDice, *, move_to: Move
+        self,
+        protocols: Mapping[str, VenueProtocol],
+        dice: FaultDice,
+        *,
+        clock: Clock,
+        move_to: Move,
     ) -> None:
         self._protocols = protocols
         self._dice = dice
+        self._clock = clock
         self._move_to = move_to
 
     def add_to(self, application: web.Application) -> None:
@@ -101,7 +109,7 @@ class Admin:
         return self._protocols[name]
 
     async def _report(self, request: web.Request) -> web.Response:
-        return _json(report_of(self._protocols, self._dice))
+        return _json(report_of(self._protocols, self._dice, at_us=self._clock()))
 
     async def _journal(self, request: web.Request) -> web.Response:
         """Answer an account's double-entry postings at a venue."""

@@ -10,9 +10,18 @@ from snipersight.sandbox.exchange.faults import FaultDice, FaultKind
 from snipersight.sandbox.exchange.protocol import VenueProtocol
 
 
-def report_of(protocols: Mapping[str, VenueProtocol], dice: FaultDice) -> dict[str, Any]:
-    """Return counts as JSON values: requests, answers, faults, and each venue's accounts."""
+def report_of(
+    protocols: Mapping[str, VenueProtocol], dice: FaultDice, *, at_us: int
+) -> dict[str, Any]:
+    """Return counts as JSON values: requests, answers, faults, and each venue's accounts.
+
+    Args:
+        protocols: by the venue's name.
+        dice: threw the faults.
+        at_us: the venues' time, microseconds UTC.
+    """
     return {
+        "at_us": at_us,
         "faults": {str(kind): dice.counts[kind] for kind in FaultKind},
         "carried_out_unsaid": {str(kind): count for kind, count in dice.carried_out.items()},
         "venues": {name: _venue(protocol) for name, protocol in protocols.items()},

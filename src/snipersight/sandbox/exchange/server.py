@@ -106,7 +106,9 @@ class ExchangeSandbox:
             venues = web.Application(client_max_size=_MAX_BODY, middlewares=[end_quietly])
             venues.router.add_route("*", "/{path:.*}", self._gateway.handle)
             own = web.Application(client_max_size=_MAX_BODY, middlewares=[only_from_here])
-            Admin(self._gateway.protocols, self._dice, move_to=self.move_to).add_to(own)
+            Admin(
+                self._gateway.protocols, self._dice, clock=self._clock, move_to=self.move_to
+            ).add_to(own)
             context = authority.server_context()
             self._ports[0] = await _serve(stack, venues, port=self._ports[0], ssl_context=context)
             self._ports[1] = await _serve(stack, own, port=self._ports[1])
@@ -169,7 +171,7 @@ class ExchangeSandbox:
 
     def report(self) -> dict[str, Any]:
         """Return what `/sandbox/report` answers: requests, answers, faults, accounts."""
-        return report_of(self._gateway.protocols, self._dice)
+        return report_of(self._gateway.protocols, self._dice, at_us=self.clock())
 
     def set_faults(self, plan: FaultPlan) -> None:
         """Follow another plan from now on; what was counted stays."""

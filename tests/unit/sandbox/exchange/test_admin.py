@@ -94,6 +94,7 @@ async def test_faults_follow_another_plan_and_the_report_counts_them(server: Exc
         status, _ = await binance_call(server, session, "GET", "/fapi/v2/balance")
     assert status == 503
     _, report = await get(server, "report")
+    assert report["at_us"] <= server.clock()
     assert report["faults"]["unavailable"] == 1
     venue = report["venues"][VENUE]
     assert venue["requests"] == {"GET /fapi/v2/balance": 1}

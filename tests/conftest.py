@@ -2,8 +2,11 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from decimal import localcontext
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from snipersight.bootstrap.compile_cache import configure_compile_cache
@@ -23,6 +26,13 @@ configure_compile_cache(Path(__file__).resolve().parents[1] / ".numba_cache")
 # among them.
 _home = tempfile.TemporaryDirectory(prefix="snipersight-tests-")
 os.environ["SNIPERSIGHT_HOME"] = _home.name
+
+
+@pytest.fixture(autouse=True)
+def own_decimals() -> Iterator[None]:
+    """Give each test decimals of its own: ccxt's rounding changes the context that it finds."""
+    with localcontext():
+        yield
 
 
 def pytest_unconfigure():

@@ -265,7 +265,7 @@ ONLY_IN_UNITS = {
 
 def test_every_code_of_the_source_is_reached_or_explained():
     root = Path(snipersight.__file__).parent
-    pattern = re.compile(r'(?:code=|_positive\(|_breach\()\s*"([a-z_]+)"')
+    pattern = re.compile(r'(?:code=|_positive\(|_breach\(|Check\()\s*"([a-z_]+)"')
     found = {
         code
         for folder in ("analysis", "planner", "risk", "engine")

@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from decimal import localcontext
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
@@ -84,7 +85,8 @@ class RequestGate:
             await self._wait_for_turn(where)
             try:
                 async with self._slots:
-                    return await request()
+                    with localcontext():  # ccxt's rounding changes the context that it finds
+                        return await request()
             except Exception as error:  # noqa: BLE001 — the vendor boundary; parsers raise anything
                 await self._pause_or_raise(error, attempt=attempt, where=where)
         raise AssertionError("unreachable: the last attempt returns or raises")

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -109,7 +109,8 @@ class VenueClient:
         error: Exception | None = None
         result: Any = None
         try:
-            result = await request(self.open())
+            with localcontext():  # ccxt's rounding changes the context that it finds
+                result = await request(self.open())
         except Exception as raised:  # noqa: BLE001 — the vendor boundary: the answer decides
             error = raised
         finally:

@@ -64,7 +64,7 @@ async def sandbox(monkeypatch, tmp_path, venue):
 
 
 def a_long(venue: str) -> TradePlan:
-    created = datetime.now(UTC).replace(microsecond=0)
+    created = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=5)  # of the bar before
     return a_plan(
         symbol=BTC,
         near="49900",

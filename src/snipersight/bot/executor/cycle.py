@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from snipersight.bot.executor.actions import Alarm
 from snipersight.bot.executor.books import Look, TradeBooks
@@ -15,7 +15,7 @@ from snipersight.bot.executor.listening import Ears
 from snipersight.bot.executor.tending import News, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.domain.errors import SniperSightError, StateUnavailable
-from snipersight.domain.execution import IntentState, Trade
+from snipersight.domain.execution import IntentState, Trade, TradeId
 from snipersight.domain.units import Symbol
 
 CONCURRENCY: Final = 8
@@ -58,6 +58,7 @@ class Cycle:
         self._finally: Final = finally_
         self._concurrency: Final = concurrency
         self._urgent: Final = asyncio.Semaphore(concurrency)
+        self._turns: Final[dict[TradeId, asyncio.Task[None]]] = {}
 
     async def run(self) -> Look:
         """Look after everything once, and return the account as it is then.
@@ -69,7 +70,7 @@ class Cycle:
         await self._books.flush()
         look = await self._books.look()
         await self._before(look)
-        await self._tend([file.trade for file in look.files])
+        await self._give_turns([file.trade for file in look.files])
         look = await self._books.look()
         return await self._books.look() if await self._finally(look) else look
 
@@ -103,15 +104,53 @@ class Cycle:
         files = (await self._books.look()).files
         return [one.trade for one in files if one.trade.symbol == symbol]
 
-    async def _tend(self, trades: Collection[Trade]) -> None:
-        if not trades:
+    async def _give_turns(self, trades: Collection[Trade]) -> None:
+        """Look after every trade, without waiting for long for one whose requests hang.
+
+        Such a turn goes on beside the next cycle, in which the trade gets no other one.
+        """
+        self._collect()
+        due = [one for one in trades if one.trade_id not in self._turns]
+        if not due:
             return
+        turns = {
+            trade.trade_id: asyncio.create_task(turn) for trade, turn in await self._turns_of(due)
+        }
+        self._turns.update(turns)
+        longest_s = self._desk.timings.poll_us / _SECOND_US
+        try:
+            await asyncio.wait(turns.values(), timeout=longest_s)
+        except asyncio.CancelledError:
+            await self.end()
+            raise
+        self._collect()
+
+    async def end(self) -> None:
+        """Break off every turn that is still under way."""
+        turns = list(self._turns.values())
+        self._turns.clear()
+        for turn in turns:
+            turn.cancel()
+        await asyncio.gather(*turns, return_exceptions=True)
+
+    def _collect(self) -> None:
+        for trade_id in [one for one, turn in self._turns.items() if turn.done()]:
+            self._turns.pop(trade_id).result()
+
+    async def _tend(self, trades: Collection[Trade]) -> None:
+        if trades:
+            await asyncio.gather(*(turn for _, turn in await self._turns_of(trades)))
+
+    async def _turns_of(
+        self, trades: Collection[Trade]
+    ) -> list[tuple[Trade, Coroutine[Any, Any, None]]]:
+        """Ask what all trades need to know, and return a turn for each, the most urgent first."""
         seen, prices = await asyncio.gather(self._open_orders(trades), self._prices(trades))
         gate = asyncio.Semaphore(self._concurrency)
         # What lies without a stop comes first.
         urgent_first = sorted(trades, key=lambda one: one.uncovered_since_us is None)
         told = News(orders=seen, prices=prices)
-        await asyncio.gather(*(self._in_turn(trade, told, gate) for trade in urgent_first))
+        return [(trade, self._in_turn(trade, told, gate)) for trade in urgent_first]
 
     async def _in_turn(self, trade: Trade, told: News, gate: asyncio.Semaphore) -> None:
         async with gate:

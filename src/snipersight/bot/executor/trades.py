@@ -349,6 +349,7 @@ class TradeExecutor:
 
     async def close(self) -> None:
         """Wait for the requests that are under way; positions keep their stops at the venue."""
+        await self._cycle.end()
         await self._courier.close()
 
     async def _after_trades(self, look: Look) -> bool:

@@ -1,6 +1,6 @@
 """The figures of execution: `make bench-execute`; QUICK=1 shortens it to a minute.
 
-The full form trades 10,000 lives and takes about an hour. Figures that miss their target are shown
+The full form trades 10,000 lives and takes about two hours. Figures that miss their target are shown
 as such and do not change the exit code.
 """
 

@@ -49,7 +49,7 @@ class Size:
     drain_s: float = 240.0
 
 
-FULL: Final = Size(lives=10_000, accounts=4, uptime_s=(15.0, 45.0), limit_s=3_000)
+FULL: Final = Size(lives=10_000, accounts=1, uptime_s=(15.0, 45.0), limit_s=9_000)
 QUICK: Final = Size(lives=60, accounts=1, uptime_s=(9.0, 12.0), limit_s=25, drain_s=30.0)
 
 

@@ -73,6 +73,7 @@ POLICY: Final = RiskPolicy(
     max_clock_skew_ms=60_000,
 )
 _EVERY_S: Final = 0.5
+LIVE: Final = 8  # trades at a time of an executor: more than one process can look after is no fault
 _VOLUME: Final = Decimal(10) ** 12
 
 
@@ -229,9 +230,10 @@ class Worker:
             look = await seat.executor.books.look()
             held = {file.trade.symbol for file in look.files}
             free = [one for one in seat.instruments if one not in held and one in prices]
+            free = [one for one in free if parse_symbol(one)[1] == "USDT"]
             seat.chance.shuffle(free)
             await observe_now(seat, prices)
-            for symbol in free[:6]:
+            for symbol in free[: min(6, LIVE - len(held))]:
                 if self.drains.is_set():
                     return
                 await self._put_on(seat, symbol, prices[symbol])

@@ -70,7 +70,7 @@ async def test_prices_of_many_markets_take_few_questions_and_are_those_of_each(n
 async def test_the_price_of_one_market_takes_two_questions_at_most(name):
     async with priced(name) as (venue, world, asked):
         quote = await venue.quote(next(iter(world.instruments)))
-        assert (quote.last, quote.mark) == (1000, 1000)
+        assert [quote.last, quote.mark] == [Decimal(1000), Decimal(1000)]
         assert asked.total() <= 2
 
 

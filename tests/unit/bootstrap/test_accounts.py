@@ -97,7 +97,8 @@ def test_an_account_begins_with_its_own_balance_and_is_held_to_its_own_limits(ho
     with open_books(settings, account_id="desk") as books:
         assert books.ports.policy.max_risk_per_trade == Decimal("0.005")
         standing = books.store.decisions.view("desk", lambda unit: unit.account.standing)
-    assert (standing.starting_balance, books.moved) == (Decimal(2500), 0)
+    assert standing.starting_balance == Decimal(2500)
+    assert books.moved == 0
 
 
 def test_keys_that_are_named_and_not_set_are_an_error_once_they_are_needed(home):

@@ -12,7 +12,12 @@ class Lease:
     for_us = 4_000
 
     def __init__(self) -> None:
-        self.answers = [StateUnavailable("locked"), StateUnavailable("locked"), True, False]
+        self.answers: list[StateUnavailable | bool] = [
+            StateUnavailable("locked"),
+            StateUnavailable("locked"),
+            True,
+            False,
+        ]
         self.asked = 0
 
     def keep(self) -> bool:

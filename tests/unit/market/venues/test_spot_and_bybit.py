@@ -288,7 +288,10 @@ async def test_complaint_26_the_position_mode_is_each_markets_own_at_bybit(tmp_p
     listed = [bybit_market(name, kind="linear") for name in ("BTC", "ETH")]
     one_way, hedged = {"positionIdx": 0, "size": "0"}, {"positionIdx": 2, "size": "0"}
     async with VenueWire("bybit", tmp_path) as wire:
-        wire.always("GET /v5/market/instruments-info", bybit(category="linear", list=listed, nextPageCursor=""))
+        wire.always(
+            "GET /v5/market/instruments-info",
+            bybit(category="linear", list=listed, nextPageCursor=""),
+        )
         wire.always("POST /v5/order/create", bybit(orderId="u-1"))
         wire.tell("GET /v5/position/list", bybit(list=[one_way]), bybit(list=[hedged]))
         venue = wire.open_venue()

@@ -1,6 +1,6 @@
 """The figures of execution: `make bench-execute`; QUICK=1 shortens it to a minute.
 
-The full form trades 10,000 lives and takes about two hours. Figures that miss their target are shown
+The full form trades 10,000 lives and takes about an hour. Figures that miss their target are shown
 as such and do not change the exit code.
 """
 
@@ -23,8 +23,8 @@ _SHOWN: Final = 20
 HOW: Final = (
     f"{FAULT_SHARE:.0%} of the account's requests and {FAULT_SHARE:.0%} of the events go wrong, in "
     "every way the sandbox knows. Time scale 1 on both sides; request limits are "
-    f"{LIMIT_FACTOR} times the venues' own, on both sides. The process of all executors is killed "
-    "by SIGKILL at random moments."
+    f"{LIMIT_FACTOR} times the venues' own, on both sides. The process that executes at a venue "
+    "is killed by SIGKILL at random moments, each by itself."
 )
 
 

@@ -12,12 +12,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from sqlalchemy import func, select
 
+from benchmarks.execute_server import VENUES
 from benchmarks.harness import progress
 from snipersight.sandbox.exchange.faults import FaultPlan
 from snipersight.storage.database import Database, connect_database
@@ -37,7 +38,7 @@ class Size:
     Args:
         lives: trades that came to their end.
         accounts: at each venue, each with an executor of its own.
-        uptime_s: shortest and longest life of the executors before they are killed.
+        uptime_s: shortest and longest life of a process before it is killed.
         limit_s: when to stop putting trades on.
         drain_s: how long what is on then may take to end.
     """
@@ -49,7 +50,7 @@ class Size:
     drain_s: float = 240.0
 
 
-FULL: Final = Size(lives=10_000, accounts=1, uptime_s=(15.0, 45.0), limit_s=9_000)
+FULL: Final = Size(lives=10_000, accounts=1, uptime_s=(15.0, 45.0), limit_s=6_000)
 QUICK: Final = Size(lives=60, accounts=1, uptime_s=(9.0, 12.0), limit_s=25, drain_s=30.0)
 
 
@@ -60,9 +61,10 @@ class Told:
     Args:
         seconds: from the first executor's start to the last one's end.
         lives: trades that ended.
-        kills: of the executors' process.
+        kills: of executors' processes.
         is_idle: whether everything had ended when the time was over.
-        ups: of every process, from its first look at the venues to its end, epoch seconds.
+        ups: by venue, of every process, from its first look at the venue to its end, epoch
+            seconds.
         truth: what the venues say.
         report: what the sandbox counted.
         url: of the store.
@@ -72,7 +74,7 @@ class Told:
     lives: int
     kills: int
     is_idle: bool
-    ups: list[tuple[float, float]] = field(default_factory=list)
+    ups: dict[str, list[tuple[float, float]]]
     truth: dict[str, Any]
     report: dict[str, Any]
     url: str
@@ -102,6 +104,84 @@ def run(scratch: Path, size: Size, *, seed: int = 1) -> Told:
             )
 
 
+class _Executors:
+    """The process that executes at one venue, again and again.
+
+    Args:
+        venue: its short name.
+        arguments: of `execute_worker` but owner and venue.
+        log: takes what it complains of.
+    """
+
+    def __init__(self, venue: str, arguments: list[str], log: IO[str]) -> None:
+        self.venue = venue
+        self._arguments, self._log = arguments, log
+        self._worker: subprocess.Popen[str] | None = None
+        self._up_s = 0.0
+        self.dies_at = 0.0
+        self.lives = 0
+        self.ups: list[tuple[float, float]] = []
+
+    def start(self, *, life_s: float) -> None:
+        """Start it and wait until it trades."""
+        command = [sys.executable, "-m", "benchmarks.execute_worker"]
+        owner = f"{self.venue}-{self.lives}"
+        self._worker = subprocess.Popen(
+            [*command, *self._arguments, owner, self.venue],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        assert self._worker.stdout is not None
+        for sign in ("up", "ready"):
+            if self._worker.stdout.readline() != f"{sign}\n":
+                raise RuntimeError(f"{self.venue} did not start: {self.complaints()}")
+            if sign == "up":
+                self._up_s = time.time()
+        self.dies_at = time.monotonic() + life_s
+        self.lives += 1
+
+    def kill(self) -> None:
+        """Kill it without a warning."""
+        assert self._worker is not None
+        if self._worker.poll() is not None:
+            raise RuntimeError(f"{self.venue} ended by itself: {self.complaints()}")
+        self._worker.send_signal(signal.SIGKILL)
+        self._ended()
+
+    def drain(self) -> None:
+        """Let it put nothing on any more."""
+        assert self._worker is not None
+        assert self._worker.stdin is not None
+        self._worker.stdin.write("drain\n")
+        self._worker.stdin.flush()
+
+    def ends(self, *, within_s: float) -> bool:
+        """Return whether it came to its end by itself; it is killed otherwise."""
+        assert self._worker is not None
+        try:
+            self._worker.wait(max(0.0, within_s))
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        self._ended()
+        return self._worker.returncode == 0
+
+    def complaints(self) -> str:
+        """Return the end of what it wrote."""
+        self._log.seek(0)
+        return self._log.read()[-2000:]
+
+    def _ended(self) -> None:
+        assert self._worker is not None
+        self._worker.wait(60)
+        self.ups.append((self._up_s, time.time()))
+        for pipe in (self._worker.stdin, self._worker.stdout):
+            if pipe is not None:
+                pipe.close()
+
+
 class _Campaign:
     def __init__(
         self,
@@ -111,82 +191,56 @@ class _Campaign:
         size: Size,
         chance: random.Random,
     ) -> None:
-        self._database, self._scratch, self._where = database, scratch, where
-        self._size, self._chance = size, chance
-        self._log = tempfile.TemporaryFile(mode="w+", dir=scratch)  # noqa: SIM115 — as long as we
-        self._worker: subprocess.Popen[str] | None = None
-        self._up_s = 0.0
+        self._database, self._size, self._chance = database, size, chance
+        log = tempfile.TemporaryFile(mode="w+", dir=scratch)  # noqa: SIM115 — as long as we
+        arguments = [
+            f"sqlite:///{scratch / 'campaign.db'}",
+            str(scratch),
+            json.dumps(where),
+            str(size.accounts),
+            str(LIMIT_FACTOR),
+        ]
+        self._all = [_Executors(venue, arguments, log) for venue in VENUES]
         self.kills = 0
-        self.ups: list[tuple[float, float]] = []
+
+    @property
+    def ups(self) -> dict[str, list[tuple[float, float]]]:
+        """Return when the executors of each venue were up."""
+        return {one.venue: one.ups for one in self._all}
 
     def trade(self) -> None:
         """Start the executors, kill them, start them again, until enough lives have ended."""
         end = time.monotonic() + self._size.limit_s
-        while True:
-            worker = self._start()
-            dies_at = time.monotonic() + self._chance.uniform(*self._size.uptime_s)
-            while time.monotonic() < dies_at:
-                if worker.poll() is not None:
-                    raise RuntimeError(f"the executors ended by themselves: {worker.returncode}")
-                if self.lives() >= self._size.lives or time.monotonic() >= end:
-                    return
-                time.sleep(_LOOK_S)
-            self._kill()
-            if self.kills % 10 == 0:
-                progress(f"{self.lives():,} lives ended, {self.kills} kills")
+        for one in self._all:
+            one.start(life_s=self._life_s())
+        while self.lives() < self._size.lives and time.monotonic() < end:
+            time.sleep(_LOOK_S)
+            for one in self._all:
+                if time.monotonic() >= one.dies_at:
+                    self._replace(one)
 
     def drain(self) -> bool:
         """Put nothing on any more and wait for the end of what is on; True if it came."""
-        assert self._worker is not None
-        assert self._worker.stdin is not None
-        self._worker.stdin.write("drain\n")
-        self._worker.stdin.flush()
-        try:
-            self._worker.wait(self._size.drain_s)
-        except subprocess.TimeoutExpired:
-            self._kill()
-            return False
-        self.ups.append((self._up_s, time.time()))
-        return self._worker.returncode == 0
+        for one in self._all:
+            one.drain()
+        end = time.monotonic() + self._size.drain_s
+        ended = [one.ends(within_s=end - time.monotonic()) for one in self._all]
+        return all(ended)
 
     def lives(self) -> int:
         """Return how many trades have ended."""
         ended = select(func.count()).select_from(TRADE).where(TRADE.c.is_live.is_(False))
         return int(self._database.read(lambda connection: connection.execute(ended).scalar_one()))
 
-    def _start(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "benchmarks.execute_worker"]
-        owner = f"life{self.kills}"
-        arguments = [
-            f"sqlite:///{self._scratch / 'campaign.db'}",
-            str(self._scratch),
-            json.dumps(self._where),
-            owner,
-            str(self._size.accounts),
-            str(LIMIT_FACTOR),
-        ]
-        self._worker = subprocess.Popen(
-            [*command, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-        )
-        assert self._worker.stdout is not None
-        for sign in ("up", "ready"):
-            if self._worker.stdout.readline() != f"{sign}\n":
-                self._log.seek(0)
-                raise RuntimeError(f"the executors did not start: {self._log.read()[-2000:]}")
-            if sign == "up":
-                self._up_s = time.time()
-        return self._worker
+    def _life_s(self) -> float:
+        return self._chance.uniform(*self._size.uptime_s)
 
-    def _kill(self) -> None:
-        assert self._worker is not None
-        self._worker.send_signal(signal.SIGKILL)
-        self._worker.wait(60)
-        self.ups.append((self._up_s, time.time()))
+    def _replace(self, executors: _Executors) -> None:
+        executors.kill()
         self.kills += 1
+        executors.start(life_s=self._life_s())
+        if self.kills % 20 == 0:
+            progress(f"{self.lives():,} lives ended, {self.kills} kills")
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def prove(told: Told) -> Proof:
 
 def _spans(told: Told, proof: Proof) -> None:
     for venue, account, symbol, begin, end in told.truth["naked"]:
-        up_s = sum(max(0.0, min(end, to) - max(begin, since)) for since, to in told.ups)
+        up_s = sum(max(0.0, min(end, to) - max(begin, since)) for since, to in told.ups[venue])
         down_s = end - begin - up_s
         proof.longest_s = max(proof.longest_s, up_s)
         proof.downtime_s = max(proof.downtime_s, down_s)

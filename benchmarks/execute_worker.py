@@ -1,8 +1,8 @@
 """The executors of the campaign in a process of their own, to be killed at any moment.
 
-usage: python -m benchmarks.execute_worker DATABASE_URL FOLDER WHERE OWNER ACCOUNTS LIMIT_FACTOR
+usage: python -m benchmarks.execute_worker DATABASE_URL FOLDER WHERE ACCOUNTS LIMIT_FACTOR OWNER VENUE
 
-`WHERE` is what the server said. For each account of each venue it runs one executor on the real
+`WHERE` is what the server said. For each account of the venue it runs one executor on the real
 client, with its own stream, and puts a plan on in every market that is free, until stdin says
 `drain`: then it lets what is on come to its end, and ends. `up` on stdout says that every lease is
 held and every venue open, `ready` that reconciliation is through and trading goes on.
@@ -24,7 +24,7 @@ from typing import Any, Final
 import aiohttp
 
 from benchmarks.execute_plans import a_plan_now
-from benchmarks.execute_server import BALANCE, VENUES, an_account
+from benchmarks.execute_server import BALANCE, an_account
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.safeguards import FiredSignals
 from snipersight.bot.executor.submitting import Terms
@@ -73,7 +73,7 @@ POLICY: Final = RiskPolicy(
     max_clock_skew_ms=60_000,
 )
 _EVERY_S: Final = 0.5
-LIVE: Final = 8  # trades at a time of an executor: more than one process can look after is no fault
+LIVE: Final = 12  # trades at a time: more than a process can look after would say nothing of it
 _VOLUME: Final = Decimal(10) ** 12
 
 
@@ -138,14 +138,10 @@ class Worker:
         self._store = SqlDecisionStore(database, clock=now_us)
         self.drains = asyncio.Event()
 
-    async def run(self, accounts: int) -> None:
-        """Trade until drained and idle."""
+    async def run(self, venue: str, accounts: int) -> None:
+        """Trade at a venue until drained and idle."""
         async with aiohttp.ClientSession() as session, contextlib.AsyncExitStack() as stack:
-            seats = [
-                await self.seat(stack, venue, number)
-                for venue in VENUES
-                for number in range(accounts)
-            ]
+            seats = [await self.seat(stack, venue, number) for number in range(accounts)]
             keeping = [asyncio.create_task(self.keep(seat.lease)) for seat in seats]
             print("up", flush=True)
             await asyncio.gather(*(seat.executor.start() for seat in seats))
@@ -331,14 +327,14 @@ def relax(factor: int) -> None:
 
 async def main() -> None:
     """Trade until stdin says `drain`, then until nothing is live."""
-    url, folder, where, owner, accounts, factor = sys.argv[1:7]
+    url, folder, where, accounts, factor, owner, venue = sys.argv[1:8]
     relax(int(factor))
     database = open_database(url)
     try:
         worker = Worker(database, Path(folder), json.loads(where), owner)
         reading = asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
         reading.add_done_callback(lambda _: worker.drains.set())
-        await worker.run(int(accounts))
+        await worker.run(venue, int(accounts))
     finally:
         database.close()
 

@@ -36,6 +36,10 @@ class MovableClock:
             raise ConfigInvalid("a clock cannot be put back", next_step="name a later moment")
         self._ahead_us += ahead_us
 
+    def reach(self, at_us: int) -> None:
+        """Put it forward to a moment that it may have passed meanwhile."""
+        self._ahead_us += max(0, at_us - self())
+
 
 def system_clock() -> int:
     """Return the present, microseconds UTC."""

@@ -35,11 +35,11 @@ async def move_on(clock: MovableClock, worlds: Collection[VenueWorld], *, to_us:
             next_step="name a later moment, not later than that",
         )
     for at_us in _turns(now_us, to_us):
-        clock.move_to(max(at_us, clock()))
+        clock.reach(at_us)
         for world in worlds:
             await world.freshen(world.waiting())
         await asyncio.sleep(0)  # streams tell of it in between
-    clock.move_to(max(to_us, clock()))
+    clock.reach(to_us)
     for world in worlds:
         await world.freshen(world.watched())
 

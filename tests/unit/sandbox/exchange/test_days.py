@@ -175,3 +175,12 @@ def test_a_clock_that_was_put_forward_runs_on():
     assert clock() == 170
     with pytest.raises(ConfigInvalid):
         clock.move_to(169)
+
+
+def test_a_clock_that_has_passed_a_moment_meanwhile_stays_where_it_is():
+    ticks = iter((100, 100, 130, 130))
+    clock = MovableClock(lambda: next(ticks))
+    clock.reach(120)
+    assert clock() == 120  # moved on by 20 at 100
+    clock.reach(110)
+    assert clock() == 150

@@ -71,7 +71,10 @@ class Journal:
     """What one worker did and was told, a line each, in the file before it goes on."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        # A kill may cut a line that crosses a page of the file: what is half said is not said.
+        held = os.pread(self._file, os.fstat(self._file).st_size, 0)
+        os.ftruncate(self._file, held.rfind(b"\n") + 1)
 
     def note(self, *words: object) -> None:
         """Add one line; what was written stays, whatever happens to the process."""

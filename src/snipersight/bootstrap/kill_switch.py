@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from snipersight.bootstrap.books import Books
-from snipersight.bot.executor.books import latch
+from snipersight.bot.executor.kill_latch import latch, mark_done, unlatch
 from snipersight.domain.execution import KillSwitch
 from snipersight.domain.store import UnitOfWork
-from snipersight.risk.breakers.records import save_standing
-from snipersight.risk.breakers.standing import resume
-from snipersight.risk.ledger.order_records import KillEvent, record_kill
 from snipersight.risk.ledger.work import Clerk
 
 
@@ -28,13 +23,9 @@ def pull_switch(books: Books, *, flatten: bool, reason: str, actor: str) -> Kill
 
     def work(unit: UnitOfWork) -> KillSwitch:
         switch = latch(unit, clerk, wanted)
-        if switch.done_us is not None or unit.book.live_trades():
-            return switch
-        at_us = clerk.at_us(unit)
-        done = replace(switch, done_us=at_us)
-        unit.book.save_kill_switch(done)
-        record_kill(unit, done, KillEvent.DONE, at_us=at_us, actor=actor)
-        return done
+        if switch.done_us is None and not unit.book.live_trades():
+            mark_done(unit, clerk, switch)
+        return unit.book.kill_switch() or switch
 
     return books.ports.store.transact(books.ports.account_id, work)
 
@@ -56,18 +47,9 @@ def rearm_switch(books: Books, *, actor: str) -> bool:
     """
     clerk = _clerk(books, actor)
 
-    def work(unit: UnitOfWork) -> bool:
-        held = unit.book.kill_switch()
-        if held is None:
-            return False
-        at_us = clerk.at_us(unit)
-        unit.book.save_kill_switch(None)
-        record_kill(unit, held, KillEvent.REARMED, at_us=at_us, actor=actor)
-        armed = resume(unit.account.standing, at_us=at_us, rearm=False)
-        save_standing(unit, armed, at_us=at_us, actor=actor)
-        return True
-
-    return books.ports.store.transact(books.ports.account_id, work)
+    return books.ports.store.transact(
+        books.ports.account_id, lambda unit: unlatch(unit, clerk, actor=actor)
+    )
 
 
 def _clerk(books: Books, actor: str) -> Clerk:

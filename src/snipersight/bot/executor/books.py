@@ -17,19 +17,19 @@ from snipersight.bot.executor.actions import Alarm, Finish
 from snipersight.bot.executor.alarms import resolved_alarm, tell
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.kept_records import KeptRecords
+from snipersight.bot.executor.kill_latch import latch
 from snipersight.bot.executor.ledger_following import follow, release_entry, write_off
 from snipersight.bot.executor.remembering import Look, TradeMemory
 from snipersight.bot.executor.trade_file import Changes, TradeFile, after, file_of, read_file
 from snipersight.domain.errors import DataInvalid, LeaseLost, StateUnavailable
 from snipersight.domain.execution import IntentState, KillSwitch, Leg, OrderIntent, Trade, TradeId
 from snipersight.domain.store import UnitOfWork
-from snipersight.risk.breakers.records import save_standing
-from snipersight.risk.breakers.standing import halt, settle
+from snipersight.risk.breakers.standing import settle
 from snipersight.risk.breakers.trading_state import trading_state
-from snipersight.risk.ledger.order_records import KillEvent, record_intent, record_kill
+from snipersight.risk.ledger.order_records import record_intent
 from snipersight.risk.ledger.work import Clerk
 
-__all__ = ["Look", "TradeBooks", "latch"]
+__all__ = ["Look", "TradeBooks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,23 +275,6 @@ class TradeBooks:
 
 def _live(trade: Trade | None) -> tuple[Trade, ...]:
     return () if trade is None or not trade.state.is_live else (trade,)
-
-
-def latch(unit: UnitOfWork, clerk: Clerk, switch: KillSwitch) -> KillSwitch:
-    """Pull the kill switch and halt the account with it; one that is pulled only grows stronger.
-
-    Returns:
-        The switch as it holds now.
-    """
-    known, at_us = unit.book.kill_switch(), clerk.at_us(unit)
-    if known is not None and (known.flatten or not switch.flatten):
-        return known
-    held = switch if known is None else replace(known, flatten=True, done_us=None)
-    unit.book.save_kill_switch(held)
-    record_kill(unit, held, KillEvent.PULLED, at_us=at_us, actor=switch.actor)
-    halted = halt(unit.account.standing, at_us=at_us, reason=switch.reason or "kill switch")
-    save_standing(unit, halted, at_us=at_us, actor=switch.actor)
-    return held
 
 
 def _write(unit: UnitOfWork, clerk: Clerk, changes: Changes) -> TradeFile | None:

@@ -6,20 +6,18 @@ import asyncio
 from typing import Final
 
 from snipersight.bot.executor.actions import Flatten
-from snipersight.bot.executor.books import Look, TradeBooks, latch
+from snipersight.bot.executor.books import Look, TradeBooks
 from snipersight.bot.executor.client_ids import parse_client_id
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.evidence import CancelAsked
+from snipersight.bot.executor.kill_latch import latch, mark_done, unlatch
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.situations import holding_in
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.domain.errors import LeaseLost, StateUnavailable, VenueStopped, VenueUnavailable
-from snipersight.domain.execution import KillSwitch, Leg, OrderIntent, TradeState
+from snipersight.domain.execution import KillSwitch, Leg, OrderIntent, Trade, TradeState
 from snipersight.domain.orders import VenueOrder
 from snipersight.domain.store import UnitOfWork
-from snipersight.risk.breakers.records import save_standing
-from snipersight.risk.breakers.standing import resume
-from snipersight.risk.ledger.order_records import KillEvent, record_kill
 
 _WHY: Final = "kill switch"
 
@@ -113,20 +111,13 @@ class KillWork:
         if not await self._is_confirmed(look, switch):
             return False
 
+        venue = self._desk.venue
+
+        def is_here(trade: Trade) -> bool:
+            return (trade.venue, trade.environment) == (venue.name, venue.environment)
+
         def work(unit: UnitOfWork) -> bool:
-            held, clerk = unit.book.kill_switch(), self._desk.clerk()
-            if held != switch:
-                return False
-            done = KillSwitch(
-                flatten=held.flatten,
-                since_us=held.since_us,
-                actor=held.actor,
-                reason=held.reason,
-                done_us=clerk.at_us(unit),
-            )
-            unit.book.save_kill_switch(done)
-            record_kill(unit, done, KillEvent.DONE, at_us=clerk.at_us(unit), actor=clerk.actor)
-            return True
+            return mark_done(unit, self._desk.clerk(), switch, is_confirmed=is_here)
 
         try:
             return await self._desk.transact(work)
@@ -141,20 +132,10 @@ class KillWork:
         Raises:
             StateUnavailable: the store cannot be written; the switch holds.
         """
-
-        def work(unit: UnitOfWork) -> bool:
-            held, clerk = unit.book.kill_switch(), self._desk.clerk()
-            if held is None:
-                return False
-            at_us = clerk.at_us(unit)
-            unit.book.save_kill_switch(None)
-            record_kill(unit, held, KillEvent.REARMED, at_us=at_us, actor=actor)
-            armed = resume(unit.account.standing, at_us=at_us, rearm=False)
-            save_standing(unit, armed, at_us=at_us, actor=actor)
-            return True
-
         await self._books.flush()
-        return await self._desk.transact(work)
+        return await self._desk.transact(
+            lambda unit: unlatch(unit, self._desk.clerk(), actor=actor)
+        )
 
     async def _cancel_by_prefix(self) -> None:
         """Cancel every entry at the venue that carries our prefix: the books cannot be read."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from snipersight.bot.executor.client_ids import parse_client_id
 from snipersight.bot.executor.decide import decide
 from snipersight.bot.executor.trades import TradeExecutor
 from snipersight.domain.errors import StateUnavailable
-from snipersight.domain.execution import IntentState, KillSwitch, Leg, TradeState
+from snipersight.domain.execution import IntentState, KillSwitch, Leg, TradeId, TradeState
 from snipersight.domain.standing import BreakerName
 from tests.builders.hand_orders import by_hand
 from tests.fakes.executor_desk import ExecutorDesk
@@ -189,3 +190,17 @@ async def test_an_acknowledged_cancel_is_not_taken_for_an_end_but_looked_up_at_o
     await desk.executor.kill(actor="person")
     assert [one.state for one in desk.intents()] == [IntentState.CANCELLED] * 3
     assert len(desk.venue.requests("order")) == 3
+
+
+async def test_a_kill_is_not_done_while_a_trade_at_another_venue_is_not(desk):
+    await desk.put_on()
+    elsewhere = replace(desk.trade, trade_id=TradeId("elsewhere"), venue="bybit")
+    desk.store.transact(ACCOUNT, lambda unit: unit.book.save_trade(elsewhere))
+    await desk.executor.kill(actor="person", flatten=True)
+    await desk.cycles(3)
+    assert {one.venue for one in desk.trades if one.state.is_live} == {"bybit"}
+    assert desk.ask(lambda unit: unit.book.kill_switch()).done_us is None
+    over = replace(elsewhere, state=TradeState.DONE, ended_us=1)
+    desk.store.transact(ACCOUNT, lambda unit: unit.book.save_trade(over))
+    await desk.cycle()
+    assert desk.ask(lambda unit: unit.book.kill_switch()).done_us is not None

@@ -25,17 +25,6 @@ class MovableClock:
         """Return the time, microseconds UTC."""
         return self._base() + self._ahead_us
 
-    def move_to(self, at_us: int) -> None:
-        """Go on from a moment, microseconds UTC.
-
-        Raises:
-            ConfigInvalid: it has passed.
-        """
-        ahead_us = at_us - self()
-        if ahead_us < 0:
-            raise ConfigInvalid("a clock cannot be put back", next_step="name a later moment")
-        self._ahead_us += ahead_us
-
     def reach(self, at_us: int) -> None:
         """Put it forward to a moment that it may have passed meanwhile."""
         self._ahead_us += max(0, at_us - self())

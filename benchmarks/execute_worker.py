@@ -25,6 +25,7 @@ import aiohttp
 
 from benchmarks.execute_plans import a_plan_now
 from benchmarks.execute_server import BALANCE, an_account
+from snipersight.bootstrap.executor_store import GuardedStore
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.safeguards import FiredSignals
 from snipersight.bot.executor.submitting import Terms
@@ -85,21 +86,6 @@ def account_id(venue: str, number: int) -> str:
 def now_us() -> int:
     """Return the system's time, microseconds UTC."""
     return time.time_ns() // 1000
-
-
-class GuardedStore:
-    """A decision store whose every transaction asks whether the lease is still ours."""
-
-    def __init__(self, inner: SqlDecisionStore, lease: SqlExecutorLease) -> None:
-        self._inner, self._lease = inner, lease
-
-    def transact(self, account: str, work: Any) -> Any:
-        """Run `work` while the lease is held."""
-        return self._inner.transact(account, work, guard=self._lease.guard)
-
-    def view(self, account: str, read: Any) -> Any:
-        """Run `read`."""
-        return self._inner.view(account, read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

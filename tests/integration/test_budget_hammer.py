@@ -14,6 +14,8 @@ from tests.fakes.hammer_proof import prove
 from tests.fakes.hammer_worker import ACCOUNT
 
 SECONDS = 8  # the benchmark's form asks for 20,000 attempts
+# The very first item may tell of a fill instead, which no decision stands behind.
+FIRST_SIGNAL = "(SELECT min(item_id) FROM queue WHERE key LIKE 'signal:%')"
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def _hold(url: str, told: Hammering) -> None:
         ("UPDATE account SET head_seq = head_seq + 1", "the head is"),
         ("UPDATE ledger SET stop_price = '1'", "not what its records add up to"),
         ("DELETE FROM ledger WHERE state = 'closed'", "not what its records add up to"),
-        ("DELETE FROM queue WHERE item_id = 1", "1 messages are lost"),
-        ("UPDATE queue SET key = 'signal:of-nothing' WHERE item_id = 1", "1 extra"),
+        (f"DELETE FROM queue WHERE item_id = {FIRST_SIGNAL}", "1 messages are lost"),
+        (f"UPDATE queue SET key = 'signal:of-nothing' WHERE item_id = {FIRST_SIGNAL}", "1 extra"),
     ],
 )
 def test_the_proof_sees_a_store_that_was_tampered_with(

@@ -1,4 +1,8 @@
-"""Thousands of order lives on venues that go wrong, while their executors are killed."""
+"""Thousands of order lives on venues that go wrong, while their executors are killed.
+
+An order's life is one order's: a venue took what was journaled as intent (a slice of an entry, a
+stop, a target, what replaces one of them), and it was filled, cancelled, triggered or expired.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -20,7 +24,7 @@ from sqlalchemy import func, select
 
 from benchmarks.execute_server import VENUES
 from benchmarks.harness import progress
-from snipersight.sandbox.exchange.faults import FaultPlan
+from snipersight.sandbox.exchange.faults import EVENT_FAULTS, FaultKind
 from snipersight.storage.database import Database, connect_database
 from snipersight.storage.migrating import migrate
 from snipersight.storage.schema import TRADE
@@ -29,6 +33,16 @@ FAULT_SHARE: Final = 0.05  # of the account's requests, and of the events
 LIMIT_FACTOR: Final = 25  # request limits are this many times the venues' own, on both sides
 STEP_S: Final = 0.3
 _LOOK_S: Final = 1.0
+_COUNT_S: Final = 10.0
+_TELL_S: Final = 30.0
+# What one venue alone can answer comes as often as the rest only if it is thrown more often there.
+_WEIGHTS: Final = {
+    FaultKind.UNAVAILABLE: 3.0,  # Binance USD-M
+    FaultKind.SYSTEM_ERROR: 3.0,  # Bybit
+    FaultKind.OUTCOME_UNKNOWN: 1.5,  # Binance
+}
+# What of these weights befalls a request: 15.5 on USD-M, 14 on Bybit, 12.5 on spot, which asks most.
+_BEFALLING: Final = 13.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +50,26 @@ class Size:
     """How much is traded.
 
     Args:
-        lives: trades that came to their end.
+        orders: that came to their end, as the venues count.
+        rarest: faults of the kind that came least often.
         accounts: at each venue, each with an executor of its own.
         uptime_s: shortest and longest life of a process before it is killed.
         limit_s: when to stop putting trades on.
         drain_s: how long what is on then may take to end.
     """
 
-    lives: int
+    orders: int
+    rarest: int
     accounts: int
     uptime_s: tuple[float, float]
     limit_s: float
     drain_s: float = 240.0
 
 
-FULL: Final = Size(lives=10_000, accounts=1, uptime_s=(15.0, 45.0), limit_s=6_000)
-QUICK: Final = Size(lives=60, accounts=1, uptime_s=(9.0, 12.0), limit_s=25, drain_s=30.0)
+FULL: Final = Size(orders=10_000, rarest=200, accounts=1, uptime_s=(15.0, 45.0), limit_s=6_000)
+QUICK: Final = Size(
+    orders=300, rarest=1, accounts=1, uptime_s=(9.0, 12.0), limit_s=25, drain_s=30.0
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +78,7 @@ class Told:
 
     Args:
         seconds: from the first executor's start to the last one's end.
-        lives: trades that ended.
+        trades: that ended.
         kills: of executors' processes.
         is_idle: whether everything had ended when the time was over.
         ups: by venue, of every process, from its first look at the venue to its end, epoch
@@ -71,7 +89,7 @@ class Told:
     """
 
     seconds: float
-    lives: int
+    trades: int
     kills: int
     is_idle: bool
     ups: dict[str, list[tuple[float, float]]]
@@ -81,7 +99,7 @@ class Told:
 
 
 def run(scratch: Path, size: Size, *, seed: int = 1) -> Told:
-    """Trade until enough lives have ended, kill all the while, then let everything end."""
+    """Trade until enough orders have ended, kill all the while, then let everything end."""
     url = f"sqlite:///{scratch / 'campaign.db'}"
     with connect_database(url) as database:
         migrate(database)
@@ -94,7 +112,7 @@ def run(scratch: Path, size: Size, *, seed: int = 1) -> Told:
             seconds = time.monotonic() - began
             return Told(
                 seconds=seconds,
-                lives=campaign.lives(),
+                trades=campaign.trades(),
                 kills=campaign.kills,
                 is_idle=is_idle,
                 ups=campaign.ups,
@@ -201,6 +219,8 @@ class _Campaign:
             str(LIMIT_FACTOR),
         ]
         self._all = [_Executors(venue, arguments, log) for venue in VENUES]
+        self._own, self._admin = where["own"], where["admin"]
+        self._count = _Count()
         self.kills = 0
 
     @property
@@ -209,11 +229,11 @@ class _Campaign:
         return {one.venue: one.ups for one in self._all}
 
     def trade(self) -> None:
-        """Start the executors, kill them, start them again, until enough lives have ended."""
+        """Start the executors, kill them, start them again, until enough orders have ended."""
         end = time.monotonic() + self._size.limit_s
         for one in self._all:
             one.start(life_s=self._life_s())
-        while self.lives() < self._size.lives and time.monotonic() < end:
+        while not self._is_enough() and time.monotonic() < end:
             time.sleep(_LOOK_S)
             for one in self._all:
                 if time.monotonic() >= one.dies_at:
@@ -227,7 +247,7 @@ class _Campaign:
         ended = [one.ends(within_s=end - time.monotonic()) for one in self._all]
         return all(ended)
 
-    def lives(self) -> int:
+    def trades(self) -> int:
         """Return how many trades have ended."""
         ended = select(func.count()).select_from(TRADE).where(TRADE.c.is_live.is_(False))
         return int(self._database.read(lambda connection: connection.execute(ended).scalar_one()))
@@ -239,8 +259,40 @@ class _Campaign:
         executors.kill()
         self.kills += 1
         executors.start(life_s=self._life_s())
-        if self.kills % 20 == 0:
-            progress(f"{self.lives():,} lives ended, {self.kills} kills")
+
+    def _is_enough(self) -> bool:
+        """Return whether enough orders have ended, and the rarest fault came often enough."""
+        count, now_s = self._count, time.monotonic()
+        if now_s >= count.due_s:
+            count.due_s = now_s + _COUNT_S
+            count.orders = int(_get(f"{self._own}/ended")["orders"])
+            faults = _get(f"{self._admin}/sandbox/report")["faults"]
+            count.kind = min(faults, key=faults.__getitem__)
+            count.rarest = faults[count.kind]
+        if now_s >= count.told_s:
+            count.told_s = now_s + _TELL_S
+            progress(
+                f"{count.orders:,} orders and {self.trades():,} trades ended, "
+                f"{count.rarest} faults of the rarest kind ({count.kind}), {self.kills} kills"
+            )
+        return count.orders >= self._size.orders and count.rarest >= self._size.rarest
+
+
+@dataclass(slots=True)
+class _Count:
+    """How far a campaign is, as last asked.
+
+    Args:
+        orders: that ended.
+        rarest, kind: of the faults.
+        due_s, told_s: when it is asked, and told, again.
+    """
+
+    orders: int = 0
+    rarest: int = 0
+    kind: str = ""
+    due_s: float = 0.0
+    told_s: float = field(default_factory=lambda: time.monotonic() + _TELL_S)
 
 
 @contextmanager
@@ -267,9 +319,17 @@ def served(
             server.wait(60)
 
 
+def fault_rates() -> dict[FaultKind, float]:
+    """Return how often each kind is thrown, so that all together befall the share asked for."""
+    one = FAULT_SHARE / _BEFALLING
+    requests = {
+        kind: one * _WEIGHTS.get(kind, 1.0) for kind in FaultKind if kind not in EVENT_FAULTS
+    }
+    return requests | dict.fromkeys(EVENT_FAULTS, FAULT_SHARE / len(EVENT_FAULTS))
+
+
 def _rates(seed: int) -> dict[str, Any]:
-    plan = FaultPlan.even(FAULT_SHARE, seed=seed)
-    return {"rates": {str(kind): share for kind, share in plan.rates.items()}, "seed": seed}
+    return {"rates": {str(kind): share for kind, share in fault_rates().items()}, "seed": seed}
 
 
 def _post(url: str, body: dict[str, Any]) -> None:

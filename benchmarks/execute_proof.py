@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from benchmarks.execute_campaign import Told
-from benchmarks.execute_server import BALANCE
+from benchmarks.execute_server import BALANCE, is_life
 from benchmarks.execute_worker import account_id
 from snipersight.bot.executor.client_ids import is_ours, parse_client_id
 from snipersight.domain.execution import Leg
+from snipersight.domain.orders import OrderStatus
 from snipersight.domain.store import UnitOfWork
 from snipersight.storage.database import connect_database
 from snipersight.storage.decision_store import SqlDecisionStore
@@ -27,6 +28,7 @@ class Proof:
     """What was found; zero everywhere is what is promised.
 
     Args:
+        lives: orders of ours that a venue took and that came to their end.
         doubled: entries that were executed beyond what was approved, or twice for one slice.
         orphans: orders of ours that lie open at a venue though nothing is live.
         naked: spans longer than the deadline without a stop, over the executors' uptime.
@@ -36,6 +38,7 @@ class Proof:
         told: what differs, one sentence each.
     """
 
+    lives: int = 0
     doubled: int = 0
     orphans: int = 0
     naked: int = 0
@@ -78,6 +81,7 @@ def _account(unit: UnitOfWork, truth: dict[str, Any], proof: Proof) -> None:
     entered: defaultdict[str, Decimal] = defaultdict(Decimal)
     slices: Counter[tuple[str, int]] = Counter()
     known = {one.client_id: one for trade in trades for one in unit.book.intents(trade.trade_id)}
+    proof.lives += order_lives(truth["orders"])
     for order in truth["orders"]:
         _order(order, known, entered, slices, proof, name)
     for trade in trades:
@@ -90,6 +94,12 @@ def _account(unit: UnitOfWork, truth: dict[str, Any], proof: Proof) -> None:
             proof.told.append(f"{name} {key}: executed by {count} orders")
     _books(unit, truth, proof)
     _journal(name, truth, proof)
+
+
+def order_lives(orders: list[dict[str, Any]]) -> int:
+    """Return how many orders of ours a venue took that came to their end, each id once."""
+    lived = (one for one in orders if is_life(one["client_id"], OrderStatus(one["status"])))
+    return len({one["client_id"] for one in lived})
 
 
 def _order(

@@ -20,8 +20,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from snipersight.bot.executor.client_ids import is_ours
 from snipersight.domain.instrument import MarketKind
-from snipersight.domain.orders import OrderRequest, Side, VenueOrder
+from snipersight.domain.orders import OrderRequest, OrderStatus, Side, VenueOrder
 from snipersight.domain.units import Currency, Rounding, Symbol, on_step
 from snipersight.domain.venue import Answer
 from snipersight.sandbox.exchange import ExchangeSandbox, SandboxAccount
@@ -218,6 +219,7 @@ class Told:
         app = web.Application()
         app.router.add_get("/prices", self.prices)
         app.router.add_get("/truth", self.truth)
+        app.router.add_get("/ended", self.ended)
         app.router.add_get("/arrivals", self.arrivals)
         return app
 
@@ -229,6 +231,16 @@ class Told:
     async def arrivals(self, request: web.Request) -> web.Response:
         """Answer when which change of an order arrived."""
         return web.json_response([] if self._arrivals is None else self._arrivals.told)
+
+    async def ended(self, request: web.Request) -> web.Response:
+        """Answer how many orders of ours the venues took that came to their end."""
+        count = sum(
+            is_life(order.client_id, order.status)
+            for venue in VENUES
+            for name in self._accounts
+            for order in self._server.world(venue).engine.orders(name, open_only=False)
+        )
+        return web.json_response({"orders": count})
 
     async def truth(self, request: web.Request) -> web.Response:
         """Answer everything that the proof compares our books with."""
@@ -258,6 +270,12 @@ def _truth_of(world: VenueWorld, account: str) -> dict[str, Any]:
     }
 
 
+def is_life(client_id: str, status: OrderStatus) -> bool:
+    """Return whether an order is one of ours that was accepted and came to its end."""
+    ends = (OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+    return status in ends and is_ours(client_id)
+
+
 def _order(order: VenueOrder) -> dict[str, Any]:
     return {
         "client_id": order.client_id,
@@ -265,6 +283,7 @@ def _order(order: VenueOrder) -> dict[str, Any]:
         "side": order.side.value,
         "filled": str(order.filled_size),
         "open": order.status.is_open,
+        "status": order.status.value,
     }
 
 

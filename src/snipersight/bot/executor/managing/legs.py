@@ -67,7 +67,8 @@ def may_try(situation: Situation, leg: Leg, index: int) -> bool:
     """Return whether the next order of a leg may be placed, or its last one failed just now.
 
     An order that the venue refused, ended or lost, and one that somebody else cancelled, is
-    replaced after the retry pause, counted from its journaling; one that we cancelled, at once.
+    replaced after the retry pause, counted from its journaling; one that we cancelled, at once,
+    and so is one that the venue ended after it filled a part: that was no failure.
     From the sixth failure in a row on the pause doubles each time: what a venue never takes must
     not fill its rate limit and our books for days.
     """
@@ -81,7 +82,7 @@ def may_try(situation: Situation, leg: Leg, index: int) -> bool:
 
 def _has_failed(intent: OrderIntent) -> bool:
     by_others = intent.state is IntentState.CANCELLED and intent.cancel_us is None
-    return by_others or intent.state in _FAILED
+    return by_others or (intent.state in _FAILED and intent.filled_size == 0)
 
 
 def _pause(failures: Sequence[OrderIntent], situation: Situation) -> int:

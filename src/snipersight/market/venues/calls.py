@@ -64,9 +64,12 @@ class VenueCalls:
     async def change(self, method: str, params: Mapping[str, object]) -> tuple[Problem | None, Any]:
         """Send a request that changes something, exactly once and without asking anything before.
 
+        Where the venue limits our rate for a moment, it leaves as soon as that is over.
+
         Returns:
             What is wrong, None if the venue took it; and its answer read as JSON, None without.
         """
+        await self._pace.wait_out_limit()
         if (turned_away := self._turned_away()) is not None:
             return turned_away, None
         await self._pace.turn_of_change(method)
@@ -95,6 +98,7 @@ class VenueCalls:
             DataInvalid: the venue calls the question wrong.
         """
         for attempt in range(1, _ATTEMPTS + 1):
+            await self._pace.wait_out_limit()
             self._require_open(method)
             if is_signed:
                 await self._time.compare(self._ask_time)

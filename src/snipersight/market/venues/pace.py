@@ -13,6 +13,7 @@ _BAN_S: Final = 120.0  # Binance bans for two minutes at least
 _FREQUENT_S: Final = 600.0  # Bybit's refusal of an address; whatever is sent meanwhile prolongs it
 _FREQUENT: Final = "access too frequent"
 _SHORTEST_S: Final = 0.001  # no pause is worth less
+_WAITED_OUT_S: Final = 1.5  # a longer limit is told instead: what waits might be out of date
 _BANNED_UNTIL: Final = re.compile(r"until (\d{13})")
 
 
@@ -111,6 +112,11 @@ class Pace:
     def saving_s(self) -> float:
         """Return for how long questions should be held back; 0 or less: not at all."""
         return max(self.limited_s, self._saving_until_s - self._monotonic())
+
+    async def wait_out_limit(self) -> None:
+        """Wait until our rate is limited no more, where that is soon; return at once otherwise."""
+        while _SHORTEST_S < (wait_s := self.limited_s) <= _WAITED_OUT_S:
+            await self._sleep(wait_s)
 
     async def turn_of_change(self, call: str) -> None:
         """Wait until the next such request may go: cancels and orders have limits of their own."""

@@ -204,3 +204,29 @@ def test_ids_are_remembered_by_market_and_the_newest_stay():
         ids.learn(PERPETUAL, str(number), f"ss-{number}")
     assert ids.client_id(PERPETUAL, "1") is None
     assert ids.client_id(PERPETUAL, "5099") == "ss-5099"
+
+
+class Waiting(Bench):
+    """A bench where waiting turns the time."""
+
+    async def _sleep(self, seconds: float) -> None:
+        await super()._sleep(seconds)
+        self.now_s += seconds
+
+
+async def test_a_limit_of_a_moment_is_waited_out():
+    bench = Waiting()
+    bench.pace.note(429, {"retry-after": "1"}, "")
+    await bench.pace.wait_out_limit()
+    assert bench.slept == [1.0]
+    assert bench.pace.limited_s <= 0
+    await bench.pace.wait_out_limit()
+    assert bench.slept == [1.0]
+
+
+async def test_a_long_limit_and_a_ban_are_not_waited_out():
+    bench = Waiting()
+    bench.pace.note(429, {"retry-after": "2"}, "")
+    bench.pace.note(418, {"retry-after": "1"}, "")
+    await bench.pace.wait_out_limit()
+    assert bench.slept == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
@@ -15,6 +17,7 @@ from snipersight.domain.venue import ProblemClass, Reason
 from tests.builders.venue_contract import PERPETUAL, a_stop, an_order
 from tests.fakes.exchange_server import usdm_market
 from tests.fakes.scripted_venue_wire import KEY, SECRET, Told, VenueWire
+from tests.fakes.venue_clients import until
 
 ORDER = "POST /fapi/v1/order"
 QUERY = "GET /fapi/v1/order"
@@ -190,6 +193,20 @@ async def test_complaint_27_while_the_venue_limits_us_nothing_is_sent(wire, venu
     assert answer.problem.kind is ProblemClass.RETRY_LATER
     assert 25_000_000 < (answer.problem.retry_after_us or 0) <= 30_000_000
     assert wire.requests(ORDER) == []
+
+
+async def test_complaint_27_an_order_leaves_as_soon_as_a_limit_of_a_moment_is_over(wire, venue):
+    wire.tell(
+        QUERY, Told(status=429, headers={"Retry-After": "1"}, body={"code": -1003, "msg": "…"})
+    )
+    wire.tell(ORDER, TAKEN)
+    asked = asyncio.create_task(venue.order(PERPETUAL, ENTRY.client_id, is_conditional=False))
+    await until(lambda: venue.calls._pace.limited_s > 0)
+    began = time.monotonic()
+    assert await venue.submit(ENTRY)
+    assert time.monotonic() - began > 0.5
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
 
 
 async def test_complaint_27_after_a_ban_everything_stops(wire, venue):

@@ -22,7 +22,6 @@ class Timings:
         cancel_retry_us: pause before a cancel that brought nothing is repeated.
         lookup_retry_us: pause between two look-ups of an order whose outcome is unknown.
         poll_us: longest pause between two looks at the venue when nothing is heard.
-        rest_poll_us: the same while the stream is up and only what lies at the venue can act.
     """
 
     stop_deadline_us: int = 10_000_000
@@ -30,7 +29,6 @@ class Timings:
     cancel_retry_us: int = 2_000_000
     lookup_retry_us: int = 1_000_000
     poll_us: int = 5_000_000
-    rest_poll_us: int = 15_000_000
 
     @property
     def flatten_after_us(self) -> int:

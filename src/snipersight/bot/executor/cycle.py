@@ -21,6 +21,7 @@ from snipersight.domain.units import Symbol
 CONCURRENCY: Final = 8
 _FEW: Final = 3  # up to here each market's price is asked for apart
 _SECOND_US: Final = 1_000_000
+_DOUBLINGS: Final = 8
 
 Before = Callable[[Look], Awaitable[None]]
 Finally = Callable[[Look], Awaitable[bool]]
@@ -59,6 +60,7 @@ class Cycle:
         self._concurrency: Final = concurrency
         self._urgent: Final = asyncio.Semaphore(concurrency)
         self._turns: Final[dict[TradeId, asyncio.Task[None]]] = {}
+        self._misses: Final[dict[TradeId, int]] = {}
 
     async def run(self) -> Look:
         """Look after everything once, and return the account as it is then.
@@ -159,17 +161,29 @@ class Cycle:
             await self._tend_one(trade, replace(told, orders=mine, heard=orders, fills=fills))
 
     async def _tend_one(self, trade: Trade, news: News) -> None:
+        is_all = False
         try:
-            await self._keeper.tend(trade.trade_id, news)
+            is_all = await self._keeper.tend(trade.trade_id, news)
         except StateUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  one trade must not leave the others alone
             await self._tell(trade, error)
         file = (await self._books.recall(trade.trade_id)).file(trade.trade_id)
-        if file is not None and _is_restless(file):
+        misses = 0 if is_all or file is None else self._misses.get(trade.trade_id, 0) + 1
+        self._misses.pop(trade.trade_id, None)
+        if misses:
+            self._misses[trade.trade_id] = misses
+        if file is not None and (misses or _is_restless(file)):
             # Something is tried again after a pause, and no event may come to tell.
-            after_s = self._desk.timings.retry_us / _SECOND_US
-            self._ears.remind(trade.symbol, after_s=after_s)
+            self._ears.remind(trade.symbol, after_s=self._pause_s(file, misses))
+
+    def _pause_s(self, file: TradeFile, misses: int) -> float:
+        """Return when to look again: soon, less so at a venue that was asked in vain for long."""
+        timings = self._desk.timings
+        pause_us = timings.retry_us
+        if not _is_restless(file):
+            pause_us = min(timings.retry_us << min(misses - 1, _DOUBLINGS), timings.poll_us)
+        return pause_us / _SECOND_US
 
     async def _tell(self, trade: Trade, error: Exception) -> None:
         text = (

@@ -60,12 +60,14 @@ class Gathered:
         to_cancel: orders of ours that lie open though our books have ended them, or that somebody
             changed by hand.
         altered: the latter ones.
+        is_answered: whether the venue told its open orders at all.
     """
 
     facts: tuple[Fact, ...] = ()
     gone: tuple[OrderIntent, ...] = ()
     to_cancel: tuple[OrderIntent, ...] = ()
     altered: tuple[OrderIntent, ...] = ()
+    is_answered: bool = True
 
 
 def gather(file: TradeFile, seen: OpenOrders) -> Gathered:

@@ -104,8 +104,12 @@ class TradeKeeper:
         """Return what keeps two rounds of one trade apart."""
         return self._locks[trade_id]
 
-    async def tend(self, trade_id: TradeId, news: News) -> None:
+    async def tend(self, trade_id: TradeId, news: News) -> bool:
         """Do everything for a trade that is due now.
+
+        Returns:
+            Whether that is all: False where the venue did not say what it shows of the trade, so
+            that it should be asked again soon.
 
         Raises:
             LeaseLost: another executor has taken over.
@@ -115,16 +119,17 @@ class TradeKeeper:
             file = (await self._books.recall(trade_id)).file(trade_id)
             if file is None:
                 self._locks.pop(trade_id, None)
-                return
+                return True
             if (news.heard or news.fills) and not self._pairs_exits(file):
                 # What a fill needs for its protection is known: no question is waited for.
                 acted = await self._round(trade_id, heard(news.heard, file), None, news.fills)
                 if not acted and _tells_nothing(news, file):
-                    return
+                    return True
                 news = replace(news, heard=(), fills=())
-            await self._look_whole(file, news)
+            gathered = await self._look_whole(file, news)
+            return gathered.is_answered and not await self._are_missing(trade_id, gathered)
 
-    async def _look_whole(self, file: TradeFile, news: News) -> None:
+    async def _look_whole(self, file: TradeFile, news: News) -> Gathered:
         """Ask the venue what it shows of a trade, and go on until nothing is due."""
         trade_id = file.trade.trade_id
         gathered, quote = await asyncio.gather(
@@ -140,8 +145,9 @@ class TradeKeeper:
         facts, spare = (*facts, *spared.facts), spared.spare
         for _ in range(_MOST_ROUNDS):
             if not await self._round(trade_id, facts, quote, fills, spare=spare):
-                return
+                break
             facts, fills, spare = (), (), None
+        return gathered
 
     def _pairs_exits(self, file: TradeFile) -> bool:
         return self._desk.venue.capabilities(file.trade.symbol).pairs_exits
@@ -154,7 +160,7 @@ class TradeKeeper:
                 orders = await self._desk.venue.open_orders(file.trade.symbol)
             except (VenueUnavailable, VenueStopped) as error:
                 await self._note(file, error)
-                return Gathered()
+                return Gathered(is_answered=False)
             seen = OpenOrders(asked_us=asked_us, orders=orders)
         gathered = gather(file, seen)
         if gathered.altered:
@@ -179,6 +185,13 @@ class TradeKeeper:
         tasks += [self._courier.cancel(one) for one in gathered.to_cancel]
         await self._courier.settle(tasks)
         return bool(tasks)
+
+    async def _are_missing(self, trade_id: TradeId, gathered: Gathered) -> bool:
+        """Return whether nobody has said yet what became of an order that is open no more."""
+        file = None
+        if gathered.gone:
+            file = (await self._books.recall(trade_id)).file(trade_id)
+        return file is not None and any(file.intent(one.client_id) == one for one in gathered.gone)
 
     async def _round(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
@@ -20,7 +21,6 @@ from snipersight.bot.executor.patience import PatientVenue
 from snipersight.bot.executor.reconciler import Reconciler
 from snipersight.bot.executor.reconciling.outcome import Reconciled
 from snipersight.bot.executor.reconciling.vanished import VanishedPositions
-from snipersight.bot.executor.resting import is_at_rest
 from snipersight.bot.executor.sending import Courier
 from snipersight.bot.executor.submitting import Submission, Submitter, Terms
 from snipersight.bot.executor.tending import Decide, TradeKeeper
@@ -34,6 +34,7 @@ from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Symbol
 
 _SECOND_US: Final = 1_000_000
+_LEAST_REST: Final = 0.2  # of the pace, between a cycle's end and the next one
 RECONCILE_EVERY: Final = 12  # cycles; once a minute at the usual pace
 
 Until = Callable[[Look], bool]
@@ -230,22 +231,18 @@ class TradeExecutor:
             await _ended([sweeping, *beside])
 
     async def _sweep(self, until: Until) -> Look:
-        while not until(look := await self.cycle()):
-            await self._pause(until)
-        return look
+        """Look after everything at the pace of polls, however long a cycle itself takes.
 
-    async def _pause(self, until: Until) -> None:
-        """Wait until the next whole cycle is due: while all is at rest, the store alone is asked."""
-        timings = self._desk.timings
-        rest_us = timings.rest_poll_us
-        while not await self.ears.everything(longest_s=timings.poll_us / _SECOND_US):
-            rest_us -= timings.poll_us
-            if rest_us <= 0 or not self.ears.is_up:
-                return
-            # Another process may have asked for a close, or pulled the kill switch.
-            look = await self.books.look()
-            if not is_at_rest(look) or self.books.is_behind or until(look):
-                return
+        Also while all rests at the venue and the stream is up: an event that was lost is found by
+        this alone, and what it left without a stop has its deadline.
+        """
+        poll_s = self._desk.timings.poll_us / _SECOND_US
+        while True:
+            began_s = time.monotonic()
+            if until(look := await self.cycle()):
+                return look
+            rest_s = poll_s - (time.monotonic() - began_s)
+            await self.ears.everything(longest_s=max(rest_s, poll_s * _LEAST_REST))
 
     async def _heed(self, until: Until) -> None:
         """Look after the trades that the stream tells of, each as soon as it is told."""

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ _NOISY: Final = (
     *("httpx", "httpcore", "urllib3", "asyncio", "ccxt"),
     *("matplotlib", "numba", "alembic", "sqlalchemy"),
 )
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _LINE: Final = "_line"  # where the finished JSON waits for the file's format
 _MODULE: Final = "_module"  # the logger's name of the standard library
 
@@ -58,7 +60,7 @@ def configure_logging(
     logger.add(_write_to_stderr, level=console_level, format="{message}", diagnose=False)
     if logs is not None:
         logger.add(
-            LogFile(logs / LOG_FILE),
+            LogFile(logs / LOG_FILE, gap_line=_gap_line),
             level=level,
             format=lambda _record: f"{{extra[{_LINE}]}}\n",
             colorize=False,
@@ -84,6 +86,11 @@ def bind_context(context_id: str) -> None:
     For the start of something whose end is the task's own; otherwise use `log_context`.
     """
     _context_id.set(context_id)
+
+
+def current_context() -> str | None:
+    """Return the `context_id` that is bound here; None outside of a scan."""
+    return _context_id.get()
 
 
 def log_structured(message: str, *, level: str = "INFO", stage: str = "", **fields: object) -> None:
@@ -124,7 +131,19 @@ def json_line(record: Record) -> str:
         # Lines and names only: the values of variables may be secrets.
         text = "".join(traceback.format_exception(error.type, error.value, error.traceback))
         line["exception"] = mask(text)
-    return json.dumps(line, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(line)
+
+
+def _gap_line(lost: int) -> str:
+    """Return the line that stands where others could not be written."""
+    return _ENCODER.encode(
+        {
+            "timestamp": zulu(datetime.now(UTC)),
+            "level": "WARNING",
+            "message": f"{lost} lines are missing here: the log could not be written",
+            "module": __name__,
+        }
+    )
 
 
 def _prepare(record: Record) -> None:

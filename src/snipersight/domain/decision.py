@@ -165,6 +165,9 @@ class Candidate:
         plan: known once there is a plan; it stays when the plan is refused later.
         confluence: known once the setup was scored.
         checks: every gate that was asked, in order.
+        shadow: what the planner would have made of a setup that a gate or the score refused. It is
+            never judged, told or traded; evidence follows it, to see whether the gate earns its
+            keep. None where there is none or nobody asked for it.
     """
 
     symbol: Symbol
@@ -176,6 +179,7 @@ class Candidate:
     plan: TradePlan | None = None
     confluence: Confluence | None = None
     checks: tuple[Check, ...] = ()
+    shadow: TradePlan | None = None
 
     def __post_init__(self) -> None:
         """Refuse a candidate that is alive without a plan."""

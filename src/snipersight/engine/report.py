@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -11,8 +11,9 @@ from enum import StrEnum
 from snipersight.domain.account import AccountState
 from snipersight.domain.decision import Approved, Check, TerminalReason
 from snipersight.domain.direction import Direction
-from snipersight.domain.plan import SetupId, TradePlan
+from snipersight.domain.plan import PlanId, SetupId, TradePlan
 from snipersight.domain.profile import Profile
+from snipersight.domain.regime import Regime
 from snipersight.domain.units import Symbol
 
 
@@ -78,6 +79,7 @@ class Refusal:
         at_ms: close of the bar that decided it, milliseconds UTC; None where there was none.
         direction, setup_id, plan: as far as it got.
         checks: everything that was asked.
+        shadow: what would have been planned, had no gate refused it; for evidence alone.
     """
 
     symbol: Symbol
@@ -88,6 +90,7 @@ class Refusal:
     setup_id: SetupId | None = None
     plan: TradePlan | None = None
     checks: tuple[Check, ...] = ()
+    shadow: TradePlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,8 @@ class ScanReport:
         refusals: all other candidates, ordered by symbol and time.
         regimes: how many symbols are in which regime (zone timeframe), `unknown` included.
         warnings: what the reader should know, one sentence each.
+        leaders: regime of the leading market at the decision of each plan, shadows included;
+            without those where it was not known.
 
     The funnel counts every candidate once; every symbol of the universe has at least one.
     """
@@ -120,6 +125,16 @@ class ScanReport:
     refusals: tuple[Refusal, ...]
     regimes: Mapping[str, int]
     warnings: tuple[str, ...]
+    leaders: Mapping[PlanId, Regime] = field(default_factory=dict)
+
+    @property
+    def signals(self) -> Iterator[TradePlan]:
+        """Yield every plan that was made: approved, refused, and the shadows; in that order."""
+        yield from (ranked.plan for ranked in self.plans)
+        for refusal in self.refusals:
+            plan = refusal.plan or refusal.shadow
+            if plan is not None:
+                yield plan
 
     @property
     def funnel(self) -> tuple[tuple[str, int], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -15,7 +16,9 @@ from snipersight.domain.account import AccountState
 from snipersight.domain.candles import utc_text
 from snipersight.domain.decision import Approved, Candidate
 from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.plan import PlanId
 from snipersight.domain.ports import CandleSource, EventSink, PlanSource, RiskGate
+from snipersight.domain.regime import Regime
 from snipersight.domain.units import Price, exact
 from snipersight.engine.context import Ports, Progress, ScanContext
 from snipersight.engine.judging_stage import follow_plans, judge_plans
@@ -73,6 +76,8 @@ async def run_scan(
         progress=progress,
     )
     context = await begin(request, ports)
+    if plans is None:
+        ports = replace(ports, plans=_plans_of(context))
     sink.emit("scan_started", {"context_id": context.context_id, "symbols": request.symbols})
     for name, stage in STAGES:
         progress(name, 0, 0)
@@ -80,6 +85,12 @@ async def run_scan(
     report = write_report(context, ports)
     sink.emit("scan_finished", {"context_id": context.context_id, "plans": len(report.plans)})
     return report
+
+
+def _plans_of(context: ScanContext) -> PlanSource:
+    """Return SMC plans, with those of refused setups as far back as a plan may live."""
+    since_ms = context.as_of_ms - context.valid_ms
+    return SmcPlanSource(context.request.profile, shadows_after_ms=since_ms)
 
 
 async def begin(request: ScanRequest, ports: Ports) -> ScanContext:
@@ -124,7 +135,7 @@ def write_report(context: ScanContext, ports: Ports) -> ScanReport:
     regimes = Counter(
         reading.regime.value if reading.regime else "unknown" for reading in context.readings
     )
-    return ScanReport(
+    report = ScanReport(
         context_id=context.context_id,
         as_of_ms=context.as_of_ms,
         venue=ports.source.venue,
@@ -137,6 +148,7 @@ def write_report(context: ScanContext, ports: Ports) -> ScanReport:
         regimes=dict(sorted(regimes.items())),
         warnings=context.warnings,
     )
+    return replace(report, leaders=_leaders(report, context))
 
 
 def _order(candidate: Candidate) -> tuple[str, int, str]:
@@ -177,4 +189,14 @@ def _refusal(candidate: Candidate) -> Refusal:
         setup_id=candidate.setup_id,
         plan=candidate.plan,
         checks=candidate.checks,
+        shadow=candidate.shadow,
     )
+
+
+def _leaders(report: ScanReport, context: ScanContext) -> dict[PlanId, Regime]:
+    """Return what the leading market did when each plan was decided, as far as it was known."""
+    if context.leader is None:
+        return {}
+    moments = {plan.plan_id: int(plan.created_at.timestamp() * 1000) for plan in report.signals}
+    states = {plan_id: context.leader.at(at_ms).regime for plan_id, at_ms in moments.items()}
+    return {plan_id: regime for plan_id, regime in states.items() if regime is not None}

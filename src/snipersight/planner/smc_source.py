@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from snipersight.analysis.confluence import score
@@ -18,6 +19,7 @@ from snipersight.domain.confluence import Confluence
 from snipersight.domain.decision import Candidate, Check, Stage, TerminalReason
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.plan import TradePlan
 from snipersight.domain.ports import LeaderContext, LeaderState
 from snipersight.domain.profile import Profile, SetupRules, SmcRules
 from snipersight.domain.regime import Regime
@@ -28,6 +30,7 @@ from snipersight.planner.outlook import describe_outlook
 from snipersight.planner.planner import plan_setup
 
 _SIDES: Final = (Direction.LONG, Direction.SHORT)
+_NEVER_MS: Final = 2**62
 _STALE_BARS: Final = 2  # a role's running bar is one bar old at most; two means a hole
 
 
@@ -47,11 +50,20 @@ class SmcPlanSource:
     Args:
         profile: every threshold.
         series: what reads a timeframe; tests put deliberately wrong readers here.
+        shadows_after_ms: setups decided later than this are planned as shadows where a gate or
+            the score refuses them; by default none is.
     """
 
-    def __init__(self, profile: Profile, *, series: SeriesFactory = SmcSeries) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        series: SeriesFactory = SmcSeries,
+        shadows_after_ms: int = _NEVER_MS,
+    ) -> None:
         self.profile = profile
         self._series = series
+        self._shadows_after_ms = shadows_after_ms
 
     @property
     def name(self) -> str:
@@ -65,7 +77,13 @@ class SmcPlanSource:
 
     def open(self, instrument: Instrument, leader: LeaderContext | None) -> SmcPlanFeed:
         """Return an empty feed for one market; `leader` is None for BTC itself."""
-        return SmcPlanFeed(instrument, leader, profile=self.profile, series=self._series)
+        return SmcPlanFeed(
+            instrument,
+            leader,
+            profile=self.profile,
+            series=self._series,
+            shadows_after_ms=self._shadows_after_ms,
+        )
 
 
 class SmcPlanFeed:
@@ -78,14 +96,15 @@ class SmcPlanFeed:
         *,
         profile: Profile,
         series: SeriesFactory,
+        shadows_after_ms: int = _NEVER_MS,
     ) -> None:
+        self._shadows_after_ms = shadows_after_ms
         self._instrument, self._leader, self._profile = instrument, leader, profile
         roles, setup = profile.roles, profile.setup
         make: Callable[..., SmcSeries] = series
         self._trigger = make(roles.trigger, profile.timeframe("trigger"), setup, facts_from_ms=0)
-        never = 2**62
-        self._zone = make(roles.zone, profile.timeframe("zone"), setup, facts_from_ms=never)
-        self._bias = make(roles.bias, profile.timeframe("bias"), setup, facts_from_ms=never)
+        self._zone = make(roles.zone, profile.timeframe("zone"), setup, facts_from_ms=_NEVER_MS)
+        self._bias = make(roles.bias, profile.timeframe("bias"), setup, facts_from_ms=_NEVER_MS)
         self._shifts: dict[int, Direction] = {}
 
     def advance(self, bars: Mapping[Timeframe, Candles], *, until_ms: int) -> Sequence[Candidate]:
@@ -161,14 +180,14 @@ class SmcPlanFeed:
         leader = self.leader_at(setup.known_at_ms)
         checks = judge_gates(context, leader=leader, profile=profile)
         if first_failed(checks) is not None:
-            return self._refused(setup, Stage.GATED, checks)
+            refused = self._refused(setup, Stage.GATED, checks)
+            return self._with_shadow(refused, context, tail)
         confluence = score(context, momentum_reading(tail), leader, profile)
         checks = (*checks, judge_score(confluence, profile=profile))
         if first_failed(checks) is not None:
-            return self._refused(setup, Stage.GATED, checks, confluence)
-        plan = plan_setup(
-            context, confluence, instrument=self._instrument, profile=profile, leader=leader
-        )
+            refused = self._refused(setup, Stage.GATED, checks, confluence)
+            return self._with_shadow(refused, context, tail)
+        plan = self._planned(context, confluence)
         if isinstance(plan, Declined):
             return self._refused(setup, Stage.DECLINED, (*checks, plan.check), confluence)
         return Candidate(
@@ -181,6 +200,29 @@ class SmcPlanFeed:
             confluence=confluence,
             checks=checks,
         )
+
+    def _planned(self, context: SetupContext, confluence: Confluence) -> TradePlan | Declined:
+        return plan_setup(
+            context,
+            confluence,
+            instrument=self._instrument,
+            profile=self._profile,
+            leader=self.leader_at(context.setup.known_at_ms),
+        )
+
+    def _with_shadow(self, refused: Candidate, context: SetupContext, tail: Candles) -> Candidate:
+        """Return a refused candidate with what would have been planned, as far as that is asked.
+
+        A setup without an entry zone has neither score nor prices.
+        """
+        if refused.at_ms <= self._shadows_after_ms or refused.setup_id is None:
+            return refused
+        leader = self.leader_at(refused.at_ms)
+        confluence = refused.confluence or score(
+            context, momentum_reading(tail), leader, self._profile
+        )
+        plan = self._planned(context, confluence)
+        return refused if isinstance(plan, Declined) else replace(refused, shadow=plan)
 
     def _refused(
         self,

@@ -6,16 +6,17 @@ Each line carries `timestamp`, `level`, `message`, `stage`, the fields of the ca
 
 from __future__ import annotations
 
+import contextvars
 import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from loguru import logger
 
@@ -25,6 +26,9 @@ from snipersight.bot.telemetry.times import zulu
 
 if TYPE_CHECKING:
     from loguru import Message, Record
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LOG_FILE: Final = "snipersight.jsonl"
 _NOISY: Final = (
@@ -72,7 +76,10 @@ def configure_logging(
 
 @contextmanager
 def log_context(context_id: str) -> Iterator[None]:
-    """Put `context_id` on every line logged inside, in this task and the tasks it starts."""
+    """Put `context_id` on every line logged inside, in this task and the tasks it starts.
+
+    `asyncio.to_thread` takes it along; for a thread pool and `run_in_executor` see `in_context`.
+    """
     token = _context_id.set(context_id)
     try:
         yield
@@ -91,6 +98,20 @@ def bind_context(context_id: str) -> None:
 def current_context() -> str | None:
     """Return the `context_id` that is bound here; None outside of a scan."""
     return _context_id.get()
+
+
+def in_context(function: Callable[P, T]) -> Callable[P, T]:
+    """Return the function bound to the present context, for a thread that would not inherit it.
+
+    For `ThreadPoolExecutor.submit`, `run_in_executor` and `threading.Thread`. It may be called
+    any number of times, also side by side.
+    """
+    context = contextvars.copy_context()
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return context.copy().run(function, *args, **kwargs)
+
+    return run
 
 
 def log_structured(message: str, *, level: str = "INFO", stage: str = "", **fields: object) -> None:
@@ -172,5 +193,10 @@ class _Intercept(logging.Handler):
 
 def _capture_standard_logging(level: str) -> None:
     logging.basicConfig(handlers=[_Intercept()], level=level, force=True)
+    for known in list(logging.root.manager.loggerDict.values()):
+        # Who writes by itself would pass the file by, and the masks.
+        if isinstance(known, logging.Logger) and known.handlers:
+            known.handlers.clear()
+            known.propagate = True
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)

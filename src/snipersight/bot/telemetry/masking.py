@@ -7,42 +7,21 @@ before the settings are read, a name is missing in plain text, and not every sec
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
-MASK: Final = "***"
+from snipersight.bot.telemetry.secret_shapes import MASK, SECRET_NAME, SHAPES
+
+__all__ = ["MASK", "mask", "mask_fields", "register_secrets"]
+
 _SHORTEST_SECRET: Final = 6  # masking shorter values would eat ordinary words
+_KNOWN_NAMES: Final = 1024  # of fields: a program has some dozen
 
-_NAMES: Final = (
-    r"api[-_]?key|api[-_]?secret|secret|signature|token|password|passphrase|listen[-_]?key"
-    r"|authorization|x-mbx-apikey|x-bapi-(?:api-key|sign)"
-)
-_SECRET_NAME: Final = re.compile(rf"(?:^|[_-])(?:{_NAMES})$|^(?:{_NAMES})$", re.IGNORECASE)
-_SHAPES: Final = (
-    # key=value and "key": "value", in addresses, headers and JSON
-    (
-        re.compile(
-            rf"""(?P<keep>\b(?:\w+[-_])?(?:{_NAMES})["']?\s*[=:]\s*["']?(?:(?:bearer|basic)\s+)?)[^\s"'&,;)}}\]]+""",
-            re.IGNORECASE,
-        ),
-        rf"\g<keep>{MASK}",
-    ),
-    # a Telegram bot token, also inside https://api.telegram.org/bot<token>/sendMessage
-    (re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}"), MASK),
-    # the password before the host of an address
-    (re.compile(r"(?P<keep>://[^/\s:@]*:)[^/\s@]+(?=@)"), rf"\g<keep>{MASK}"),
-    # an exchange's key: 64 characters with upper case, lower case and digits (a hash has no case mix)
-    (
-        re.compile(
-            r"\b(?=[A-Za-z0-9]{0,63}[A-Z])(?=[A-Za-z0-9]{0,63}[a-z])(?=[A-Za-z0-9]{0,63}\d)"
-            r"[A-Za-z0-9]{64}\b"
-        ),
-        MASK,
-    ),
-)
+_SHORT: Final = 64  # characters; short values come again and again: symbols, stages, tiers
+_REMEMBERED: Final = 2048
 
-_known: set[str] = set()
+_known: Final[list[str]] = []  # the longest first
 
 
 def register_secrets(values: Iterable[str]) -> None:
@@ -50,17 +29,37 @@ def register_secrets(values: Iterable[str]) -> None:
 
     Values shorter than 6 characters are left out: they would hide ordinary words.
     """
-    _known.update(value for value in values if len(value) >= _SHORTEST_SECRET)
+    wanted = {*_known, *(value for value in values if len(value) >= _SHORTEST_SECRET)}
+    # A secret that contains another one must not leave its rest behind.
+    _known[:] = sorted(wanted, key=len, reverse=True)
 
 
 def mask(text: str) -> str:
     """Return the text with every recognised secret replaced by `***`."""
-    # The longest first: a secret that contains another one must not leave its rest behind.
-    for value in sorted(_known, key=len, reverse=True):
-        text = text.replace(value, MASK)
-    for shape, replacement in _SHAPES:
-        text = shape.sub(replacement, text)
+    for value in _known:
+        if value in text:
+            text = text.replace(value, MASK)
+    return _remembered(text) if len(text) <= _SHORT else _without_shapes(text)
+
+
+def _without_shapes(text: str) -> str:
+    length = len(text)
+    # Some letters have a twin outside ASCII that a pattern takes for them, and a hint does not.
+    told = text.lower() if text.isascii() else None
+    for shape in SHAPES:
+        if length >= shape.least and (told is None or _has_hint(told, shape.hints)):
+            text = shape.hide(text)
     return text
+
+
+_remembered: Final = lru_cache(maxsize=_REMEMBERED)(_without_shapes)
+
+
+def _has_hint(text: str, hints: tuple[str, ...]) -> bool:
+    for hint in hints:  # noqa: SIM110 - a generator would cost more than the search
+        if hint in text:
+            return True
+    return False
 
 
 def mask_fields(fields: Mapping[str, object]) -> dict[str, object]:
@@ -72,7 +71,9 @@ def mask_fields(fields: Mapping[str, object]) -> dict[str, object]:
 
 
 def _masked(name: str, value: object) -> object:
-    if value is not None and (_SECRET_NAME.search(name) or hasattr(value, "get_secret_value")):
+    if value is None:
+        return None
+    if _is_secret_name(name) or hasattr(value, "get_secret_value"):
         return MASK
     if isinstance(value, str):
         return mask(value)
@@ -81,4 +82,9 @@ def _masked(name: str, value: object) -> object:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_masked("", item) for item in value]
     is_number = isinstance(value, (bool, int, float)) and math.isfinite(value)  # JSON has no NaN
-    return value if value is None or is_number else mask(str(value))
+    return value if is_number else mask(str(value))
+
+
+@lru_cache(maxsize=_KNOWN_NAMES)
+def _is_secret_name(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None

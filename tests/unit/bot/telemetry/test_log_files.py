@@ -8,6 +8,7 @@ import pytest
 from loguru import logger
 
 from snipersight.bot.telemetry import JsonlSink, configure_logging, log_structured
+from snipersight.bot.telemetry.log_archive import Keeping
 from snipersight.bot.telemetry.log_files import LogFile, tell_anew
 
 MOST = 1_000_000  # bytes that a file of this process may hold while a disk is full
@@ -67,7 +68,7 @@ def test_a_file_that_cannot_be_closed_ends_nothing(tmp_path, capfd):
 
 
 def test_a_file_is_put_aside_before_it_grows_too_large(tmp_path):
-    file = LogFile(tmp_path / "a.jsonl", most_bytes=8, kept=2)
+    file = LogFile(tmp_path / "a.jsonl", most_bytes=8, keeping=Keeping(files=2))
     for number in range(6):
         file.write(f"line {number}\n")  # two of them do not fit
     file.stop()
@@ -84,3 +85,49 @@ def test_what_was_there_before_stays(tmp_path):
     file.stop()
     file.stop()
     assert (tmp_path / "a.jsonl").read_text() == "old\nnew …\n"
+
+
+def test_after_a_minute_a_full_disk_is_tried_again_and_the_gap_is_told(full_disk, capfd):
+    now_s = [0.0]
+    tell_anew()
+    path = full_disk / "snipersight.jsonl"
+    file = LogFile(path, gap_line=lambda lost: f"{lost} lost", clock_s=lambda: now_s[0])
+    for _ in range(3):
+        file.write("line\n")
+    os.truncate(path, 0)  # there is room again
+    now_s[0] = 59.0
+    file.write("too soon\n")
+    now_s[0] = 60.0
+    file.write("first\n")
+    file.write("second\n")
+    file.stop()
+    assert path.read_text() == "4 lost\nfirst\nsecond\n"
+    assert capfd.readouterr().err.splitlines() == [WARNING]
+
+
+def test_half_a_line_that_still_fitted_does_not_run_into_the_next(full_disk):
+    now_s = [0.0]
+    tell_anew()
+    path = full_disk / "snipersight.jsonl"
+    os.truncate(path, MOST - 4)
+    file = LogFile(path, clock_s=lambda: now_s[0])
+    file.write("a long line\n")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * MOST, before[1]))
+    now_s[0] = 60.0
+    file.write("the next one\n")
+    file.stop()
+    assert path.read_bytes()[MOST - 4 :] == b"a lo\nthe next one\n"
+
+
+def test_a_file_that_another_process_put_aside_is_left_for_the_new_one(tmp_path):
+    mine, others = (LogFile(tmp_path / "a.jsonl", most_bytes=20) for _ in range(2))
+    mine.write("mine 1\n")
+    others.write("others 1\n")
+    others.write("others 2\n")  # puts the file aside
+    mine.write("mine 2\n")
+    mine.stop()
+    others.stop()
+    (aside,) = tmp_path.glob("a.*.jsonl")
+    assert aside.read_text() == "mine 1\nothers 1\n"
+    assert (tmp_path / "a.jsonl").read_text() == "others 2\nmine 2\n"

@@ -2,6 +2,7 @@ import asyncio
 import logging
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 from snipersight.bot.telemetry import (
     bind_context,
@@ -10,7 +11,7 @@ from snipersight.bot.telemetry import (
     log_pipeline_stage,
     log_structured,
 )
-from snipersight.bot.telemetry.logging import LOG_FILE
+from snipersight.bot.telemetry.logging import LOG_FILE, in_context
 
 
 def test_a_line_holds_the_fields_of_the_specification(logs, lines):
@@ -118,3 +119,37 @@ def test_each_task_keeps_its_own_context(logs, lines):
     log_structured("outside")
     found = {line["message"]: line.get("context_id") for line in lines(logs / LOG_FILE)}
     assert found == {"one": "one", "two": "two", "outside": None}
+
+
+def test_a_thread_pool_keeps_the_context_it_is_handed(logs, lines):
+    with ThreadPoolExecutor(2) as pool, log_context("scan_7"):
+        list(pool.map(in_context(log_structured), ["one", "two", "three"]))
+        pool.submit(log_structured, "not handed")
+    found = {line["message"]: line.get("context_id") for line in lines(logs / LOG_FILE)}
+    assert found == {"one": "scan_7", "two": "scan_7", "three": "scan_7", "not handed": None}
+
+
+def test_tasks_started_within_a_scan_belong_to_it_and_others_do_not(logs, lines):
+    async def step(name: str) -> None:
+        await asyncio.sleep(0)
+        log_structured(name)
+
+    async def both() -> None:
+        outside = asyncio.create_task(step("outside"))
+        with log_context("scan_8"):
+            inside = asyncio.create_task(step("inside"))
+        await asyncio.gather(outside, inside)
+
+    asyncio.run(both())
+    found = {line["message"]: line.get("context_id") for line in lines(logs / LOG_FILE)}
+    assert found == {"outside": None, "inside": "scan_8"}
+
+
+def test_a_vendor_that_wrote_by_itself_is_brought_to_the_log(tmp_path, lines, capsys):
+    vendor = logging.getLogger("self.willed.vendor")
+    vendor.addHandler(logging.StreamHandler())
+    vendor.propagate = False
+    configure_logging(logs=tmp_path)
+    vendor.warning("token=abcdef")
+    assert [line["message"] for line in lines(tmp_path / LOG_FILE)] == ["token=***"]
+    assert capsys.readouterr().err == "warning: token=***\n"

@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ DAY_S = 86_400
 LOG = "a.jsonl"
 
 
-def aside(folder, day, *, text="line\n", age_s=3600.0):
+def aside(folder: Path, day: int, *, text: str = "line\n", age_s: float = 3600.0) -> Path:
     """Make a file that was put aside on a day of January, last written to some time ago."""
     file = folder / f"a.2026-01-{day:02}_00-00-00_000000.jsonl"
     file.write_text(text)
@@ -29,14 +30,14 @@ def aside(folder, day, *, text="line\n", age_s=3600.0):
     return file
 
 
-def settled():
+def settled() -> None:
     """Wait until no file is being compressed."""
     for thread in threading.enumerate():
         if thread.name == "log-archive":
             thread.join()
 
 
-def names(folder):
+def names(folder: Path) -> list[str]:
     return [file.name for file in put_aside(folder / LOG)]
 
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -17,6 +17,9 @@ from snipersight.storage.database_errors import LOCKED, translate
 from snipersight.storage.database_time import database_now_us
 from snipersight.storage.database_url import SqliteAddress, parse_database_url
 from snipersight.storage.writer import Job, Stage, WriterThread
+
+if TYPE_CHECKING:
+    from snipersight.storage.migrating import Schema
 
 T = TypeVar("T")
 
@@ -250,22 +253,29 @@ def connect_database(url: str, *, timeout_s: float = TIMEOUT_S) -> Database:
     return Database(PostgresBackend(address), timeout_s=timeout_s)
 
 
-def open_database(url: str, *, timeout_s: float = TIMEOUT_S) -> Database:
+def open_database(
+    url: str, *, schema: Schema | None = None, timeout_s: float = TIMEOUT_S
+) -> Database:
     """Open a database whose tables fit this version of SniperSight.
 
     A SQLite file is created and brought up to date by itself, also when several processes do so
     at once. On a server that several machines share, only `snipersight db upgrade` does it.
+
+    Args:
+        url: where it is.
+        schema: which tables; None: those of decisions.
+        timeout_s: how long a write may take until its caller gets an error.
 
     Raises:
         ConfigInvalid: the URL is unusable.
         StateUnavailable: the database cannot be reached or written, is damaged, belongs to
             another program, was written by a newer version, or needs an upgrade.
     """
-    from snipersight.storage.migrating import ensure_current
+    from snipersight.storage.migrating import DECISIONS, ensure_current
 
     database = connect_database(url, timeout_s=timeout_s)
     try:
-        ensure_current(database)
+        ensure_current(database, DECISIONS if schema is None else schema)
         database.protect()
     except BaseException:
         database.close()

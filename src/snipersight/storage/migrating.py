@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, String, column, inspect, select, table, text
+from sqlalchemy import Connection, MetaData, String, column, inspect, select, table, text
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.storage.schema import METADATA
@@ -15,11 +15,34 @@ if TYPE_CHECKING:
 
     from snipersight.storage.database import Database
 
-HEAD: Final = "0003"  # newest step in `migrations/versions`; revisions are numbers that sort
 _MIGRATION_TIMEOUT_S: Final = 300.0
-VERSION_TABLE: Final = "snipersight_version"
-_VERSION: Final = table(VERSION_TABLE, column("version_num", String))
 _ADVISORY_LOCK: Final = 0x534E_4950  # any number, the same in all processes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """Tables that have one version together, and the steps that lead to it.
+
+    Args:
+        head: newest step; revisions are numbers that sort.
+        tables: as the code has them.
+        steps: package of the steps, as Alembic names it: `snipersight.storage:folder`.
+        version_table: where a database notes which step it has reached.
+    """
+
+    head: str
+    tables: MetaData
+    steps: str
+    version_table: str
+
+
+HEAD: Final = "0003"  # newest step in `migrations/versions`
+DECISIONS: Final = Schema(
+    head=HEAD,
+    tables=METADATA,
+    steps="snipersight.storage:migrations/versions",
+    version_table="snipersight_version",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +68,40 @@ class SchemaState:
         return self.current is not None and self.current > self.head
 
 
-def ensure_current(database: Database) -> None:
+def ensure_current(database: Database, schema: Schema = DECISIONS) -> None:
     """Make sure that the tables fit this version of SniperSight.
 
     A SQLite file is created and brought up to date by itself, also when several processes do so
     at once. On a server that several machines share, only `snipersight db upgrade` does it.
 
+    Args:
+        database: where.
+        schema: which tables; those of decisions if not given.
+
     Raises:
         StateUnavailable: the database cannot be reached or written, is damaged, belongs to
             another program, was written by a newer version, or needs an upgrade.
     """
-    state = schema_state(database)
+    state = schema_state(database, schema)
     if state.is_current:
         return
     if database.dialect == "sqlite":
-        migrate(database)
+        migrate(database, schema)
         return
     raise _is_newer(database, state) if state.is_newer else _needs_upgrade(database, state)
 
 
-def schema_state(database: Database) -> SchemaState:
+def schema_state(database: Database, schema: Schema = DECISIONS) -> SchemaState:
     """Return which version the tables have and which they should have.
 
     Raises:
         StateUnavailable: the database cannot be read, or holds another program's tables.
     """
-    return SchemaState(current=database.read(lambda it: _current(it, database)), head=HEAD)
+    current = database.read(lambda it: _current(it, database, schema))
+    return SchemaState(current=current, head=schema.head)
 
 
-def migrate(database: Database) -> SchemaState:
+def migrate(database: Database, schema: Schema = DECISIONS) -> SchemaState:
     """Bring the tables to the newest version in one transaction, and return the state before.
 
     Raises:
@@ -81,42 +109,45 @@ def migrate(database: Database) -> SchemaState:
             was changed.
     """
     return database.write(
-        lambda connection: _upgrade(connection, database), timeout_s=_MIGRATION_TIMEOUT_S
+        lambda connection: _upgrade(connection, database, schema), timeout_s=_MIGRATION_TIMEOUT_S
     )
 
 
-def _upgrade(connection: Connection, database: Database) -> SchemaState:
+def _upgrade(connection: Connection, database: Database, schema: Schema) -> SchemaState:
     if database.dialect == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
     # Another process may have been first: only what is read under the lock counts.
-    state = SchemaState(current=_current(connection, database), head=HEAD)
+    state = SchemaState(current=_current(connection, database, schema), head=schema.head)
     if state.is_current:
         return state
     if state.is_newer:
         raise _is_newer(database, state)
     from alembic import command
 
-    command.upgrade(alembic_config(connection), "head")
+    command.upgrade(alembic_config(connection, schema), "head")
     return state
 
 
-def alembic_config(connection: Connection) -> Config:
+def alembic_config(connection: Connection, schema: Schema = DECISIONS) -> Config:
     """Return what Alembic needs to work on an open connection, without a configuration file."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "snipersight.storage:migrations")
-    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", schema.steps)
+    config.set_main_option("path_separator", "newline")  # a colon parts package and folder
     config.attributes["connection"] = connection
+    config.attributes["schema"] = schema
     return config
 
 
-def _current(connection: Connection, database: Database) -> str | None:
+def _current(connection: Connection, database: Database, schema: Schema) -> str | None:
     names = set(inspect(connection).get_table_names())
-    if VERSION_TABLE in names:
-        return connection.scalars(select(_VERSION.c.version_num)).first()
+    if schema.version_table in names:
+        version = table(schema.version_table, column("version_num", String))
+        return connection.scalars(select(version.c.version_num)).first()
     # A file is ours alone; on a server, tables of others do no harm unless they take our names.
-    foreign = names if database.dialect == "sqlite" else names & set(METADATA.tables)
+    foreign = names if database.dialect == "sqlite" else names & set(schema.tables.tables)
     if foreign:
         raise StateUnavailable(
             "the database holds tables of another program: " + ", ".join(sorted(foreign)[:5]),

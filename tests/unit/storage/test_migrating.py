@@ -2,6 +2,8 @@
 
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
+from typing import Final
 
 import pytest
 from alembic import command
@@ -10,9 +12,19 @@ from sqlalchemy import inspect, select, text
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.storage.database import connect_database, open_database
-from snipersight.storage.migrating import HEAD, SchemaState, alembic_config, migrate, schema_state
+from snipersight.storage.migrating import (
+    DECISIONS,
+    HEAD,
+    Schema,
+    SchemaState,
+    alembic_config,
+    migrate,
+    schema_state,
+)
 from snipersight.storage.schema import ACCOUNT
 from tests.unit.storage.processes import ready, result_of, worker
+
+LATER: Final[Schema] = replace(DECISIONS, head="9000")
 
 
 @pytest.fixture
@@ -86,11 +98,10 @@ def test_a_newer_database_is_refused_and_stays_as_it_is(database_url):
 
 def test_an_older_file_is_brought_up_to_date_when_it_is_opened(sqlite_url, monkeypatch):
     open_database(sqlite_url).close()
-    monkeypatch.setattr("snipersight.storage.migrating.HEAD", "9000")
     called: list[str] = []
     monkeypatch.setattr(command, "upgrade", lambda _config, revision: called.append(revision))
 
-    open_database(sqlite_url).close()
+    open_database(sqlite_url, schema=LATER).close()
 
     assert called == ["head"]
 
@@ -105,13 +116,12 @@ def test_a_server_is_only_upgraded_by_command(postgres_url):
     open_database(postgres_url).close()
 
 
-def test_an_older_server_is_refused_with_its_version(postgres_url, monkeypatch):
+def test_an_older_server_is_refused_with_its_version(postgres_url):
     with connect_database(postgres_url) as database:
         migrate(database)
-    monkeypatch.setattr("snipersight.storage.migrating.HEAD", "9000")
 
     with pytest.raises(StateUnavailable, match=f"is of version {HEAD}, this SniperSight needs"):
-        open_database(postgres_url)
+        open_database(postgres_url, schema=LATER)
 
 
 def test_tables_of_others_do_no_harm_on_a_server_unless_they_take_our_names(postgres_url):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
-from snipersight.storage.migrating import VERSION_TABLE
-from snipersight.storage.schema import METADATA
+from snipersight.storage.migrating import Schema
 
+schema: Schema = context.config.attributes["schema"]
 # SQLite changes a table by copying it: batch mode.
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
-    version_table=VERSION_TABLE,
+    target_metadata=schema.tables,
+    version_table=schema.version_table,
     render_as_batch=True,
 )
 with context.begin_transaction():

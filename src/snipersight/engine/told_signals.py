@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from snipersight.domain.candles import Candles
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid, NoData, UnknownSymbol, VenueUnavailable
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.notices import Signal, SignalUpdate
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.ports import CandleSource, EventSink, PlanSource
-from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
+from snipersight.engine.structure_shifts import bars_since, shifts_before
 from snipersight.planner.life import LifeEvent, life_of
 from snipersight.planner.voids import bars_of
 
@@ -58,7 +57,13 @@ class Follower:
     ) -> list[SignalUpdate]:
         plan = signal.decision.plan
         try:
-            trigger = await self._bars(plan.symbol, plan.timeframe, _decided_ms(plan))
+            trigger = await bars_since(
+                self.source,
+                plan.symbol,
+                plan.timeframe,
+                _decided_ms(plan),
+                as_of_ms=self.as_of_ms,
+            )
             shifts = await self._shifts(plan, instruments.get(plan.symbol))
         except NoData:
             return []  # no bar has closed since
@@ -79,21 +84,7 @@ class Follower:
         if plans is None or instrument is None:
             return {}
         until_ms = min(self.as_of_ms, int(plan.valid_until.timestamp() * 1000))
-        bars = {
-            timeframe: await self._bars(plan.symbol, timeframe, until_ms - warm_up_ms)
-            for timeframe, warm_up_ms in plans.history.items()
-        }
-        # The leading market decides which setups become plans, not how structure shifts.
-        feed = plans.open(instrument, None)
-        feed.advance(bars, until_ms=until_ms)
-        return feed.shifts()
-
-    async def _bars(self, symbol: Symbol, timeframe: Timeframe, since_ms: int) -> Candles:
-        start_ms = timeframe.floor(since_ms) - timeframe.duration_ms
-        served = await self.source.candles(
-            symbol, timeframe, start_ms=start_ms, end_ms=self.as_of_ms
-        )
-        return served.known_at(self.as_of_ms)
+        return await shifts_before(self.source, plans, instrument, (until_ms,))
 
 
 def _decided_ms(plan: TradePlan) -> int:

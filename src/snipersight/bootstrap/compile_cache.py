@@ -26,7 +26,7 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.storage.home import Home, make_private_folder
 
 _VARIABLE: Final = "NUMBA_CACHE_DIR"
-_KERNEL_PACKAGES: Final = ("analysis",)
+_KERNEL_PACKAGES: Final = ("analysis", "matching/outcomes")
 _UNUSED_SECONDS: Final = 7 * 86_400
 _SETTLED_SECONDS: Final = 3_600
 _KEPT: Final = 8

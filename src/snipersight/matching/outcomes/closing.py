@@ -1,0 +1,78 @@
+"""What is decided at the close of a bar, as the executor decides it, and counts from the next."""
+
+from __future__ import annotations
+
+from snipersight.analysis.kernel import kernel
+from snipersight.matching.outcomes.booking import leave_at_market
+from snipersight.matching.outcomes.layout import (
+    BY_BREAK_EVEN,
+    BY_JUDGEMENT,
+    BY_TIME,
+    BY_TRAILING,
+    Record,
+)
+from snipersight.matching.outcomes.ticks import tick_above
+
+_NOTED_ATR = 0.05  # nearer to the best price than this moves no trailing stop
+_STEP_ATR = 0.1  # least move of a trailing stop
+_EQUAL = 1e-9  # floats that name the same decimal differ by less
+
+
+@kernel
+def decide(state: Record, bar: Record, terms: Record) -> None:
+    """Judge a position, end it in time, move its stop, and lay out its targets anew."""
+    if state.is_new == 1 and _is_not_worth_it(state, terms):
+        leave_at_market(state, bar, bar.close, terms, BY_JUDGEMENT)
+        return
+    if terms.time_stop_ms > 0 and bar.close_ms >= state.entered_ms + terms.time_stop_ms:
+        leave_at_market(state, bar, bar.close, terms, BY_TIME)
+        return
+    _note_best(state, bar, terms)
+    if state.has_exited == 1:  # and something is held: a target was hit
+        _move_stop(state, bar, terms)
+    if state.is_new == 1:
+        _lay_out_targets(state, terms)
+
+
+@kernel
+def _is_not_worth_it(state: Record, terms: Record) -> bool:
+    """Return whether net reward to risk at the average entry is below what was asked for."""
+    loss = max(state.average - terms.stop, 0.0) + terms.cost
+    reward = -terms.cost
+    for number in range(terms.target_count):
+        reward += terms.fractions[number] * (terms.targets[number] - state.average)
+    return loss > 0.0 and reward / loss < terms.min_rr - _EQUAL
+
+
+@kernel
+def _note_best(state: Record, bar: Record, terms: Record) -> None:
+    is_first = state.entered_ms == bar.close_ms
+    if is_first or bar.close - state.best >= (_NOTED_ATR - _EQUAL) * terms.atr:
+        state.best = bar.close
+
+
+@kernel
+def _move_stop(state: Record, bar: Record, terms: Record) -> None:
+    """Tighten the stop; never to where price has been at the close, it would trigger at once."""
+    before = state.stop
+    if terms.break_even == 1:
+        price = tick_above(state.average + terms.cost, terms)
+        if state.stop < price < bar.close:
+            state.stop, state.stop_kind = price, BY_BREAK_EVEN
+    if terms.trailing_atr > 0.0:
+        price = tick_above(state.best - terms.trailing_atr * terms.atr, terms)
+        is_far = price - before >= (_STEP_ATR - _EQUAL) * terms.atr
+        if is_far and state.stop < price < bar.close:
+            state.stop, state.stop_kind = price, BY_TRAILING
+
+
+@kernel
+def _lay_out_targets(state: Record, terms: Record) -> None:
+    """Divide what is held: shares of all that was entered, less what was closed; the last the rest."""
+    left = state.held
+    last = terms.target_count - 1
+    for number in range(last):
+        share = terms.fractions[number] * state.entered - state.done[number]
+        state.rest[number] = min(max(share, 0.0), left)
+        left -= state.rest[number]
+    state.rest[last] = left

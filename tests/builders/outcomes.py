@@ -1,0 +1,112 @@
+"""Signals and bars that a reader can follow with a pencil."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from snipersight.domain.candles import Candles
+from snipersight.domain.direction import Direction
+from snipersight.domain.evidence import Costs, Outcome, SignalKey, SignalTerms
+from snipersight.domain.timeframe import DAY_MS, Timeframe
+from snipersight.domain.units import Symbol
+from snipersight.matching.outcomes import model_outcomes
+from tests.builders.candles import Row
+
+STEP = Timeframe.parse("5m")
+STEP_MS = STEP.duration_ms
+KNOWN_MS = 19_723 * DAY_MS + 3_600_000  # 2024-01-01 01:00, no funding for seven hours
+SYMBOL = Symbol("BTC/USDT:USDT")
+KEY = SignalKey("main:a-plan")
+FREE = Costs(maker=0.0, taker=0.0, slippage=0.0)
+
+
+def signal_terms(**values: Any) -> SignalTerms:
+    """Return a long over 100, 99 and 98 with its stop at 92, half out at 108 and half at 116.
+
+    One R is 8 for a whole unit; nothing costs anything.
+    """
+    defaults: dict[str, Any] = {
+        "direction": Direction.LONG,
+        "near": 100.0,
+        "mid": 99.0,
+        "far": 98.0,
+        "entry_fractions": (0.5, 0.25, 0.25),
+        "stop": 92.0,
+        "targets": ((108.0, 0.5), (116.0, 0.5)),
+        "cost_per_unit": 0.0,
+        "atr": 4.0,
+        "tick": 0.25,
+        "known_ms": KNOWN_MS,
+        "valid_until_ms": KNOWN_MS + 100 * STEP_MS,
+        "break_even": True,
+        "trailing_atr": 0.0,
+        "time_stop_ms": 0,
+        "min_rr": 0.0,
+        "costs": FREE,
+    }
+    return SignalTerms(**(defaults | values))
+
+
+def mirrored_terms(terms: SignalTerms, *, around: float) -> SignalTerms:
+    """Return the mirror image of some terms: every price p becomes `around` − p."""
+    return replace(
+        terms,
+        direction=terms.direction.opposite,
+        near=around - terms.near,
+        mid=around - terms.mid,
+        far=around - terms.far,
+        stop=around - terms.stop,
+        targets=tuple((around - price, share) for price, share in terms.targets),
+    )
+
+
+def scaled_terms(terms: SignalTerms, factor: float) -> SignalTerms:
+    """Return terms at prices that are so many times as high."""
+    return replace(
+        terms,
+        near=terms.near * factor,
+        mid=terms.mid * factor,
+        far=terms.far * factor,
+        stop=terms.stop * factor,
+        targets=tuple((price * factor, share) for price, share in terms.targets),
+        cost_per_unit=terms.cost_per_unit * factor,
+        atr=terms.atr * factor,
+        tick=terms.tick * factor,
+    )
+
+
+def bars(
+    rows: Sequence[Row], *, start_ms: int = KNOWN_MS, step: Timeframe = STEP, without: int = -1
+) -> Candles:
+    """Return bars of open, high, low, close; the one with the number `without` is missing."""
+    columns = np.array(rows, dtype=np.float64).reshape(-1, 4)
+    times = start_ms + np.arange(len(rows), dtype=np.int64) * step.duration_ms
+    kept = np.arange(len(rows)) != without
+    return Candles(
+        symbol=SYMBOL,
+        timeframe=step,
+        open_time=times[kept],
+        open=columns[kept, 0],
+        high=columns[kept, 1],
+        low=columns[kept, 2],
+        close=columns[kept, 3],
+        volume=np.ones(int(kept.sum())),
+    )
+
+
+def outcome(
+    rows: Sequence[Row],
+    terms: SignalTerms | None = None,
+    *,
+    shifts: Mapping[int, Direction] | None = None,
+    is_delisted: bool = False,
+    **values: Any,
+) -> Outcome:
+    """Return what becomes of one signal over some bars."""
+    signals = [(KEY, terms or signal_terms(**values))]
+    (found,) = model_outcomes(signals, bars(rows), shifts=shifts, is_delisted=is_delisted)
+    return found

@@ -45,7 +45,7 @@ def holding_of(
             fee in the base currency, so that an exit never sells more than there is.
     """
     booked = _by_order(fills)
-    entered, exited, value = _ZERO, _ZERO, _ZERO
+    entered, exited, value, bought = _ZERO, _ZERO, _ZERO, _ZERO
     unbooked = []
     for intent in intents:
         known = booked.pop(intent.client_id, _NOTHING)
@@ -55,6 +55,7 @@ def holding_of(
         if intent.leg is Leg.ENTRY:
             net = known.net + missing * _kept(intent, instrument)
             entered += net
+            bought += known.gross + missing
             value += known.value + missing * (intent.average_price or intent.request.price or _ZERO)
         else:
             exited += known.net + missing
@@ -62,7 +63,8 @@ def holding_of(
     return Holding(
         held=Size(max(entered - exited, _ZERO)),
         entered=Size(entered),
-        average_entry=Price(value / entered) if entered > 0 else None,
+        # Over what was traded: the costs of a plan count the fee, in whatever it was paid.
+        average_entry=Price(value / bought) if bought > 0 else None,
         unbooked=tuple(unbooked),
     )
 

@@ -41,6 +41,16 @@ def test_a_spot_buy_whose_fills_are_not_known_may_have_lost_its_fee():
     assert holding_of([ENTRY], [], PERPETUAL).held == Decimal(4)
 
 
+def test_a_fee_taken_from_what_was_bought_is_no_part_of_the_average_price():
+    fill = a_fill(fee=Decimal("0.002"), fee_currency=Currency("BTC"))
+    known = booked_fill(fill, SPOT, trade_id=TradeId("t"), client_id=ENTRY.client_id, leg=Leg.ENTRY)
+    bought = replace(ENTRY, filled_size=fill.size)
+    holding = holding_of([bought], [known], SPOT)
+    assert (holding.held, holding.average_entry) == (Decimal("1.998"), fill.price)
+    unbooked = holding_of([replace(bought, average_price=fill.price)], [], SPOT)
+    assert unbooked.average_entry == fill.price
+
+
 def test_executions_of_nobody_s_order_leave_less():
     stranger = replace(a_booked_fill("9", leg=Leg.FLATTEN, size="1"), client_id=ClientOrderId(""))
     assert holding_of([ENTRY], [stranger], PERPETUAL).held == Decimal(3)

@@ -61,6 +61,8 @@ class Situation:
         spare: base units that the account has beyond what this trade holds, other trades' too,
             where that was asked for because of exits whose outcome is unknown, and after it a
             look-up of each found nothing; None: not asked, or not known. Spot only.
+        calm_us: when the venue last showed that nothing lacked a stop, where no stream has told
+            what is seen now; None: it happened just now, or nobody knows when.
     """
 
     trade: Trade
@@ -77,6 +79,7 @@ class Situation:
     is_booked: bool
     entries_allowed: bool = True
     spare: Decimal | None = None
+    calm_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +132,15 @@ class Flatten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """Note whether live stops cover the whole position now."""
+    """Note whether live stops cover the whole position now.
+
+    Args:
+        is_covered: whether they do.
+        since_us: since when they may not; None: since now.
+    """
 
     is_covered: bool
+    since_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

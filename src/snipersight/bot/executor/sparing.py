@@ -44,10 +44,10 @@ class Spared:
     spare: Decimal | None = None
 
 
-def is_spare_needed(desk: Desk, file: TradeFile) -> bool:
+def is_spare_needed(desk: Desk, file: TradeFile, *, is_due: bool = False) -> bool:
     """Return whether a position on spot lies open because nobody knows of an exit.
 
-    That is so once its look-up is due.
+    That is so once its look-up is due; with `is_due` it counts as such.
 
     Raises:
         UnknownSymbol: the venue does not list its market any more.
@@ -58,7 +58,7 @@ def is_spare_needed(desk: Desk, file: TradeFile) -> bool:
         return False
     situation = situation_of(desk, file, None, entries_allowed=False, now_us=desk.clock())
     due = [one for one in _doubtful(file) if not is_fresh(one, situation)]
-    return usable(situation) > 0 and any(_is_due(one, desk) for one in due)
+    return usable(situation) > 0 and any(is_due or _is_due(one, desk) for one in due)
 
 
 async def ask_spare(desk: Desk, booker: Booker, file: TradeFile) -> Spared:

@@ -98,6 +98,7 @@ class TradeKeeper:
         self._booker: Final = booker
         self._health: Final = health
         self._decide: Final = decide
+        self._calm_us: Final[dict[TradeId, int]] = {}
         self._locks: Final[defaultdict[TradeId, asyncio.Lock]] = defaultdict(asyncio.Lock)
 
     def lock(self, trade_id: TradeId) -> asyncio.Lock:
@@ -131,7 +132,7 @@ class TradeKeeper:
 
     async def _look_whole(self, file: TradeFile, news: News) -> Gathered:
         """Ask the venue what it shows of a trade, and go on until nothing is due."""
-        trade_id = file.trade.trade_id
+        trade_id, asked_us = file.trade.trade_id, self._desk.clock()
         gathered, quote = await asyncio.gather(
             self._gathered(file, news), self._quote(file.trade.symbol, news.prices)
         )
@@ -142,12 +143,26 @@ class TradeKeeper:
         if await self._book_spot(file, facts, fills):
             fills = ()
         spared = await self._spared(trade_id, facts)
-        facts, spare = (*facts, *spared.facts), spared.spare
+        facts = (*facts, *spared.facts)
+        calm_us = None if news.heard or news.fills else self._calm_us.get(trade_id)
         for _ in range(_MOST_ROUNDS):
-            if not await self._round(trade_id, facts, quote, fills, spare=spare):
+            spare = spared.spare
+            if not await self._round(trade_id, facts, quote, fills, spare=spare, calm_us=calm_us):
                 break
-            facts, fills, spare = (), (), None
+            if spare is not None:
+                # What was decided by it must not be taken back for want of it.
+                spared = await self._spared(trade_id, (), is_due=True)
+            facts, fills, calm_us = spared.facts, (), None
+        await self._note_calm(trade_id, asked_us, gathered)
         return gathered
+
+    async def _note_calm(self, trade_id: TradeId, asked_us: int, gathered: Gathered) -> None:
+        """Remember when the venue last showed a trade that lacked no stop."""
+        file = (await self._books.recall(trade_id)).file(trade_id)
+        if file is None:
+            self._calm_us.pop(trade_id, None)
+        elif gathered.is_answered and file.trade.uncovered_since_us is None:
+            self._calm_us[trade_id] = asked_us
 
     def _pairs_exits(self, file: TradeFile) -> bool:
         return self._desk.venue.capabilities(file.trade.symbol).pairs_exits
@@ -201,6 +216,7 @@ class TradeKeeper:
         fills: tuple[Fill, ...],
         *,
         spare: Decimal | None = None,
+        calm_us: int | None = None,
     ) -> bool:
         """Decide once and carry it out; return whether there may be more to do at once."""
         look = await self._books.recall(trade_id)
@@ -210,7 +226,7 @@ class TradeKeeper:
         learnt = self._learnt(file, facts, quote)
         seen = after(file, learnt)
         situation = self._situation(seen, look, quote, learnt.at_us)
-        actions = self._decide(replace(situation, spare=spare))
+        actions = self._decide(replace(situation, spare=spare, calm_us=calm_us))
         actions = tuple(one for one in actions if not self._is_early(one))
         file = await self._store(seen, learnt, actions)
         tasks = self._send(file, actions)
@@ -289,13 +305,15 @@ class TradeKeeper:
             return False
         return await self._book(file, fills) > 0
 
-    async def _spared(self, trade_id: TradeId, facts: tuple[Fact, ...]) -> Spared:
+    async def _spared(
+        self, trade_id: TradeId, facts: tuple[Fact, ...], *, is_due: bool = False
+    ) -> Spared:
         """Ask what the account has beyond a trade's own, where that decides what may be placed."""
         file = (await self._books.recall(trade_id)).file(trade_id)
         if file is None:
             return Spared()
         file = after(file, Changes(trade_id=trade_id, at_us=self._desk.clock(), facts=facts))
-        if not is_spare_needed(self._desk, file):
+        if not is_spare_needed(self._desk, file, is_due=is_due):
             return Spared()
         try:
             return await ask_spare(self._desk, self._booker, file)

@@ -122,8 +122,8 @@ def judged(trade: Trade, verdict: Verdict, *, at_us: int) -> Trade:
     match verdict:
         case MoveStop(price=price):
             after_it = replace(trade, stop_price=price)
-        case Cover(is_covered=is_covered):
-            after_it = _covered(trade, is_covered, at_us)
+        case Cover(is_covered=is_covered, since_us=since_us):
+            after_it = _covered(trade, is_covered, at_us if since_us is None else since_us)
         case Flatten(why=why):
             after_it = _exiting(trade, why)
         case Finish():

@@ -192,3 +192,22 @@ async def test_nobody_asks_for_the_balance_while_every_exit_is_known():
     desk.executor._every = 1_000_000  # type: ignore[misc]  # no reconciliation
     await desk.cycles(5)
     assert len([one for one in desk.venue.log if one.startswith("balances")]) == count
+
+
+async def test_pairs_that_change_beside_a_lost_sale_are_made_whole_once_and_left_alone():
+    desk = ExecutorDesk(spot=True)
+    await desk.put_on()
+    smaller = replace(desk.trade, risk_quote=desk.trade.risk_quote * Decimal("0.6"))
+    desk.store.transact(ACCOUNT, lambda unit: unit.book.save_trade(smaller))
+    desk.executor.books.doubt(smaller.trade_id)
+    desk.venue.script("submit", Fate.DROPPED)  # of what is too much; its repetition sells it
+    desk.price("42000")
+    await desk.cycles(_QUICK)
+    desk.price(str(desk.trade.exits[0].price + 10))  # its target is filled: the others change
+    await desk.cycles(_QUICK)
+    assert _is_covered(desk)
+    asked = len(desk.venue.requests("submit_pair"))
+    await desk.cycles(8)
+    assert _is_covered(desk)
+    assert not desk.trade.exit_reason
+    assert len(desk.venue.requests("submit_pair")) == asked

@@ -105,3 +105,24 @@ async def test_a_market_that_is_never_told_of_is_asked_for_more_and_more_rarely(
     for _ in range(6):
         await desk.executor._cycle.tend([desk.trade])
     assert pauses == pytest.approx([0.01, 0.02, 0.04, 0.08, 0.08])
+
+
+async def test_the_deadline_of_what_no_stream_told_runs_from_the_look_before():
+    desk = await held()
+    end_stop(desk)
+    desk.clock.advance(1)  # one second went by after the last look
+    desk.venue.script("submit", *[Fate.BUSY] * 9)
+    await desk.cycle()
+    assert desk.trade.uncovered_since_us == desk.clock() - 2_000_000
+
+
+async def test_the_deadline_of_what_the_stream_told_runs_from_now():
+    desk = await held()
+    end_stop(desk)
+    desk.clock.advance(2)
+    desk.venue.script("submit", *[Fate.BUSY] * 9)
+    (stop,) = [one for one in desk.executor.books.known.files[0].intents if one.leg is Leg.STOP]
+    order = desk.venue.engine.order(ACCOUNT, client_id=stop.client_id)
+    desk.executor.ears.hear(VenueEvent(kind=EventKind.ORDER, order=order))
+    await desk.executor._cycle.heed(Symbol(BTC))
+    assert desk.trade.uncovered_since_us == desk.clock()

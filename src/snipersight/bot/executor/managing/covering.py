@@ -55,10 +55,20 @@ def note_cover(situation: Situation) -> tuple[Action, ...]:
     if covered:
         return () if since is None else (Cover(is_covered=True),)
     if since is None:
-        return (Cover(is_covered=False),)
+        return (Cover(is_covered=False, since_us=_since(situation)),)
     if situation.now_us < since + situation.timings.flatten_after_us:
         return ()
     return _too_long(situation)
+
+
+def _since(situation: Situation) -> int | None:
+    """Return since when a stop may be missing that no stream told of; half the time is left.
+
+    What was found late has lain there for a while, and the deadline does not wait for our look.
+    """
+    if situation.calm_us is None:
+        return None
+    return max(situation.calm_us, situation.now_us - situation.timings.flatten_after_us // 2)
 
 
 def _too_long(situation: Situation) -> tuple[Action, ...]:

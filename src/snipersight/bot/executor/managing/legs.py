@@ -82,7 +82,7 @@ def may_try(situation: Situation, leg: Leg, index: int) -> bool:
 
 def _has_failed(intent: OrderIntent) -> bool:
     by_others = intent.state is IntentState.CANCELLED and intent.cancel_us is None
-    return by_others or (intent.state in _FAILED and intent.filled_size == 0)
+    return (by_others or intent.state in _FAILED) and intent.filled_size == 0
 
 
 def _pause(failures: Sequence[OrderIntent], situation: Situation) -> int:

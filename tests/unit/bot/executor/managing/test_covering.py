@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from snipersight.bot.executor.actions import Flatten
+from snipersight.bot.executor.actions import Cover, Flatten
 from snipersight.bot.executor.managing.covering import covered_size, is_covered, note_cover
 from snipersight.domain.execution import IntentState, Leg
 from tests.builders.situations import (
@@ -51,6 +51,15 @@ def test_a_position_without_a_stop_is_closed_with_time_left_to_the_deadline():
     assert told(note_cover(a_situation(held="5", trade=late))) == ["flatten", "alarm unprotected"]
     early = a_trade(uncovered_since_us=NOW_US - 6 * SECOND_US + 1)
     assert note_cover(a_situation(held="5", trade=early)) == ()
+
+
+@pytest.mark.parametrize(("seconds", "counted"), [(1, 1), (3, 3), (5, 3)])
+def test_what_no_stream_told_counts_from_the_last_calm_look_and_leaves_half_the_time(
+    seconds: int, counted: int
+):
+    unheard = replace(a_situation(held="5"), calm_us=NOW_US - seconds * SECOND_US)
+    assert note_cover(unheard) == (Cover(is_covered=False, since_us=NOW_US - counted * SECOND_US),)
+    assert note_cover(a_situation(held="5")) == (Cover(is_covered=False),)
 
 
 def test_complaint_31_a_triggered_stop_that_does_not_fill_ends_in_a_market_order():

@@ -57,15 +57,16 @@ def test_an_order_that_worked_ends_the_row():
     assert may_try(found, Leg.STOP, 0)
 
 
+@pytest.mark.parametrize("state", [IntentState.EXPIRED, IntentState.CANCELLED])
 @pytest.mark.parametrize("leg", [Leg.STOP, Leg.FLATTEN])
-def test_an_order_that_the_venue_ended_after_a_part_of_it_is_followed_at_once(leg: Leg):
+def test_an_order_that_the_venue_ended_after_a_part_of_it_is_followed_at_once(
+    leg: Leg, state: IntentState
+):
     refused = [
         an_order(leg, "5", generation=n, state=IntentState.REFUSED, created_us=NOW_US)
         for n in range(6)
     ]
-    ended = an_order(leg, "5", generation=6, state=IntentState.EXPIRED, created_us=NOW_US)
-    part = an_order(
-        leg, "5", generation=6, state=IntentState.EXPIRED, filled="2", created_us=NOW_US
-    )
+    ended = an_order(leg, "5", generation=6, state=state, created_us=NOW_US)
+    part = an_order(leg, "5", generation=6, state=state, filled="2", created_us=NOW_US)
     assert not may_try(a_situation(*refused, ended, held="5", now_us=NOW_US), leg, 0)
     assert may_try(a_situation(*refused, part, held="3", now_us=NOW_US), leg, 0)

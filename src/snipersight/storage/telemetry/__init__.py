@@ -1,0 +1,1 @@
+"""Events, signals and their outcomes, apart from money: losing them loses none."""

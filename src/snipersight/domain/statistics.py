@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from snipersight.domain.wording import counted, percent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enough:
@@ -182,6 +184,8 @@ class Calibration:
 
     Args:
         n, days, hits: closed signals, the days of their decisions, and hits.
+        rate, rate_low, rate_high: hits per closed signal, whatever the score, and the interval it
+            lies in; None where there is too little.
         bins: neighbouring scores together, ascending; empty where there is too little.
         curve: score and hit rate, both ascending; the rate between two points lies between
             theirs. Fitted to all closed signals; empty where there is too little.
@@ -196,6 +200,9 @@ class Calibration:
     n: int
     days: int
     hits: int
+    rate: float | None
+    rate_low: float | None
+    rate_high: float | None
     bins: tuple[ReliabilityBin, ...]
     curve: tuple[tuple[float, float], ...]
     brier: float | None
@@ -213,6 +220,24 @@ class Calibration:
             if left.high < score < right.low
         ]
         return next(iter(inside or between), None)
+
+    def meaning_of(self, score: float) -> str:
+        """Return what a score has meant so far, in one sentence without its full stop."""
+        if self.rate is None or self.rate_low is None or self.rate_high is None:
+            return self.sentence
+        if self.verdict is CalibrationVerdict.NO_EVIDENCE:
+            told = _hits_text(self.rate, self.rate_low, self.rate_high, self.n)
+            return f"a score of {score:.0f} has meant no more than any other so far: {told}"
+        one = self.bin_of(score)
+        if one is None:
+            return f"no closed signal has scored about {score:.0f} so far"
+        told = _hits_text(one.rate, one.rate_low, one.rate_high, one.n)
+        return f"a score of {score:.0f} ({one.low:.0f} to {one.high:.0f}) has meant {told} so far"
+
+
+def _hits_text(rate: float, low: float, high: float, closed: int) -> str:
+    interval = f"{low * 100:.0f}–{percent(high, 0)}"
+    return f"{percent(rate, 0)} hits ({interval}) over {counted(closed, 'closed signal')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +328,8 @@ class Drift:
     """Whether a measure of a profile differs now from its own history.
 
     Args:
-        metric: `score`, `net_r`, `signals a day`.
+        profile: whose.
+        metric: `score`, `net R`, `hit rate`.
         recent, before: averages of the recent part and of all before it; None without a value.
         recent_n, before_n: how many values each has.
         p_value: how often chance alone would differ as much, corrected for how many measures were
@@ -312,6 +338,7 @@ class Drift:
         sentence: the same in plain words.
     """
 
+    profile: str
     metric: str
     recent: float | None
     before: float | None
@@ -334,6 +361,7 @@ class Alarm:
     """A property of recent signals that varies less than it should.
 
     Args:
+        profile: whose.
         feature: `regime`, `session`.
         kind: what is wrong.
         value: the most frequent recent value.
@@ -342,6 +370,7 @@ class Alarm:
         sentence: the same in plain words.
     """
 
+    profile: str
     feature: str
     kind: AlarmKind
     value: str

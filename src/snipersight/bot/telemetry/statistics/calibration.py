@@ -1,0 +1,239 @@
+"""What scores have meant: how often signals with such a score hit, and whether that is chance.
+
+Three questions, none of which a fit may answer about the signals it was fitted to. Does a higher
+score hit more often? A rank test that treats the signals of a day as one observation. Would the
+score have helped? Forecasts for each part of the history from the days before it alone, against
+forecasting the hit rate of those days. And did what a score meant go on to hold? The same
+forecasts against what came, wherever they lay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from snipersight.bot.telemetry.statistics.columns import day_codes, is_closed, where
+from snipersight.bot.telemetry.statistics.hit_rates import is_hit, rate_with_interval
+from snipersight.bot.telemetry.statistics.isotonic import curve_of, forecast
+from snipersight.bot.telemetry.statistics.rank_test import rank_p_value
+from snipersight.bot.telemetry.statistics.resampling import day_sums, intervals, resampled_means
+from snipersight.bot.telemetry.statistics.words import rate_range, too_few
+from snipersight.domain.evidence_columns import EvidenceTable, Integers, Numbers
+from snipersight.domain.statistics import (
+    ENOUGH,
+    Calibration,
+    CalibrationVerdict,
+    Enough,
+    ReliabilityBin,
+)
+from snipersight.domain.wording import counted, percent
+
+_CHANCE: Final = 0.025  # one-sided: only a higher score hitting more often counts
+_PARTS: Final = 5  # of the history; all but the first are forecast
+_MOST_BINS: Final = 10
+_CLOSE: Final = 0.10  # a forecast held if it was right to within ten points of a hundred
+_THIRDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Closed signals in the order of their decisions.
+
+    Args:
+        score: of each.
+        hit: 1 or 0.
+        day: number of its day, ascending.
+        days: how many days there are.
+    """
+
+    score: Numbers
+    hit: Numbers
+    day: Integers
+    days: int
+
+    @classmethod
+    def of(cls, table: EvidenceTable) -> Scored:
+        """Return the closed signals of a table, oldest decision first."""
+        rows = np.flatnonzero(is_closed(table) & np.isfinite(table.score))
+        order = rows[np.argsort(table.decided_ms[rows], kind="stable")]
+        closed = where(table, order)
+        day, days = day_codes(closed.decided_ms)
+        hit = is_hit(closed).astype(np.float64)
+        return cls(score=closed.score, hit=hit, day=day, days=days)
+
+
+def calibration_of(table: EvidenceTable, *, enough: Enough = ENOUGH) -> Calibration:
+    """Return what scores have meant.
+
+    Args:
+        table: the signals in question; those that are not closed play no part. Scores of
+            different profiles are different scales: one profile makes the clearest answer.
+        enough: below it nothing is said.
+    """
+    scored = Scored.of(table)
+    # Forecasts need a day before the day they are made for.
+    least = Enough(closed=enough.closed, days=max(2, enough.days))
+    missing = too_few(len(scored.hit), scored.days, least)
+    if missing:
+        return _nothing(scored, f"too little evidence: {missing.removeprefix('too few to say: ')}")
+    ahead = _forecasts(scored)
+    p_value = rank_p_value(scored.score, scored.hit, scored.day, days=scored.days)
+    verdict = _verdict(p_value, ahead)
+    rate, low, high = rate_with_interval(scored.hit, scored.day)
+    return Calibration(
+        n=len(scored.hit),
+        days=scored.days,
+        hits=int(scored.hit.sum()),
+        rate=rate,
+        rate_low=low,
+        rate_high=high,
+        bins=reliability_bins(scored, smallest=enough.closed),
+        curve=curve_of(scored.score, scored.hit),
+        brier=_brier(ahead.forecast, ahead.hit),
+        brier_of_base_rate=_brier(ahead.base, ahead.hit),
+        p_value=p_value,
+        verdict=verdict,
+        sentence=_sentence(verdict, scored, rate, rate_range(low, high)),
+    )
+
+
+def reliability_bins(scored: Scored, *, smallest: int) -> tuple[ReliabilityBin, ...]:
+    """Return neighbouring scores together, about equally many in each bin, ascending.
+
+    Args:
+        scored: at least one signal.
+        smallest: signals of a bin; equal scores are never parted, so a bin may have more.
+    """
+    wanted = min(_MOST_BINS, max(1, len(scored.score) // smallest))
+    borders = np.unique(np.quantile(scored.score, np.arange(1, wanted) / wanted))
+    place = np.searchsorted(borders, scored.score, side="right")
+    place = _joined(place, smallest)
+    return tuple(_bin(scored, np.flatnonzero(place == one)) for one in np.unique(place))
+
+
+def _joined(place: Integers, smallest: int) -> Integers:
+    """Return the bins with small ones joined to the one below (the lowest to the one above)."""
+    counts = np.bincount(place)
+    target = np.arange(len(counts))
+    held = 0
+    for one, count in enumerate(counts):
+        held += int(count)
+        target[one:] = target[one]
+        if held >= smallest and counts[one + 1 :].sum() >= smallest:
+            target[one + 1 :] = one + 1
+            held = 0
+    return np.asarray(target[place], dtype=np.int64)
+
+
+def _bin(scored: Scored, rows: Integers) -> ReliabilityBin:
+    score, hit = scored.score[rows], scored.hit[rows]
+    rate, low, high = rate_with_interval(hit, scored.day[rows])
+    return ReliabilityBin(
+        low=float(score.min()),
+        high=float(score.max()),
+        mean_score=float(score.mean()),
+        n=len(rows),
+        hits=int(hit.sum()),
+        rate=rate,
+        rate_low=low,
+        rate_high=high,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ahead:
+    """Forecasts for signals from earlier days alone: by score, and by the hit rate alone."""
+
+    forecast: Numbers
+    base: Numbers
+    hit: Numbers
+    day: Integers
+
+
+def _forecasts(scored: Scored) -> _Ahead:
+    """Return forecasts for every part of the history but the first, each from all before it."""
+    starts = _part_starts(scored.day)
+    forecasts, bases = [], []
+    for start, end in zip(starts, [*starts[1:], len(scored.hit)], strict=True):
+        known, hits = scored.score[:start], scored.hit[:start]
+        forecasts.append(forecast(curve_of(known, hits), scored.score[start:end]))
+        bases.append(np.full(end - start, hits.mean()))
+    first = starts[0]
+    return _Ahead(
+        forecast=np.concatenate(forecasts),
+        base=np.concatenate(bases),
+        hit=scored.hit[first:],
+        day=scored.day[first:],
+    )
+
+
+def _part_starts(day: Integers) -> list[int]:
+    """Return the rows at which parts begin, first part left out: whole days, about equal counts."""
+    wanted = np.arange(1, _PARTS) * len(day) // _PARTS
+    rows = np.searchsorted(day, np.unique(day[wanted]), side="left")
+    return [int(row) for row in rows if row] or [int(np.searchsorted(day, day[0], side="right"))]
+
+
+def _brier(forecasts: Numbers, hit: Numbers) -> float:
+    return float(np.mean((forecasts - hit) ** 2))
+
+
+def _verdict(p_value: float, ahead: _Ahead) -> CalibrationVerdict:
+    helped = _brier(ahead.forecast, ahead.hit) < _brier(ahead.base, ahead.hit)
+    if p_value > _CHANCE or not helped:
+        return CalibrationVerdict.NO_EVIDENCE
+    return CalibrationVerdict.CALIBRATED if _held(ahead) else CalibrationVerdict.INFORMATIVE
+
+
+def _held(ahead: _Ahead) -> bool:
+    """Return whether forecasts were right to within ten points, low, middle and high ones alike.
+
+    The whole interval of each difference has to be that close: too few signals hold nothing.
+    """
+    borders = np.quantile(ahead.forecast, np.arange(1, _THIRDS) / _THIRDS)
+    third = np.searchsorted(borders, ahead.forecast, side="right").astype(np.int64)
+    _, day = np.unique(ahead.day, return_inverse=True)
+    sums = day_sums(ahead.hit - ahead.forecast, day, third, days=int(day.max()) + 1, groups=_THIRDS)
+    low, high = intervals(resampled_means(sums), sums.days)
+    there = sums.counts.sum(axis=0) > 0
+    return bool(np.all((low[there] >= -_CLOSE) & (high[there] <= _CLOSE)))
+
+
+def _nothing(scored: Scored, sentence: str) -> Calibration:
+    return Calibration(
+        n=len(scored.hit),
+        days=scored.days,
+        hits=int(scored.hit.sum()),
+        rate=None,
+        rate_low=None,
+        rate_high=None,
+        bins=(),
+        curve=(),
+        brier=None,
+        brier_of_base_rate=None,
+        p_value=None,
+        verdict=CalibrationVerdict.TOO_LITTLE,
+        sentence=sentence,
+    )
+
+
+def _sentence(verdict: CalibrationVerdict, scored: Scored, rate: float, reach: str) -> str:
+    of = f"{counted(len(scored.hit), 'closed signal')} on {counted(scored.days, 'day')}"
+    match verdict:
+        case CalibrationVerdict.NO_EVIDENCE:
+            return (
+                f"no evidence that a higher score hits more often: {percent(rate, 0)} of {of} hit "
+                f"({reach}), whatever the score"
+            )
+        case CalibrationVerdict.INFORMATIVE:
+            return (
+                f"higher scores hit more often, over {of}; what exactly a score means has not "
+                "held closely enough for later signals to be called a probability"
+            )
+        case _:
+            return (
+                f"higher scores hit more often, over {of}, and what a score meant held for later "
+                "signals to within ten points"
+            )

@@ -1,0 +1,69 @@
+"""Columns of evidence: which signals count, on which day, in which group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snipersight.domain.evidence import OutcomeStatus, Verdict
+from snipersight.domain.evidence_columns import EvidenceTable, Integers, Texts
+
+Mask = NDArray[np.bool_]
+DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coded:
+    """A column of names as numbers.
+
+    Args:
+        names: the different names, sorted.
+        codes: place in `names` of each row; −1: the row belongs to none.
+    """
+
+    names: tuple[str, ...]
+    codes: Integers
+
+
+def coded(texts: Texts) -> Coded:
+    """Return a column of names as numbers; an empty name reads `unknown`."""
+    rows = texts.tolist()
+    names = sorted({name or "unknown" for name in set(rows)})
+    places = {name: place for place, name in enumerate(names)}
+    if "unknown" in places:
+        places[""] = places["unknown"]
+    return Coded(names=tuple(names), codes=_numbers([places[row] for row in rows]))
+
+
+def day_codes(decided_ms: Integers) -> tuple[Integers, int]:
+    """Return the day (UTC) of each decision as 0, 1, 2 … of the days there are, and how many."""
+    if not len(decided_ms):
+        return np.zeros(0, dtype=np.int64), 0
+    days = decided_ms // DAY_MS
+    first = int(days.min())
+    is_there = np.bincount(days - first) > 0
+    places = np.cumsum(is_there) - 1
+    return places[days - first].astype(np.int64), int(is_there.sum())
+
+
+def is_closed(table: EvidenceTable) -> Mask:
+    """Return which signals were entered and closed: the only ones that hit or miss."""
+    return np.asarray(table.status == OutcomeStatus.CLOSED.value, dtype=np.bool_)
+
+
+def is_approved(table: EvidenceTable) -> Mask:
+    """Return which signals passed every gate: the only ones a trader was told."""
+    return np.asarray(table.verdict == Verdict.APPROVED.value, dtype=np.bool_)
+
+
+def where(table: EvidenceTable, rows: Mask | Integers | slice) -> EvidenceTable:
+    """Return some signals of a table: those a mask names, or numbered rows in their order."""
+    columns: dict[str, Any] = {one.name: getattr(table, one.name)[rows] for one in fields(table)}
+    return EvidenceTable(**columns)
+
+
+def _numbers(values: list[int]) -> Integers:
+    return np.asarray(values, dtype=np.int64)

@@ -1,13 +1,15 @@
 """What every log of events promises: in memory, in a file, on a server."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text, update
 
 from snipersight.domain.event_log import EventLog, StoredEvent
-from snipersight.storage.database import connect_database
+from snipersight.storage.database import Database, connect_database
 from snipersight.storage.migrating import migrate
 from snipersight.storage.telemetry.event_log import LONGEST_CLAIM_US, SqlEventLog
 from snipersight.storage.telemetry.tables import EXPORTER, TELEMETRY
@@ -153,21 +155,34 @@ def test_what_was_acknowledged_survives_a_kill(telemetry, database_url):
     assert len(found) % 10 == 0  # a batch is there whole or not at all
 
 
-def test_a_reader_misses_none_of_several_writers(telemetry, database_url):
-    """A number that is committed late would lie behind the place of a reader."""
-    log = SqlEventLog(telemetry)
-    with (
-        worker("append", database_url, "one", 30, module=WORKER) as one,
-        worker("append", database_url, "two", 30, module=WORKER) as two,
-    ):
-        ready(one), ready(two)
-        seen: list[StoredEvent] = []
-        while len(seen) < 600:
-            is_over = one.poll() is not None and two.poll() is not None
-            page = log.after(seen[-1].seq if seen else 0, limit=50)
-            seen += page
-            if is_over and not page:
-                break
+class _Held:
+    """A database whose transactions end when a test lets them."""
 
-    assert [event.seq for event in seen] == [e.seq for e in log.after(0, limit=1_000)]
-    assert len(seen) == 600
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_stored, self.may_commit = threading.Event(), threading.Event()
+
+    def write(self, work: Any, **limits: Any) -> Any:
+        """Run a transaction and wait before its commit."""
+        return self._database.write(lambda it: self._held(work(it)), **limits)
+
+    def _held(self, result: Any) -> Any:
+        self.is_stored.set()
+        assert self.may_commit.wait(30)
+        return result
+
+
+def test_nobody_commits_a_higher_number_before_a_lower_one(telemetry, database_url):
+    """A reader that has seen the higher one would pass over the lower one."""
+    held = _Held(telemetry)
+    slow = SqlEventLog(cast("Database", held))
+    with connect_database(database_url) as other, ThreadPoolExecutor(2) as threads:
+        first = threads.submit(slow.append, [an_event(1)])
+        assert held.is_stored.wait(30)
+        second = threads.submit(SqlEventLog(other).append, [an_event(2)])
+        with pytest.raises(TimeoutError):
+            second.result(0.3)
+        assert SqlEventLog(other).after(0, limit=10) == []
+        held.may_commit.set()
+
+        assert first.result(30) < second.result(30)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -16,25 +15,12 @@ from snipersight.bot.telemetry.statistics.columns import (
     where,
 )
 from snipersight.bot.telemetry.statistics.expectancies import expectancies_of
+from snipersight.bot.telemetry.statistics.grouping import GroupBy
 from snipersight.bot.telemetry.statistics.hit_rates import hit_rate_of
 from snipersight.domain.evidence_columns import EvidenceTable, Integers, Numbers
 from snipersight.domain.statistics import ENOUGH, Enough, Expectancy, GroupStats
 
 _HOUR_MS: Final = 3_600_000
-
-
-class GroupBy(StrEnum):
-    """What signals can be grouped by besides their factors."""
-
-    PROFILE = "profile"
-    SYMBOL = "symbol"
-    SESSION = "session"
-    DIRECTION = "direction"
-    REGIME = "regime"
-    TIER = "tier"
-    TIMEFRAME = "timeframe"
-    LEADER = "leader"
-    HOUR = "hour"
 
 
 def groups_of(

@@ -1,0 +1,128 @@
+"""One look at the evidence: every statistic of the same signals, each computed when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from snipersight.bot.telemetry.statistics.alarms import alarms_of
+from snipersight.bot.telemetry.statistics.calibration import calibration_of
+from snipersight.bot.telemetry.statistics.columns import is_approved, where
+from snipersight.bot.telemetry.statistics.drift import RECENT_DAYS, drifts_of
+from snipersight.bot.telemetry.statistics.expectancies import expectancy_of
+from snipersight.bot.telemetry.statistics.factors import factor_groups_of
+from snipersight.bot.telemetry.statistics.funnels import funnel_of
+from snipersight.bot.telemetry.statistics.gates import gate_worths_of
+from snipersight.bot.telemetry.statistics.grouping import GroupBy
+from snipersight.bot.telemetry.statistics.groups import groups_of
+from snipersight.bot.telemetry.statistics.hit_rates import hit_rate_of
+from snipersight.bot.telemetry.statistics.spreads import risk_rewards_of
+from snipersight.bot.telemetry.statistics.tiers import compare_tiers
+from snipersight.domain.evidence import Origin, ScanCount
+from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns
+from snipersight.domain.statistics import (
+    ENOUGH,
+    Alarm,
+    Calibration,
+    Drift,
+    Enough,
+    Expectancy,
+    Funnel,
+    GateWorth,
+    GroupStats,
+    HitRate,
+    RiskRewards,
+    TierComparison,
+)
+
+# Present prices say most, a replay says least about what is to come.
+_PREFERRED: Final = (Origin.LIVE, Origin.PRACTICE, Origin.REPLAY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceView:
+    """Signals of one origin, read once, and everything that can be said of them.
+
+    Rates and results are of the approved signals: what a trader was told. What the refused ones
+    would have brought is told by `gates`.
+
+    Args:
+        origin: of the signals; None without any.
+        table: signals of every verdict, oldest decision first.
+        scans: counts of the scans they came from.
+        read_factors: returns what the factors added, in the order of `table`.
+        enough: below it nothing is estimated.
+    """
+
+    origin: Origin | None
+    table: EvidenceTable
+    scans: Sequence[ScanCount] = ()
+    read_factors: Callable[[], FactorColumns] = field(default=FactorColumns)
+    enough: Enough = ENOUGH
+
+    @cached_property
+    def approved(self) -> EvidenceTable:
+        """Return the approved signals."""
+        return where(self.table, is_approved(self.table))
+
+    def hit_rate(self) -> HitRate:
+        """Return how many signals hit, with those beside it that neither hit nor missed."""
+        return hit_rate_of(self.approved, enough=self.enough)
+
+    def expectancy(self) -> Expectancy:
+        """Return what a closed signal brings on average, net of costs."""
+        return expectancy_of(self.approved, enough=self.enough)
+
+    def risk_rewards(self) -> RiskRewards:
+        """Return the spread of planned reward to risk, and of what came of it."""
+        return risk_rewards_of(self.approved, enough=self.enough)
+
+    def groups(self, by: GroupBy) -> tuple[GroupStats, ...]:
+        """Return how groups of signals do."""
+        return groups_of(self.table, by, enough=self.enough)
+
+    def factors(self) -> tuple[GroupStats, ...]:
+        """Return how signals do with and without each factor.
+
+        Raises:
+            StateUnavailable: the factors cannot be read.
+        """
+        return factor_groups_of(self.table, self.read_factors(), enough=self.enough)
+
+    def funnel(self) -> Funnel:
+        """Return how the candidates of the scans ended, with how many came as far."""
+        return funnel_of(self.scans)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """Return what scores have meant."""
+        return calibration_of(self.approved, enough=self.enough)
+
+    def gates(self) -> tuple[GateWorth, ...]:
+        """Return what each gate's refused signals would have brought."""
+        return gate_worths_of(self.table, enough=self.enough)
+
+    def tier_comparison(self, better: str = "A", worse: str = "C") -> TierComparison:
+        """Return whether one tier does better than another, and how sure that is."""
+        return compare_tiers(self.table, better=better, worse=worse, enough=self.enough)
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Return the properties of signals that are stuck or vary too little."""
+        return alarms_of(self.table)
+
+    def drifts(self, *, recent_days: int = RECENT_DAYS) -> tuple[Drift, ...]:
+        """Return whether recent signals differ from all before them."""
+        return drifts_of(self.table, recent_days=recent_days, enough=self.enough)
+
+
+def of_one_origin(table: EvidenceTable) -> tuple[Origin | None, EvidenceTable]:
+    """Return the signals of one origin: live ones if there are any, else practice, else replay."""
+    present = set(table.origin.tolist())
+    origin = next((one for one in _PREFERRED if one.value in present), None)
+    if origin is None or len(present) == 1:
+        return origin, table
+    return origin, where(table, np.asarray(table.origin == origin.value, dtype=np.bool_))

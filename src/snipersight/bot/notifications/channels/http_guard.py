@@ -27,14 +27,14 @@ _SPECIAL_4: Final = tuple(ipaddress.IPv4Network(one) for one in ("192.0.0.0/24",
 _SPECIAL_6: Final = tuple(ipaddress.IPv6Network(one) for one in ("2002::/16", "3fff::/20"))
 _HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _LOCAL_NAMES: Final = ("localhost", "local", "internal", "intranet", "lan", "home.arpa")
-_ALLOW: Final = "use a public https:// address, or set NOTIFY_WEBHOOK_ALLOW_PRIVATE=true"
+SETTING: Final = "NOTIFY_WEBHOOK_ALLOW_PRIVATE"
 
 
 class PointsInward(ConfigInvalid):
     """An address leads to this machine, its network or its cloud's metadata service."""
 
 
-def check_webhook_url(url: str, *, allow_private: bool = False) -> None:
+def check_webhook_url(url: str, *, allow_private: bool = False, setting: str = SETTING) -> None:
     """Refuse a URL that a webhook must not be sent to, as far as it says so itself.
 
     Names are looked up when a connection is made; see `check_destination` for doing so before.
@@ -42,6 +42,7 @@ def check_webhook_url(url: str, *, allow_private: bool = False) -> None:
     Args:
         url: the whole of it; never shown, for its path may be a secret.
         allow_private: let it point inward, and be plain HTTP.
+        setting: the variable that allows it, for messages.
 
     Raises:
         PointsInward: its host is such an address, or a name that means one.
@@ -50,14 +51,16 @@ def check_webhook_url(url: str, *, allow_private: bool = False) -> None:
     parts = _parts(url)
     schemes = ("http", "https") if allow_private else ("https",)
     if parts is None or parts.scheme not in ("http", "https"):
-        raise ConfigInvalid("this is no address of a web server", where="webhook", next_step=_ALLOW)
+        raise ConfigInvalid(
+            "this is no address of a web server", where="webhook", next_step=_allow(setting)
+        )
     if parts.scheme not in schemes:
         raise ConfigInvalid(
-            f"http://{parts.hostname} is not encrypted", where="webhook", next_step=_ALLOW
+            f"http://{parts.hostname} is not encrypted", where="webhook", next_step=_allow(setting)
         )
     host = (parts.hostname or "").rstrip(".")
     if not allow_private and (_is_local_name(host) or _is_inward_literal(host)):
-        raise _inward(host)
+        raise _inward(host, setting)
 
 
 def check_destination(url: str, *, allow_private: bool = False) -> None:
@@ -80,7 +83,7 @@ def check_destination(url: str, *, allow_private: bool = False) -> None:
     refuse_inward(host, (str(address[0]) for *_, address in found))
 
 
-def refuse_inward(host: str, addresses: Iterable[str]) -> None:
+def refuse_inward(host: str, addresses: Iterable[str], *, setting: str = SETTING) -> None:
     """Refuse a host if any of its addresses points inward.
 
     Raises:
@@ -88,7 +91,7 @@ def refuse_inward(host: str, addresses: Iterable[str]) -> None:
     """
     for address in addresses:
         if is_inward(address):
-            raise _inward(host)
+            raise _inward(host, setting)
 
 
 def is_inward(address: str) -> bool:
@@ -105,7 +108,7 @@ def is_inward(address: str) -> bool:
     return not _is_public(found)
 
 
-def guarded_resolver(*, allow_private: bool) -> AbstractResolver:
+def guarded_resolver(*, allow_private: bool, setting: str = SETTING) -> AbstractResolver:
     """Return what looks names up for aiohttp and refuses those that point inward.
 
     Its `resolve` raises `PointsInward`. It is asked for names only: a host that is an address
@@ -119,7 +122,7 @@ def guarded_resolver(*, allow_private: bool) -> AbstractResolver:
             self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
         ) -> list[ResolveResult]:
             found = await super().resolve(host, port, family)
-            refuse_inward(host, (one["host"] for one in found))
+            refuse_inward(host, (one["host"] for one in found), setting=setting)
             return found
 
     return ThreadedResolver() if allow_private else _Guarded()
@@ -171,7 +174,13 @@ def _is_public_6(address: ipaddress.IPv6Address) -> bool:
     return address in _UNICAST_6 and address.is_global and not is_special
 
 
-def _inward(host: str) -> PointsInward:
+def _inward(host: str, setting: str) -> PointsInward:
     return PointsInward(
-        f"{host} points to this machine or its own network", where="webhook", next_step=_ALLOW
+        f"{host} points to this machine or its own network",
+        where="webhook",
+        next_step=_allow(setting),
     )
+
+
+def _allow(setting: str) -> str:
+    return f"use a public https:// address, or set {setting}=true"

@@ -53,6 +53,7 @@ _WRONG_ADDRESS: Final = (
     *(HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE),
 )
 _RETRY: Final = "then `snipersight notify retry`"
+SETTINGS: Final = "NOTIFY_WEBHOOK"
 
 
 class WebhookNotifier:
@@ -70,6 +71,8 @@ class WebhookNotifier:
         allow_private: let the address point inward, and be plain HTTP.
         timeout_s: for one request in all.
         clock: seconds since 1970.
+        settings: what the names of its variables begin with, for messages.
+        once_mended: what a person does once its cause is gone, for messages.
 
     Raises:
         ConfigInvalid: the address points inward or is none, or the secret is too short.
@@ -85,9 +88,13 @@ class WebhookNotifier:
         allow_private: bool = False,
         timeout_s: float = SEND_TIMEOUT_S,
         clock: Callable[[], float] = time.time,
+        settings: str = SETTINGS,
+        once_mended: str = _RETRY,
     ) -> None:
-        check_webhook_url(url, allow_private=allow_private)
-        self._key = _key_of(secret)
+        self._settings = settings
+        self._once_mended = once_mended
+        check_webhook_url(url, allow_private=allow_private, setting=self._allowing)
+        self._key = _key_of(secret, where=f"{settings}_SECRET")
         register_secrets([url, secret])
         mask_vendor_logs()
         self._url = url
@@ -127,7 +134,7 @@ class WebhookNotifier:
             return Stopped(error=str(error), is_whole_channel=False)
         except InvalidURL:
             return Stopped(
-                error=f"{self._host} is no host — check NOTIFY_WEBHOOK_URL, {_RETRY}",
+                error=f"{self._host} is no host — check {self._settings}_URL, {self._once_mended}",
                 is_whole_channel=False,
             )
         except (ClientError, TimeoutError, OSError) as error:
@@ -139,6 +146,10 @@ class WebhookNotifier:
         if session is not None:
             await session.close()
 
+    @property
+    def _allowing(self) -> str:
+        return f"{self._settings}_ALLOW_PRIVATE"
+
     def _connected(self) -> ClientSession:
         loop = asyncio.get_running_loop()
         if self._session is None or self._loop is not loop:
@@ -146,7 +157,9 @@ class WebhookNotifier:
 
             # A connection is made for each message: its address is looked up and checked anew.
             connector = TCPConnector(
-                resolver=guarded_resolver(allow_private=self._allow_private),
+                resolver=guarded_resolver(
+                    allow_private=self._allow_private, setting=self._allowing
+                ),
                 use_dns_cache=False,
                 force_close=True,
             )
@@ -176,7 +189,9 @@ class WebhookNotifier:
             return Delivered()
         if status in _WRONG_ADDRESS or status < HTTPStatus.BAD_REQUEST:
             return Stopped(
-                error=f"{reason} — check NOTIFY_WEBHOOK_URL and its server, {_RETRY}",
+                error=(
+                    f"{reason} — check {self._settings}_URL and its server, {self._once_mended}"
+                ),
                 is_whole_channel=False,
             )
         if status in _AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -240,12 +255,12 @@ def wait_s(retry_after: str, *, now_s: float) -> float | None:
     return min(max(left_s, 0.0), _LONGEST_WAIT_S)
 
 
-def _key_of(secret: str) -> bytes:
+def _key_of(secret: str, *, where: str) -> bytes:
     if len(secret) < SHORTEST_SECRET:
         raise ConfigInvalid(
             f"the webhook's secret has {len(secret)} characters, at least {SHORTEST_SECRET} are "
             "needed",
-            where="NOTIFY_WEBHOOK_SECRET",
+            where=where,
             next_step="set a long random one here and at the receiver",
         )
     if not secret.startswith(_PREFIX):
@@ -255,6 +270,6 @@ def _key_of(secret: str) -> bytes:
     except binascii.Error:
         raise ConfigInvalid(
             f"the webhook's secret begins with {_PREFIX} and is no Base64",
-            where="NOTIFY_WEBHOOK_SECRET",
+            where=where,
             next_step="copy it again, or use one without that prefix",
         ) from None

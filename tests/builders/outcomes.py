@@ -110,3 +110,50 @@ def outcome(
     signals = [(KEY, terms or signal_terms(**values))]
     (found,) = model_outcomes(signals, bars(rows), shifts=shifts, is_delisted=is_delisted)
     return found
+
+
+def wandering_rows(seed: int, count: int, *, start: float = 104.0, step: float = 2.0) -> list[Row]:
+    """Return bars that wander about on quarters of a point, with a gap now and then.
+
+    Args:
+        seed: of the wandering.
+        count: how many.
+        start: first open.
+        step: how far a bar goes, about.
+    """
+    dice = np.random.default_rng(seed)
+    rows: list[Row] = []
+    price = start
+    for _ in range(count):
+        if dice.random() < 0.1:
+            price += _quarter(dice.normal(0, 2 * step))
+        low, high = (_quarter(abs(dice.normal(0, step))) for _ in range(2))
+        close = price - low + _quarter(dice.random() * (low + high))
+        rows.append((price, max(price + high, close), min(price - low, close), close))
+        price = close
+    return rows
+
+
+def wandering_terms(seed: int) -> SignalTerms:
+    """Return a long with management of some kind, on quarters of a point, without costs."""
+    dice = np.random.default_rng(seed)
+    fractions = [(0.5, 0.25, 0.25), (1.0, 0.0, 0.0), (0.0, 0.5, 0.5), (0.5, 0.5, 0.0)]
+    targets = [
+        ((105.0, 1.0),),
+        ((104.0, 0.5), (108.0, 0.5)),
+        ((103, 0.5), (105, 0.25), (109, 0.25)),
+    ]
+    return signal_terms(
+        entry_fractions=fractions[dice.integers(4)],
+        stop=float(dice.integers(92, 98)),
+        targets=targets[dice.integers(3)],
+        valid_until_ms=KNOWN_MS + int(dice.integers(1, 60)) * STEP_MS,
+        break_even=bool(dice.integers(2)),
+        trailing_atr=float(dice.choice([0.0, 0.5, 1.0])),
+        time_stop_ms=int(dice.choice([0, 5, 20])) * STEP_MS,
+        min_rr=float(dice.choice([0.0, 1.0])),
+    )
+
+
+def _quarter(value: float) -> float:
+    return round(float(value) * 4) / 4

@@ -41,6 +41,7 @@ class EventType(StrEnum):
     ORDER_UNKNOWN = "order_unknown"
     STOP_PLACED = "stop_placed"
     POSITION_PROTECTED = "position_protected"
+    POSITION_UNPROTECTED = "position_unprotected"  # part of it has lost its stop
     TARGET_HIT = "target_hit"
     STOP_MOVED = "stop_moved"
     POSITION_CLOSED = "position_closed"

@@ -1,0 +1,180 @@
+"""Events of orders, positions and messages: brought from the store into telemetry's log.
+
+Money is stored first and told afterwards, by whoever comes next: a command that was killed leaves
+nothing untold. Telemetry that cannot be used is one warning and stops no command.
+"""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from typing import Final
+
+from snipersight.bootstrap.settings import Settings
+from snipersight.bot.telemetry.audit_events import KINDS, accepted_events, audit_events
+from snipersight.bot.telemetry.event_pump import EventSource, Page, pump
+from snipersight.bot.telemetry.logging import log_structured
+from snipersight.bot.telemetry.message_events import EndedMessage, message_event
+from snipersight.domain.errors import DataInvalid, SniperSightError
+from snipersight.domain.event_log import EventLog
+from snipersight.risk.audit.codec import decode_entry
+from snipersight.risk.audit.query import body_of
+from snipersight.storage.database import Database
+from snipersight.storage.decision_store import SqlDecisionStore
+from snipersight.storage.event_tails import EndedItem, ended_after, first_of_entry, records_after
+
+_OVERLAP_US: Final = 60_000_000  # a transaction may end this long after the time it wrote
+_PAGE: Final = 500
+
+
+class AuditTail:
+    """The events of one account's audit chain; a name with a colon holds back no pruning.
+
+    Args:
+        database: of the store.
+        account_id: whose chain.
+    """
+
+    def __init__(self, database: Database, account_id: str) -> None:
+        self._database: Final = database
+        self._account_id: Final = account_id
+        self._risks: Final[dict[str, Decimal | None]] = {}
+
+    @property
+    def name(self) -> str:
+        """Return the name of the cursor."""
+        return f"audit:{self._account_id}"
+
+    def page(self, cursor: int) -> Page:
+        """Return the events of the next records."""
+        found = records_after(self._database, self._account_id, cursor, kinds=KINDS, limit=_PAGE)
+        events = [
+            event
+            for record in found.records
+            for event in audit_events(record, risk_of=self._risk_of)
+        ]
+        return Page(events=events, cursor=found.cursor, is_last=found.is_last)
+
+    def _risk_of(self, entry_id: str) -> Decimal | None:
+        if entry_id not in self._risks:
+            self._risks[entry_id] = self._planned_risk(entry_id)
+        return self._risks[entry_id]
+
+    def _planned_risk(self, entry_id: str) -> Decimal | None:
+        """Return what an entry was planned to lose when it began, costs included."""
+        first = first_of_entry(self._database, self._account_id, entry_id)
+        if first is None:
+            return None
+        try:
+            entry = decode_entry(body_of(first).get("entry"))
+        except DataInvalid:
+            return None
+        loss = abs(entry.entry_price - entry.stop_price) + entry.cost_per_unit
+        return (entry.pending_size + entry.open_size) * loss * entry.quote_rate
+
+
+class OrderTail:
+    """What the venues have in their books of one account's orders, told once each.
+
+    Args:
+        decisions: the store.
+        account_id: whose orders.
+    """
+
+    def __init__(self, decisions: SqlDecisionStore, account_id: str) -> None:
+        self._decisions: Final = decisions
+        self._account_id: Final = account_id
+
+    @property
+    def name(self) -> str:
+        """Return the name of the cursor; it never moves, the orders are few."""
+        return f"orders:{self._account_id}"
+
+    def page(self, cursor: int) -> Page:
+        """Return the events of every order that is working now."""
+        orders = self._decisions.view(self._account_id, lambda unit: unit.book.open_intents())
+        events = [event for order in orders for event in accepted_events(order)]
+        return Page(events=events, cursor=cursor, is_last=True)
+
+
+class MessageTail:
+    """Messages that were delivered or given up.
+
+    Args:
+        database: of the store.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database: Final = database
+        self._place: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the cursor, a time of the database in microseconds."""
+        return "messages:ended"
+
+    def page(self, cursor: int) -> Page:
+        """Return the events of the next messages."""
+        since_us, behind = self._place or (max(0, cursor - _OVERLAP_US), 0)
+        found = ended_after(self._database, since_us, behind=behind, limit=_PAGE)
+        if found:
+            self._place = found[-1].ended_us, found[-1].item_id
+        events = [message_event(_message(item)) for item in found]
+        reached = max(cursor, *(item.ended_us for item in found)) if found else cursor
+        return Page(events=events, cursor=reached, is_last=len(found) < _PAGE)
+
+
+def _message(item: EndedItem) -> EndedMessage:
+    return EndedMessage(
+        item_id=item.item_id,
+        attempts=item.attempts,
+        channel=item.channel,
+        is_sent=item.is_sent,
+        is_ambiguous=item.is_ambiguous,
+        waited_us=max(0, item.ended_us - item.created_us),
+        ended_us=item.ended_us,
+        error=item.error,
+    )
+
+
+def derived_sources(decisions: SqlDecisionStore, database: Database) -> tuple[EventSource, ...]:
+    """Return everything that events are derived from, of every account.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    accounts = [row.account_id for row in decisions.accounts()]
+    return (
+        *(AuditTail(database, account) for account in accounts),
+        *(OrderTail(decisions, account) for account in accounts),
+        MessageTail(database),
+    )
+
+
+def pump_events(log: EventLog, decisions: SqlDecisionStore, database: Database) -> None:
+    """Store every event that the store tells and the log lacks.
+
+    Raises:
+        StateUnavailable: the store or the log cannot be used.
+    """
+    pump(log, derived_sources(decisions, database), owner=f"pump:{os.getpid()}")
+
+
+def pump_quietly(settings: Settings, decisions: SqlDecisionStore, database: Database) -> None:
+    """Do as `pump_events` at the end of a command, on telemetry's own store.
+
+    Nothing happens where telemetry is switched off; what cannot be done is one warning, and is
+    done by the next command.
+    """
+    if not settings.analytics_enabled:
+        return
+    from snipersight.bootstrap.telemetry import open_telemetry
+
+    try:
+        telemetry = open_telemetry(settings)
+        try:
+            pump_events(telemetry.events, decisions, database)
+        finally:
+            telemetry.close()
+    except SniperSightError as error:
+        log_structured(f"events were not told: {error}", level="WARNING", stage="telemetry")

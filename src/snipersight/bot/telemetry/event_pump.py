@@ -1,0 +1,85 @@
+"""Brings what the store says happened into the log of events: each thing once, whatever dies.
+
+A source is read from where its cursor stands. Events are stored under keys first and the cursor
+moves afterwards: whoever is killed in between tells the same again, under the same keys, and the
+log passes it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from snipersight.bot.telemetry.event_writer import stored_form
+from snipersight.bot.telemetry.events import TelemetryEvent
+from snipersight.domain.event_log import EventLog
+
+_CLAIM_US: Final = 30_000_000  # longer than a page takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some of what a source tells.
+
+    Args:
+        events: oldest first, each with a key.
+        cursor: where the next page begins.
+        is_last: there was no more when it was read.
+    """
+
+    events: Sequence[TelemetryEvent]
+    cursor: int
+    is_last: bool
+
+
+class EventSource(Protocol):
+    """Something durable that events are derived from."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of its cursor, `audit:main`."""
+        ...
+
+    def page(self, cursor: int) -> Page:
+        """Return what comes after a cursor, 0 for the beginning.
+
+        Raises:
+            StateUnavailable: it cannot be read.
+        """
+        ...
+
+
+def pump(log: EventLog, sources: Iterable[EventSource], *, owner: str) -> None:
+    """Store every event that the sources tell and the log lacks.
+
+    A source that another process is pumping is left to it.
+
+    Args:
+        log: where events are kept.
+        sources: each with a name of its own.
+        owner: this process, for claims.
+
+    Raises:
+        StateUnavailable: a source cannot be read, or the log cannot be used; what was stored
+            until then stays.
+    """
+    for source in sources:
+        _pump_one(log, source, owner)
+
+
+def _pump_one(log: EventLog, source: EventSource, owner: str) -> None:
+    if not log.claim(source.name, owner, for_us=_CLAIM_US):
+        return
+    try:
+        cursor, is_last = log.cursor(source.name), False
+        while not is_last:
+            page = source.page(cursor)
+            if page.events:
+                log.append([stored_form(event) for event in page.events])
+            if page.cursor != cursor and not log.confirm(source.name, owner, page.cursor):
+                break  # we were slow, and somebody else has taken over
+            is_last = page.is_last or not log.claim(source.name, owner, for_us=_CLAIM_US)
+            cursor = page.cursor
+    finally:
+        log.release(source.name, owner)

@@ -1,0 +1,189 @@
+"""What the store says happened, brought into the log of events: whole, in order, once."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from snipersight.bootstrap.books import Books, open_books
+from snipersight.bootstrap.derived_events import derived_sources, pump_events
+from snipersight.bootstrap.executing import execute_plan
+from snipersight.bootstrap.kill_switch import pull_switch, rearm_switch
+from snipersight.bootstrap.operations import halt_entries
+from snipersight.bootstrap.settings import load_settings
+from snipersight.domain.event_log import StoredEvent
+from snipersight.domain.outbox import DeliveryDraft
+from snipersight.storage.outbox import SqlOutbox
+from tests.builders.execution_desk import DeskClock, a_paper_plan, paper_execution
+from tests.fakes.memory_event_log import MemoryEventLog
+from tests.unit.bootstrap.test_execution import LOST, a_bench, lived
+
+
+@pytest.fixture
+def clock() -> DeskClock:
+    return DeskClock()
+
+
+@pytest.fixture
+def books(clock):
+    with open_books(load_settings()[0], account_id="practice", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def log() -> MemoryEventLog:
+    return MemoryEventLog()
+
+
+def told(log: MemoryEventLog, *types: str) -> list[dict[str, Any]]:
+    return [json.loads(event.body) for event in log.events if event.event_type in types]
+
+
+def bring(books: Books, log: MemoryEventLog) -> None:
+    pump_events(log, books.store.decisions, books.store.database)
+
+
+async def test_a_trade_tells_its_whole_life_in_order(tmp_path, books, clock, log):
+    async with paper_execution(books, a_bench(tmp_path), clock) as execution:
+        executed = await execute_plan(execution, a_paper_plan())
+        bring(books, log)
+        assert Counter(event.event_type for event in log.events) == {
+            "order_submitted": 3,
+            "order_accepted": 3,
+        }
+        await lived(execution, clock, 4)
+    bring(books, log)
+    counts = Counter(event.event_type for event in log.events)
+    assert counts["order_submitted"] == counts["order_accepted"]
+    assert counts["target_hit"] == len(a_paper_plan().targets)
+    assert counts["stop_placed"] >= 1
+    assert counts["stop_moved"] >= 1
+    assert counts["position_closed"] == 1
+    (closed,) = told(log, "position_closed")
+    assert executed.trade is not None
+    assert closed["subject"] == executed.trade.trade_id
+    assert closed["net_r"] > 0
+    order = [event.event_type for event in log.events]
+    assert order.index("order_submitted") < order.index("order_filled")
+    assert order.index("order_filled") < order.index("position_closed")
+
+
+async def test_the_r_of_a_loss_is_of_the_whole_planned_size(tmp_path, books, clock, log):
+    async with paper_execution(books, a_bench(tmp_path, LOST), clock) as execution:
+        await execute_plan(execution, a_paper_plan())
+        await lived(execution, clock, 3)
+    bring(books, log)
+    (closed,) = told(log, "position_closed")
+    assert closed["by_stop"] is True
+    assert -1.1 < closed["net_r"] < -0.5  # entered deeper in the zone than planned for
+    filled = told(log, "order_filled")
+    assert {event["client_id"].split("-")[2][0] for event in filled} == {"E", "S"}
+
+
+async def test_a_second_look_tells_nothing_again(tmp_path, books, clock, log):
+    async with paper_execution(books, a_bench(tmp_path), clock) as execution:
+        await execute_plan(execution, a_paper_plan())
+        await lived(execution, clock, 4)
+    bring(books, log)
+    before = list(log.events)
+    bring(books, log)
+    assert log.events == before
+
+
+class DyingLog(MemoryEventLog):
+    """Dies when a cursor is to be moved, as often as told, after the events were stored."""
+
+    def __init__(self, deaths: int) -> None:
+        super().__init__()
+        self.deaths = deaths
+
+    def confirm(self, exporter: str, owner: str, seq: int) -> bool:
+        """Die, or do as told."""
+        if self.deaths:
+            self.deaths -= 1
+            raise KeyboardInterrupt
+        return super().confirm(exporter, owner, seq)
+
+
+async def test_whoever_dies_before_the_cursor_moves_tells_nothing_twice(
+    tmp_path, books, clock, log
+):
+    async with paper_execution(books, a_bench(tmp_path), clock) as execution:
+        await execute_plan(execution, a_paper_plan())
+        await lived(execution, clock, 4)
+    bring(books, log)
+    dying = DyingLog(deaths=3)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            bring(books, dying)
+    bring(books, dying)
+    assert _bodies(dying.events) == _bodies(log.events)
+
+
+def _bodies(events: Sequence[StoredEvent]) -> list[tuple[str, str]]:
+    return [(event.key, event.body) for event in events]
+
+
+def test_the_kill_switch_and_breakers_are_told(books, log):
+    pull_switch(books, flatten=True, reason="a test", actor="cli")
+    rearm_switch(books, actor="cli")
+    halt_entries(books.ports, reason="lunch", actor="cli")
+    bring(books, log)
+    kills = told(log, "kill")
+    assert [event["step"] for event in kills] == ["pulled", "done", "rearmed"]
+    tripped = told(log, "breaker_tripped")[-1]  # the kill switch trips it as well
+    assert (tripped["name"], tripped["account"]) == ("operator", "practice")
+    assert "lunch" in tripped["sentence"]
+    assert told(log, "breaker_released")[0]["how"] == "let_go"
+
+
+def test_messages_are_told_when_they_ended_and_again_when_tried_again(books, log):
+    outbox = SqlOutbox(books.store.database)
+    draft = DeliveryDraft(key="k1", channel="telegram", address="42", body={"t": "x"})
+    store_delivery(books, draft)
+    (delivery,) = outbox.claim_deliveries("me", limit=1, for_us=60_000_000)
+    outbox.bury(delivery, error="the chat refused us: token=abcdefgh")
+    bring(books, log)
+    (failed,) = told(log, "message_failed")
+    assert (failed["channel"], failed["attempts"]) == ("telegram", 1)
+    assert failed["reason"] == "the chat refused us: token=***"
+    assert "42" not in failed.values()
+    outbox.resume()
+    (delivery,) = outbox.claim_deliveries("me", limit=1, for_us=60_000_000)
+    outbox.delivered(delivery, message_id="7")
+    bring(books, log)
+    bring(books, log)
+    (sent,) = told(log, "message_sent")
+    assert sent["attempts"] == 2
+    assert len(told(log, "message_failed")) == 1
+
+
+def store_delivery(books: Books, draft: DeliveryDraft) -> None:
+    from snipersight.storage.outbox_rows import insert_deliveries
+
+    now_us = SqlOutbox(books.store.database).now_us()
+    books.store.database.write(
+        lambda connection: insert_deliveries(connection, [draft], now_us=now_us)
+    )
+
+
+def test_more_messages_than_a_page_are_all_told(books, log, monkeypatch):
+    monkeypatch.setattr("snipersight.bootstrap.derived_events._PAGE", 3)
+    outbox = SqlOutbox(books.store.database)
+    for number in range(8):
+        draft = DeliveryDraft(
+            key=f"k{number}", channel="telegram", address=str(number), body={"t": "x"}
+        )
+        store_delivery(books, draft)
+    for delivery in outbox.claim_deliveries("me", limit=8, for_us=60_000_000):
+        outbox.delivered(delivery, message_id="7")
+    bring(books, log)
+    assert len(told(log, "message_sent")) == 8
+
+
+def test_sources_have_names_that_hold_back_no_pruning(books):
+    names = [source.name for source in derived_sources(books.store.decisions, books.store.database)]
+    assert names == ["audit:practice", "orders:practice", "messages:ended"]
+    assert all(":" in name for name in names)

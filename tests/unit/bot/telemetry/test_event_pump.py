@@ -1,0 +1,88 @@
+"""Sources of events, read behind their cursors."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from snipersight.bot.telemetry.event_pump import Page, pump
+from snipersight.bot.telemetry.events import EventType, TelemetryEvent
+from snipersight.domain.errors import StateUnavailable
+from tests.fakes.memory_event_log import MemoryEventLog
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class Numbers:
+    """Tells the numbers 1 to `last`, some at a time.
+
+    Args:
+        last: number.
+        size: of a page.
+        fails_at: a number that cannot be read.
+    """
+
+    def __init__(self, last: int, *, size: int = 2, fails_at: int = 0) -> None:
+        self.last, self.size, self.fails_at = last, size, fails_at
+        self.asked: list[int] = []
+
+    @property
+    def name(self) -> str:
+        """Return the name of the cursor."""
+        return "test:numbers"
+
+    def page(self, cursor: int) -> Page:
+        """Return the next numbers as events."""
+        self.asked.append(cursor)
+        end = min(self.last, cursor + self.size)
+        if cursor < self.fails_at <= end:
+            raise StateUnavailable("it cannot be read")
+        events = [
+            TelemetryEvent(event_type=EventType.KILL, at=NOON, fields={"n": n}, key=f"n:{n}")
+            for n in range(cursor + 1, end + 1)
+        ]
+        return Page(events=events, cursor=end, is_last=end == self.last)
+
+
+def keys(log: MemoryEventLog) -> list[str]:
+    return [event.key for event in log.events]
+
+
+def test_every_page_is_told_and_the_next_time_only_what_is_new():
+    log, source = MemoryEventLog(), Numbers(5)
+    pump(log, [source], owner="me")
+    assert keys(log) == ["n:1", "n:2", "n:3", "n:4", "n:5"]
+    assert (log.cursor("test:numbers"), log.commits) == (5, 3)
+    source.last, source.asked = 6, []
+    pump(log, [source], owner="me")
+    assert source.asked == [5]
+    assert keys(log)[-1] == "n:6"
+
+
+def test_what_cannot_be_read_stops_there_and_goes_on_from_there():
+    log, source = MemoryEventLog(), Numbers(6, fails_at=4)
+    with pytest.raises(StateUnavailable):
+        pump(log, [source], owner="me")
+    assert (keys(log), log.cursor("test:numbers")) == (["n:1", "n:2"], 2)
+    source.fails_at = 0
+    pump(log, [source], owner="another")  # the claim was given back
+    assert len(keys(log)) == 6
+
+
+def test_what_another_process_is_telling_is_left_to_it():
+    log = MemoryEventLog()
+    log.claim("test:numbers", "other", for_us=1_000_000_000)
+    pump(log, [Numbers(3)], owner="me")
+    assert keys(log) == []
+
+
+def test_a_source_without_events_still_moves_its_cursor():
+    class Silent(Numbers):
+        """Has read on and found nothing that is an event."""
+
+        def page(self, cursor: int) -> Page:
+            """Return no event."""
+            return Page(events=(), cursor=9, is_last=True)
+
+    log = MemoryEventLog()
+    pump(log, [Silent(0)], owner="me")
+    assert (log.cursor("test:numbers"), log.commits) == (9, 0)

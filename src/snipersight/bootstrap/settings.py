@@ -21,6 +21,7 @@ from snipersight.bootstrap.environment import absolute, home_path
 from snipersight.bootstrap.execution_settings import ExecutionSettings
 from snipersight.bootstrap.notify_settings import NotifySettings
 from snipersight.bootstrap.risk_settings import VARIABLES_OF_LIMITS, RiskSettings
+from snipersight.bootstrap.telemetry_settings import TelemetrySettings, unused_addresses
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.units import LARGEST
 
@@ -31,6 +32,9 @@ _SECRET: Final = (
     "notify_webhook_url",
     "notify_webhook_secret",
     "notify_apprise_urls",
+    "events_webhook_url",
+    "events_webhook_secret",
+    "otlp_endpoint",
     "binance_api_key",
     "binance_api_secret",
     "bybit_api_key",
@@ -46,7 +50,7 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-class Settings(ExecutionSettings, NotifySettings, RiskSettings):
+class Settings(ExecutionSettings, NotifySettings, TelemetrySettings, RiskSettings):
     """What the environment says; `load_settings` reads it."""
 
     model_config = SettingsConfigDict(
@@ -115,6 +119,7 @@ class Settings(ExecutionSettings, NotifySettings, RiskSettings):
             *self.execution_secrets(),
             *_passwords(self.database_url),
             *self.notify_secrets(),
+            *self.events_secrets(),
         )
 
 
@@ -142,7 +147,8 @@ def load_settings(env_file: Path | None = None) -> tuple[Settings, tuple[str, ..
             where=where,
             next_step="correct or unset it; .env.example explains each one",
         )
-    return settings, (*names.unknown, *_half_set(settings), *_half_a_bot(settings))
+    halves = (*_half_set(settings), *_half_a_bot(settings), *unused_addresses(settings))
+    return settings, (*names.unknown, *halves)
 
 
 def _read(path: Path) -> tuple[Settings | None, tuple[str, ...]]:
@@ -203,6 +209,7 @@ def _half_set(settings: Settings) -> tuple[str, ...]:
         ("binance_api_key", "binance_api_secret"),
         ("bybit_api_key", "bybit_api_secret"),
         ("notify_webhook_url", "notify_webhook_secret"),
+        ("events_webhook_url", "events_webhook_secret"),
     )
     return tuple(
         _half(one, other)

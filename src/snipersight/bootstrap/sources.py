@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from snipersight.bootstrap.execution_settings import ExecutionSettings
 
-_DEFAULT_SEED = 7
+DEFAULT_SEED: Final = 7
 _PUBLIC_HOSTS: Final = frozenset({"api.binance.com", "fapi.binance.com", "api.bybit.com"})
 
 
@@ -126,7 +126,7 @@ def open_source(
     if choice.is_built_in:
         from snipersight.sandbox.market import SyntheticMarket
 
-        seed = _DEFAULT_SEED if choice.seed is None else choice.seed
+        seed = DEFAULT_SEED if choice.seed is None else choice.seed
         # It can be looked at from any date, a later one too, so it is told that it is that late.
         return SyntheticMarket(seed, clock=lambda: max(clock(), as_of_ms or 0))
     _refuse_future(as_of_ms, clock())

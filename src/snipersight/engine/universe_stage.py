@@ -75,7 +75,7 @@ async def known_rate(ports: Ports, quote: Currency, *, at_ms: int) -> Decimal | 
 async def read_leader(context: ScanContext, ports: Ports) -> ScanContext:
     """Read the leading market's bias timeframe; without one its state stays unknown."""
     timeline = LeaderTimeline(context.request.profile)
-    symbol = next((name for name in _LEADERS if name in context.instruments), None)
+    symbol = leading_symbol(context.instruments)
     if symbol is None:
         problem = "this source lists no BTC market"
     else:
@@ -85,6 +85,11 @@ async def read_leader(context: ScanContext, ports: Ports) -> ScanContext:
         gates = "which refuses every other symbol where the profile asks for it"
         warnings += (f"BTC's state is unknown, {gates}: {problem}",)
     return replace(context, leader_symbol=symbol, leader=timeline, warnings=warnings)
+
+
+def leading_symbol(instruments: Mapping[Symbol, Instrument]) -> Symbol | None:
+    """Return the market that leads all others; None where no BTC market is listed."""
+    return next((name for name in _LEADERS if name in instruments), None)
 
 
 async def _follow_leader(

@@ -34,6 +34,7 @@ from snipersight.domain.statistics import RDistribution
 ROW_PX: Final = 26
 _BAR_PX: Final = 14.0
 _GAP_PX: Final = 8.0
+_INDENT_PX: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def distribution_svg(spread: RDistribution, frame: Frame, *, alt: str) -> str:
         alt: what it shows, in words.
     """
     figure = new_figure(frame)
-    axes = plot_axes(figure, frame, left=36, top=34)
+    axes = plot_axes(figure, frame, left=36, right=18, top=34)
     edges = np.asarray(spread.edges)
     for left, right, count in zip(edges[:-1], edges[1:], spread.counts, strict=True):
         ink = ink_of((left + right) / 2)
@@ -84,21 +85,20 @@ def distribution_svg(spread: RDistribution, frame: Frame, *, alt: str) -> str:
 
 
 def _mark_middle(axes: Axes, spread: RDistribution) -> None:
-    """Name average and median above the bars, each at its line."""
+    """Name average and median above the bars, each at its line, so that neither crosses a name."""
     if spread.mean is None or spread.median is None:
         return
-    named = (("average", spread.mean, "-", 14.0), ("median", spread.median, ":", 1.0))
+    low, high = axes.get_xlim()
+    is_left = (spread.mean + spread.median) / 2 < (low + high) / 2
+    marks = sorted([(spread.mean, "average", "-"), (spread.median, "median", ":")])
+    outer, inner = marks if is_left else reversed(marks)
     top = axes.get_ylim()[1]
     per_px = top / axes.get_window_extent().height
-    low, high = axes.get_xlim()
-    for name, value, style, lift in named:
-        is_right = value > (low + high) / 2
-        axes.plot(
-            (value, value), (0, top), color=Ink.TEXT, linewidth=1.4, linestyle=style, clip_on=False
-        )
-        text = f"{name} {r_text(value)}"
-        place = top + (lift + 5) * per_px
-        write(axes, value, place, text, align="right" if is_right else "left")
+    for (value, name, style), lift in ((outer, 24.0), (inner, 10.0)):
+        end = top + lift * per_px
+        axes.plot((value, value), (0, end), color=Ink.TEXT, lw=1.4, linestyle=style, clip_on=False)
+        text = f" {name} {r_text(value)} "
+        write(axes, value, end - 2 * per_px, text, align="left" if is_left else "right")
 
 
 def shares_svg(shares: Sequence[Share], frame: Frame, *, alt: str) -> str:
@@ -111,19 +111,20 @@ def shares_svg(shares: Sequence[Share], frame: Frame, *, alt: str) -> str:
     """
     figure = new_figure(frame)
     axes = bare_axes(figure, frame)
-    names = [("  " if share.is_inner else "") + legible(share.name) for share in shares]
-    left = max(text_width(name) for name in names) + _GAP_PX
+    names = [legible(share.name) for share in shares]
+    indents = [_INDENT_PX * share.is_inner for share in shares]
+    left = max(map(sum, zip(map(text_width, names), indents, strict=True))) + _GAP_PX
     right = max(text_width(share.words) for share in shares) + _GAP_PX
     room = max(40.0, frame.width_px - left - right)
     most = max(1, *(share.count for share in shares))
-    for row, (name, share) in enumerate(zip(names, shares, strict=True)):
+    for row, (name, indent, share) in enumerate(zip(names, indents, shares, strict=True)):
         middle = (row + 0.5) * ROW_PX
         length = 0.0 if share.count == 0 else max(1.5, room * share.count / most)
         ink = Ink.UP if share.is_good else Ink.MUTED if share.is_inner else Ink.ACCENT
         alpha = 0.55 if share.is_inner else 0.9
         axes.barh(middle, length, height=_BAR_PX, left=left, color=ink, alpha=alpha, linewidth=0)
         name_ink = Ink.MUTED if share.is_inner else Ink.TEXT
-        write(axes, 0, middle + 4, name, size_px=FONT_PX, ink=name_ink, level="baseline")
+        write(axes, indent, middle + 4, name, size_px=FONT_PX, ink=name_ink, level="baseline")
         write(axes, left + length + 6, middle + 4, share.words, ink=Ink.MUTED, level="baseline")
     return svg_of(figure, frame, alt=alt)
 

@@ -63,6 +63,7 @@ def equity_svg(lines: Sequence[EquityLine], frame: Frame, *, alt: str) -> str:
     upper = plot_axes(figure, frame, left=44, bottom=_DRAWDOWN_PX + 40, right=right, top=12)
     lower = plot_axes(figure, frame, left=44, right=right, top=frame.height_px - _DRAWDOWN_PX - 24)
     lower.sharex(upper)
+    upper.margins(x=0.0)
     ends = [_draw(upper, line) for line in lines]
     _label(upper, lines, labels, ends)
     _draw_drawdown(lower, next(line for line in lines if line.is_main))
@@ -73,7 +74,6 @@ def equity_svg(lines: Sequence[EquityLine], frame: Frame, *, alt: str) -> str:
     r_axis(lower, most=2)
     upper.tick_params(labelbottom=False)
     upper.spines["bottom"].set_visible(False)
-    upper.margins(x=0.0)
     time_axis(lower, frame)
     return svg_of(figure, frame, alt=alt)
 

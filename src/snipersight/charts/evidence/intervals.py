@@ -106,7 +106,7 @@ def reliability_svg(calibration: Calibration, frame: Frame, *, alt: str) -> str:
         alt: what it shows, in words.
     """
     figure = new_figure(frame)
-    axes = plot_axes(figure, frame, left=44, bottom=42, top=14)
+    axes = plot_axes(figure, frame, left=44, right=52, bottom=42, top=14)
     bins = calibration.bins
     scores = [score for one in bins for score in (one.low, one.high)]
     margin = max(1.0, 0.05 * (max(scores) - min(scores)))
@@ -136,4 +136,4 @@ def reliability_svg(calibration: Calibration, frame: Frame, *, alt: str) -> str:
 def _draw_base(axes: Axes, calibration: Calibration) -> None:
     base = calibration.hits / calibration.n
     axes.axhline(base, color=Ink.MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
-    write(axes, axes.get_xlim()[0], base, f" all {base:.0%}", ink=Ink.MUTED, level="bottom")
+    write(axes, axes.get_xlim()[1], base, f" all {base:.0%}", ink=Ink.MUTED)

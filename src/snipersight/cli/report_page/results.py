@@ -1,0 +1,204 @@
+"""Figures of results: what signals brought together, how results are spread, what tiers bring."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from snipersight.bot.telemetry.statistics.columns import is_closed, where
+from snipersight.bot.telemetry.statistics.words import signed_r
+from snipersight.cli.report_page.parts import (
+    Figure,
+    Grid,
+    estimate_text,
+    figure,
+    mean_text,
+    r_or_dash,
+    rate_text,
+)
+from snipersight.domain.statistics import Calibration, GroupStats, RDistribution, TierComparison
+from snipersight.domain.wording import counted, multiple, percent
+
+if TYPE_CHECKING:
+    from snipersight.charts.evidence.equity import EquityLine
+    from snipersight.charts.evidence.svg import Frame
+    from snipersight.domain.evidence_columns import EvidenceTable
+
+_ALL: Final = "all"
+GROUP_HEAD: Final = (
+    "signals",
+    "approved",
+    "closed",
+    "hit rate",
+    "expectancy",
+    "planned",
+    "median MAE",
+    "median MFE",
+)
+
+
+def equity_figure(told: EvidenceTable) -> Figure:
+    """Return what the approved signals brought, in the order of their end, by tier."""
+    from snipersight.charts.evidence.equity import drawdown, equity_svg
+
+    lines = _equity_lines(told)
+    title = "Equity in R"
+    if not lines:
+        return figure("equity", title, "No approved signal has closed yet", is_full=True)
+    rows = tuple(
+        (
+            line.name,
+            f"{len(line.total_r):,}",
+            signed_r(float(line.total_r[-1])),
+            signed_r(float(drawdown(line.total_r).min())),
+        )
+        for line in lines
+    )
+    main = rows[0]
+    says = (
+        f"{counted(len(lines[0].total_r), 'closed signal')} brought {main[2]} together, net of costs, "
+        f"each with the same risk of 1R; furthest below its best it stood at {main[3]}"
+    )
+
+    def draw(frame: Frame, alt: str) -> str:
+        return equity_svg(lines, frame, alt=alt)
+
+    grid = Grid(head=("line", "closed", "together", "deepest drawdown"), rows=rows)
+    return figure("equity", title, says, draw=draw, heights=(360, 330), grid=grid, is_full=True)
+
+
+def _equity_lines(told: EvidenceTable) -> list[EquityLine]:
+    """Return all closed signals as one line, then the tiers where there are several."""
+    from snipersight.charts.evidence.equity import EquityLine
+    from snipersight.charts.evidence.ink import Ink, tier_ink
+
+    closed = where(told, is_closed(told))
+    closed = where(closed, np.argsort(closed.ended_ms, kind="stable"))
+    if not len(closed):
+        return []
+    tiers = sorted(set(closed.tier))
+    parts = [(f"tier {tier}", tier_ink(tier), closed.tier == tier) for tier in tiers]
+    everything = np.ones(len(closed), dtype=np.bool_)
+    chosen = [(_ALL, Ink.TEXT, everything), *(parts if len(tiers) > 1 else [])]
+    return [
+        EquityLine(
+            name=name,
+            ink=ink,
+            ended_ms=closed.ended_ms[mask],
+            total_r=np.cumsum(closed.net_r[mask]),
+            is_main=name == _ALL,
+        )
+        for name, ink, mask in chosen
+    ]
+
+
+def spread_figure(spread: RDistribution) -> Figure:
+    """Return how the results of closed signals are spread."""
+    from snipersight.charts.evidence.bars import distribution_svg
+
+    title = "Spread of results"
+    if not spread.n:
+        return figure("spread", title, "No approved signal has closed yet")
+
+    def draw(frame: Frame, alt: str) -> str:
+        return distribution_svg(spread, frame, alt=alt)
+
+    facts = (
+        ("worst", r_or_dash(spread.worst)),
+        *((f"{percent(share, 0)} are below", signed_r(value)) for share, value in spread.quantiles),
+        ("best", r_or_dash(spread.best)),
+        ("average", r_or_dash(spread.mean)),
+    )
+    grid = Grid(head=("of all results", "net R"), rows=facts)
+    return figure("spread", title, spread.sentence, draw=draw, grid=grid)
+
+
+def tiers_figure(tiers: tuple[GroupStats, ...], comparison: TierComparison) -> Figure:
+    """Return what each tier brings, with the answer whether the better one is better."""
+    found = figure_of_groups("tiers", "Tiers", tiers, says=comparison.sentence, prefix="tier ")
+    if comparison.difference is None or found.grid is None:
+        return found
+    apart = estimate_text(comparison.difference, comparison.low, comparison.high)
+    filler = ("",) * (len(GROUP_HEAD) - 5)
+    row = (f"{comparison.better} less {comparison.worse}", "", "", "", "", apart, *filler)
+    grid = Grid(head=found.grid.head, rows=(*found.grid.rows, row))
+    return replace(found, grid=grid)
+
+
+def figure_of_groups(
+    key: str, title: str, groups: tuple[GroupStats, ...], *, says: str, prefix: str = ""
+) -> Figure:
+    """Return the expectancy of groups one below the other, with all that is known of them as a table."""
+    from snipersight.charts.evidence.intervals import FRAME_PX, ROW_PX, Estimate, estimates_svg
+
+    if not groups:
+        return figure(key, title, says)
+    estimates = [
+        Estimate(
+            name=f"{prefix}{one.name}",
+            words=f"n {one.expectancy.n:,}"
+            + ("" if one.expectancy.mean_r is not None else ", too few"),
+            mean=one.expectancy.mean_r,
+            low=one.expectancy.low,
+            high=one.expectancy.high,
+        )
+        for one in groups
+    ]
+
+    def draw(frame: Frame, alt: str) -> str:
+        return estimates_svg(estimates, frame, alt=alt)
+
+    height = FRAME_PX + ROW_PX * len(groups)
+    grid = Grid(head=(key, *GROUP_HEAD), rows=tuple(group_cells(one) for one in groups))
+    return figure(
+        key,
+        title,
+        says,
+        draw=draw if any(one.mean is not None for one in estimates) else None,
+        heights=(height, height),
+        grid=grid,
+        is_full=True,
+    )
+
+
+def group_cells(group: GroupStats) -> tuple[str, ...]:
+    """Return all that is known of a group, its name first."""
+    planned = "–" if group.mean_planned_rr is None else multiple(group.mean_planned_rr)
+    return (
+        group.name,
+        f"{group.signals:,}",
+        f"{group.approved:,}",
+        f"{group.hit_rate.closed:,}",
+        rate_text(group.hit_rate),
+        mean_text(group.expectancy),
+        planned,
+        "–" if group.median_mae_r is None else multiple(group.median_mae_r),
+        "–" if group.median_mfe_r is None else multiple(group.median_mfe_r),
+    )
+
+
+def reliability_figure(calibration: Calibration) -> Figure:
+    """Return how often signals of each score have hit."""
+    from snipersight.charts.evidence.intervals import reliability_svg
+
+    title = "What a score has meant"
+    if not calibration.bins:
+        return figure("reliability", title, calibration.sentence)
+
+    def draw(frame: Frame, alt: str) -> str:
+        return reliability_svg(calibration, frame, alt=alt)
+
+    rows = tuple(
+        (
+            f"{one.low:.0f}–{one.high:.0f}",
+            f"{one.n:,}",
+            f"{one.hits:,}",
+            percent(one.rate, 0),
+            f"{percent(one.rate_low, 0)} to {percent(one.rate_high, 0)}",
+        )
+        for one in calibration.bins
+    )
+    grid = Grid(head=("scores", "closed", "hits", "hit rate", "95 % interval"), rows=rows)
+    return figure("reliability", title, calibration.sentence, draw=draw, grid=grid)

@@ -254,9 +254,9 @@ def _take(lease: SqlExecutorLease) -> None:
 class ShortMemory(SqlRecentSignals):
     """Remembers signals for a sixtieth of the time: seconds where minutes are meant."""
 
-    def claim(self, *names: Any, window_us: int, by: str) -> bool:
+    def claim(self, *names: Any, window_us: int, **more: Any) -> bool:
         """Return whether nobody has fired there within the shortened window."""
-        return super().claim(*names, window_us=window_us // 60, by=by)
+        return super().claim(*names, window_us=window_us // 60, **more)
 
 
 def _terms(fired: FiredSignals) -> Terms:

@@ -66,7 +66,14 @@ class MemorySignals:
         self.fired: dict[tuple[str, str, Direction], int] = {}
 
     def claim(
-        self, account_id: str, symbol: str, direction: Direction, *, window_us: int, by: str
+        self,
+        account_id: str,
+        symbol: str,
+        direction: Direction,
+        *,
+        window_us: int,
+        by: str,
+        unit: UnitOfWork | None = None,
     ) -> bool:
         key = account_id, symbol, direction
         last = self.fired.get(key)

@@ -111,7 +111,14 @@ class NothingFired:
     """`RecentSignals` of what is only rehearsed: every signal is the first."""
 
     def claim(
-        self, account_id: str, symbol: str, direction: Direction, *, window_us: int, by: str
+        self,
+        account_id: str,
+        symbol: str,
+        direction: Direction,
+        *,
+        window_us: int,
+        by: str,
+        unit: UnitOfWork | None = None,
     ) -> bool:
         """Return True, and remember nothing."""
         return True

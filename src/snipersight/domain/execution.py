@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, NewType, Protocol
+from typing import TYPE_CHECKING, Final, NewType, Protocol
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import MarketKind
@@ -20,6 +20,9 @@ from snipersight.domain.orders import (
 from snipersight.domain.plan import PlanId, SetupId
 from snipersight.domain.units import Price, Size, Symbol
 from snipersight.domain.venue import Environment, Reason
+
+if TYPE_CHECKING:
+    from snipersight.domain.store import UnitOfWork
 
 _NOTHING: Final = Size(Decimal(0))
 
@@ -351,7 +354,14 @@ class RecentSignals(Protocol):
     """Remembers, across processes, which signals were fired lately."""
 
     def claim(
-        self, account_id: str, symbol: str, direction: Direction, *, window_us: int, by: str
+        self,
+        account_id: str,
+        symbol: str,
+        direction: Direction,
+        *,
+        window_us: int,
+        by: str,
+        unit: UnitOfWork | None = None,
     ) -> bool:
         """Return whether nobody has fired there within the window, and count this one if so.
 
@@ -361,6 +371,8 @@ class RecentSignals(Protocol):
             account_id, symbol, direction: where.
             window_us: how far back another one counts, microseconds, above 0.
             by: who fires, for whoever looks into the store.
+            unit: the transaction that it is part of, so that it counts with what is journaled
+                there, or not at all; None: it has one of its own.
 
         Raises:
             StateUnavailable: it could not be asked or noted; nothing is claimed.

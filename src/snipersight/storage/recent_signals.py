@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from snipersight.storage.key_value import ABSENT, compare_and_set_value, get_value
+from snipersight.storage.unit_of_work import SqlUnitOfWork
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from snipersight.domain.direction import Direction
+    from snipersight.domain.store import UnitOfWork
     from snipersight.storage.database import Database
 
 _DAY_US: Final = 86_400_000_000
@@ -26,12 +28,20 @@ class SqlRecentSignals:
         self._database: Final = database
 
     def claim(
-        self, account_id: str, symbol: str, direction: Direction, *, window_us: int, by: str
+        self,
+        account_id: str,
+        symbol: str,
+        direction: Direction,
+        *,
+        window_us: int,
+        by: str,
+        unit: UnitOfWork | None = None,
     ) -> bool:
         """Return whether nobody has fired there within the window, and count this one if so.
 
         Raises:
             StateUnavailable: the store cannot be written; nothing is claimed.
+            TypeError: the transaction is not one of this database.
             ValueError: the window is not above 0, or a name is too long.
         """
         if window_us < 1:
@@ -54,4 +64,8 @@ class SqlRecentSignals:
             )
             return claimed is not None
 
-        return self._database.write(work)
+        if unit is None:
+            return self._database.write(work)
+        if not isinstance(unit, SqlUnitOfWork):
+            raise TypeError(f"a signal cannot be claimed within a {type(unit).__name__}")
+        return unit.run(work)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,7 @@ from snipersight.storage.live_entries import LiveEntries
 from snipersight.storage.queue_rows import insert_item
 from snipersight.storage.trade_book import SqlTradeBook
 
+T = TypeVar("T")
 _AT_ONCE_US: Final = 0  # due by any clock, also one that runs behind ours
 
 
@@ -143,6 +145,11 @@ class SqlUnitOfWork:
         is_new = save_and_enqueue(self._connection, self._unsaved, draft, now_us=now_us)
         self._unsaved = None
         return is_new
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Run statements that belong to this transaction and return what they give."""
+        self._ensure_writable()
+        return work(self._connection)
 
     def finish(self) -> StoredAccount:
         """Write the records and what changed of the account's row; return it. Nothing may follow."""

@@ -1,13 +1,19 @@
 """One signal a market and side within a window, whoever asks, by the database's clock."""
 
 import threading
+from decimal import Decimal
 from typing import cast
 
 import pytest
 
 from snipersight.domain.direction import Direction
+from snipersight.domain.store import UnitOfWork
+from snipersight.domain.units import Currency
 from snipersight.storage.database import Database
+from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.recent_signals import SqlRecentSignals
+from tests.fakes.memory_store import a_memory_store
+from tests.fakes.scripted_venue import ACCOUNT
 from tests.unit.storage.processes import ready, result_of, worker
 from tests.unit.storage.test_outbox_machine import ClockedDatabase
 
@@ -77,6 +83,46 @@ def test_a_signal_of_last_week_is_no_matter(clocked, signals):
 def test_a_window_must_last(signals):
     with pytest.raises(ValueError, match="window of 0"):
         fire(signals, window_us=0)
+
+
+@pytest.fixture
+def store(database):
+    found = SqlDecisionStore(database, clock=lambda: 10**15)
+    found.create_account("main", Currency("USDT"), Decimal(1000), at_us=10**15)
+    return found
+
+
+def test_a_claim_that_is_part_of_a_transaction_counts_with_it(database, store):
+    signals = SqlRecentSignals(database)
+
+    def claim(unit: UnitOfWork) -> bool:
+        return signals.claim("main", "BTC/USDT", LONG, window_us=MINUTE_US, by="scan", unit=unit)
+
+    assert store.transact("main", claim)
+    assert not store.transact("main", claim)
+    assert not signals.claim("main", "BTC/USDT", LONG, window_us=MINUTE_US, by="scan")
+
+
+def test_a_claim_of_a_transaction_that_fails_never_was(database, store):
+    signals = SqlRecentSignals(database)
+
+    def claim_and_fail(unit: UnitOfWork) -> None:
+        assert signals.claim("main", "BTC/USDT", LONG, window_us=MINUTE_US, by="scan", unit=unit)
+        raise RuntimeError("the trade could not be journaled")
+
+    with pytest.raises(RuntimeError):
+        store.transact("main", claim_and_fail)
+    assert signals.claim("main", "BTC/USDT", LONG, window_us=MINUTE_US, by="scan")
+
+
+def test_a_claim_is_part_of_no_other_store_s_transaction(database):
+    def claim(unit: UnitOfWork) -> bool:
+        return SqlRecentSignals(database).claim(
+            "main", "BTC/USDT", LONG, window_us=MINUTE_US, by="scan", unit=unit
+        )
+
+    with pytest.raises(TypeError, match="cannot be claimed within"):
+        a_memory_store().transact(ACCOUNT, claim)
 
 
 def test_of_many_threads_one_fires(database):

@@ -20,6 +20,7 @@ from snipersight.domain.execution import KillSwitch, Mode, RecentSignals, Trade
 from snipersight.domain.ledger import LedgerEntry, Origin
 from snipersight.domain.orders import VenuePosition
 from snipersight.domain.standing import TradingState
+from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol, plain
 from snipersight.domain.venue import Environment
 
@@ -90,6 +91,7 @@ def prevent_double_fire(
     window_minutes: int = 15,
     *,
     fired: FiredSignals | None = None,
+    unit: UnitOfWork | None = None,
 ) -> DoubleFire:
     """Return whether the same signal was fired within the window; if not, this one counts.
 
@@ -102,6 +104,7 @@ def prevent_double_fire(
         window_minutes: how far back another one counts, above 0.
         fired: where it is remembered; None: what was registered. Without any it cannot be told,
             and that blocks.
+        unit: the transaction in which the signal counts; None: one of its own.
 
     Returns:
         Truthy: block it (`double_fire`, `not_configured`, `state_unavailable`); falsy: clear.
@@ -121,6 +124,7 @@ def prevent_double_fire(
             side,
             window_us=window_minutes * _MINUTE_US,
             by=where.by,
+            unit=unit,
         )
     except StateUnavailable as error:
         return DoubleFire(is_double=True, code="state_unavailable", sentence=str(error))

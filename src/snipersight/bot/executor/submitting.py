@@ -215,12 +215,9 @@ class Submitter:
     async def _set_up(
         self, trade: Trade, intents: tuple[OrderIntent, ...], market: _Market
     ) -> Check | None:
-        """Make the market ready for entries, and claim the signal; return what refuses that."""
+        """Make the market ready for entries; return what refuses that."""
         refused = _first(self._market_checks(trade, intents, market))
-        if refused is None:
-            refused = await self._prepared(trade)
-        # Last: whoever claims and is refused afterwards could not try again within the window.
-        return await self._fired(trade) if refused is None else refused
+        return await self._prepared(trade) if refused is None else refused
 
     def _require_here(self, approved: Approved) -> None:
         plan, venue = approved.plan, self._desk.venue
@@ -297,14 +294,13 @@ class Submitter:
             *(validate_order_parameters(one.request, instrument, market.quote) for one in intents),
         )
 
-    async def _fired(self, trade: Trade) -> Check | None:
-        answer = await self._desk.in_thread(
-            lambda: prevent_double_fire(
-                trade.symbol,
-                trade.direction.value,
-                self._terms.window_minutes,
-                fired=self._terms.fired,
-            )
+    def _fired(self, unit: UnitOfWork, trade: Trade) -> Check | None:
+        answer = prevent_double_fire(
+            trade.symbol,
+            trade.direction.value,
+            self._terms.window_minutes,
+            fired=self._terms.fired,
+            unit=unit,
         )
         return _no(answer.code, answer.sentence) if answer else None
 
@@ -321,6 +317,9 @@ class Submitter:
     async def _send(self, trade: Trade, intents: tuple[OrderIntent, ...]) -> Submission | Check:
         def work(unit: UnitOfWork) -> Check | TradeFile:
             refused = self._refusal(unit, trade, intents)
+            if refused is None:
+                # Last: whoever claims and is refused could not try again within the window.
+                refused = self._fired(unit, trade)
             if refused is not None:
                 return refused
             clerk = self._desk.clerk()

@@ -2,12 +2,14 @@
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.execution import IntentState, Leg, Mode, TradeState
 from snipersight.domain.orders import ClientOrderId, OrderKind, OrderRequest
+from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Size, Symbol
 from tests.fakes.executor_desk import ExecutorDesk
 from tests.fakes.scripted_venue import ACCOUNT, Fate
@@ -279,6 +281,20 @@ async def test_a_market_that_could_not_be_prepared_may_be_tried_again_at_once(de
     assert desk.venue.requests("submit") == []
     assert desk.ask(lambda unit: unit.live_entries()) == ()
     assert await desk.put_on()
+
+
+async def test_a_signal_is_claimed_in_the_transaction_that_journals_its_trade(desk):
+    held = []
+    claim = desk.signals.claim
+
+    def noted(*names: Any, unit: UnitOfWork, **more: Any) -> bool:
+        (entry,) = unit.live_entries()  # of the open transaction: after it, nothing may be asked
+        held.append(entry.entry_id)
+        return bool(claim(*names, unit=unit, **more))
+
+    desk.signals.claim = noted
+    assert await desk.put_on()
+    assert held == [desk.trade.entry_id]
 
 
 async def test_the_same_market_and_side_is_entered_once_within_the_window(desk):

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import Coded, coded, day_codes, where
-from snipersight.domain.evidence_columns import EvidenceTable, Integers, Texts
+from snipersight.domain.evidence_columns import EvidenceTable, Integers, Numbers
 from snipersight.domain.statistics import Alarm, AlarmKind
 from snipersight.domain.wording import counted, percent
 
@@ -28,7 +28,7 @@ def alarms_of(table: EvidenceTable) -> tuple[Alarm, ...]:
     for lasting. Regime, session and score are told too if they have never varied at all.
 
     Args:
-        table: signals of any verdict.
+        table: signals of any verdict, oldest decision first.
     """
     return tuple(
         alarm
@@ -38,20 +38,18 @@ def alarms_of(table: EvidenceTable) -> tuple[Alarm, ...]:
 
 
 def _of_profile(profile: str, table: EvidenceTable) -> Iterator[Alarm]:
-    ordered = where(table, np.argsort(table.decided_ms, kind="stable"))
-    day, _ = day_codes(ordered.decided_ms)
+    day, _ = day_codes(table.decided_ms)
     for feature in _FEATURES:
-        column = coded(_column(ordered, feature))
+        column = _scores(table.score) if feature == "score" else coded(getattr(table, feature))
         found = _stuck(profile, feature, column, day) or _low_entropy(profile, feature, column)
         if found is not None:
             yield found
 
 
-def _column(table: EvidenceTable, feature: str) -> Texts:
-    if feature == "score":
-        return np.array([f"{score:.1f}" for score in table.score.tolist()], dtype=object)
-    found: Texts = getattr(table, feature)
-    return found
+def _scores(score: Numbers) -> Coded:
+    values, codes = np.unique(np.round(score, 1), return_inverse=True)
+    names = tuple(f"{value:.1f}" for value in values)
+    return Coded(names=names, codes=codes.astype(np.int64))
 
 
 def _stuck(profile: str, feature: str, column: Coded, day: Integers) -> Alarm | None:

@@ -5,6 +5,8 @@ them. Drawing single signals again would take fifty signals of one afternoon for
 make every interval too narrow. So whole days (UTC, of the decision) are the unit: each resampled
 history is as many days, drawn with replacement, each with all of its signals. What carries over
 from one day to the next is not in it; intervals are still a little narrow where moves last days.
+A history of more than 400 days is drawn in blocks of neighbouring days, at most 400 of them: that
+takes in what lasts a few days, and the work stays bounded.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from snipersight.domain.evidence_columns import Integers, Numbers
 RESAMPLES: Final = 2_000
 _SEED: Final = 20_190_713  # any: the same evidence gives the same interval
 _TAIL: Final = 0.025  # on each side
+_MOST_BLOCKS: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +73,11 @@ def resampled_means(sums: DaySums) -> Numbers:
 
     NaN where a history has no value of the group.
     """
-    weights = _day_weights(len(sums.sums))
+    blocks = _block_starts(len(sums.sums))
+    weights = _block_weights(len(blocks))
     # Single precision: a resampled average is used for its place among 2,000 others.
-    totals = weights @ sums.sums.astype(np.float32)
-    counts = weights @ sums.counts.astype(np.float32)
+    totals = weights @ _in_blocks(sums.sums, blocks).astype(np.float32)
+    counts = weights @ _in_blocks(sums.counts, blocks).astype(np.float32)
     return _ratio(totals.astype(np.float64), counts.astype(np.float64))
 
 
@@ -106,14 +110,26 @@ def _tails(days: Integers) -> Numbers:
     return np.asarray(ndtr(-reach), dtype=np.float64)
 
 
-@lru_cache(maxsize=2)
-def _day_weights(days: int) -> NDArray[np.float32]:
-    """Return how often each day occurs in each resampled history."""
-    random = np.random.default_rng((_SEED, days))
-    drawn = random.integers(0, max(days, 1), size=(RESAMPLES, days), dtype=np.int32)
-    drawn += (np.arange(RESAMPLES, dtype=np.int32) * days)[:, None]
-    counts = np.bincount(drawn.ravel(), minlength=RESAMPLES * days)
-    weights = counts.astype(np.float32).reshape(RESAMPLES, days)
+def _block_starts(days: int) -> Integers:
+    """Return the first day of each block: every day is one, as long as there are few."""
+    length = max(1, -(-days // _MOST_BLOCKS))
+    return np.arange(0, days, length)
+
+
+def _in_blocks(by_day: Numbers, starts: Integers) -> Numbers:
+    if len(starts) == len(by_day):
+        return by_day
+    return np.asarray(np.add.reduceat(by_day, starts, axis=0), dtype=np.float64)
+
+
+@lru_cache(maxsize=8)
+def _block_weights(blocks: int) -> NDArray[np.float32]:
+    """Return how often each block occurs in each resampled history; at most 3.2 MB."""
+    random = np.random.default_rng((_SEED, blocks))
+    drawn = random.integers(0, max(blocks, 1), size=(RESAMPLES, blocks), dtype=np.int32)
+    drawn += (np.arange(RESAMPLES, dtype=np.int32) * blocks)[:, None]
+    counts = np.bincount(drawn.ravel(), minlength=RESAMPLES * blocks)
+    weights = counts.astype(np.float32).reshape(RESAMPLES, blocks)
     weights.flags.writeable = False  # it is shared by everybody who asks
     return weights
 

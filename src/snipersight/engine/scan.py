@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -25,6 +26,7 @@ from snipersight.engine.judging_stage import follow_plans, judge_plans
 from snipersight.engine.observing_stage import observe_markets
 from snipersight.engine.reading_stage import read_symbols
 from snipersight.engine.report import PlanStatus, RankedPlan, Refusal, ScanReport, ScanRequest
+from snipersight.engine.stage_log import log_stage
 from snipersight.engine.universe_stage import read_leader, select_symbols
 from snipersight.planner.smc_source import SmcPlanSource
 
@@ -81,7 +83,9 @@ async def run_scan(
     sink.emit("scan_started", {"context_id": context.context_id, "symbols": request.symbols})
     for name, stage in STAGES:
         progress(name, 0, 0)
+        began_s = time.perf_counter()
         context = await stage(context, ports)
+        log_stage(name, context, seconds=time.perf_counter() - began_s)
     report = write_report(context, ports)
     sink.emit("scan_finished", {"context_id": context.context_id, "plans": len(report.plans)})
     return report

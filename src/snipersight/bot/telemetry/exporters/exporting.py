@@ -49,28 +49,40 @@ class Exporting:
         ]
 
     def drain(
-        self, patience_s: float, *, patience_of: Mapping[str, float] | None = None
+        self,
+        patience_s: float,
+        *,
+        patience_of: Mapping[str, float] | None = None,
+        is_in_all: bool = True,
     ) -> tuple[Pumped, ...]:
         """Bring what there is and return how far each exporter came.
 
         Args:
-            patience_s: how long to wait for one that fails or hangs; it is left alone then, and
-                what it did not take waits for the next time.
+            patience_s: how long to wait for an exporter; it is left alone then, and what it did
+                not take waits for the next time.
             patience_of: another patience for exporters by name.
+            is_in_all: count the patience from now on; else from the last batch that was taken.
         """
-        started = time.monotonic()
         for lane in self._lanes:
-            until = started + (patience_of or {}).get(lane.name, patience_s)
-            lane.start(until=until, is_watching=False)
+            patience = (patience_of or {}).get(lane.name, patience_s)
+            lane.start(patience_s=patience, is_renewed=not is_in_all, is_watching=False)
         for lane in self._lanes:
             lane.join()
         return tuple(lane.state for lane in self._lanes)
 
-    def watch(self, until: threading.Event) -> tuple[Pumped, ...]:
-        """Bring what comes until the event is set; then return how far each exporter came."""
+    def watch(
+        self, until: threading.Event, *, each: Callable[[], None] = lambda: None
+    ) -> tuple[Pumped, ...]:
+        """Bring what comes until the event is set; then return how far each exporter came.
+
+        Args:
+            until: ends the watch.
+            each: called every second.
+        """
         for lane in self._lanes:
-            lane.start(until=float("inf"), is_watching=True)
+            lane.start(patience_s=float("inf"), is_renewed=False, is_watching=True)
         while not until.wait(LOOK_AGAIN_S):
+            each()
             for lane in self._lanes:
                 lane.tell_if_hanging()
         self._stop.set()
@@ -102,6 +114,8 @@ class _Lane:
         self._chance = chance
         self._thread: threading.Thread | None = None
         self._until = 0.0
+        self._patience_s = 0.0
+        self._seen = 0
         self._failures = 0
         self._told = ""
         self._hang_told = 0.0
@@ -114,10 +128,11 @@ class _Lane:
     def state(self) -> Pumped:
         return self._pump.state
 
-    def start(self, *, until: float, is_watching: bool) -> None:
+    def start(self, *, patience_s: float, is_renewed: bool, is_watching: bool) -> None:
         if not self.join(0):
             return  # it still hangs in what it was started for
-        self._until = until
+        self._until = time.monotonic() + patience_s
+        self._patience_s = patience_s if is_renewed else 0.0
         self._thread = threading.Thread(
             target=self._run, args=(is_watching,), name=f"events-{self.name}", daemon=True
         )
@@ -125,11 +140,14 @@ class _Lane:
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Return whether the thread has ended; without a time, wait for as long as it may run."""
-        if self._thread is None:
+        thread = self._thread
+        if thread is None:
             return True
-        left_s = max(0.0, self._until - time.monotonic()) if timeout_s is None else timeout_s
-        self._thread.join(left_s)
-        return not self._thread.is_alive()
+        if timeout_s is not None:
+            thread.join(timeout_s)
+        while timeout_s is None and thread.is_alive() and time.monotonic() < self._until:
+            thread.join(min(LOOK_AGAIN_S, max(0.0, self._until - time.monotonic())))
+        return not thread.is_alive()
 
     def tell_if_hanging(self) -> None:
         since = self.state.busy_since
@@ -149,6 +167,9 @@ class _Lane:
             self._stop.wait(pause_s)
 
     def _is_over(self) -> bool:
+        if self._patience_s and self.state.exported > self._seen:
+            self._seen = self.state.exported
+            self._until = time.monotonic() + self._patience_s
         return self._stop.is_set() or time.monotonic() >= self._until
 
     def _drain_once(self) -> float | None:

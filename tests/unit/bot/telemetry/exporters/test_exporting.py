@@ -72,6 +72,19 @@ def test_each_may_have_a_patience_of_its_own(said):
     hanging.let.set()
 
 
+def test_a_patience_may_count_from_the_last_batch(said):
+    class Slow(Listed):
+        def export(self, events: Sequence[StoredEvent]) -> None:
+            time.sleep(0.1)
+            super().export(events)
+
+    in_all, renewed = Slow(most=1), Slow(most=1)
+    exporting_of(a_log(), said, in_all).drain(0.35)
+    assert len(in_all.seqs) < 10
+    exporting_of(a_log(), said, renewed).drain(0.35, is_in_all=False)
+    assert renewed.seqs == list(range(1, 11))
+
+
 def test_a_failure_is_tried_again_and_told_once(said):
     raising = Raising(ExportFailed("busy", after_s=0.0), ExportFailed("busy", after_s=0.0))
     exporting_of(a_log(), said, raising).drain(20)

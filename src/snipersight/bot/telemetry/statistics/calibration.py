@@ -1,10 +1,9 @@
 """What scores have meant: how often signals with such a score hit, and whether that is chance.
 
-Three questions, none of which a fit may answer about the signals it was fitted to. Does a higher
-score hit more often? A rank test that treats the signals of a day as one observation. Would the
-score have helped? Forecasts for each part of the history from the days before it alone, against
-forecasting the hit rate of those days. And did what a score meant go on to hold? The same
-forecasts against what came, wherever they lay.
+Two questions. Does a higher score hit more often? A rank test that treats the signals of a day as
+one observation. And did what a score meant go on to hold? A fit may not answer that about the
+signals it was fitted to: each part of the history is forecast from the days before it alone, and
+the forecasts have to beat the hit rate of those days and to come true, wherever they lay.
 """
 
 from __future__ import annotations
@@ -181,10 +180,11 @@ def _brier(forecasts: Numbers, hit: Numbers) -> float:
 
 
 def _verdict(p_value: float, ahead: _Ahead) -> CalibrationVerdict:
-    helped = _brier(ahead.forecast, ahead.hit) < _brier(ahead.base, ahead.hit)
-    if p_value > _CHANCE or not helped:
+    if p_value > _CHANCE:
         return CalibrationVerdict.NO_EVIDENCE
-    return CalibrationVerdict.CALIBRATED if _held(ahead) else CalibrationVerdict.INFORMATIVE
+    helped = _brier(ahead.forecast, ahead.hit) < _brier(ahead.base, ahead.hit)
+    is_held = helped and _held(ahead)
+    return CalibrationVerdict.CALIBRATED if is_held else CalibrationVerdict.INFORMATIVE
 
 
 def _held(ahead: _Ahead) -> bool:

@@ -24,13 +24,15 @@ def rank_p_value(score: Numbers, hit: Numbers, day: Integers, *, days: int) -> f
         score, hit, day: of closed signals, `day` from 0 to `days` − 1.
         days: how many days there are.
     """
+    if np.ptp(score) == 0 or np.ptp(hit) == 0:
+        return 1.0  # every score the same, or all hit, or none: nothing to go by
     ranks = _ranks(score)
     by_day = np.bincount(
         day, weights=(ranks - ranks.mean()) * (hit - hit.mean()), minlength=days
     ).astype(np.float64)
     scale = float(np.abs(by_day).sum())
     if scale == 0:
-        return 1.0  # every score the same, or all hit, or none: nothing to go by
+        return 1.0  # each day cancels out in itself
     measured = float(by_day.sum()) / scale
     flipped = _flipped_sums(by_day / scale)
     # Sums of the same numbers in another order differ in their last digits.

@@ -44,10 +44,11 @@ class ReadyStatement:
         text = self._text(connection)
         return connection.exec_driver_sql(text.sql, _ordered(text, values), _OPTIONS)
 
-    def execute_all(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Send the statement once for each row."""
+    def execute_all(self, connection: Connection, rows: Sequence[Values]) -> int:
+        """Send the statement once for each row, and return how many rows it changed in all."""
         text = self._text(connection)
-        connection.exec_driver_sql(text.sql, [_ordered(text, row) for row in rows])
+        each = [_ordered(text, row) for row in rows]
+        return connection.exec_driver_sql(text.sql, each, _OPTIONS).rowcount
 
     def _text(self, connection: Connection) -> _Text:
         text = self._texts.get(connection.dialect.name)

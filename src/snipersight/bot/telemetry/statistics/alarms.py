@@ -41,7 +41,7 @@ def _of_profile(profile: str, table: EvidenceTable) -> Iterator[Alarm]:
     day, _ = day_codes(table.decided_ms)
     for feature in _FEATURES:
         column = _scores(table.score) if feature == "score" else coded(getattr(table, feature))
-        found = _stuck(profile, feature, column, day) or _low_entropy(profile, feature, column)
+        found = _stuck(profile, feature, column, day) or _low_entropy(profile, feature, column, day)
         if found is not None:
             yield found
 
@@ -99,21 +99,23 @@ def _run_lengths(codes: Integers) -> list[int]:
     return [int(length) for length in np.diff(borders)]
 
 
-def _low_entropy(profile: str, feature: str, column: Coded) -> Alarm | None:
-    """Return the alarm for recent signals that vary less than half as much as they ever did."""
+def _low_entropy(profile: str, feature: str, column: Coded, day: Integers) -> Alarm | None:
+    """Return the alarm for recent signals that vary less than half as much as they used to."""
     if feature == "score":
         return None  # nearly every score differs; what remains would be noise
-    stretches = len(column.codes) // _WINDOW
+    # Recent is at least some days long, and so is every stretch it is held against.
+    window = max(_WINDOW, int((day > day[-1] - _DAYS).sum())) if len(day) else _WINDOW
+    stretches = len(column.codes) // window
     if stretches <= _STRETCHES:
         return None
-    cut = column.codes[len(column.codes) - stretches * _WINDOW :].reshape(stretches, _WINDOW)
+    cut = column.codes[len(column.codes) - stretches * window :].reshape(stretches, window)
     bits = [_entropy(row, len(column.names)) for row in cut]
     recent, before = bits[-1], bits[:-1]
     limit = min(*before, float(np.median(before)) / 2)
     if recent >= limit:
         return None
     counts = np.bincount(cut[-1])
-    value, share = column.names[int(counts.argmax())], float(counts.max()) / _WINDOW
+    value, share = column.names[int(counts.argmax())], float(counts.max()) / window
     return Alarm(
         profile=profile,
         feature=feature,
@@ -122,7 +124,7 @@ def _low_entropy(profile: str, feature: str, column: Coded) -> Alarm | None:
         measured=recent,
         limit=limit,
         sentence=(
-            f"{profile}: {feature} hardly varies: {percent(share, 0)} of the last {_WINDOW} "
+            f"{profile}: {feature} hardly varies: {percent(share, 0)} of the last {window:,} "
             f"signals are {value} ({recent:.2f} bits, never below {min(before):.2f} before)"
         ),
     )

@@ -38,6 +38,10 @@ class Home:
         """Return the folder of pictures nobody named a place for."""
         return self._folder("charts")
 
+    def reports(self) -> Path:
+        """Return the folder of reports nobody named a place for."""
+        return self._folder("reports")
+
     def keys(self) -> Path:
         """Return the folder of signing keys."""
         return self._folder("keys")

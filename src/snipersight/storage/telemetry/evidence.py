@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import Select, and_, or_, select, true
+from sqlalchemy import Select, and_, select, true
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.evidence import (
@@ -24,7 +24,6 @@ from snipersight.storage.telemetry import outcome_rows
 from snipersight.storage.telemetry.outcome_rows import outcome_of, outcome_row
 from snipersight.storage.telemetry.recording import (
     SignalRows,
-    is_alive,
     save_outcomes,
     save_scan,
 )
@@ -104,7 +103,6 @@ class SqlEvidenceStore:
             .select_from(_JOINED.outerjoin(OUTCOME, is_theirs))
             .where(SIGNAL.c.is_unfinished)
             .where(true() if venue is None else SIGNAL_GROUP.c.venue == venue)
-            .where(or_(OUTCOME.c.key.is_(None), is_alive(OUTCOME.c.status)))
             .order_by(*ORDER)
             .limit(limit)
         )

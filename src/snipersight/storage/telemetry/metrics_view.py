@@ -149,7 +149,7 @@ def event_counts(database: Database, *, after: int) -> EventCounts:
         # A name with a colon is a place in something else, see `SqlEventLog`.
         exporters = select(EXPORTER.c.name, EXPORTER.c.cursor).where(~EXPORTER.c.name.contains(":"))
         return EventCounts(
-            by_type=dict(connection.execute(counted).tuples()),
+            by_type={str(kind): count for kind, count in connection.execute(counted)},
             newest=max(newest, after),
             lags={name: max(0, newest - cursor) for name, cursor in connection.execute(exporters)},
         )

@@ -12,13 +12,16 @@ from snipersight.cli import (
     closed,
     doctor,
     explain,
+    export,
     flatten,
     kill,
     orders,
     positions,
     profiles,
     reconcile,
+    report,
     scan,
+    stats,
     took,
     trade,
 )
@@ -53,6 +56,9 @@ app.command(epilog=cancel.EXAMPLES)(cancel.cancel)
 app.command(epilog=flatten.EXAMPLES)(flatten.flatten)
 app.command(epilog=kill.EXAMPLES)(kill.kill)
 app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
+app.command(epilog=stats.EXAMPLES)(stats.stats)
+app.command(epilog=report.EXAMPLES)(report.report)
+app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)

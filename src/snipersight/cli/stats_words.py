@@ -110,10 +110,9 @@ def _while_following(findings: Findings) -> tuple[str, ...]:
     return ("No approved signal has closed yet; `snipersight outcomes` looks how far they are.",)
 
 
-def reading(findings: Findings) -> tuple[tuple[str, str], ...]:
+def reading(findings: Findings, comparison: TierComparison) -> tuple[tuple[str, str], ...]:
     """Return the questions a trader has with what the evidence says, most important first."""
     view = findings.view
-    comparison = view.tier_comparison()
     return (
         (comparison_question(comparison), comparison.sentence),
         ("What does a signal bring?", view.expectancy().sentence),
@@ -147,3 +146,12 @@ def troubles(findings: Findings) -> tuple[str, ...]:
     if any(drift.p_value is not None for drift in drifts):
         return ("no alarm: what signals look like and what they bring is as it was before",)
     return ("no alarm; too little history to compare the present with",)
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital and ends with a full stop."""
+    stripped = text.strip()
+    if not stripped:
+        return ""
+    ended = stripped if stripped[-1] in ".!?" else f"{stripped}."
+    return ended[0].upper() + ended[1:]

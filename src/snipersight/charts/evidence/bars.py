@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from snipersight.charts.evidence.axes import (
     bare_axes,
@@ -65,7 +65,7 @@ def distribution_svg(spread: RDistribution, frame: Frame, *, alt: str) -> str:
         alt: what it shows, in words.
     """
     figure = new_figure(frame)
-    axes = plot_axes(figure, frame, left=36, right=18, top=34)
+    axes = plot_axes(figure, frame, left=44, right=18, top=34)
     edges = np.asarray(spread.edges)
     for left, right, count in zip(edges[:-1], edges[1:], spread.counts, strict=True):
         ink = ink_of((left + right) / 2)
@@ -76,6 +76,7 @@ def distribution_svg(spread: RDistribution, frame: Frame, *, alt: str) -> str:
             left, count, width=width, align="edge", facecolor="none", edgecolor=ink, linewidth=1.0
         )
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _at: f"{value:,.0f}"))
     axes.set_xlim(float(edges[0]), float(edges[-1]))
     r_axis(axes, "x", most=6 if frame.is_narrow else 10)
     grid_lines(axes)
@@ -93,6 +94,7 @@ def _mark_middle(axes: Axes, spread: RDistribution) -> None:
     marks = sorted([(spread.mean, "average", "-"), (spread.median, "median", ":")])
     outer, inner = marks if is_left else reversed(marks)
     top = axes.get_ylim()[1]
+    axes.set_ylim(0, top)
     per_px = top / axes.get_window_extent().height
     for (value, name, style), lift in ((outer, 24.0), (inner, 10.0)):
         end = top + lift * per_px

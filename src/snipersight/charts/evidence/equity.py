@@ -63,7 +63,8 @@ def equity_svg(lines: Sequence[EquityLine], frame: Frame, *, alt: str) -> str:
     upper = plot_axes(figure, frame, left=44, bottom=_DRAWDOWN_PX + 40, right=right, top=12)
     lower = plot_axes(figure, frame, left=44, right=right, top=frame.height_px - _DRAWDOWN_PX - 24)
     lower.sharex(upper)
-    upper.margins(x=0.0)
+    for axes in (upper, lower):
+        axes.margins(x=0.0)  # else the names at the ends of the lines are not where they end
     ends = [_draw(upper, line) for line in lines]
     _label(upper, lines, labels, ends)
     _draw_drawdown(lower, next(line for line in lines if line.is_main))

@@ -8,12 +8,10 @@ import snipersight
 from snipersight.bot.telemetry.statistics.grouping import GroupBy
 from snipersight.cli.report_page.gates import funnel_figure, gates_figure
 from snipersight.cli.report_page.markets import hours_figure, regimes_figure
-from snipersight.cli.report_page.parts import Answer, Figure, Grid, sentence
+from snipersight.cli.report_page.parts import Answer, Figure
 from snipersight.cli.report_page.rendering import Page
 from snipersight.cli.report_page.results import (
-    GROUP_HEAD,
     equity_figure,
-    group_cells,
     reliability_figure,
     spread_figure,
     tiers_figure,
@@ -24,7 +22,16 @@ from snipersight.cli.report_page.trades import (
     excursions_figure,
     newest_grid,
 )
-from snipersight.cli.stats_words import NOTES, heading, left_out, next_steps, reading, scope
+from snipersight.cli.stats_grids import GROUP_HEAD, Grid, group_cells
+from snipersight.cli.stats_words import (
+    NOTES,
+    heading,
+    left_out,
+    next_steps,
+    reading,
+    scope,
+    sentence,
+)
 from snipersight.domain.evidence import Kind
 from snipersight.domain.wording import minute_of
 
@@ -44,19 +51,15 @@ def page_of(findings: Findings, actual: EvidenceTable, *, made_ms: int) -> Page:
         actual: the same signals with what happened to real orders.
         made_ms: now, milliseconds UTC.
     """
-    is_empty = not len(findings.table)
     told = tuple(map(sentence, next_steps(findings)))
-    answers = tuple(
-        Answer(question=question, sentence=sentence(said)) for question, said in reading(findings)
-    )
+    nothing = Answer(question="Nothing to show yet", sentence=" ".join(told))
+    answers, figures = _shown(findings, actual) if len(findings.table) else ((nothing,), ())
     return Page(
         title=sentence(heading(findings)).removesuffix("."),
         about=(sentence(scope(findings)), *map(sentence, left_out(findings))),
-        warnings=() if is_empty else told,
-        answers=(Answer(question="Nothing to show yet", sentence=" ".join(told)),)
-        if is_empty
-        else answers,
-        figures=() if is_empty else tuple(_figures(findings, actual)),
+        warnings=told if figures else (),
+        answers=answers,
+        figures=figures,
         newest=newest_grid(findings.table),
         notes=NOTES,
         made=f"Made {minute_of(made_ms)} UTC by SniperSight {snipersight.__version__}. "
@@ -64,24 +67,32 @@ def page_of(findings: Findings, actual: EvidenceTable, *, made_ms: int) -> Page:
     )
 
 
-def _figures(findings: Findings, actual: EvidenceTable) -> list[Figure]:
+def _shown(
+    findings: Findings, actual: EvidenceTable
+) -> tuple[tuple[Answer, ...], tuple[Figure, ...]]:
+    """Return answers and figures of signals that there are."""
     told, view = findings.told, findings.view
-    figures = [
+    comparison = view.tier_comparison()
+    is_modelled = findings.wanted.kind is Kind.MODELLED
+    both = agreement_figure(findings.table, actual) if is_modelled else None
+    figures = (
         equity_figure(told),
-        tiers_figure(view.groups(GroupBy.TIER), view.tier_comparison()),
+        tiers_figure(view.groups(GroupBy.TIER), comparison),
         spread_figure(view.risk_rewards().realised),
         reliability_figure(view.calibration),
         regimes_figure(told),
         hours_figure(told),
         costs_figure(told, view.expectancy()),
         excursions_figure(told),
-        funnel_figure(view.funnel()),
-        gates_figure(view.gates()),
-    ]
-    if findings.wanted.kind is Kind.MODELLED:
-        both = agreement_figure(findings.table, actual)
-        figures += [] if both is None else [both]
-    return [*figures, _groups_figure(view)]
+        funnel_figure(view.funnel(), is_full=both is None),
+        *(() if both is None else (both,)),
+        *((gates_figure(view.gates()),) if is_modelled else ()),
+        _groups_figure(view),
+    )
+    answers = reading(findings, comparison)
+    return tuple(
+        Answer(question=asked, sentence=sentence(said)) for asked, said in answers
+    ), figures
 
 
 def _groups_figure(view: EvidenceView) -> Figure:

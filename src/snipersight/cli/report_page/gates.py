@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from snipersight.cli.report_page.parts import Figure, Grid, estimate_text, figure, mean_text
+from snipersight.cli.report_page.parts import Figure, figure
+from snipersight.cli.stats_grids import funnel_grid, gates_grid
 from snipersight.domain.decision import Stage
-from snipersight.domain.statistics import Funnel, GateWorth, StageCount
-from snipersight.domain.wording import percent
+from snipersight.domain.statistics import Funnel, GateWorth
 
 if TYPE_CHECKING:
     from snipersight.charts.evidence.bars import Share
@@ -19,34 +19,29 @@ _MOST_NAMES: Final = 4  # of one stage in the picture; the table has them all
 _MOST_GATES: Final = 12
 
 
-def funnel_figure(funnel: Funnel) -> Figure:
+def funnel_figure(funnel: Funnel, *, is_full: bool) -> Figure:
     """Return how candidates ended, stage by stage, each against those that came as far."""
     from snipersight.charts.evidence.bars import ROW_PX, shares_svg
 
     title = "How candidates ended"
     if not funnel.candidates:
-        return figure("funnel", title, funnel.sentence)
+        return figure("funnel", title, funnel.sentence, is_full=is_full)
     shares = _shares(funnel)
 
     def draw(frame: Frame, alt: str) -> str:
         return shares_svg(shares, frame, alt=alt)
 
     height = ROW_PX * len(shares)
-    rows = tuple(
-        (stage_name(one), f"{one.count:,}", f"{one.denominator:,}", _share(one))
-        for one in funnel.stages
+    grid = funnel_grid(funnel)
+    return figure(
+        "funnel",
+        title,
+        funnel.sentence,
+        draw=draw,
+        heights=(height, height),
+        grid=grid,
+        is_full=is_full,
     )
-    grid = Grid(head=("ended", "candidates", "of those that came as far", "share"), rows=rows)
-    return figure("funnel", title, funnel.sentence, draw=draw, heights=(height, height), grid=grid)
-
-
-def stage_name(one: StageCount) -> str:
-    """Return `gated:min_score`, or the bare stage."""
-    return f"{one.stage}:{one.name}" if one.name else one.stage
-
-
-def _share(one: StageCount) -> str:
-    return percent(one.count / one.denominator, 1) if one.denominator else "–"
 
 
 def _shares(funnel: Funnel) -> list[Share]:
@@ -103,10 +98,6 @@ def gates_figure(gates: Sequence[GateWorth]) -> Figure:
         "alone: right of zero the gate keeps out what is worse"
     )
     height = FRAME_PX + ROW_PX * len(estimates)
-    grid = Grid(
-        head=("gate", "refused", "closed", "expectancy of the refused", "approved less refused"),
-        rows=tuple(_cells(one) for one in gates),
-    )
     is_drawn = any(one.mean is not None for one in estimates)
     return figure(
         "gates",
@@ -114,15 +105,6 @@ def gates_figure(gates: Sequence[GateWorth]) -> Figure:
         says,
         draw=draw if is_drawn else None,
         heights=(height, height),
-        grid=grid,
-    )
-
-
-def _cells(one: GateWorth) -> tuple[str, ...]:
-    return (
-        one.gate,
-        f"{one.refused:,}",
-        f"{one.closed:,}",
-        mean_text(one.refused_expectancy),
-        estimate_text(one.difference, one.low, one.high),
+        grid=gates_grid(gates),
+        is_full=True,
     )

@@ -8,7 +8,8 @@ import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import DAY_MS, Mask
 from snipersight.bot.telemetry.statistics.expectancies import expectancies_of
-from snipersight.cli.report_page.parts import Figure, Grid, figure, mean_text
+from snipersight.cli.report_page.parts import Figure, figure
+from snipersight.cli.stats_grids import Grid, mean_text
 from snipersight.domain.regime import Regime
 from snipersight.domain.statistics import ENOUGH, Expectancy
 

@@ -9,7 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from snipersight.cli.report_page.parts import Answer, Figure, Grid
+from snipersight.cli.report_page.parts import Answer, Figure
+from snipersight.cli.stats_grids import Grid
 
 if TYPE_CHECKING:
     from jinja2 import Template

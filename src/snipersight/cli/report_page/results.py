@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import is_closed, where
 from snipersight.bot.telemetry.statistics.words import signed_r
-from snipersight.cli.report_page.parts import (
-    Figure,
-    Grid,
-    estimate_text,
-    figure,
-    mean_text,
-    r_or_dash,
-    rate_text,
-)
+from snipersight.cli.report_page.parts import Figure, figure
+from snipersight.cli.stats_grids import Grid, scores_grid, spread_grid, tiers_grid
 from snipersight.domain.statistics import Calibration, GroupStats, RDistribution, TierComparison
-from snipersight.domain.wording import counted, multiple, percent
+from snipersight.domain.wording import counted
 
 if TYPE_CHECKING:
     from snipersight.charts.evidence.equity import EquityLine
@@ -27,16 +19,6 @@ if TYPE_CHECKING:
     from snipersight.domain.evidence_columns import EvidenceTable
 
 _ALL: Final = "all"
-GROUP_HEAD: Final = (
-    "signals",
-    "approved",
-    "closed",
-    "hit rate",
-    "expectancy",
-    "planned",
-    "median MAE",
-    "median MFE",
-)
 
 
 def equity_figure(told: EvidenceTable) -> Figure:
@@ -105,77 +87,37 @@ def spread_figure(spread: RDistribution) -> Figure:
     def draw(frame: Frame, alt: str) -> str:
         return distribution_svg(spread, frame, alt=alt)
 
-    facts = (
-        ("worst", r_or_dash(spread.worst)),
-        *((f"{percent(share, 0)} are below", signed_r(value)) for share, value in spread.quantiles),
-        ("best", r_or_dash(spread.best)),
-        ("average", r_or_dash(spread.mean)),
-    )
-    grid = Grid(head=("of all results", "net R"), rows=facts)
+    grid = spread_grid(spread)
     return figure("spread", title, spread.sentence, draw=draw, grid=grid)
 
 
 def tiers_figure(tiers: tuple[GroupStats, ...], comparison: TierComparison) -> Figure:
     """Return what each tier brings, with the answer whether the better one is better."""
-    found = figure_of_groups("tiers", "Tiers", tiers, says=comparison.sentence, prefix="tier ")
-    if comparison.difference is None or found.grid is None:
-        return found
-    apart = estimate_text(comparison.difference, comparison.low, comparison.high)
-    filler = ("",) * (len(GROUP_HEAD) - 5)
-    row = (f"{comparison.better} less {comparison.worse}", "", "", "", "", apart, *filler)
-    grid = Grid(head=found.grid.head, rows=(*found.grid.rows, row))
-    return replace(found, grid=grid)
-
-
-def figure_of_groups(
-    key: str, title: str, groups: tuple[GroupStats, ...], *, says: str, prefix: str = ""
-) -> Figure:
-    """Return the expectancy of groups one below the other, with all that is known of them as a table."""
     from snipersight.charts.evidence.intervals import FRAME_PX, ROW_PX, Estimate, estimates_svg
 
-    if not groups:
-        return figure(key, title, says)
     estimates = [
         Estimate(
-            name=f"{prefix}{one.name}",
-            words=f"n {one.expectancy.n:,}"
-            + ("" if one.expectancy.mean_r is not None else ", too few"),
+            name=f"tier {one.name}",
+            words=f"n {one.expectancy.n:,}{'' if one.expectancy.mean_r is not None else ', too few'}",
             mean=one.expectancy.mean_r,
             low=one.expectancy.low,
             high=one.expectancy.high,
         )
-        for one in groups
+        for one in tiers
     ]
 
     def draw(frame: Frame, alt: str) -> str:
         return estimates_svg(estimates, frame, alt=alt)
 
-    height = FRAME_PX + ROW_PX * len(groups)
-    grid = Grid(head=(key, *GROUP_HEAD), rows=tuple(group_cells(one) for one in groups))
+    height = FRAME_PX + ROW_PX * len(tiers)
     return figure(
-        key,
-        title,
-        says,
+        "tiers",
+        "Tiers",
+        comparison.sentence,
         draw=draw if any(one.mean is not None for one in estimates) else None,
         heights=(height, height),
-        grid=grid,
+        grid=tiers_grid(tiers, comparison),
         is_full=True,
-    )
-
-
-def group_cells(group: GroupStats) -> tuple[str, ...]:
-    """Return all that is known of a group, its name first."""
-    planned = "–" if group.mean_planned_rr is None else multiple(group.mean_planned_rr)
-    return (
-        group.name,
-        f"{group.signals:,}",
-        f"{group.approved:,}",
-        f"{group.hit_rate.closed:,}",
-        rate_text(group.hit_rate),
-        mean_text(group.expectancy),
-        planned,
-        "–" if group.median_mae_r is None else multiple(group.median_mae_r),
-        "–" if group.median_mfe_r is None else multiple(group.median_mfe_r),
     )
 
 
@@ -190,15 +132,5 @@ def reliability_figure(calibration: Calibration) -> Figure:
     def draw(frame: Frame, alt: str) -> str:
         return reliability_svg(calibration, frame, alt=alt)
 
-    rows = tuple(
-        (
-            f"{one.low:.0f}–{one.high:.0f}",
-            f"{one.n:,}",
-            f"{one.hits:,}",
-            percent(one.rate, 0),
-            f"{percent(one.rate_low, 0)} to {percent(one.rate_high, 0)}",
-        )
-        for one in calibration.bins
-    )
-    grid = Grid(head=("scores", "closed", "hits", "hit rate", "95 % interval"), rows=rows)
+    grid = scores_grid(calibration)
     return figure("reliability", title, calibration.sentence, draw=draw, grid=grid)

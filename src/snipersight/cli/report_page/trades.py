@@ -9,7 +9,8 @@ import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import Mask, is_closed, where
 from snipersight.bot.telemetry.statistics.words import signed_r
-from snipersight.cli.report_page.parts import Figure, Grid, figure
+from snipersight.cli.report_page.parts import Figure, figure
+from snipersight.cli.stats_grids import Grid
 from snipersight.domain.evidence import OutcomeStatus, Verdict
 from snipersight.domain.statistics import ENOUGH, Expectancy
 from snipersight.domain.wording import counted, minute_of, multiple, percent

@@ -26,7 +26,7 @@ class Timings:
 
     stop_deadline_us: int = 10_000_000
     retry_us: int = 1_000_000
-    cancel_retry_us: int = 2_000_000
+    cancel_retry_us: int = 1_000_000
     lookup_retry_us: int = 1_000_000
     poll_us: int = 5_000_000
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from snipersight.bot.executor.actions import Alarm, Flatten
+from snipersight.bot.executor.actions import Flatten
 from snipersight.bot.executor.booking import Booker
 from snipersight.bot.executor.books import Look, TradeBooks
+from snipersight.bot.executor.comparisons import Comparisons
 from snipersight.bot.executor.cycle import Cycle
 from snipersight.bot.executor.decide import decide as default_decide
 from snipersight.bot.executor.desk import Desk
@@ -27,7 +28,6 @@ from snipersight.bot.executor.tending import Decide, TradeKeeper
 from snipersight.bot.executor.trade_file import Changes, TradeFile
 from snipersight.bot.executor.venue_health import VenueHealth
 from snipersight.domain.decision import Approved, Rejected, RiskDecision
-from snipersight.domain.errors import StateUnavailable, VenueUnavailable
 from snipersight.domain.execution import KillSwitch, Leg, Mode, OrderIntent, Trade, TradeState
 from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
@@ -100,9 +100,6 @@ class TradeExecutor:
         )
         self._desk: Final = desk
         self._gate: Final = gate
-        self._every: Final = reconcile_every
-        self._cycles = 0
-        self._compared_us = desk.clock()
         self.ears: Final = Ears(desk.venue)
         self.health: Final = VenueHealth(desk.venue.name)
         self.books: Final = TradeBooks(desk)
@@ -132,6 +129,9 @@ class TradeExecutor:
             self.health,
             tend=self._cycle.tend,
         )
+        self._comparisons: Final = Comparisons(
+            desk, self.books, self._reconciler, self._kill, self.ears, every=reconcile_every
+        )
 
     async def start(self) -> Reconciled:
         """Take over from whoever ran before: the fallback journal, and what the venue shows.
@@ -143,7 +143,7 @@ class TradeExecutor:
         """
         await self.books.recover()
         await self.cycle()
-        done = await self.reconcile()
+        done = await self._comparisons.first(self.cycle)
         await self.cycle()
         return done
 
@@ -220,6 +220,7 @@ class TradeExecutor:
         beside = [
             asyncio.create_task(self.ears.listen(), name="venue stream"),
             asyncio.create_task(self._heed(until), name="stream news"),
+            asyncio.create_task(self._comparisons.run(), name="comparisons"),
         ]
         try:
             await asyncio.wait([sweeping, *beside], return_when=asyncio.FIRST_COMPLETED)
@@ -350,33 +351,7 @@ class TradeExecutor:
         await self._courier.close()
 
     async def _after_trades(self, look: Look) -> bool:
-        """Finish a kill and compare the books, where that is due; return whether it was."""
-        await self._kill.finish(look)
-        self._cycles += 1
-        now_us = self._desk.clock()
-        late_us = self._compared_us + self._every * self._desk.timings.poll_us
-        if self._cycles % self._every == 0 or now_us >= late_us:
-            self._compared_us = now_us
-            await self._compare()
-            return True
-        return look.kill is not None
-
-    async def _compare(self) -> None:
-        """Compare the books; what breaks there must not end the care for the trades."""
-        try:
-            await self._reconciler.reconcile()
-        except StateUnavailable:
-            raise
-        except Exception as error:  # noqa: BLE001  told, and tried again in the next comparison
-            await self._tell_broken("Comparing books and venue", error)
-        broke, self.ears.broke = self.ears.broke, None
-        if broke is not None and not isinstance(broke, VenueUnavailable):
-            await self._tell_broken("The venue's stream", broke)
-
-    async def _tell_broken(self, what: str, error: Exception) -> None:
-        name = type(error).__name__
-        text = f"{what} broke off: {name}: {error}. It is tried again; the trades are looked after."
-        await self.books.tell(Alarm(subject=f"execution:broke:{what}:{name}", text=text))
+        return await self._comparisons.after_trades(look)
 
     async def _named(self, which: str | None) -> tuple[TradeFile, ...]:
         look = await self.books.look()

@@ -189,7 +189,7 @@ async def test_units_tied_up_by_nobody_knows_what_leave_the_spare_unknown():
 async def test_nobody_asks_for_the_balance_while_every_exit_is_known():
     desk, _ = await _entered()
     count = len([one for one in desk.venue.log if one.startswith("balances")])
-    desk.executor._every = 1_000_000  # type: ignore[misc]  # no reconciliation
+    desk.executor._comparisons.every = 1_000_000  # no reconciliation
     await desk.cycles(5)
     assert len([one for one in desk.venue.log if one.startswith("balances")]) == count
 

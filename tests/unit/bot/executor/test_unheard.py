@@ -12,6 +12,7 @@ from snipersight.bot.executor.actions import Flatten, Timings
 from snipersight.bot.executor.trade_file import Changes
 from snipersight.bot.executor.trades import TradeExecutor
 from snipersight.domain.execution import Leg
+from snipersight.domain.orders import VenuePosition
 from snipersight.domain.units import Symbol
 from snipersight.domain.venue import EventKind, VenueEvent
 from tests.fakes.executor_desk import BTC, ExecutorDesk
@@ -105,6 +106,40 @@ async def test_a_market_that_is_never_told_of_is_asked_for_more_and_more_rarely(
     for _ in range(6):
         await desk.executor._cycle.tend([desk.trade])
     assert pauses == pytest.approx([0.01, 0.02, 0.04, 0.08, 0.08])
+
+
+def hold_comparisons_up(desk: ExecutorDesk) -> asyncio.Event:
+    """Let the venue tell its positions only once the event is set."""
+    positions, may_tell = desk.venue.positions, asyncio.Event()
+
+    async def late() -> tuple[VenuePosition, ...]:
+        await may_tell.wait()
+        return await positions()
+
+    desk.venue.positions = late  # type: ignore[method-assign]
+    return may_tell
+
+
+async def test_a_stop_that_was_refused_at_the_start_does_not_wait_for_the_first_comparison():
+    desk = ExecutorDesk(desk={"timings": Timings(retry_us=2_000)})
+    await desk.put_on()
+    desk.price("42000")
+    desk.venue.script("submit", Fate.BUSY)
+    may_tell = hold_comparisons_up(desk)
+    starting = asyncio.create_task(desk.restarted().start())
+    await until(lambda: is_covered_again(desk))
+    assert not starting.done()
+    may_tell.set()
+    assert (await starting).is_complete
+
+
+async def test_polls_go_on_while_books_and_venue_are_compared():
+    desk = await held(desk=OFTEN)
+    may_tell = hold_comparisons_up(desk)
+    async with monitored(desk):
+        end_stop(desk)
+        await until(lambda: is_covered_again(desk))
+        may_tell.set()
 
 
 async def test_the_deadline_of_what_no_stream_told_runs_from_the_look_before():

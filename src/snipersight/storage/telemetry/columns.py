@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,24 +70,37 @@ _UNHEARD: Final = (OutcomeStatus.WAITING.value, "", 0, 0, 0, *[0.0] * 8, False)
 
 def read_table(connection: Connection, wanted: EvidenceFilter) -> EvidenceTable:
     """Return signals and outcomes as columns, oldest decision first."""
-    signals = _signals(connection, wanted)
-    group_ids = signals.pop("group_id")
-    groups = _groups(connection, wanted, group_ids)
-    outcomes = _outcomes(connection, wanted.kind, signals["key"])
+    with _uncollected():
+        signals = _signals(connection, wanted)
+        group_ids = signals.pop("group_id")
+        groups = _groups(connection, wanted, group_ids)
+        outcomes = _outcomes(connection, wanted.kind, signals["key"])
     return EvidenceTable(**signals, **groups, **outcomes)
 
 
 def read_factors(connection: Connection, wanted: EvidenceFilter) -> FactorColumns:
     """Return what each factor added to each score; NaN where it was not judged."""
     found = select(SIGNAL.c.factors).where(*signals_wanted(wanted)).order_by(*ORDER)
-    rows: list[dict[str, float]] = []
-    for part in connection.execute(found).partitions(_PART):
-        rows += json.loads("[" + ",".join([text for (text,) in part]) + "]")
-    names = sorted(set().union(*map(frozenset, rows)))
-    points = np.array(
-        [[row.get(name, np.nan) for name in names] for row in rows], dtype=np.float64
-    ).reshape(len(rows), len(names))
+    with _uncollected():
+        rows: list[dict[str, float]] = []
+        for part in connection.execute(found).partitions(_PART):
+            rows += json.loads("[" + ",".join([text for (text,) in part]) + "]")
+        names = sorted(set().union(*map(frozenset, rows)))
+        values = [[row.get(name, np.nan) for name in names] for row in rows]
+        points = np.array(values, dtype=np.float64).reshape(len(rows), len(names))
     return FactorColumns(names=tuple(names), points=points)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for cycles among millions of new values: there are none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _signals(connection: Connection, wanted: EvidenceFilter) -> dict[str, Array]:

@@ -126,7 +126,9 @@ async def test_a_stop_that_was_refused_at_the_start_does_not_wait_for_the_first_
     desk.price("42000")
     desk.venue.script("submit", Fate.BUSY)
     may_tell = hold_comparisons_up(desk)
-    starting = asyncio.create_task(desk.restarted().start())
+    executor = desk.restarted()
+    executor._comparisons.every = 99  # cycles: the first comparison is that of the start
+    starting = asyncio.create_task(executor.start())
     await until(lambda: is_covered_again(desk))
     assert not starting.done()
     may_tell.set()
@@ -134,7 +136,7 @@ async def test_a_stop_that_was_refused_at_the_start_does_not_wait_for_the_first_
 
 
 async def test_polls_go_on_while_books_and_venue_are_compared():
-    desk = await held(desk=OFTEN)
+    desk = await held(desk=OFTEN | {"question_us": 60_000_000})
     may_tell = hold_comparisons_up(desk)
     async with monitored(desk):
         end_stop(desk)

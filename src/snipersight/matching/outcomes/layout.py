@@ -77,6 +77,7 @@ STATE: Final = np.dtype(
         ("fees", "f8"),
         ("slippage", "f8"),
         ("funding", "f8"),
+        ("due_ms", "i8"),  # next time that funding is paid
         ("stop", "f8"),
         ("stop_kind", "i8"),
         ("best", "f8"),  # close that a trailing stop follows

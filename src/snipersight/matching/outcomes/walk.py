@@ -91,10 +91,13 @@ def _invalidate(state: Record, at_ms: int, why: int) -> None:
 @kernel
 def _pay_within(state: Record, bar: Record, terms: Record) -> None:
     """Pay funding inside a bar on the most that was held in it, at its close on what is left."""
+    if bar.close_ms < state.due_ms:
+        return
     inside = _boundaries(bar.open_ms, bar.close_ms - 1, terms)
     at_close = _boundaries(bar.close_ms - 1, bar.close_ms, terms)
     due = inside * state.most + at_close * state.held
     state.funding += due * abs(bar.close) * terms.funding_rate
+    state.due_ms = (bar.close_ms // terms.funding_ms + 1) * terms.funding_ms
 
 
 @kernel

@@ -1,15 +1,18 @@
 """Candles that are missing, finer, over for good, or do not fit; and terms that contradict."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid
-from snipersight.domain.evidence import Costs, Ending, OutcomeStatus, SignalKey
+from snipersight.domain.evidence import Costs, Ending, Outcome, OutcomeStatus, SignalKey
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.matching.outcomes import model_outcomes
+from tests.builders.candles import Row
 from tests.builders.outcomes import KEY, KNOWN_MS, STEP_MS, bars, outcome, signal_terms
 
 QUARTER = Timeframe.parse("15m")
@@ -18,7 +21,13 @@ NEAR = (102, 103, 99.5, 101)
 HIT = (101, 109, 100.5, 108.5)
 
 
-def told(rows, *, without=-1, shifts=None, **values):
+def told(
+    rows: Sequence[Row],
+    *,
+    without: int = -1,
+    shifts: Mapping[int, Direction] | None = None,
+    **values: Any,
+) -> Outcome:
     signals = [(KEY, signal_terms(**values))]
     (found,) = model_outcomes(signals, bars(rows, without=without), shifts=shifts)
     return found

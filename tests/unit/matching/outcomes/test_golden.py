@@ -5,6 +5,8 @@ The plan, unless a test says otherwise: long, half of it at 100, a quarter each 
 close of five minutes each.
 """
 
+from typing import Any
+
 import pytest
 
 from snipersight.domain.direction import Direction
@@ -16,10 +18,10 @@ QUIET = (103, 104, 101, 102)
 NEAR = (102, 103, 99.5, 101)  # below 100, not below 99: half is in
 ALL = (102, 103, 97, 101)  # everything is in: average 100/2 + 99/4 + 98/4 = 99.25
 HIT = (101, 109, 100.5, 108.5)  # beyond 108
-WHOLE = {"entry_fractions": (1.0, 0.0, 0.0)}
+WHOLE: dict[str, Any] = {"entry_fractions": (1.0, 0.0, 0.0)}
 
 
-def closed_at(number):
+def closed_at(number: int) -> int:
     """Return the close of a bar, 1 for the first."""
     return KNOWN_MS + number * STEP_MS
 

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.evidence import Costs, Ending, OutcomeStatus
+from snipersight.domain.evidence import Costs, Ending, OutcomeStatus, SignalTerms
 from snipersight.matching.outcomes import model_outcomes
 from snipersight.matching.outcomes.layout import BY_STOP, STATE, TERMS
 from snipersight.matching.outcomes.rows import row_of
 from snipersight.matching.outcomes.series import series_of
 from snipersight.matching.outcomes.walk import walk_all
+from tests.builders.candles import Row
 from tests.builders.outcomes import (
     KEY,
     KNOWN_MS,
@@ -32,7 +33,9 @@ DEAR = Costs(
 AROUND = 256.0
 
 
-def a_case(seed, *, costs=None, count=80):
+def a_case(
+    seed: int, *, costs: Costs | None = None, count: int = 80
+) -> tuple[list[Row], SignalTerms]:
     terms = wandering_terms(seed)
     if costs is not None:
         terms = replace(terms, costs=costs, cost_per_unit=0.3)

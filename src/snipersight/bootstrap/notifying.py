@@ -14,10 +14,11 @@ from typing import Final
 
 from snipersight.bootstrap.channels import load_chats
 from snipersight.bootstrap.notifiers import OpenNotifiers, open_notifiers
+from snipersight.bootstrap.score_meaning import ScoreMeanings
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import database_url
 from snipersight.bot.notifications.notices.alerts import raise_alert, stop_alert
-from snipersight.bot.notifications.notices.deliveries import deliveries_of
+from snipersight.bot.notifications.notices.deliveries import deliveries_of, nothing_known
 from snipersight.bot.notifications.notices.results import CLOSES
 from snipersight.bot.notifications.sending.fan_out import fan_out_due
 from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
@@ -26,11 +27,13 @@ from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.channels import Chat, Notifier
 from snipersight.domain.errors import SniperSightError, StateUnavailable
+from snipersight.domain.notices import Signal
 from snipersight.domain.outbox import DeliveryDraft, StoppedLane, StoredNotice
 from snipersight.risk.audit.query import AuditQuery
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.database import Database, open_database
 from snipersight.storage.home import make_private_folder
+from snipersight.storage.key_value import KeyValueStore
 from snipersight.storage.outbox import SqlOutbox
 from snipersight.storage.outbox_lease import SqlSenderLease
 from snipersight.storage.outbox_view import (
@@ -85,6 +88,7 @@ class Notifying:
         lease: the right to send.
         reader: finds audit records.
         pictures: folder in which a signal's chart is looked for, named after its plan.
+        meanings: says what a signal's score has meant so far.
         problems: what keeps a chat from being told, one sentence each.
     """
 
@@ -95,6 +99,7 @@ class Notifying:
     lease: SqlSenderLease
     reader: AuditReader
     pictures: Path
+    meanings: Callable[[Signal], str] = nothing_known
     problems: tuple[str, ...] = ()
     _sender: Sender | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
@@ -198,6 +203,7 @@ class Notifying:
             reader=self.reader,
             pictures=self.pictures,
             now_us=now_us,
+            meaning=self.meanings,
         )
 
     async def _keep_wording(self) -> None:
@@ -245,6 +251,7 @@ def open_notifying(settings: Settings, database: Database) -> Notifying:
         lease=lease,
         reader=AuditReader(database),
         pictures=settings.snipersight_home / PICTURES,
+        meanings=ScoreMeanings(KeyValueStore(database)),
         problems=(*opened.problems, *_unserved(chats, opened), *_unused(settings, channels)),
     )
 

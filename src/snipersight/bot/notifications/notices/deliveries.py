@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,11 @@ _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
 
 
+def nothing_known(_: Signal) -> str:
+    """Return that nobody kept count of what a score has meant."""
+    return ""
+
+
 def deliveries_of(
     notice: StoredNotice,
     chats: Sequence[Chat],
@@ -37,6 +43,7 @@ def deliveries_of(
     reader: DecisionReader,
     pictures: Path,
     now_us: int,
+    meaning: Callable[[Signal], str] = nothing_known,
 ) -> tuple[DeliveryDraft, ...]:
     """Return the messages a stored notice becomes, chat by chat, in order within each.
 
@@ -50,12 +57,15 @@ def deliveries_of(
         reader: finds audit records.
         pictures: folder of the charts.
         now_us: microseconds UTC of the database.
+        meaning: says what a signal's score has meant so far; empty: nothing is known.
 
     Raises:
         DataInvalid: the payload or its record cannot be read; the notice is to be given up.
         StateUnavailable: the audit cannot be read now.
     """
     facts = read_notice(decode_payload(notice.payload), reader)
+    if isinstance(facts, Signal):
+        facts = replace(facts, evidence=meaning(facts))
     expires_us = expiry_of(facts, notice.created_us)
     if expires_us is not None and expires_us <= now_us:
         return ()

@@ -80,7 +80,7 @@ def _signal(told: Told, *, is_private: bool) -> Json:
         "distance_fraction": _exact(distance),
         **_stake(told.approved, told.currency, is_private=is_private),
         "checks": [check_json(check) for check in checks] if is_private else [],
-        "evidence": (signal.evidence if signal else "") or evidence_line(),
+        "evidence": evidence_line(signal.evidence if signal else ""),
     }
 
 

@@ -154,7 +154,7 @@ def signal_words(told: Told, role: ChatRole) -> SignalWords:
         reasons=_reasons(factors),
         conflicts=tuple(_factor("✗", factor) for factor in plan.confluence.conflicts),
         rationale=plan.rationale,
-        evidence=(told.signal.evidence if told.signal else "") or evidence_line(),
+        evidence=evidence_line(told.signal.evidence if told.signal else ""),
     )
 
 

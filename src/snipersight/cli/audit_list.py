@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from snipersight.bootstrap.gate import WHAT_IF
-from snipersight.cli.audit_opening import moment_us, open_for_reading
+from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.audit_text import moment_text, part, summary
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
+from snipersight.cli.moments import moment_us
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.risk.audit.codec import APPROVED, REJECTED

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from snipersight.cli.arguments import parse_as_of
 from snipersight.cli.guard import say
 from snipersight.domain.audit import AuditRecord
 from snipersight.domain.errors import ConfigInvalid
@@ -18,8 +15,6 @@ from snipersight.risk.audit.query import AuditQuery
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit
 
-_UNITS_S: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_DURATION: Final = re.compile(r"(\d{1,6})([mhdw])")
 _LONGEST_SEQ: Final = 12  # digits; an id of a plan has 16 and more
 
 
@@ -53,26 +48,6 @@ def open_for_reading(
 def is_number(text: str) -> bool:
     """Return whether a word is a record's number; an id of a plan has more digits."""
     return text.isdecimal() and len(text) <= _LONGEST_SEQ
-
-
-def moment_us(text: str | None, *, option: str) -> int | None:
-    """Return a time as microseconds UTC: `2024-06-07T12:00`, or `24h`, `7d` before now.
-
-    Raises:
-        ConfigInvalid: it is neither.
-    """
-    if text is None:
-        return None
-    match = _DURATION.fullmatch(text.strip())
-    if match is not None:
-        seconds = int(match.group(1)) * _UNITS_S[match.group(2)]
-        return time.time_ns() // 1000 - seconds * 1_000_000
-    try:
-        return parse_as_of(text) * 1000
-    except ConfigInvalid as error:
-        raise ConfigInvalid(
-            error.what, where=option, next_step="write it as 24h, 7d, 2024-06-07 or …T12:00Z"
-        ) from error
 
 
 def records_of(audit: OpenAudit, which: str) -> list[AuditRecord]:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from snipersight.cli.audit_opening import moment_us, open_for_reading
+from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.audit_text import moment_text
 from snipersight.cli.exits import ExitCode
+from snipersight.cli.moments import moment_us
 from snipersight.domain.wording import counted
 from snipersight.risk.audit.query import AuditQuery
 from snipersight.risk.audit.report import AuditReport, Tally, report_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snipersight.cli.arguments import require_symbol
-from snipersight.cli.audit_opening import moment_us
 from snipersight.cli.guard import say
+from snipersight.cli.moments import moment_us
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.evidence import EvidenceFilter, EvidenceStore, Kind, Origin
 

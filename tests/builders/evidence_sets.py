@@ -50,7 +50,7 @@ def signals_made_up(
         venue=np.full(count, "binance", dtype=object),
         symbol=pick("BTC/USDT", "ETH/USDT", "SOL/USDT", "1000PEPE/USDT", "LINK/USDT"),
         timeframe=pick("15m", "1h"),
-        direction=pick("long", "short"),
+        direction=pick("LONG", "SHORT"),
         verdict=np.where(refused, "gated", "approved").astype(object),
         reason=np.where(refused, pick(*_REASONS), "approved").astype(object),
         tier=tier,

@@ -29,11 +29,13 @@ class Section:
         title: what it is about.
         says: what it shows; may be empty.
         grid: its numbers; None where there are none.
+        notes: what the numbers mean, a sentence each.
     """
 
     title: str
-    says: str
+    says: str = ""
     grid: Grid | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +96,16 @@ def breakdown(findings: Findings, by: By) -> Document:
     title = f"By {by.value}"
     if by is By.GATE:
         gates = view.gates()
-        sentences = " ".join(sentence(f"{one.gate}: {one.sentence}") for one in gates)
-        says = sentences or "No refused signal is followed yet."
-        grid = gates_grid(gates) if gates else None
+        section = Section(
+            title=title,
+            says="" if gates else "No refused signal is followed yet.",
+            grid=gates_grid(gates) if gates else None,
+            notes=tuple(one.sentence for one in gates),
+        )
     else:
         groups = view.factors() if by is By.FACTOR else view.groups(GroupBy(by.value))
-        says, grid = "", groups_grid(by.value, groups)
-    return _document(findings, sections=(Section(title=title, says=says, grid=grid),))
+        section = Section(title=title, grid=groups_grid(by.value, groups))
+    return _document(findings, sections=(section,))
 
 
 def _document(

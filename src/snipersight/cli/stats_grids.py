@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from snipersight.bot.telemetry.statistics.words import r_range, rate_range, signed_r
@@ -31,6 +31,7 @@ GROUP_HEAD: Final = (
     "median MAE",
     "median MFE",
 )
+_GROUP_EXTRAS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +42,25 @@ class Grid:
         head: names of its columns.
         rows: cells, as many a row as there are columns; the first names the row.
         words: how many columns from the left hold words; the rest are numbers.
+        extras: how many columns from the right a narrow window may do without.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     words: int = 1
+    extras: int = 0
+
+    def without_extras(self) -> Grid:
+        """Return it without the columns that a narrow window may do without."""
+        end = len(self.head) - self.extras
+        rows = tuple(row[:end] for row in self.rows)
+        return Grid(head=self.head[:end], rows=rows, words=self.words)
 
 
 def groups_grid(by: str, groups: Sequence[GroupStats]) -> Grid:
     """Return all that is known of each group."""
-    return Grid(head=(by, *GROUP_HEAD), rows=tuple(group_cells(one) for one in groups))
+    rows = tuple(group_cells(one) for one in groups)
+    return Grid(head=(by, *GROUP_HEAD), rows=rows, extras=_GROUP_EXTRAS)
 
 
 def group_cells(group: GroupStats) -> tuple[str, ...]:
@@ -77,7 +87,7 @@ def tiers_grid(tiers: Sequence[GroupStats], comparison: TierComparison) -> Grid:
     apart = estimate_text(comparison.difference, comparison.low, comparison.high)
     row = [name if column == "tier" else "" for column in grid.head]
     row[grid.head.index("expectancy")] = apart
-    return Grid(head=grid.head, rows=(*grid.rows, tuple(row)))
+    return replace(grid, rows=(*grid.rows, tuple(row)))
 
 
 def gates_grid(gates: Sequence[GateWorth]) -> Grid:

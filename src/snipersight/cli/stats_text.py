@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rich import box
 from rich.console import Console, JustifyMethod, RenderableType
 from rich.measure import Measurement
 from rich.padding import Padding
@@ -53,19 +52,29 @@ def _print_section(section: Section, console: Console, width: int) -> None:
         console.print(Text(section.says), width=width)
     if section.grid is not None:
         console.print(fitting(section.grid, console))
+    for note in section.notes:
+        console.print(Text(f"- {note}"), width=width)
 
 
 def fitting(grid: Grid, console: Console) -> RenderableType:
     """Return a table where it fits the window, else each row as lines that name their cells."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    for shown in (grid, grid.without_extras()):
+        table = _table(shown)
+        # Measured without a window, which would clamp the answer to its own width.
+        free = console.options.update_width(_UNBOUNDED)
+        if Measurement.get(console, free, table).maximum <= console.width:
+            return table
+    return Text("\n".join(_lines(grid, console.width)))
+
+
+def _table(grid: Grid) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for place, name in enumerate(grid.head):
         justify: JustifyMethod = "left" if place < grid.words else "right"
         table.add_column(Text(name), justify=justify, no_wrap=True)
     for row in grid.rows:
         table.add_row(*map(Text, row))
-    # Measured without a window, which would clamp the answer to its own width.
-    natural = Measurement.get(console, console.options.update_width(_UNBOUNDED), table).maximum
-    return table if natural <= console.width else Text("\n".join(_lines(grid, console.width)))
+    return table
 
 
 def _lines(grid: Grid, width: int) -> Iterator[str]:
@@ -81,13 +90,15 @@ def markdown_lines(document: Document) -> Iterator[str]:
     for line in document.about:
         yield from ("", escape(line))
     for question, said in document.answers:
-        yield from ("", f"**{escape(question)}**", escape(said))
+        yield from ("", f"**{escape(question)}**", "", escape(said))
     for section in document.sections:
         yield from ("", f"## {escape(section.title)}")
         if section.says:
             yield from ("", escape(section.says))
         if section.grid is not None:
             yield from ("", *_markdown_table(section.grid))
+        if section.notes:
+            yield from ("", *(f"- {escape(note)}" for note in section.notes))
     for line in document.remarks:
         yield from ("", escape(line))
 

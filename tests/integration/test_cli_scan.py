@@ -232,7 +232,7 @@ def test_an_interrupt_ends_quietly(home):
         text=True,
         env=environment(home),
     )
-    log = home / "logs" / "events.jsonl"
+    log = home / "logs" / "snipersight.jsonl"
     until = time.monotonic() + 60
     while not log.exists() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,12 +22,12 @@ from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.compile_cache import CompileCache, configure_compile_cache
 from snipersight.bootstrap.gate import WHAT_IF, LedgerGate, NoLedger, within_limit
 from snipersight.bootstrap.profiles import load_profile
+from snipersight.bootstrap.session_events import SessionEvents, open_session_events
 from snipersight.bootstrap.settings import Settings, load_settings
 from snipersight.bootstrap.sources import SourceChoice, open_source, stand_in_of
 from snipersight.bootstrap.watchlists import load_watchlists
-from snipersight.bot.telemetry.events import JsonlSink, NullSink
 from snipersight.bot.telemetry.logging import configure_logging
-from snipersight.bot.telemetry.scan_sinks import CountingSink, ScanContextSink
+from snipersight.bot.telemetry.scan_sinks import CountingSink
 from snipersight.domain.account import AccountState
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.ports import CandleSource, RiskGate
@@ -68,7 +70,7 @@ class Session:
         source: candles and facts.
         gate: judges plans.
         account: as known before its positions are marked.
-        sink: takes the events.
+        events: where events go, and the store of telemetry.
         books: the open account; None where the store cannot be used, and nothing is approved.
         tells: whether the chats are told.
         unusable: why the store cannot be used; None if it can.
@@ -81,19 +83,28 @@ class Session:
     source: CandleSource
     gate: RiskGate
     account: AccountState
-    sink: CountingSink
+    events: SessionEvents
     books: Books | None = None
     tells: bool = False
     unusable: StateUnavailable | None = None
     remarks: tuple[str, ...] = ()
 
-    async def close(self) -> None:
-        """Release the source, then the account; also when the first fails."""
-        try:
-            await self.source.close()
-        finally:
+    @property
+    def sink(self) -> CountingSink:
+        """Return what takes the events."""
+        return self.events.sink
+
+    async def close(self, tell: Callable[[str], None] = lambda _line: None) -> None:
+        """Release the source, then the account, then bring the events on; also when one fails.
+
+        Args:
+            tell: told where events are being sent, if that is another machine.
+        """
+        with ExitStack() as after:
+            after.callback(self.events.close, tell)
             if self.books is not None:
-                self.books.close()
+                after.callback(self.books.close)
+            await self.source.close()
 
 
 def open_surroundings(env_file: Path | None = None) -> Surroundings:
@@ -170,25 +181,28 @@ def open_session(
     loaded = load_profile(profile, own_folder=home.profiles)
     chosen, remarks = within_limit(loaded, settings, wanted=risk_fraction)
     watchlists = load_watchlists(home.watchlists)
-    sink = _sink(surroundings)
-    source = open_source(
-        choice,
-        cache=home.cache() / "candles" if surroundings.is_writable else None,
-        clock=now_ms,
-        as_of_ms=as_of_ms,
-        events=sink,
-        stand_in=stand_in_of(settings),
-    )
-    # Last: whoever opens the account has to close it, and nothing can fail any more.
-    account = simulated_account(settings, account_id=name, balance=balance)
-    judging = _judging(
-        surroundings,
-        chosen,
-        account,
-        balance=balance,
-        is_preview=is_preview,
-        telling=Telling(grace_us=_GRACE_US) if tells else None,
-    )
+    with ExitStack() as failing:
+        events = open_session_events(surroundings)
+        failing.callback(events.close)
+        source = open_source(
+            choice,
+            cache=home.cache() / "candles" if surroundings.is_writable else None,
+            clock=now_ms,
+            as_of_ms=as_of_ms,
+            events=events.sink,
+            stand_in=stand_in_of(settings),
+        )
+        # Last: whoever opens the account has to close it, and nothing can fail any more.
+        account = simulated_account(settings, account_id=name, balance=balance)
+        judging = _judging(
+            surroundings,
+            chosen,
+            account,
+            balance=balance,
+            is_preview=is_preview,
+            telling=Telling(grace_us=_GRACE_US) if tells else None,
+        )
+        failing.pop_all()
     return Session(
         surroundings=surroundings,
         compile_cache=compile_cache,
@@ -202,11 +216,11 @@ def open_session(
         source=source,
         gate=judging.gate,
         account=account,
-        sink=sink,
+        events=events,
         books=judging.books,
         tells=tells,
         unusable=judging.unusable,
-        remarks=(*remarks, *judging.remarks),
+        remarks=(*remarks, *judging.remarks, *events.remarks),
     )
 
 
@@ -267,9 +281,3 @@ def unfollowed_sentence(books: Books) -> str:
 def now_ms() -> int:
     """Return the system's time, milliseconds UTC."""
     return time.time_ns() // 1_000_000
-
-
-def _sink(surroundings: Surroundings) -> CountingSink:
-    keeps = surroundings.is_writable and surroundings.settings.analytics_enabled
-    kept = JsonlSink(surroundings.home.logs(), clock_ms=now_ms) if keeps else NullSink()
-    return CountingSink(ScanContextSink(kept))

@@ -123,6 +123,7 @@ class _Run:
             )
             report, pictures = await _scan(session, top=top, charts=charts, theme=theme)
             self._show(report, report.plans[:top], pictures)
+            await self._keep(report, is_executing=world is not None)
             if world is None or words is None or session.books is None:
                 return report, 0
             plans = [one.plan for one in report.plans[:top]]
@@ -130,7 +131,24 @@ class _Run:
                 session, self._options, plans, world=world, words=words
             )
         finally:
-            await session.close()
+            await session.close(say)
+
+    async def _keep(self, report: ScanReport, *, is_executing: bool) -> None:
+        """Leave evidence, after the plans were shown: whoever scans does not wait for it."""
+        from snipersight.bootstrap.evidence.scan_evidence import Asked, keep_scan, left_sentence
+
+        options = self._options
+        asked = Asked(
+            choice=options.source,
+            is_past=options.as_of is not None,
+            is_what_if=options.balance is not None,
+            follows=not is_executing,  # orders do not wait
+        )
+        counts = await keep_scan(
+            self._session, report, asked, warn=lambda text: say(f"warning: {text}")
+        )
+        if left := left_sentence(counts):
+            say(left)
 
     def _show(
         self,

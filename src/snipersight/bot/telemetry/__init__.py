@@ -2,7 +2,7 @@
 
 from snipersight.bot.telemetry.events import (
     EventType,
-    JsonlSink,
+    LogSink,
     NullSink,
     TelemetryEvent,
 )
@@ -19,7 +19,7 @@ from snipersight.bot.telemetry.scan_sinks import CountingSink, ScanContextSink
 __all__ = [
     "CountingSink",
     "EventType",
-    "JsonlSink",
+    "LogSink",
     "NullSink",
     "ScanContextSink",
     "TelemetryEvent",

@@ -210,11 +210,6 @@ class EventQueue:
         return f": {self._trouble_text}" if self._trouble_text else ""
 
 
-def log_event(event: TelemetryEvent) -> None:
-    """Write an event into the ordinary log as well: its type, and its fields."""
-    logger.bind(**event.fields).info("{}", event.event_type.value)
-
-
 def _event_of(loss: Loss) -> TelemetryEvent:
     fields = {"count": loss.count, "first": loss.first.isoformat(), "last": loss.last.isoformat()}
     return TelemetryEvent(event_type=EventType.EVENTS_LOST, at=loss.last, fields=fields)

@@ -1,27 +1,17 @@
-"""Typed events: what happened in a scan, for whoever counts or follows it later."""
+"""Typed events: what happened, for whoever counts or follows it later."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 
-from snipersight.bot.telemetry.log_files import LogFile
 from snipersight.bot.telemetry.masking import mask_fields
 from snipersight.bot.telemetry.times import zulu
-
-if TYPE_CHECKING:
-    from loguru import Record
-
-EVENTS_FILE: Final = "events.jsonl"
-_EVENT: Final = "_event"  # the finished line, on its way to the file
-_OWNER: Final = "_event_sink"
 
 
 class EventType(StrEnum):
@@ -108,62 +98,20 @@ class TelemetryEvent:
 
 
 class NullSink:
-    """Takes events and forgets them: `ANALYTICS_ENABLED=false`, or a home without logs."""
+    """Takes events and forgets them: `ANALYTICS_ENABLED=false`."""
 
     def emit(self, name: str, fields: Mapping[str, object]) -> None:
         """Forget one event."""
 
 
-class JsonlSink:
-    """Appends events to `events.jsonl`, one JSON object a line, rotating and private.
-
-    When it cannot be written, that is said once on stderr: an event never stops a scan.
-    Call `configure_logging` first; it closes every file that was open before.
-
-    Args:
-        folder: where the file lies; it must exist.
-        clock_ms: the current time, milliseconds UTC.
-    """
-
-    def __init__(self, folder: Path, *, clock_ms: Callable[[], int]) -> None:
-        self._clock_ms = clock_ms
-        self._handler = logger.add(
-            LogFile(folder / EVENTS_FILE),
-            level=0,
-            filter=lambda record: record["extra"].get(_OWNER) is self,
-            format=_line_of,
-            colorize=False,
-            diagnose=False,
-            backtrace=False,
-        )
+class LogSink:
+    """Takes events into the log alone, where no store keeps them."""
 
     def emit(self, name: str, fields: Mapping[str, object]) -> None:
-        """Record an event under the current time.
-
-        A name outside of `EventType` goes to the log instead, as an error with its fields.
-        """
-        try:
-            event_type = EventType(name)
-        except ValueError:
-            logger.bind(**fields).error("event of unknown type {}", name)
-            return
-        at = datetime.fromtimestamp(self._clock_ms() / 1000, UTC)
-        self.record(TelemetryEvent(event_type=event_type, at=at, fields=fields))
-
-    def record(self, event: TelemetryEvent) -> None:
-        """Append one event; the ordinary log gets it too."""
-        bound = logger.bind(**{**event.fields, _OWNER: self, _EVENT: event})
-        bound.info("{}", event.event_type.value)
-
-    def close(self) -> None:
-        """Close the file; events after it reach the log only."""
-        logger.remove(self._handler)
+        """Log one event under its name."""
+        logger.bind(**fields).info("{}", name)
 
 
-def _line_of(record: Record) -> str:
-    # The scan's id is bound to the task, not to the event, so it is added here.
-    extra = record["extra"]
-    event: TelemetryEvent = extra[_EVENT]
-    context = {"context_id": extra["context_id"]} if "context_id" in extra else {}
-    extra[_EVENT] = replace(event, fields={**context, **event.fields}).to_json()
-    return f"{{extra[{_EVENT}]}}\n"
+def log_event(event: TelemetryEvent) -> None:
+    """Write an event into the log: its type, and its fields."""
+    logger.bind(**event.fields).info("{}", event.event_type.value)

@@ -7,7 +7,7 @@ import stat
 import pytest
 from loguru import logger
 
-from snipersight.bot.telemetry import JsonlSink, configure_logging, log_structured
+from snipersight.bot.telemetry import configure_logging, log_structured
 from snipersight.bot.telemetry.log_archive import Keeping
 from snipersight.bot.telemetry.log_files import LogFile, tell_anew
 
@@ -17,10 +17,9 @@ WARNING = "warning: the log cannot be written: File too large; this run goes on 
 
 @pytest.fixture
 def full_disk(tmp_path):
-    """Return a folder whose log and events can take nothing more."""
-    for name in ("snipersight.jsonl", "events.jsonl"):
-        (tmp_path / name).touch()
-        os.truncate(tmp_path / name, MOST)
+    """Return a folder whose log can take nothing more."""
+    (tmp_path / "snipersight.jsonl").touch()
+    os.truncate(tmp_path / "snipersight.jsonl", MOST)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST, before[1]))
     yield tmp_path
@@ -29,11 +28,8 @@ def full_disk(tmp_path):
 
 def test_a_full_disk_is_said_once_and_nothing_is_raised(full_disk, capfd):
     configure_logging(logs=full_disk)
-    sink = JsonlSink(full_disk, clock_ms=lambda: 1_717_754_400_000)
     for _ in range(3):
         log_structured("something happened")
-        sink.emit("scan_started", {"symbol": "BTC/USDT"})
-    sink.close()
     logger.remove()
     assert capfd.readouterr().err.splitlines() == [WARNING]
 

@@ -46,6 +46,7 @@ COMMANDS = (
     *("risk status", "risk limits", "risk capacity", "risk positions", "risk halt"),
     *("risk resume", "risk deposit", "risk withdraw"),
     *("trade", "orders", "positions", "cancel", "flatten", "kill", "reconcile", "doctor"),
+    "metrics",
 )
 
 

@@ -11,10 +11,12 @@ from snipersight.cli import (
     cancel,
     closed,
     doctor,
+    events,
     explain,
     export,
     flatten,
     kill,
+    metrics,
     orders,
     positions,
     profiles,
@@ -62,7 +64,9 @@ app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
+app.command(epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)
+app.add_typer(events.app, name="events", help=events.HELP)
 for _name, _help in GROUPS.items():
     app.add_typer(typer.Typer(cls=GroupOnDemand, no_args_is_help=True), name=_name, help=_help)
 

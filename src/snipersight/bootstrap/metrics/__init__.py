@@ -1,0 +1,1 @@
+"""What metrics read: telemetry's store, the accounts, the outbox."""

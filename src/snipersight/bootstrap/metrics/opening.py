@@ -1,0 +1,91 @@
+"""Opens what metrics are read from; a store that cannot be opened is tried again at each scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Final, Generic, TypeVar
+
+import snipersight
+from snipersight.bootstrap.metrics.account_metrics import AccountReader
+from snipersight.bootstrap.metrics.evidence_metrics import EventReader, EvidenceReader
+from snipersight.bootstrap.metrics.outbox_metrics import OutboxReader
+from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.store import Store, open_store
+from snipersight.bootstrap.telemetry import Telemetry, open_telemetry
+from snipersight.bot.telemetry.metrics.collector import Reader, StoreCollector
+from snipersight.bot.telemetry.metrics.families import Family
+
+S = TypeVar("S", Store, Telemetry)
+
+
+@contextmanager
+def open_metrics(settings: Settings) -> Iterator[StoreCollector]:
+    """Yield a collector of everything that is measured; close its stores afterwards.
+
+    With `ANALYTICS_ENABLED=false` there is no telemetry to read: accounts and outbox alone.
+
+    Args:
+        settings: which stores, whose limits.
+    """
+    with ExitStack() as stack:
+        store = _Opened(lambda: stack.enter_context(open_store(settings, account_id=None)))
+        readers: dict[str, Reader] = {
+            "build": _build,
+            "accounts": _Lazy(store, lambda opened: AccountReader(settings, opened)),
+            "outbox": _Lazy(store, OutboxReader),
+        }
+        if settings.analytics_enabled:
+            telemetry = _Opened(lambda: stack.enter_context(open_telemetry(settings)))
+            readers["events"] = _Lazy(telemetry, lambda opened: EventReader(opened.database))
+            readers["evidence"] = _Lazy(telemetry, lambda opened: EvidenceReader(opened.database))
+        yield StoreCollector(readers)
+
+
+class _Opened(Generic[S]):
+    """A store that is opened when it is first needed.
+
+    Args:
+        open_it: opens it, or raises.
+    """
+
+    def __init__(self, open_it: Callable[[], S]) -> None:
+        self._open_it: Final[Callable[[], S]] = open_it
+        self._store: S | None = None
+
+    def get(self) -> S:
+        """Return the open store; raises what opening raised, until it works."""
+        if self._store is None:
+            self._store = self._open_it()
+        return self._store
+
+
+class _Lazy(Generic[S]):
+    """A reader of a store that may not be open yet.
+
+    Args:
+        store: opened when it is first read.
+        make: makes the reader of the open store.
+    """
+
+    def __init__(self, store: _Opened[S], make: Callable[[S], Reader]) -> None:
+        self._store: Final[_Opened[S]] = store
+        self._make: Final[Callable[[S], Reader]] = make
+        self._reader: Reader | None = None
+
+    def __call__(self) -> Sequence[Family]:
+        """Return what the reader finds."""
+        if self._reader is None:
+            self._reader = self._make(self._store.get())
+        return self._reader()
+
+
+def _build() -> tuple[Family, ...]:
+    return (
+        Family(
+            name="build_info",
+            help="The version that serves these metrics.",
+            labels=("version",),
+            values={(snipersight.__version__,): 1.0},
+        ),
+    )

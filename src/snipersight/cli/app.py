@@ -18,9 +18,11 @@ from snipersight.cli import (
     kill,
     metrics,
     orders,
+    outcomes,
     positions,
     profiles,
     reconcile,
+    replay,
     report,
     scan,
     stats,
@@ -61,6 +63,8 @@ app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
 app.command(epilog=stats.EXAMPLES)(stats.stats)
 app.command(epilog=report.EXAMPLES)(report.report)
 app.command(epilog=export.EXAMPLES)(export.export)
+app.command(epilog=outcomes.EXAMPLES)(outcomes.outcomes)
+app.command(epilog=replay.EXAMPLES)(replay.replay)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)

@@ -1,0 +1,138 @@
+"""What `snipersight replay` does once its words are understood."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from snipersight.cli.arguments import parse_as_of
+from snipersight.cli.exits import ExitCode
+from snipersight.cli.guard import say
+from snipersight.domain import wording as texts
+from snipersight.domain.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.evidence.replay import ReplayRequest, ReplaySummary
+    from snipersight.bootstrap.session import Surroundings
+
+SCHEMA: Final = "snipersight.replay/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayWords:
+    """What is asked, as the user wrote it."""
+
+    data: Path
+    symbols: str
+    profile: str
+    start: str | None
+    end: str | None
+    instruments: Path | None
+    env_file: Path | None
+
+
+def perform_replay(words: ReplayWords, *, as_json: bool) -> ExitCode:
+    """Replay, print what it gave, and return how it went.
+
+    Raises:
+        ConfigInvalid: an option or setting is wrong.
+        NoData: the folder holds no candles.
+        StateUnavailable: the store of telemetry cannot be used.
+    """
+    from snipersight.bootstrap.compile_cache import configure_compile_cache
+    from snipersight.bootstrap.session import open_surroundings
+
+    surroundings = open_surroundings(words.env_file)
+    for warning in surroundings.warnings:
+        say(f"warning: {warning}")
+    if not surroundings.settings.analytics_enabled:
+        raise ConfigInvalid(
+            "a replay keeps signals, and nothing is to be kept",
+            where="ANALYTICS_ENABLED=false",
+            next_step="set ANALYTICS_ENABLED=true for it",
+        )
+    cache = configure_compile_cache(surroundings.home.path)
+    request = _request(words, surroundings)
+    if cache.is_cold:
+        say("Compiling the detectors for the first time, about 20 s …")
+    summary = _replayed(request, surroundings)
+    cache.remember_warm()
+    for symbol, reason in summary.unread:
+        say(f"warning: {symbol} could not be read: {reason}")
+    if as_json:
+        print(json.dumps(_json(summary), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(_lines(summary)))
+    if summary.unread:
+        return ExitCode.PARTIAL if summary.symbols else ExitCode.NO_SOURCE
+    return ExitCode.OK
+
+
+def _request(words: ReplayWords, surroundings: Surroundings) -> ReplayRequest:
+    from snipersight.bootstrap.environment import absolute
+    from snipersight.bootstrap.evidence.replay import ReplayRequest
+    from snipersight.bootstrap.gate import within_limit
+    from snipersight.bootstrap.profiles import load_profile
+    from snipersight.bootstrap.watchlists import load_watchlists
+
+    home = surroundings.home
+    loaded = load_profile(words.profile, own_folder=home.profiles)
+    profile, remarks = within_limit(loaded, surroundings.settings)
+    for remark in remarks:
+        say(f"warning: {remark}")
+    return ReplayRequest(
+        data=absolute(words.data),
+        instruments=words.instruments,
+        profile=profile,
+        symbols=words.symbols,
+        start_ms=None if words.start is None else parse_as_of(words.start, where="--from"),
+        end_ms=None if words.end is None else parse_as_of(words.end, where="--to"),
+        watchlists=load_watchlists(home.watchlists),
+    )
+
+
+def _replayed(request: ReplayRequest, surroundings: Surroundings) -> ReplaySummary:
+    from snipersight.bootstrap.evidence.replay import replay
+    from snipersight.bootstrap.telemetry import open_telemetry
+    from snipersight.cli.console import progress
+
+    settings = surroundings.settings
+    with open_telemetry(settings) as telemetry, progress() as show:
+        return asyncio.run(replay(request, settings, telemetry.evidence, progress=show))
+
+
+def _lines(summary: ReplaySummary) -> Iterator[str]:
+    span = f"{texts.minute_of(summary.from_ms)} to {texts.minute_of(summary.to_ms)} UTC"
+    known = summary.signals - summary.new
+    again = f", {known} of them kept before" if known else ""
+    yield f"Replayed {texts.counted(summary.symbols, 'symbol')}, {span}."
+    yield f"{texts.counted(summary.signals, 'signal')}{again}."
+    if not summary.signals:
+        return
+    yield f"Verdicts: {_listed(summary.verdicts)}."
+    yield f"Outcomes: {_listed(summary.statuses)}."
+    yield "What they were worth: snipersight stats --origin replay"
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {name}" for name, count in ordered)
+
+
+def _json(summary: ReplaySummary) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "symbols": summary.symbols,
+        "from": texts.iso_of(summary.from_ms),
+        "to": texts.iso_of(summary.to_ms),
+        "signals": summary.signals,
+        "new": summary.new,
+        "verdicts": dict(summary.verdicts),
+        "outcomes": dict(summary.statuses),
+        "funnel": dict(summary.funnel),
+        "unread": [{"symbol": symbol, "reason": reason} for symbol, reason in summary.unread],
+    }

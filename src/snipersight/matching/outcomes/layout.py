@@ -21,7 +21,6 @@ NEVER: Final = 2**62  # later than any time
 
 WAITING, OPEN, CLOSED, MISSED, INVALIDATED, EXPIRED = range(6)
 NONE, BY_TARGETS, BY_STOP, BY_BREAK_EVEN, BY_TRAILING, BY_TIME, BY_JUDGEMENT = range(7)
-NOT_VOID, BY_TOUCH, BY_SHIFT = range(3)  # what invalidated a signal
 
 BAR: Final = np.dtype(
     [
@@ -63,7 +62,6 @@ STATE: Final = np.dtype(
     [
         ("status", "i8"),
         ("ending", "i8"),
-        ("void", "i8"),
         ("bars", "i8"),  # taken so far
         ("taken", "i8", ENTRIES),  # entries that were filled
         ("is_new", "i8"),  # an entry was filled in this bar

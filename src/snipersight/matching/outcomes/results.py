@@ -12,7 +12,7 @@ from snipersight.domain.evidence import (
     SignalKey,
     SignalTerms,
 )
-from snipersight.matching.outcomes.layout import BY_SHIFT, BY_TOUCH, Record
+from snipersight.matching.outcomes.layout import Record
 from snipersight.matching.outcomes.rows import planned_r
 
 # In the order of the numbers in `layout`.
@@ -33,10 +33,7 @@ _ENDINGS: Final = (
     Ending.TIME_STOP,
     Ending.JUDGED,
 )
-_WHY_VOID: Final = {
-    BY_TOUCH: "the stop was touched before an entry",
-    BY_SHIFT: "structure shifted against it before an entry",
-}
+_SHIFTED: Final = "structure shifted against it before an entry"
 _AMBIGUOUS: Final = "a bar touched stop and target; the stop was taken"
 _DELISTED: Final = "the market was delisted before it ended"
 
@@ -94,7 +91,7 @@ def _end(terms: SignalTerms, state: Record, *, is_delisted: bool) -> tuple[Outco
 def _note(status: OutcomeStatus, state: Record) -> str:
     said = [
         _DELISTED if status is OutcomeStatus.UNKNOWN else "",
-        _WHY_VOID.get(int(state["void"]), ""),
+        _SHIFTED if status is OutcomeStatus.INVALIDATED else "",
         _AMBIGUOUS if state["is_ambiguous"] else "",
         _missing(int(state["missing"])),
     ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from snipersight.analysis.kernel import kernel
 from snipersight.matching.outcomes.closing import decide
 from snipersight.matching.outcomes.layout import (
-    BY_SHIFT,
-    BY_TOUCH,
     EXPIRED,
     INVALIDATED,
     MISSED,
@@ -41,7 +39,7 @@ def walk_all(bars: Array, terms: Array, states: Array, first: Array) -> None:
 def _step(state: Record, bar: Record, terms: Record) -> None:
     _note_gap(state, bar, terms)
     if state.status == WAITING and terms.shift_ms <= bar.open_ms:
-        _invalidate(state, terms.shift_ms, BY_SHIFT)
+        _invalidate(state, terms.shift_ms)
         return
     if state.status == WAITING and bar.close_ms > terms.valid_until_ms:
         state.status = EXPIRED
@@ -71,20 +69,20 @@ def _note_gap(state: Record, bar: Record, terms: Record) -> None:
 
 @kernel
 def _void(state: Record, bar: Record, terms: Record) -> None:
-    """End a signal that nobody can enter any more."""
+    """End a signal that nobody can enter any more.
+
+    Its stop is not asked: price that comes there has filled every entry on its way.
+    """
     if bar.high >= terms.targets[0]:
         state.status = MISSED
         state.ended_ms = bar.close_ms
-    elif bar.low <= terms.stop:
-        _invalidate(state, bar.close_ms, BY_TOUCH)
     elif terms.shift_ms <= bar.close_ms:
-        _invalidate(state, bar.close_ms, BY_SHIFT)
+        _invalidate(state, bar.close_ms)
 
 
 @kernel
-def _invalidate(state: Record, at_ms: int, why: int) -> None:
+def _invalidate(state: Record, at_ms: int) -> None:
     state.status = INVALIDATED
-    state.void = why
     state.ended_ms = at_ms
 
 

@@ -1,8 +1,9 @@
 """Laws of outcomes, on markets that wander about."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,7 +84,8 @@ def test_the_mirror_image_of_a_market_has_the_same_outcome(seed):
     shift = {KNOWN_MS + 7 * STEP_MS: Direction.SHORT}
     opposite = {at_ms: side.opposite for at_ms, side in shift.items()}
     there = outcome(mirrored, mirrored_terms(terms, around=AROUND), shifts=opposite)
-    assert there == outcome(rows, terms, shifts=shift)
+    # The average of three quarters of the size is no sum of powers of two.
+    assert asdict(there) == pytest.approx(asdict(outcome(rows, terms, shifts=shift)), abs=1e-13)
 
 
 @given(seed=SEEDS, power=st.integers(-20, 20))

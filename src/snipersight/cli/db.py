@@ -28,7 +28,8 @@ def upgrade(*, env: options.EnvFile = None, debug: options.Debug = False) -> Exi
     """Create the tables, or bring them to the version that this SniperSight needs.
 
     A SQLite file does that by itself at its first use. On a PostgreSQL
-    server, which several machines share, only this command does.
+    server, which several machines share, only this command does. The exit
+    code is 3 if only the tables of telemetry could not be brought there.
     """
     from snipersight.cli.db_views import run_upgrade
 
@@ -43,7 +44,8 @@ def check(
     """Look the database over: version, integrity, file modes, size, rows, undelivered messages.
 
     The exit code is 0 if all is well, 3 if something is wrong that does
-    not keep it from being used, and 4 if it cannot be used.
+    not keep it from being used, or only telemetry is damaged, and 4 if it
+    cannot be used.
     """
     from snipersight.cli.db_views import show_check
 
@@ -64,7 +66,8 @@ def backup(
     The copy is checked before it gets its name, and only its owner can
     read it. To restore it, end every SniperSight and put it in the place
     of the database, without the -wal and -shm files of the old one. Keys
-    are not in it: keep the folder `keys` elsewhere, too.
+    are not in it: keep the folder `keys` elsewhere, too. Telemetry gets a
+    file beside it, FILE-telemetry; the exit code is 3 if only that failed.
     """
     from snipersight.cli.db_views import run_backup
 
@@ -87,7 +90,9 @@ def prune(
     Messages that were delivered or given up go after QUEUE_RETENTION_DAYS,
     ended entries of the ledger after AUDIT_RETENTION_DAYS. So do records
     of the audit, into SNIPERSIGHT_HOME/archive, and only as far as they
-    are signed. The exit code is 3 if old records had to stay.
+    are signed. Of telemetry, events go a week after every exporter has
+    them, and after a month in any case. The exit code is 3 if old records
+    had to stay, or only telemetry could not be pruned.
     """
     from snipersight.cli.db_views import run_prune
 

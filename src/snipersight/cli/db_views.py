@@ -4,75 +4,124 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from snipersight.bootstrap import upkeep
+from snipersight.bootstrap import telemetry_upkeep, upkeep
 from snipersight.bootstrap.environment import absolute
 from snipersight.bootstrap.session import open_surroundings
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
+from snipersight.cli.telemetry_upkeep_views import telemetry_prune_json, telemetry_prune_lines
 from snipersight.domain import wording as texts
+from snipersight.domain.errors import StateUnavailable
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.settings import Settings
     from snipersight.storage.audit_pruning import AuditPruned
     from snipersight.storage.backup import BackupReport
     from snipersight.storage.database_check import DatabaseCheck
+    from snipersight.storage.migrating import SchemaState
     from snipersight.storage.queue_rows import QueueCounts
     from snipersight.storage.retention import PruneReport
 
+T = TypeVar("T")
+
 
 def run_upgrade(env_file: Path | None) -> ExitCode:
-    """Bring the tables to the newest version and say from which."""
-    before, place = upkeep.upgrade(_settings(env_file))
-    if before.is_current:
-        print(f"{place} is of version {before.head}: nothing to do.")
-    elif before.current is None:
-        print(f"{place} has its tables now, version {before.head}.")
-    else:
-        print(f"{place} was of version {before.current} and is of version {before.head} now.")
-    return ExitCode.OK
+    """Bring the tables to the newest version and say from which.
+
+    Returns:
+        0, or 3 if only those of telemetry could not be brought there.
+    """
+    settings = _settings(env_file)
+    print(_upgraded(*upkeep.upgrade(settings)))
+    telemetry, code = _beside(lambda: telemetry_upkeep.upgrade_telemetry(settings))
+    if telemetry is not None:
+        print(f"Telemetry: {_upgraded(*telemetry)}")
+    return code
 
 
 def show_check(env_file: Path | None, *, as_json: bool) -> ExitCode:
-    """Print what the database is like.
+    """Print what the database is like, and that of telemetry.
 
     Returns:
         0 if all is well, 3 if something is wrong that it works in spite of, 4 if it cannot be used.
     """
-    found = upkeep.check(_settings(env_file))
-    _print(check_json(found) if as_json else check_lines(found))
+    settings = _settings(env_file)
+    found, telemetry = upkeep.check(settings), telemetry_upkeep.check_telemetry(settings)
+    if as_json:
+        _print(check_json(found, telemetry))
+    else:
+        _print(check_lines(found))
+        print()
+        _print(check_lines(telemetry, name="Telemetry"))
     if not found.is_usable:
         return ExitCode.NO_SOURCE
-    return ExitCode.PARTIAL if found.troubles else ExitCode.OK
+    return ExitCode.PARTIAL if found.troubles or telemetry.troubles else ExitCode.OK
 
 
 def run_backup(env_file: Path | None, target: Path, *, as_json: bool) -> ExitCode:
-    """Make a backup and say what it holds."""
-    report = upkeep.backup(_settings(env_file), absolute(target))
-    _print(backup_json(report) if as_json else backup_lines(report))
-    return ExitCode.OK
+    """Make a backup, with one of telemetry beside it, and say what they hold.
+
+    Returns:
+        0, or 3 if only telemetry could not be copied.
+    """
+    settings, target = _settings(env_file), absolute(target)
+    telemetry_upkeep.require_backup_name(settings, target)
+    report = upkeep.backup(settings, target)
+    telemetry, code = _beside(lambda: telemetry_upkeep.backup_telemetry(settings, target))
+    if as_json:
+        _print(backup_json(report, telemetry))
+        return code
+    _print(backup_lines(report))
+    if telemetry is not None:
+        _print(backup_lines(telemetry))
+    return code
 
 
 def run_prune(env_file: Path | None, *, dry_run: bool, as_json: bool) -> ExitCode:
     """Prune and say what went.
 
     Returns:
-        3 if records of the audit are too old and had to stay, else 0.
+        3 if records of the audit are too old and had to stay, or only telemetry could not be
+        pruned; else 0.
     """
-    report = upkeep.prune_old(
-        _settings(env_file), dry_run=dry_run, warn=lambda text: say(f"warning: {text}")
+    settings = _settings(env_file)
+    report = upkeep.prune_old(settings, dry_run=dry_run, warn=lambda text: say(f"warning: {text}"))
+    telemetry, code = _beside(
+        lambda: telemetry_upkeep.prune_old_telemetry(settings, dry_run=dry_run)
     )
-    _print(prune_json(report) if as_json else prune_lines(report))
+    if as_json:
+        _print(prune_json(report) | {"telemetry": telemetry_prune_json(telemetry)})
+    else:
+        _print(prune_lines(report))
+        _print(telemetry_prune_lines(telemetry))
     has_kept = any(audit.kept_because for audit in report.audits)
-    return ExitCode.PARTIAL if has_kept else ExitCode.OK
+    return ExitCode.PARTIAL if has_kept else code
 
 
-def check_lines(found: DatabaseCheck) -> Iterator[str]:
+def _upgraded(before: SchemaState, place: str) -> str:
+    if before.is_current:
+        return f"{place} is of version {before.head}: nothing to do."
+    if before.current is None:
+        return f"{place} has its tables now, version {before.head}."
+    return f"{place} was of version {before.current} and is of version {before.head} now."
+
+
+def _beside(work: Callable[[], T]) -> tuple[T | None, ExitCode]:
+    """Return what was done to telemetry; a fault of it is a warning, for money is safe by then."""
+    try:
+        return work(), ExitCode.OK
+    except StateUnavailable as error:
+        say(f"warning: telemetry: {error}")
+        return None, ExitCode.PARTIAL
+
+
+def check_lines(found: DatabaseCheck, *, name: str = "Database") -> Iterator[str]:
     """Yield what a database is like, a line each."""
-    yield f"Database  {found.place}"
+    yield f"{name:<9} {found.place}"
     if not found.exists:
         yield "          there is none yet; a scan creates it"
         return
@@ -93,11 +142,18 @@ def check_lines(found: DatabaseCheck) -> Iterator[str]:
         yield "Nothing is wrong with it."
 
 
-def check_json(found: DatabaseCheck) -> dict[str, Any]:
-    """Return what a database is like as JSON values; times are ISO 8601 UTC."""
-    queue, schema = found.queue, found.schema
+def check_json(found: DatabaseCheck, telemetry: DatabaseCheck) -> dict[str, Any]:
+    """Return what both databases are like as JSON values; times are ISO 8601 UTC."""
     return {
         "schema": "snipersight.db-check/1",
+        **_check_values(found),
+        "telemetry": _check_values(telemetry),
+    }
+
+
+def _check_values(found: DatabaseCheck) -> dict[str, Any]:
+    queue, schema = found.queue, found.schema
+    return {
         "database": found.place,
         "dialect": found.dialect,
         "exists": found.exists,
@@ -128,14 +184,17 @@ def backup_lines(report: BackupReport) -> Iterator[str]:
     yield ", ".join(f"{name} {count:,}" for name, count in report.tables.items())
 
 
-def backup_json(report: BackupReport) -> dict[str, Any]:
-    """Return what a backup holds as JSON values."""
+def backup_json(report: BackupReport, telemetry: BackupReport | None) -> dict[str, Any]:
+    """Return what a backup holds as JSON values, and that of telemetry."""
     return {
         "schema": "snipersight.db-backup/1",
-        "file": str(report.path),
-        "size_bytes": report.size_bytes,
-        "rows": report.tables,
+        **_backup_values(report),
+        "telemetry": None if telemetry is None else _backup_values(telemetry),
     }
+
+
+def _backup_values(report: BackupReport) -> dict[str, Any]:
+    return {"file": str(report.path), "size_bytes": report.size_bytes, "rows": report.tables}
 
 
 def prune_lines(report: PruneReport) -> Iterator[str]:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.storage.database_errors import translate
 from snipersight.storage.database_url import PostgresAddress
+from snipersight.storage.migrating import DECISIONS, Schema
 from snipersight.storage.new_files import give_name, written_whole
-from snipersight.storage.schema import METADATA
 
 _TIMEOUT_S: Final = 10.0
 
@@ -36,7 +36,7 @@ class BackupReport:
     tables: dict[str, int]
 
 
-def backup_sqlite(source: Path, target: Path) -> BackupReport:
+def backup_sqlite(source: Path, target: Path, schema: Schema = DECISIONS) -> BackupReport:
     """Copy a database into a new file, check the copy, and return what it holds.
 
     The copy shows one moment of the database; whoever writes meanwhile is not held up. Only a copy
@@ -45,6 +45,7 @@ def backup_sqlite(source: Path, target: Path) -> BackupReport:
     Args:
         source: the database's file.
         target: the file to make, in a folder that exists.
+        schema: whose tables are counted; those of decisions if not given.
 
     Raises:
         ConfigInvalid: the target exists, or its folder does not.
@@ -54,11 +55,11 @@ def backup_sqlite(source: Path, target: Path) -> BackupReport:
         raise StateUnavailable(
             "there is no database yet", where=str(source), next_step="a scan creates it"
         )
-    _require_new(target)
+    require_new(target)
     try:
         with written_whole(target.parent, prefix=".backup-") as copy, _translated(source):
             _copy(source, copy)
-            tables = _checked(copy, source)
+            tables = _checked(copy, source, schema)
             give_name(copy, target)
     except FileExistsError as error:
         raise _exists(target) from error
@@ -97,7 +98,7 @@ def _copy(source: Path, copy: Path) -> None:
         written.execute("PRAGMA journal_mode=DELETE")
 
 
-def _checked(copy: Path, source: Path) -> dict[str, int]:
+def _checked(copy: Path, source: Path, schema: Schema) -> dict[str, int]:
     """Open the copy as a reader does and return its rows by table."""
     with closing(_read_only(copy)) as opened:
         faults = [row[0] for row in opened.execute("PRAGMA integrity_check")]
@@ -110,7 +111,7 @@ def _checked(copy: Path, source: Path) -> dict[str, int]:
         held = {row[0] for row in opened.execute("SELECT name FROM sqlite_master")}
         return {
             name: opened.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 (ours)
-            for name in METADATA.tables
+            for name in schema.tables.tables
             if name in held
         }
 
@@ -128,7 +129,12 @@ def _translated(path: Path) -> Iterator[None]:
         raise translate(DBAPIError(None, None, error), place=str(path), secret=None) from error
 
 
-def _require_new(target: Path) -> None:
+def require_new(target: Path) -> None:
+    """Make sure that a backup can have this name.
+
+    Raises:
+        ConfigInvalid: it exists, or its folder does not.
+    """
     if not target.parent.is_dir():
         raise ConfigInvalid(
             "the folder of the backup does not exist",

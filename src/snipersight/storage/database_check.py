@@ -13,9 +13,9 @@ from sqlalchemy import func, inspect, select
 from snipersight.domain.errors import StateUnavailable
 from snipersight.storage.database import connect_database
 from snipersight.storage.database_url import SqliteAddress, parse_database_url
-from snipersight.storage.migrating import SchemaState, schema_state
+from snipersight.storage.migrating import DECISIONS, Schema, SchemaState, schema_state
 from snipersight.storage.queue_rows import QueueCounts, count_items
-from snipersight.storage.schema import METADATA, QUEUE
+from snipersight.storage.schema import QUEUE
 from snipersight.storage.shrinking import size_bytes
 from snipersight.storage.sqlite import SIDE_FILES, side_file
 
@@ -74,11 +74,12 @@ class DatabaseCheck:
         return not any(trouble.is_fatal for trouble in self.troubles)
 
 
-def check_database(url: str) -> DatabaseCheck:
+def check_database(url: str, schema: Schema = DECISIONS) -> DatabaseCheck:
     """Return what a database is like, and change nothing; a fault is part of the answer.
 
     Args:
         url: where it is.
+        schema: which of its tables; those of decisions if not given.
 
     Raises:
         ConfigInvalid: the URL is unusable.
@@ -94,7 +95,7 @@ def check_database(url: str) -> DatabaseCheck:
     if database is None:
         return DatabaseCheck(place=address.place, dialect=dialect, troubles=tuple(probe.troubles))
     with database:
-        return _looked_over(database, probe)
+        return _looked_over(database, probe, schema)
 
 
 class _Probe:
@@ -113,21 +114,22 @@ class _Probe:
             return None
 
 
-def _looked_over(database: Database, probe: _Probe) -> DatabaseCheck:
-    schema = probe.ask(lambda: schema_state(database))
-    probe.troubles += _schema_troubles(schema, is_file=database.dialect == "sqlite")
+def _looked_over(database: Database, probe: _Probe, schema: Schema) -> DatabaseCheck:
+    state = probe.ask(lambda: schema_state(database, schema))
+    probe.troubles += _schema_troubles(state, is_file=database.dialect == "sqlite")
     if database.dialect == "sqlite":  # a server looks after both by itself
         probe.troubles += probe.ask(lambda: database.read(_integrity)) or ()
         probe.troubles += probe.ask(lambda: database.read(_references)) or ()
-    tables = probe.ask(lambda: database.read(_counts)) or ()
-    if schema is not None and schema.is_current:
-        probe.troubles += _missing_tables(tables)
+    tables = probe.ask(lambda: database.read(lambda it: _counts(it, schema))) or ()
+    if state is not None and state.is_current:
+        probe.troubles += _missing_tables(tables, schema)
     size = probe.ask(lambda: size_bytes(database))
-    queue = probe.ask(lambda: database.read(_queue))
+    has_queue = QUEUE.name in schema.tables.tables
+    queue = probe.ask(lambda: database.read(_queue)) if has_queue else None
     return DatabaseCheck(
         place=database.place,
         dialect=database.dialect,
-        schema=schema,
+        schema=state,
         size_bytes=size,
         tables=tables,
         queue=queue,
@@ -135,20 +137,20 @@ def _looked_over(database: Database, probe: _Probe) -> DatabaseCheck:
     )
 
 
-def _schema_troubles(schema: SchemaState | None, *, is_file: bool) -> Iterator[Trouble]:
-    if schema is None or schema.is_current:
+def _schema_troubles(state: SchemaState | None, *, is_file: bool) -> Iterator[Trouble]:
+    if state is None or state.is_current:
         return
-    if schema.is_newer:
+    if state.is_newer:
         yield Trouble(
-            what=f"a newer SniperSight has written it: version {schema.current}, this one knows "
-            f"{schema.head}",
+            what=f"a newer SniperSight has written it: version {state.current}, this one knows "
+            f"{state.head}",
             next_step="install the newer SniperSight again, or restore a backup from before it",
             is_fatal=True,
         )
         return
-    found = f"its tables are of version {schema.current}" if schema.current else "it has no tables"
+    found = f"its tables are of version {state.current}" if state.current else "it has no tables"
     yield Trouble(
-        what=f"{found}, this SniperSight needs version {schema.head}",
+        what=f"{found}, this SniperSight needs version {state.head}",
         next_step="run `snipersight db upgrade`" + (", or just use it" if is_file else ""),
         is_fatal=not is_file,
     )
@@ -177,18 +179,18 @@ def _references(connection: Connection) -> tuple[Trouble, ...]:
     )
 
 
-def _counts(connection: Connection) -> tuple[tuple[str, int], ...]:
+def _counts(connection: Connection, schema: Schema) -> tuple[tuple[str, int], ...]:
     held = set(inspect(connection).get_table_names())
     return tuple(
         (name, int(connection.execute(select(func.count()).select_from(table)).scalar_one()))
-        for name, table in METADATA.tables.items()
+        for name, table in schema.tables.tables.items()
         if name in held
     )
 
 
-def _missing_tables(tables: Sequence[tuple[str, int]]) -> Iterator[Trouble]:
+def _missing_tables(tables: Sequence[tuple[str, int]], schema: Schema) -> Iterator[Trouble]:
     held = {name for name, _ in tables}
-    for name in METADATA.tables:
+    for name in schema.tables.tables:
         if name not in held:
             yield Trouble(
                 what=f"the table {name} is missing", next_step="restore a backup", is_fatal=True

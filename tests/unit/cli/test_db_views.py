@@ -85,12 +85,14 @@ def test_troubles_are_told_with_what_to_do():
 
 
 def test_the_same_is_said_in_json():
-    held = json.loads(json.dumps(check_json(FOUND)))
+    held = json.loads(json.dumps(check_json(FOUND, FOUND)))
     assert held["version"] == {"current": "0001", "needed": "0001", "is_current": True}
     assert held["rows"] == {"account": 1, "audit": 12_345}
     assert held["queue"]["oldest_undelivered"] == "2024-06-07T12:00:00Z"
     assert (held["is_usable"], held["troubles"]) == (True, [])
-    bare = check_json(DatabaseCheck(place="x", dialect="sqlite", exists=False))
+    assert held["telemetry"]["rows"] == held["rows"]
+    none = DatabaseCheck(place="x", dialect="sqlite", exists=False)
+    bare = check_json(none, none)
     assert (bare["version"], bare["queue"], bare["size_bytes"]) == (None, None, None)
 
 
@@ -131,7 +133,9 @@ def test_a_backup_is_told_with_what_it_holds():
         "Wrote /b.db, 102.4 kB, checked",
         "account 1, audit 1,234",
     ]
-    assert backup_json(report)["rows"] == {"account": 1, "audit": 1234}
+    assert backup_json(report, None)["rows"] == {"account": 1, "audit": 1234}
+    assert backup_json(report, None)["telemetry"] is None
+    assert backup_json(report, report)["telemetry"]["file"] == "/b.db"
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def stored_meaning(key_values: KeyValueStore, key: tuple[str, Origin, str]) -> C
         StateUnavailable: the store cannot be read.
         DataInvalid: what is stored is no calibration.
     """
-    held = key_values.get(_name(key))
+    held = key_values.get(meaning_name(key))
     return None if held is None else decode_calibration(held.value)
 
 
@@ -104,7 +104,7 @@ def refresh_meaning(
     hit_rate = view.hit_rate()
     if known is not None and (known.n, known.hits) == (hit_rate.closed, hit_rate.hits):
         return False
-    key_values.put(_name(key), encode_calibration(view.calibration))
+    key_values.put(meaning_name(key), encode_calibration(view.calibration))
     return True
 
 
@@ -117,8 +117,8 @@ def _known_or_none(key_values: KeyValueStore, key: _Key) -> Calibration | None:
         return None  # of another version, or broken: it is computed anew
 
 
-def _name(key: _Key) -> str:
-    """Return the name of a stored calibration, short whatever the account and profile are called."""
+def meaning_name(key: _Key) -> str:
+    """Return the key of a stored calibration, short whatever account and profile are called."""
     digest = hashlib.sha256("|".join(key).encode()).hexdigest()
     return f"score_meaning:{digest[:32]}"
 

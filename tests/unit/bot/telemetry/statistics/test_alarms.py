@@ -1,16 +1,19 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from snipersight.bot.telemetry.statistics.alarms import alarms_of
+from snipersight.domain.evidence_columns import EvidenceTable
 from snipersight.domain.statistics import AlarmKind
 from tests.builders.evidence_tables import a_table
 
 NAMES = np.array(["trend", "range", "volatile"], dtype=object)
 
 
-def signals(count, *, seed=1, **columns):
+def signals(count: int, *, seed: int = 1, **columns: Any) -> EvidenceTable:
     random = np.random.default_rng(seed)
-    values = {
+    values: dict[str, Any] = {
         "day": np.arange(count) // 3,
         "regime": random.choice(NAMES, count),
         "session": random.choice(NAMES, count),
@@ -51,7 +54,8 @@ def test_a_run_within_one_day_is_not_stuck():
 
 @pytest.mark.parametrize("feature", ["regime", "session"])
 def test_what_must_vary_and_never_did_is_stuck(feature):
-    (found,) = alarms_of(signals(150, **{feature: "trend"}))
+    constant: dict[str, Any] = {feature: "trend"}
+    (found,) = alarms_of(signals(150, **constant))
     assert (found.feature, found.kind) == (feature, AlarmKind.STUCK)
     assert found.sentence == (
         f"intraday: {feature} was trend for the last 150 signals; it never varied"

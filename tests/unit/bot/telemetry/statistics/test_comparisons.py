@@ -1,14 +1,22 @@
 """Gates and tiers: what one group of signals brings beside another."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from snipersight.bot.telemetry.statistics.gates import gate_worths_of
-from snipersight.bot.telemetry.statistics.tiers import compare_tiers
+from snipersight.bot.telemetry.statistics import gates, tiers
+from snipersight.domain.evidence_columns import EvidenceTable
 from tests.builders.evidence_tables import a_table
 
+# Estimates are None where too little is known; each test knows where it stands.
+gate_worths_of: Any = gates.gate_worths_of
+compare_tiers: Any = tiers.compare_tiers
 
-def beside(first, second, *, days=80, seed=1, **columns):
+
+def beside(
+    first: float, second: float, *, days: int = 80, seed: int = 1, **columns: Any
+) -> EvidenceTable:
     """Return a signal of each of two groups a day, of these expectancies."""
     random = np.random.default_rng(seed)
     of_day = np.repeat(random.normal(0, 1, days), 2)
@@ -18,7 +26,7 @@ def beside(first, second, *, days=80, seed=1, **columns):
     return a_table(2 * days, day=day, net_r=net_r, **doubled)
 
 
-def gated(first, second, **more):
+def gated(first: float, second: float, **more: Any) -> EvidenceTable:
     return beside(
         first, second, verdict=("approved", "gated"), reason=("approved", "gated:min_score"), **more
     )

@@ -1,17 +1,25 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from snipersight.bot.telemetry.statistics.drift import drifts_of
+from snipersight.bot.telemetry.statistics import drift
+from snipersight.domain.evidence_columns import EvidenceTable
 from tests.builders.evidence_tables import a_table
 
+# Estimates are None where too little is known; each test knows where it stands.
+drifts_of: Any = drift.drifts_of
 
-def history(seed, *, shift=0.0, days=200, a_day=3, **columns):
+
+def history(
+    seed: int, *, shift: float = 0.0, days: int = 200, a_day: int = 3, **columns: Any
+) -> EvidenceTable:
     """Return signals of which those of the last 28 days score `shift` higher."""
     random = np.random.default_rng(seed)
     day = np.repeat(np.arange(days), a_day)
     of_day = np.repeat(random.normal(0, 3, days), a_day)
     score = 70 + of_day + random.normal(0, 5, len(day)) + np.where(day >= days - 28, shift, 0.0)
-    values = {
+    values: dict[str, Any] = {
         "score": score,
         "net_r": np.repeat(random.normal(0, 1, days), a_day) + random.normal(0, 1, len(day)),
         "risk_reward": random.uniform(1.5, 4, len(day)),

@@ -1,12 +1,15 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from snipersight.bot.telemetry.statistics.expectancies import (
-    expectancies_of,
-    expectancies_of_splits,
-    expectancy_of,
-)
+from snipersight.bot.telemetry.statistics import expectancies
 from tests.builders.evidence_tables import a_table, clustered
+
+# Estimates are None where too little is known; each test knows where it stands.
+expectancies_of: Any = expectancies.expectancies_of
+expectancies_of_splits: Any = expectancies.expectancies_of_splits
+expectancy_of: Any = expectancies.expectancy_of
 
 
 def test_the_average_is_of_closed_signals_alone():
@@ -50,12 +53,13 @@ def test_taking_signals_for_independent_would_make_the_interval_less_than_half_a
 
 
 def test_a_history_of_ten_years_is_resampled_in_blocks_and_its_interval_still_holds():
-    held, tries = 0, 60
+    held, tries, days = 0, 60, set()
     for seed in range(tries):
         found = expectancy_of(clustered(days=1_300, a_day=2, seed=seed, mean=-0.05))
         held += found.low <= -0.05 <= found.high
+        days.add(found.days)
     assert held / tries >= 0.88
-    assert found.days == 1_300
+    assert days == {1_300}
 
 
 def test_groups_are_compared_over_the_same_days():

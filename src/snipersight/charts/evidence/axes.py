@@ -57,7 +57,7 @@ def grid_lines(axes: Axes, axis: str = "y") -> None:
 def r_axis(axes: Axes, axis: str = "y", *, most: int = 6, is_signed: bool = True) -> None:
     """Label an axis with results, `+2R`, or with distances, `2R`."""
     chosen = axes.yaxis if axis == "y" else axes.xaxis
-    chosen.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
+    chosen.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10]))
     words = tick_text if is_signed else lambda value: tick_text(value).lstrip("+")
     chosen.set_major_formatter(FuncFormatter(lambda value, _at: words(value)))
 
@@ -76,6 +76,12 @@ def zero_line(axes: Axes, axis: str = "y") -> None:
     """Draw where nothing is won and nothing lost."""
     draw = axes.axhline if axis == "y" else axes.axvline
     draw(0.0, color=Ink.MUTED, linewidth=1.0)
+
+
+def beyond(axes: Axes, pixels: float) -> float:
+    """Return the place of the x axis that lies so far to the right of its end."""
+    low, high = axes.get_xlim()
+    return high + pixels * (high - low) / axes.get_window_extent().width
 
 
 def write(
@@ -107,7 +113,7 @@ def write(
 
 def tick_text(value: float) -> str:
     """Return a round result in short, with its sign: `+0.25R`, `−1R`, `0R`."""
-    text = f"{abs(value):,.2f}".rstrip("0").rstrip(".")
+    text = f"{abs(value):,.3f}".rstrip("0").rstrip(".")
     return f"{_sign(value, text)}{text}R"
 
 

@@ -34,6 +34,7 @@ from snipersight.domain.statistics import RDistribution
 ROW_PX: Final = 26
 _BAR_PX: Final = 14.0
 _GAP_PX: Final = 8.0
+_NAME_GAP_PX: Final = 4.0
 _INDENT_PX: Final = 12.0
 
 
@@ -99,8 +100,10 @@ def _mark_middle(axes: Axes, spread: RDistribution) -> None:
     for (value, name, style), lift in ((outer, 24.0), (inner, 10.0)):
         end = top + lift * per_px
         axes.plot((value, value), (0, end), color=Ink.TEXT, lw=1.4, linestyle=style, clip_on=False)
-        text = f" {name} {r_text(value)} "
-        write(axes, value, end - 2 * per_px, text, align="left" if is_left else "right")
+        beside = _NAME_GAP_PX * (high - low) / axes.get_window_extent().width
+        place = value + beside if is_left else value - beside
+        text, side = f"{name} {r_text(value)}", "left" if is_left else "right"
+        write(axes, place, end - 2 * per_px, text, align=side)
 
 
 def shares_svg(shares: Sequence[Share], frame: Frame, *, alt: str) -> str:

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from snipersight.charts.evidence.axes import (
     DAY_MS,
+    beyond,
     grid_lines,
     plot_axes,
     r_axis,
@@ -26,6 +27,7 @@ from snipersight.charts.evidence.svg import Frame, legible, new_figure, svg_of, 
 from snipersight.domain.evidence_columns import Integers, Numbers
 
 _LABEL_GAP_PX: Final = 15.0
+_GAP_PX: Final = 6.0
 _MOST_POINTS: Final = 400
 _DRAWDOWN_PX: Final = 66.0
 
@@ -132,9 +134,9 @@ def _label(
     height_px = axes.get_window_extent().height
     per_px = (high - low) / height_px
     at = apart([(end - low) / per_px for end in ends], gap=_LABEL_GAP_PX, most=height_px)
-    edge = axes.get_xlim()[1]
+    edge = beyond(axes, _GAP_PX)
     for line, label, place in zip(lines, labels, at, strict=True):
-        write(axes, edge, low + place * per_px, f" {label}", ink=line.ink, is_bold=line.is_main)
+        write(axes, edge, low + place * per_px, label, ink=line.ink, is_bold=line.is_main)
 
 
 def apart(wanted: Sequence[float], *, gap: float, most: float) -> list[float]:
@@ -160,4 +162,4 @@ def _draw_drawdown(axes: Axes, line: EquityLine) -> None:
     axes.step(days, depth[kept], where="post", color=Ink.DOWN, linewidth=1.0)
     worst = float(depth.min())
     axes.set_ylim(min(worst * 1.15, -0.5), 0.0)
-    write(axes, axes.get_xlim()[1], worst / 2, f" drawdown\n {r_text(worst)}", ink=Ink.DOWN)
+    write(axes, beyond(axes, _GAP_PX), worst / 2, f"drawdown\n{r_text(worst)}", ink=Ink.DOWN)

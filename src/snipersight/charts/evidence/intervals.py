@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from snipersight.charts.evidence.axes import (
+    beyond,
     grid_lines,
     plot_axes,
     r_axis,
@@ -88,7 +89,7 @@ def _draw_row(axes: Axes, row: int, name: str, one: Estimate) -> None:
     low, high = axes.get_xlim()
     per_px = (high - low) / axes.get_window_extent().width
     write(axes, low - _GAP_PX * per_px, row, name, align="right", size_px=FONT_PX)
-    write(axes, high + _GAP_PX * per_px, row, one.words, ink=Ink.MUTED)
+    write(axes, beyond(axes, _GAP_PX), row, one.words, ink=Ink.MUTED)
     if one.mean is None or one.low is None or one.high is None:
         return
     ink = ink_of(one.low) if one.low > 0 else ink_of(one.high) if one.high < 0 else Ink.ACCENT
@@ -136,4 +137,4 @@ def reliability_svg(calibration: Calibration, frame: Frame, *, alt: str) -> str:
 def _draw_base(axes: Axes, calibration: Calibration) -> None:
     base = calibration.hits / calibration.n
     axes.axhline(base, color=Ink.MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
-    write(axes, axes.get_xlim()[1], base, f" all {base:.0%}", ink=Ink.MUTED)
+    write(axes, beyond(axes, 6), base, f"all {base:.0%}", ink=Ink.MUTED)

@@ -60,6 +60,18 @@ def _svg(drawn: str, name: str) -> Markup:
     return _safe(f'<svg class="{name}"{drawn.removeprefix("<svg")}')
 
 
+def _commands(text: str) -> Markup:
+    """Return a text, escaped, with what stands between backticks as code."""
+    from markupsafe import Markup
+
+    parts = text.split("`")
+    marked = (
+        Markup("<code>{}</code>").format(part) if place % 2 else Markup("{}").format(part)
+        for place, part in enumerate(parts)
+    )
+    return Markup("").join(marked)
+
+
 def _safe(text: str) -> Markup:
     from markupsafe import Markup
 
@@ -82,6 +94,7 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["commands"] = _commands
     return environment.from_string(_file("page.html"))
 
 

@@ -143,6 +143,43 @@ def test_a_trailing_stop_follows_the_best_close_after_the_first_target():
     assert told.gross_r == (0.25 * 8 + 0.25 * 9) / 8
 
 
+def test_a_trailing_stop_neither_follows_a_wick_nor_comes_back():
+    rows = [NEAR, HIT, (108.5, 115, 107, 107.5), (107.5, 108, 104.25, 105)]
+    told = outcome(rows, trailing_atr=1.0, break_even=False)
+    assert told.ending is Ending.TRAILED
+    assert told.gross_r == (0.25 * 8 + 0.25 * 4.5) / 8  # 4 behind the close of 108.5
+
+
+def test_a_trailing_stop_moves_a_tenth_of_an_atr_at_least():
+    # One behind 108.5 is 107.5; behind the later close of 108.75 it would be 0.25 nearer.
+    rows = [NEAR, HIT, (108.5, 109, 108, 108.75), (108.75, 109, 107, 108)]
+    told = outcome(rows, trailing_atr=0.25, break_even=False)
+    assert told.gross_r == (0.25 * 8 + 0.25 * 7.5) / 8
+
+
+def test_reward_that_is_just_what_was_asked_for_is_enough_whatever_floats_lose():
+    prices: dict[str, Any] = {"near": 1.1, "mid": 1.1, "far": 1.1, "stop": 1.0, "tick": 0.01}
+    assert (1.2 - 1.1) / (1.1 - 1.0) < 1
+    told = outcome([(1.15, 1.18, 1.08, 1.1)], targets=((1.2, 1.0),), min_rr=1.0, **prices, **WHOLE)
+    assert told.status is OutcomeStatus.OPEN
+
+
+def test_a_tick_that_no_float_holds_is_touched_where_the_venue_says_so():
+    # The stop goes to 0.8 − 0.1: seven ticks of 0.1, which as floats are more than 0.7.
+    assert 7 * 0.1 > 0.7
+    prices: dict[str, Any] = {"near": 0.8, "mid": 0.8, "far": 0.8, "stop": 0.9, "tick": 0.1}
+    rows = [(0.75, 0.82, 0.74, 0.8), (0.8, 0.81, 0.3, 0.35), (0.35, 0.7, 0.34, 0.5)]
+    told = outcome(
+        rows,
+        direction=Direction.SHORT,
+        targets=((0.4, 0.5), (0.1, 0.5)),
+        cost_per_unit=0.1,
+        **prices,
+        **WHOLE,
+    )
+    assert told.ending is Ending.BREAK_EVEN
+
+
 def test_a_trade_that_lasted_long_enough_is_closed_at_the_close():
     told = outcome([NEAR, QUIET, QUIET, QUIET], time_stop_ms=2 * STEP_MS)
     assert (told.ending, told.ended_ms) == (Ending.TIME_STOP, closed_at(3))
@@ -191,6 +228,13 @@ def test_funding_is_paid_at_each_boundary_while_something_is_held():
     # The entry bar closes at 08:00: half at 101, once.
     assert told.funding_r == 0.5 * 101 * 0.0625 / 8
     assert told.net_r == told.gross_r - told.funding_r
+
+
+def test_boundaries_inside_a_bar_are_paid_on_the_most_that_was_held_in_it():
+    costs = Costs(maker=0, taker=0, slippage=0, funding_rate=0.0625, funding_interval_ms=60_000)
+    told = outcome([(102, 103, 99.5, 101), (101, 102, 91, 92)], costs=costs, **WHOLE)
+    # five on the bar of the entry; four on that of the stop, at whose close nothing is held
+    assert told.funding_r == (5 * 101 + 4 * 92) * 0.0625 / 8
 
 
 @pytest.mark.parametrize(

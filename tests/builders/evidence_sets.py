@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 
 from snipersight.domain.evidence import EvidenceFilter, Kind, Origin, ScanCount
 from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns
+from tests.fakes.memory_evidence import MemoryEvidence
 
 DAY_MS = 86_400_000
 FIRST_MS = 1_704_067_200_000  # 2024-01-01
@@ -92,13 +93,41 @@ def changed(table: EvidenceTable, **columns: Any) -> EvidenceTable:
     return replace(table, **columns)
 
 
-@dataclass
-class SetStore:
-    """Answers the questions of views from tables at hand; keeps to origin and kind alone."""
+def joined(*tables: EvidenceTable) -> EvidenceTable:
+    """Return the rows of several tables, oldest decision first."""
+    columns = {
+        one.name: np.concatenate([getattr(table, one.name) for table in tables])
+        for one in fields(EvidenceTable)
+    }
+    order = np.argsort(columns["decided_ms"], kind="stable")
+    return EvidenceTable(**{name: column[order] for name, column in columns.items()})
 
-    modelled: EvidenceTable
-    actual: EvidenceTable | None = None
-    counts: Sequence[ScanCount] = ()
+
+def filled(column: np.ndarray, value: str) -> np.ndarray:
+    """Return a column of one value."""
+    same = column.copy()
+    same[:] = value
+    return same
+
+
+class SetStore(MemoryEvidence):
+    """Answers the questions of views from tables at hand.
+
+    Args:
+        modelled, actual: the same signals with either outcome.
+        counts: of scans.
+    """
+
+    def __init__(
+        self,
+        modelled: EvidenceTable,
+        actual: EvidenceTable | None = None,
+        counts: Sequence[ScanCount] = (),
+    ) -> None:
+        super().__init__()
+        self.modelled = modelled
+        self.actual = actual
+        self.counts = counts
 
     def table(self, wanted: EvidenceFilter) -> EvidenceTable:
         """Return the signals of the wanted origin and profile."""

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from snipersight.cli.arguments import require_symbol
 from snipersight.cli.guard import say
 from snipersight.cli.moments import moment_us
 from snipersight.domain.errors import ConfigInvalid
-from snipersight.domain.evidence import EvidenceFilter, EvidenceStore, Kind, Origin
+from snipersight.domain.evidence import EvidenceFilter, Kind, Origin
+
+if TYPE_CHECKING:
+    from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ def filter_of(choice: Choice) -> EvidenceFilter:
 
 
 @contextmanager
-def open_evidence(env_file: Path | None) -> Iterator[EvidenceStore]:
+def open_evidence(env_file: Path | None) -> Iterator[SqlEvidenceStore]:
     """Yield the evidence that the settings name.
 
     Raises:

@@ -72,8 +72,8 @@ class OutcomeFollower:
         except NoData:
             return [one for one in (self._untold(signal) for signal in signals) if one is not None]
         told = [one for one in signals if not _begins_too_late(one, candles)]
-        lost = [self._untold(one) for one in signals if one not in told]
-        shifts = await self._shifts(instrument, signals)
+        lost = [self._untold(one) for one in signals if _begins_too_late(one, candles)]
+        shifts = await self._shifts(instrument, told)
         finer = await self._finer(instrument, timeframe, since_ms)
         found = outcomes_of(told, candles, finer=finer, shifts=shifts, until_ms=self.as_of_ms)
         return [*found, *(one for one in lost if one is not None)]
@@ -89,11 +89,14 @@ class OutcomeFollower:
     async def _shifts(
         self, instrument: Instrument, signals: Sequence[SignalRecord]
     ) -> Mapping[int, Direction]:
-        plans = self.plans_of(signals[0].profile)
+        plans = self.plans_of(signals[0].profile) if signals else None
         if plans is None:
             return {}
         ends = {min(self.as_of_ms, one.terms.valid_until_ms) for one in signals}
-        return await shifts_before(self.source, plans, instrument, ends)
+        try:
+            return await shifts_before(self.source, plans, instrument, ends)
+        except NoData:
+            return {}  # structure cannot be read any more: prices alone are followed
 
     async def _finer(
         self, instrument: Instrument, timeframe: Timeframe, since_ms: int

@@ -54,7 +54,7 @@ def _keep_evidence(telemetry: Telemetry) -> None:
 def closed_signals(count: int) -> tuple[list[SignalRecord], list[Outcome]]:
     """Return approved signals of tiers A and B on 12 days, with their closed outcomes."""
     numbers = [(number % DAYS) * _DAY_MINUTES + number // DAYS for number in range(count)]
-    signals = [a_signal(it, tier="AB"[at % 2]) for at, it in enumerate(numbers)]
+    signals = [a_signal(it, tier="AB"[at // DAYS % 2]) for at, it in enumerate(numbers)]
     outcomes = [
         an_outcome(it, status=OutcomeStatus.CLOSED, net_r=-1.0 if at % 3 == 2 else 1.0)
         for at, it in enumerate(numbers)

@@ -69,7 +69,10 @@ def test_results_are_those_of_the_hand_made_signals(scrape):
     assert scrape.value("closed_signals", **LIVE) == CLOSED
     assert scrape.value("hit_ratio", **LIVE) == pytest.approx(2 / 3)
     assert scrape.value("expectancy_r", **LIVE) == pytest.approx(1 / 3)
-    assert scrape.value("tier_closed_signals", tier="A", **LIVE) == CLOSED / 2
+    assert scrape.value("tier_closed_signals", tier="A", **LIVE) == 36.0
+    assert scrape.value("tier_closed_signals", tier="B", **LIVE) == 24.0
+    assert scrape.value("tier_hit_ratio", tier="A", **LIVE) == pytest.approx(2 / 3)
+    assert scrape.value("tier_hit_ratio", tier="B", **LIVE) is None  # fewer than 30
     assert scrape.value("signals", verdict="rejected", **LIVE) == 1.0
     assert scrape.value("outcomes", kind="modelled", status="closed", **LIVE) == CLOSED
     assert scrape.value("scans_total", **LIVE) == 1.0

@@ -99,9 +99,9 @@ class Pump:
         if not self._log.confirm(self.name, self._owner, events[-1].seq):
             self._note(is_elsewhere=True)
             return False
-        count = self.state.exported + len(events)
-        self._note(exported=count, problem="", is_refused=False)
-        return True
+        count, is_more = self.state.exported + len(events), len(events) == self._exporter.most
+        self._note(exported=count, is_done=not is_more, problem="", is_refused=False)
+        return is_more
 
     def note_problem(self, problem: str, *, is_refused: bool) -> None:
         """Remember why the last attempt failed."""

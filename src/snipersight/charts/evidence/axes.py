@@ -36,7 +36,7 @@ def plot_axes(
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(Ink.MUTED)
-    axes.tick_params(length=0, colors=Ink.MUTED, labelsize=SMALL_PX, pad=4)
+    axes.tick_params(length=0, colors=Ink.MUTED, labelsize=SMALL_PX, pad=5)
     return axes
 
 
@@ -54,10 +54,21 @@ def grid_lines(axes: Axes, axis: str = "y") -> None:
     axes.grid(visible=True, axis="y" if axis == "y" else "x", color=Ink.GRID, linewidth=1.0)
 
 
-def r_axis(axes: Axes, axis: str = "y", *, most: int = 6, is_signed: bool = True) -> None:
-    """Label an axis with results, `+2R`, or with distances, `2R`."""
+def r_axis(
+    axes: Axes, axis: str = "y", *, most: int = 6, is_signed: bool = True, has_first: bool = True
+) -> None:
+    """Label an axis with results, `+2R`, or with distances, `2R`.
+
+    Args:
+        axes: whose axis.
+        axis: `x` or `y`.
+        most: about how many labels.
+        is_signed: whether results above zero carry a plus.
+        has_first: whether the lowest is labelled; not where it meets that of the other axis.
+    """
     chosen = axes.yaxis if axis == "y" else axes.xaxis
-    chosen.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10]))
+    prune = None if has_first else "lower"
+    chosen.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10], prune=prune))
     words = tick_text if is_signed else lambda value: tick_text(value).lstrip("+")
     chosen.set_major_formatter(FuncFormatter(lambda value, _at: words(value)))
 

@@ -76,7 +76,7 @@ def distribution_svg(spread: RDistribution, frame: Frame, *, alt: str) -> str:
         axes.bar(
             left, count, width=width, align="edge", facecolor="none", edgecolor=ink, linewidth=1.0
         )
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, prune="lower"))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _at: f"{value:,.0f}"))
     axes.set_xlim(float(edges[0]), float(edges[-1]))
     r_axis(axes, "x", most=6 if frame.is_narrow else 10)

@@ -28,6 +28,7 @@ from snipersight.domain.evidence_columns import Integers, Numbers
 
 _LABEL_GAP_PX: Final = 15.0
 _GAP_PX: Final = 6.0
+_LEFT_PX: Final = 56.0  # of `−1,000R`
 _MOST_POINTS: Final = 400
 _DRAWDOWN_PX: Final = 66.0
 
@@ -62,8 +63,10 @@ def equity_svg(lines: Sequence[EquityLine], frame: Frame, *, alt: str) -> str:
     figure = new_figure(frame)
     labels = [f"{legible(line.name)} {r_text(float(line.total_r[-1]))}" for line in lines]
     right = max(text_width(label) for label in labels) + 14
-    upper = plot_axes(figure, frame, left=44, bottom=_DRAWDOWN_PX + 40, right=right, top=12)
-    lower = plot_axes(figure, frame, left=44, right=right, top=frame.height_px - _DRAWDOWN_PX - 24)
+    upper = plot_axes(figure, frame, left=_LEFT_PX, bottom=_DRAWDOWN_PX + 40, right=right, top=12)
+    lower = plot_axes(
+        figure, frame, left=_LEFT_PX, right=right, top=frame.height_px - _DRAWDOWN_PX - 24
+    )
     lower.sharex(upper)
     for axes in (upper, lower):
         axes.margins(x=0.0)  # else the names at the ends of the lines are not where they end

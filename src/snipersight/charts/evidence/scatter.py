@@ -46,7 +46,7 @@ def excursions_svg(
     axes.set_xlim(0, right)
     axes.set_ylim(0, top)
     r_axis(axes, "x", is_signed=False)
-    r_axis(axes, is_signed=False)
+    r_axis(axes, is_signed=False, has_first=False)
     grid_lines(axes)
     axes.set_xlabel("furthest against the entry", color=Ink.MUTED, fontsize=11)
     lift = 12 * top / axes.get_window_extent().height

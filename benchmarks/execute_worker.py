@@ -74,7 +74,7 @@ POLICY: Final = RiskPolicy(
     max_clock_skew_ms=60_000,
 )
 _EVERY_S: Final = 0.5
-LIVE: Final = 12  # trades at a time: more than a process can look after would say nothing of it
+LIVE: Final = 8  # trades at a time: more than two cores can look after would say nothing of it
 _VOLUME: Final = Decimal(10) ** 12
 
 

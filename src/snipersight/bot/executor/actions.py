@@ -28,7 +28,7 @@ class Timings:
     retry_us: int = 1_000_000
     cancel_retry_us: int = 1_000_000
     lookup_retry_us: int = 1_000_000
-    poll_us: int = 5_000_000
+    poll_us: int = 4_000_000
 
     @property
     def flatten_after_us(self) -> int:

@@ -35,7 +35,7 @@ from snipersight.domain.units import Symbol
 
 _SECOND_US: Final = 1_000_000
 _LEAST_REST: Final = 0.2  # of the pace, between a cycle's end and the next one
-RECONCILE_EVERY: Final = 12  # cycles; once a minute at the usual pace
+RECONCILE_EVERY: Final = 15  # cycles; once a minute at the usual pace
 
 Until = Callable[[Look], bool]
 

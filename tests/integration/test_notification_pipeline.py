@@ -83,6 +83,12 @@ def heads(messages: list[SentMessage]) -> list[str]:
     return [line[1] if line[0].startswith("PRACTICE") else line[0] for line in lines]
 
 
+def meanings(messages: list[SentMessage]) -> list[str]:
+    """Return what the messages say about their scores, wherever a long one was parted."""
+    lines = "\n".join(message.text for message in messages).split("\n")
+    return [line for line in lines if line.startswith("📊")]
+
+
 async def test_signals_are_told_with_chart_and_summary_then_followed_to_their_end(phone, home):
     (home / "channels.toml").write_text(CHANNELS)
     first = await run(phone, home, DAY_ONE, *SCAN)
@@ -91,6 +97,8 @@ async def test_signals_are_told_with_chart_and_summary_then_followed_to_their_en
     signals = [message for message in private if "Score:" in message.text]
     assert len(signals) == 3  # NOTIFY_TOP; the fourth is in the summary alone
     assert all(message.picture is not None for message in signals)
+    assert len(meanings(private)) == 3
+    assert all("nothing is known yet" in line for line in meanings(private))
     assert "4 new signals" in heads(private)[-1]
     assert all("USDT)" not in message.text for message in messages_of(phone, PUBLIC))
     assert "4 new signals" in heads(messages_of(phone, PUBLIC))[-1]
@@ -109,6 +117,9 @@ async def test_signals_are_told_with_chart_and_summary_then_followed_to_their_en
     replies = {message.reply_to for message in updates}
     assert private[-1].message_id in replies
     assert replies <= roots
+    # What had closed until the scan before: signals are told before earlier ones are followed.
+    assert all(line.startswith("📊 Too little evidence: ") for line in meanings(later))
+    assert meanings(later)
     assert sum("2025-07-19" in head for head in heads(later)) == 1  # the digest of the first day
     assert len({message.text for message in later}) == len(later)
     assert phone.report()["over_limit"]["total"] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bot.telemetry.calibration_json import decode_calibration, encode_calibration
 from snipersight.bot.telemetry.logging import log_structured
-from snipersight.domain.errors import SniperSightError
+from snipersight.domain.errors import DataInvalid, SniperSightError
 from snipersight.domain.evidence import EvidenceFilter, EvidenceStore, Origin
 from snipersight.domain.notices import Signal
 from snipersight.domain.statistics import Calibration
 
 if TYPE_CHECKING:
+    from snipersight.bootstrap.session import Session
     from snipersight.storage.key_value import KeyValueStore
 
 _REMEMBERED_S: Final = 60.0  # messages of one batch ask the store once
@@ -108,9 +110,25 @@ def refresh_meaning(
     return True
 
 
-def _known_or_none(key_values: KeyValueStore, key: _Key) -> Calibration | None:
-    from snipersight.domain.errors import DataInvalid
+async def refresh_after_scan(session: Session, evidence: EvidenceStore, origin: Origin) -> None:
+    """Let the messages of the next scan know what closed until this one; nothing without chats.
 
+    Raises:
+        StateUnavailable: a store cannot be used; what was stored stays.
+    """
+    if not session.tells or session.books is None:
+        return
+    await asyncio.to_thread(
+        refresh_meaning,
+        evidence,
+        session.books.store.key_values,
+        account_id=session.account.account_id,
+        origin=origin,
+        profile=session.request.profile.name,
+    )
+
+
+def _known_or_none(key_values: KeyValueStore, key: _Key) -> Calibration | None:
     try:
         return stored_meaning(key_values, key)
     except DataInvalid:

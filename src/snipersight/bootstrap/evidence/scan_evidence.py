@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.evidence.following import FollowCounts, follow, plans_of_profiles
 from snipersight.bootstrap.evidence.recording import origin_of, record_report
+from snipersight.bootstrap.score_meaning import refresh_after_scan
 from snipersight.bootstrap.session import Session, now_ms
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.domain import wording as texts
@@ -86,8 +87,17 @@ async def _keep(
         origin=origin,
         now_ms=now_ms(),
     )
-    if not asked.follows:
-        return FollowCounts()
+    counts = FollowCounts()
+    if asked.follows:
+        counts = await _follow(session, report, evidence, origin, asked)
+    await refresh_after_scan(session, evidence, origin)
+    return counts
+
+
+async def _follow(
+    session: Session, report: ScanReport, evidence: EvidenceStore, origin: Origin, asked: Asked
+) -> FollowCounts:
+    """Follow the earlier signals of the market a scan has just read."""
     return await follow(
         session.source,
         evidence,

@@ -13,7 +13,7 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.event_log import EventLog
 
 # Longer than an exporter may take for one call; whoever died is replaced after this.
-CLAIM_US: Final = 90_000_000
+CLAIM_US: Final = 30_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ EXAMPLES = """
 [bold]Examples[/bold]
 
   snipersight stats
-  snipersight stats --profile intraday --since 30d --by regime
+  snipersight stats --profile balanced --since 30d --by regime
   snipersight stats --origin replay --by gate
   snipersight stats --by symbol --format csv > symbols.csv
 """

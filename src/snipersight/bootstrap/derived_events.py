@@ -7,10 +7,10 @@ nothing untold. Telemetry that cannot be used is one warning and stops no comman
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from snipersight.bootstrap.settings import Settings
 from snipersight.bot.telemetry.audit_events import KINDS, accepted_events, audit_events
 from snipersight.bot.telemetry.event_pump import EventSource, Page, pump
 from snipersight.bot.telemetry.logging import log_structured
@@ -22,9 +22,14 @@ from snipersight.risk.audit.query import body_of
 from snipersight.storage.database import Database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.event_tails import EndedItem, ended_after, first_of_entry, records_after
+from snipersight.storage.home import Home
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.books import Books
 
 _OVERLAP_US: Final = 60_000_000  # a transaction may end this long after the time it wrote
 _PAGE: Final = 500
+_WRITE_S: Final = 2.0  # a command waits no longer for telemetry
 
 
 class AuditTail:
@@ -106,7 +111,7 @@ class MessageTail:
 
     def __init__(self, database: Database) -> None:
         self._database: Final = database
-        self._place: tuple[int, int] | None = None
+        self._places: Final[dict[int, tuple[int, int]]] = {}
 
     @property
     def name(self) -> str:
@@ -114,14 +119,20 @@ class MessageTail:
         return "messages:ended"
 
     def page(self, cursor: int) -> Page:
-        """Return the events of the next messages."""
-        since_us, behind = self._place or (max(0, cursor - _OVERLAP_US), 0)
-        found = ended_after(self._database, since_us, behind=behind, limit=_PAGE)
-        if found:
-            self._place = found[-1].ended_us, found[-1].item_id
+        """Return the events of the next messages, at first with a minute's overlap."""
+        place, is_last = self._places.get(cursor, (max(0, cursor - _OVERLAP_US), 0)), False
+        found: list[EndedItem] = []
+        # A page leads on from its cursor, however much the overlap holds.
+        while not is_last and place[0] <= cursor:
+            part = ended_after(self._database, place[0], behind=place[1], limit=_PAGE)
+            is_last = len(part) < _PAGE
+            found += part
+            place = (part[-1].ended_us, part[-1].item_id) if part else place
+        reached = max(cursor, place[0])
+        if not is_last:  # several may have ended at that moment: the next page begins within it
+            self._places[reached] = place
         events = [message_event(_message(item)) for item in found]
-        reached = max(cursor, *(item.ended_us for item in found)) if found else cursor
-        return Page(events=events, cursor=reached, is_last=len(found) < _PAGE)
+        return Page(events=events, cursor=reached, is_last=is_last)
 
 
 def _message(item: EndedItem) -> EndedMessage:
@@ -151,30 +162,49 @@ def derived_sources(decisions: SqlDecisionStore, database: Database) -> tuple[Ev
     )
 
 
-def pump_events(log: EventLog, decisions: SqlDecisionStore, database: Database) -> None:
-    """Store every event that the store tells and the log lacks.
+def pump_events(log: EventLog, decisions: SqlDecisionStore, database: Database) -> bool:
+    """Store every event that the store tells and the log lacks; return whether any was new.
 
     Raises:
         StateUnavailable: the store or the log cannot be used.
     """
-    pump(log, derived_sources(decisions, database), owner=f"pump:{os.getpid()}")
+    return pump(log, derived_sources(decisions, database), owner=f"pump:{os.getpid()}")
 
 
-def pump_quietly(settings: Settings, decisions: SqlDecisionStore, database: Database) -> None:
-    """Do as `pump_events` at the end of a command, on telemetry's own store.
+def pump_quietly(log: EventLog, books: Books) -> bool:
+    """Do as `pump_events`; what cannot be done now is one warning, and is done by a later command."""
+    try:
+        return pump_events(log, books.store.decisions, books.store.database)
+    except SniperSightError as error:
+        _warn(error)
+        return False
 
-    Nothing happens where telemetry is switched off; what cannot be done is one warning, and is
-    done by the next command.
+
+def tell_events(books: Books, *, tell: Callable[[str], None]) -> None:
+    """Store what has happened to orders and messages, and bring it to the exporters.
+
+    For the end of a command that keeps no telemetry open. Nothing happens where telemetry is
+    switched off; a store of it that cannot be used is one warning.
+
+    Args:
+        books: of the command.
+        tell: told where events are being sent, if that is another machine.
     """
+    settings = books.settings
     if not settings.analytics_enabled:
         return
+    from snipersight.bootstrap.event_flow import EventFlow
     from snipersight.bootstrap.telemetry import open_telemetry
 
+    home = Home(settings.snipersight_home)
     try:
-        telemetry = open_telemetry(settings)
-        try:
-            pump_events(telemetry.events, decisions, database)
-        finally:
-            telemetry.close()
+        with open_telemetry(settings, timeout_s=_WRITE_S) as telemetry:
+            if pump_quietly(telemetry.events, books):
+                logs = None if home.problem() else home.logs()
+                EventFlow(telemetry.events, settings, logs=logs).close(tell)
     except SniperSightError as error:
-        log_structured(f"events were not told: {error}", level="WARNING", stage="telemetry")
+        _warn(error)
+
+
+def _warn(error: SniperSightError) -> None:
+    log_structured(f"events were not told: {error}", level="WARNING", stage="telemetry")

@@ -104,7 +104,14 @@ class Session:
             after.callback(self.events.close, tell)
             if self.books is not None:
                 after.callback(self.books.close)
+                after.callback(self._tell_derived, self.books)
             await self.source.close()
+
+    def _tell_derived(self, books: Books) -> None:
+        if self.events.telemetry is not None:
+            from snipersight.bootstrap.derived_events import pump_quietly
+
+            pump_quietly(self.events.telemetry.events, books)
 
 
 def open_surroundings(env_file: Path | None = None) -> Surroundings:

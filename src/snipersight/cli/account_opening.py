@@ -31,7 +31,7 @@ def open_account(
         account: which one; None: `main` where it exists, else `practice`.
         plan: without an account, open the one that knows this plan or entry.
         follows_balance: whether a changed DEFAULT_ACCOUNT_BALANCE is recorded, or only told of.
-        signs: whether the audit is signed once the command has ended well.
+        signs: whether the audit is signed, and events are told, once the command has ended well.
 
     Raises:
         ConfigInvalid: the settings are wrong, there is no such account, it is kept in another
@@ -64,6 +64,7 @@ def open_account(
         yield books, books.settings
         if signs:
             sign_audit(books)
+            tell_events(books)
 
 
 def sign_audit(books: Books) -> None:
@@ -73,6 +74,13 @@ def sign_audit(books: Books) -> None:
         say(
             f"warning: the audit of account {books.ports.account_id} could not be signed: {problem}"
         )
+
+
+def tell_events(books: Books) -> None:
+    """Bring what was recorded to telemetry and on to its exporters, for a few seconds at most."""
+    from snipersight.bootstrap.derived_events import tell_events as tell
+
+    tell(books, tell=say)
 
 
 def accounts_meant(env_file: Path | None, account: str | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snipersight.cli.account_opening import sign_audit
+from snipersight.cli.account_opening import sign_audit, tell_events
 from snipersight.cli.guard import say
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def open_for_execution(
         env_file: settings file to read instead of the one in the home folder.
         account: which one; None: that of the plan, else `main` where it exists, else `practice`.
         plan: a plan that the account knows.
-        signs: whether the audit is signed once the command has ended well.
+        signs: whether the audit is signed, and events are told, once the command has ended well.
 
     Raises:
         ConfigInvalid: the settings are wrong, or there is no such account.
@@ -97,3 +97,4 @@ def open_for_execution(
         yield OpenAccount(surroundings=surroundings, books=books, env_file=env_file)
         if signs:
             sign_audit(books)
+            tell_events(books)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snipersight.bootstrap.sources import SourceChoice
-from snipersight.cli.account_opening import sign_audit
+from snipersight.cli.account_opening import sign_audit, tell_events
 from snipersight.cli.executed_text import SCHEMA, executed_json, executed_lines, world_text
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.following import after_sending, take_over
@@ -152,6 +152,7 @@ class _Trading:
             executed = await self._executed(opening, plan)
             if world.mode is not Mode.DRY_RUN:
                 sign_audit(books)
+                tell_events(books)
             return executed
 
     async def _observed(

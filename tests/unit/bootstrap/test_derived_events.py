@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.derived_events import derived_sources, pump_events
@@ -181,6 +182,25 @@ def test_more_messages_than_a_page_are_all_told(books, log, monkeypatch):
         outbox.delivered(delivery, message_id="7")
     bring(books, log)
     assert len(told(log, "message_sent")) == 8
+    bring(books, log)  # the overlap alone is more than a page
+    assert len(told(log, "message_sent")) == 8
+
+
+def test_a_message_whose_end_was_committed_late_is_told_all_the_same(books, log):
+    outbox = SqlOutbox(books.store.database)
+    for number in range(2):
+        draft = DeliveryDraft(
+            key=f"k{number}", channel="telegram", address=str(number), body={"t": "x"}
+        )
+        store_delivery(books, draft)
+    late, quick = outbox.claim_deliveries("me", limit=2, for_us=60_000_000)
+    outbox.delivered(quick, message_id="7")
+    bring(books, log)
+    outbox.delivered(late, message_id="8")
+    backdate = text("UPDATE queue SET available_us = available_us - 9000000 WHERE item_id = :item")
+    books.store.database.write(lambda it: it.execute(backdate, {"item": late.item_id}))
+    bring(books, log)
+    assert {event["item"] for event in told(log, "message_sent")} == {late.item_id, quick.item_id}
 
 
 def test_sources_have_names_that_hold_back_no_pruning(books):

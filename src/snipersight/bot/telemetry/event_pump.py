@@ -16,6 +16,7 @@ from snipersight.bot.telemetry.events import TelemetryEvent
 from snipersight.domain.event_log import EventLog
 
 _CLAIM_US: Final = 30_000_000  # longer than a page takes
+_FAR: Final = 1_000  # records without an event; fewer are cheaper to read again than to pass over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class EventSource(Protocol):
         ...
 
     def page(self, cursor: int) -> Page:
-        """Return what comes after a cursor, 0 for the beginning.
+        """Return what comes after a cursor, 0 for the beginning; the same again for the same one.
 
         Raises:
             StateUnavailable: it cannot be read.
@@ -50,10 +51,11 @@ class EventSource(Protocol):
         ...
 
 
-def pump(log: EventLog, sources: Iterable[EventSource], *, owner: str) -> None:
-    """Store every event that the sources tell and the log lacks.
+def pump(log: EventLog, sources: Iterable[EventSource], *, owner: str) -> bool:
+    """Store every event that the sources tell and the log lacks; return whether any was new.
 
-    A source that another process is pumping is left to it.
+    A source that another process is pumping is left to it. Where there is nothing to tell, nothing
+    is written.
 
     Args:
         log: where events are kept.
@@ -64,8 +66,13 @@ def pump(log: EventLog, sources: Iterable[EventSource], *, owner: str) -> None:
         StateUnavailable: a source cannot be read, or the log cannot be used; what was stored
             until then stays.
     """
+    before = log.newest()
     for source in sources:
-        _pump_one(log, source, owner)
+        cursor = log.cursor(source.name)
+        page = source.page(cursor)
+        if page.events or not page.is_last or page.cursor - cursor >= _FAR:
+            _pump_one(log, source, owner)
+    return log.newest() > before
 
 
 def _pump_one(log: EventLog, source: EventSource, owner: str) -> None:

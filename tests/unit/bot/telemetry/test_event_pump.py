@@ -54,7 +54,7 @@ def test_every_page_is_told_and_the_next_time_only_what_is_new():
     assert (log.cursor("test:numbers"), log.commits) == (5, 3)
     source.last, source.asked = 6, []
     pump(log, [source], owner="me")
-    assert source.asked == [5]
+    assert set(source.asked) == {5}
     assert keys(log)[-1] == "n:6"
 
 
@@ -75,14 +75,32 @@ def test_what_another_process_is_telling_is_left_to_it():
     assert keys(log) == []
 
 
-def test_a_source_without_events_still_moves_its_cursor():
-    class Silent(Numbers):
-        """Has read on and found nothing that is an event."""
+class Silent(Numbers):
+    """Reads on and finds nothing that is an event."""
 
-        def page(self, cursor: int) -> Page:
-            """Return no event."""
-            return Page(events=(), cursor=9, is_last=True)
+    def page(self, cursor: int) -> Page:
+        """Return no event."""
+        return Page(events=(), cursor=self.last, is_last=True)
 
+
+def test_a_source_that_read_far_for_nothing_moves_its_cursor():
     log = MemoryEventLog()
-    pump(log, [Silent(0)], owner="me")
-    assert (log.cursor("test:numbers"), log.commits) == (9, 0)
+    pump(log, [Silent(5_000)], owner="me")
+    assert (log.cursor("test:numbers"), log.commits) == (5_000, 0)
+
+
+def test_where_there_is_nothing_to_tell_nothing_is_written():
+    class Sealed(MemoryEventLog):
+        """Refuses every claim that should not be needed."""
+
+        def claim(self, exporter: str, owner: str, *, for_us: int) -> bool:
+            """Fail."""
+            raise AssertionError(f"{exporter} was claimed")
+
+    assert not pump(Sealed(), [Silent(9)], owner="me")
+
+
+def test_whether_anything_was_new_is_told():
+    log = MemoryEventLog()
+    assert pump(log, [Numbers(3)], owner="me")
+    assert not pump(log, [Numbers(3)], owner="me")

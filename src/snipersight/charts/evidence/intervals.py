@@ -28,11 +28,13 @@ from snipersight.charts.evidence.svg import (
     svg_of,
     text_width,
 )
-from snipersight.domain.statistics import Calibration
+from snipersight.domain.statistics import Calibration, CalibrationVerdict
 
 ROW_PX: Final = 30
 FRAME_PX: Final = 40  # of axis and margins, besides the rows
 _GAP_PX: Final = 12.0
+# A line that only rises because it was fitted to rise would promise what the score does not keep.
+_MEANS_SOMETHING: Final = (CalibrationVerdict.INFORMATIVE, CalibrationVerdict.CALIBRATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ def _draw_row(axes: Axes, row: int, name: str, one: Estimate) -> None:
 def reliability_svg(calibration: Calibration, frame: Frame, *, alt: str) -> str:
     """Return how often signals of neighbouring scores hit, with intervals and counts.
 
+    The fitted rate is drawn only where higher scores demonstrably hit more often.
+
     Args:
         calibration: with at least one bin.
         frame: size of the picture.
@@ -114,7 +118,7 @@ def reliability_svg(calibration: Calibration, frame: Frame, *, alt: str) -> str:
     axes.set_xlim(min(scores) - margin, max(scores) + margin)
     axes.set_ylim(0.0, min(1.0, 1.15 * max(one.rate_high for one in bins)))
     _draw_base(axes, calibration)
-    if calibration.curve:
+    if calibration.curve and calibration.verdict in _MEANS_SOMETHING:
         along, rates = zip(*calibration.curve, strict=True)
         axes.plot(along, rates, color=Ink.SECOND, linewidth=1.6, zorder=2)
     for one in bins:

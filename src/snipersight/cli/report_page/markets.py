@@ -33,7 +33,8 @@ def regimes_figure(told: EvidenceTable) -> Figure:
     from snipersight.charts.evidence.heat import CELL_PX, HEAD_PX, heat_svg
 
     names = _regimes(told)
-    sides = [*sorted(set(told.direction)), _BOTH]
+    present = sorted(set(told.direction.tolist()))
+    sides = present if len(present) == 1 else [*present, _BOTH]
     title, says = "Regime and direction", f"Average net R of closed signals. {_STRIPED}"
     if not names:
         return figure("regimes", title, "No approved signal yet")

@@ -10,6 +10,7 @@ from snipersight.bot.telemetry.statistics.columns import is_closed, where
 from snipersight.bot.telemetry.statistics.words import signed_r
 from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid, scores_grid, spread_grid, tiers_grid
+from snipersight.cli.stats_words import sentence
 from snipersight.domain.statistics import Calibration, GroupStats, RDistribution, TierComparison
 from snipersight.domain.wording import counted
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from snipersight.domain.evidence_columns import EvidenceTable
 
 _ALL: Final = "all"
+_READING: Final = "Dots: hit rates of neighbouring scores with 95 % intervals; dashed: of all."
 
 
 def equity_figure(told: EvidenceTable) -> Figure:
@@ -132,5 +134,5 @@ def reliability_figure(calibration: Calibration) -> Figure:
     def draw(frame: Frame, alt: str) -> str:
         return reliability_svg(calibration, frame, alt=alt)
 
-    grid = scores_grid(calibration)
-    return figure("reliability", title, calibration.sentence, draw=draw, grid=grid)
+    says = f"{sentence(calibration.sentence)} {_READING}"
+    return figure("reliability", title, says, draw=draw, grid=scores_grid(calibration))

@@ -86,11 +86,11 @@ def test_only_an_interval_beside_zero_takes_the_colour_of_a_side(low, high, colo
     assert f'stroke="var(--{colour})"' in estimates_svg([one], WIDE, alt="")
 
 
-def test_reliability_shows_counts_and_the_rate_of_all():
+def a_calibration(verdict: CalibrationVerdict) -> Calibration:
     one = ReliabilityBin(
         low=60, high=70, mean_score=65, n=41, hits=20, rate=0.49, rate_low=0.3, rate_high=0.6
     )
-    calibration = Calibration(
+    return Calibration(
         n=41,
         days=20,
         hits=20,
@@ -102,10 +102,20 @@ def test_reliability_shows_counts_and_the_rate_of_all():
         brier=0.2,
         brier_of_base_rate=0.25,
         p_value=0.01,
-        verdict=CalibrationVerdict.INFORMATIVE,
+        verdict=verdict,
         sentence="",
     )
-    assert {"41", "all 49%"} <= set(texts_of(reliability_svg(calibration, WIDE, alt="")))
+
+
+def test_reliability_shows_counts_and_the_rate_of_all():
+    svg = reliability_svg(a_calibration(CalibrationVerdict.INFORMATIVE), WIDE, alt="")
+    assert {"41", "all 49%"} <= set(texts_of(svg))
+    assert "var(--second)" in svg
+
+
+def test_a_score_without_evidence_is_given_no_rising_line():
+    svg = reliability_svg(a_calibration(CalibrationVerdict.NO_EVIDENCE), WIDE, alt="")
+    assert "var(--second)" not in svg
 
 
 def test_a_cell_of_too_few_is_striped_and_says_how_many():

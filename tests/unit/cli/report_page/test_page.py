@@ -151,6 +151,14 @@ def test_too_few_are_told_without_an_estimate():
     assert {"equity", "spread", "excursions", "regimes", "hours"} <= drawn
 
 
+def test_a_market_without_shorts_has_no_column_that_repeats_the_longs():
+    table = signals_made_up(60)
+    page = built(changed(table, direction=filled(table.direction, "LONG")))
+    figure = next(figure for figure in page.figures if figure.key == "regimes")
+    assert figure.grid is not None
+    assert {row[1] for row in figure.grid.rows} == {"LONG"}
+
+
 def test_without_a_signal_the_page_says_what_to_do():
     page = built(no_signals())
     assert not page.figures

@@ -95,6 +95,8 @@ def test_bars_that_close_after_the_moment_asked_about_do_not_count():
     rows, signals = [NEAR, HIT], [(KEY, signal_terms())]
     (early,) = model_outcomes(signals, bars(rows), until_ms=KNOWN_MS + 2 * STEP_MS - 1)
     assert (early.targets_hit, early.followed_to_ms) == (0, KNOWN_MS + STEP_MS)
+    (in_time,) = model_outcomes(signals, bars(rows), until_ms=KNOWN_MS + 2 * STEP_MS)
+    assert in_time.targets_hit == 1
 
 
 # A quarter of an hour that touches stop and target, and the three bars it is made of.

@@ -157,6 +157,22 @@ def test_a_trailing_stop_moves_a_tenth_of_an_atr_at_least():
     assert told.gross_r == (0.25 * 8 + 0.25 * 7.5) / 8
 
 
+def test_a_trailing_stop_is_not_moved_to_where_price_has_passed_it():
+    # Closes at 107.75, reaches the target, and closes at 97.5: 4 behind 107.75 is out of reach.
+    rows = [NEAR, (101, 107.75, 100.5, 107.75), (107.75, 109, 97, 97.5), (97.5, 104, 97, 98)]
+    told = outcome(rows, trailing_atr=1.0, break_even=False, **WHOLE)
+    assert (told.status, told.targets_hit) == (OutcomeStatus.OPEN, 1)
+
+
+def test_break_even_lies_on_ticks_that_do_not_divide_one():
+    rows = [(100, 101, 98, 100), (100, 109, 99.5, 108.75), (108.75, 109, 99, 99.5)]
+    prices: dict[str, Any] = {"near": 99.0, "mid": 99.0, "far": 99.0, "stop": 90.0, "tick": 0.75}
+    targets = ((108.0, 0.5), (117.0, 0.5))
+    told = outcome(rows, targets=targets, cost_per_unit=0.3, **prices, **WHOLE)
+    # 99 + 0.3, on 133 ticks of 0.75: 99.75
+    assert told.gross_r == pytest.approx((0.5 * 9 + 0.5 * 0.75) / 9.3, abs=1e-15)
+
+
 def test_reward_that_is_just_what_was_asked_for_is_enough_whatever_floats_lose():
     prices: dict[str, Any] = {"near": 1.1, "mid": 1.1, "far": 1.1, "stop": 1.0, "tick": 0.01}
     assert (1.2 - 1.1) / (1.1 - 1.0) < 1
@@ -228,6 +244,13 @@ def test_funding_is_paid_at_each_boundary_while_something_is_held():
     # The entry bar closes at 08:00: half at 101, once.
     assert told.funding_r == 0.5 * 101 * 0.0625 / 8
     assert told.net_r == told.gross_r - told.funding_r
+
+
+def test_no_boundary_is_left_out_while_something_is_held():
+    ten = Costs(maker=0, taker=0, slippage=0, funding_rate=0.0625, funding_interval_ms=600_000)
+    # closes at 5, 10 … 30 minutes, 102 each: paid at 10, 20 and 30
+    told = outcome([NEAR, *[QUIET] * 5], costs=ten)
+    assert told.funding_r == 3 * 0.5 * 102 * 0.0625 / 8
 
 
 def test_boundaries_inside_a_bar_are_paid_on_the_most_that_was_held_in_it():

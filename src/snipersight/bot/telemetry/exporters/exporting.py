@@ -25,6 +25,8 @@ _STEEPEST: Final = 10  # doublings
 class Exporting:
     """Brings events to several exporters until they have them all, or for as long as it is let.
 
+    It drains or watches; once a watch has ended, another one begins with a new object.
+
     Args:
         log: where events are.
         exporters: where they go.

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from snipersight.bot.telemetry.statistics.columns import Coded, coded, day_codes, where
+from snipersight.bot.telemetry.statistics.columns import Coded, by_profile, coded, day_codes, where
 from snipersight.domain.evidence_columns import EvidenceTable, Integers, Numbers
 from snipersight.domain.statistics import Alarm, AlarmKind
 from snipersight.domain.wording import counted, percent
@@ -15,6 +15,7 @@ from snipersight.domain.wording import counted, percent
 _FEATURES: Final = ("regime", "session", "tier", "direction", "leader", "score")
 # These change with the hour or the market; a constant one was never read from either.
 _MUST_VARY: Final = ("regime", "session", "score")
+_NEWEST: Final = 20_000  # signals of a profile that are looked at
 _WINDOW: Final = 50  # signals that are recent, and of each stretch of history beside them
 _STRETCHES: Final = 10  # of history that an alarm needs
 _LONGER: Final = 2.0  # times the longest run there was: what persists by nature raises no alarm
@@ -30,14 +31,11 @@ def alarms_of(table: EvidenceTable) -> tuple[Alarm, ...]:
     Args:
         table: signals of any verdict, oldest decision first.
     """
-    return tuple(
-        alarm
-        for profile in sorted(set(table.profile.tolist()))
-        for alarm in _of_profile(profile, where(table, table.profile == profile))
-    )
+    return tuple(alarm for profile, own in by_profile(table) for alarm in _of_profile(profile, own))
 
 
 def _of_profile(profile: str, table: EvidenceTable) -> Iterator[Alarm]:
+    table = where(table, slice(-_NEWEST, None))
     day, _ = day_codes(table.decided_ms)
     for feature in _FEATURES:
         column = _scores(table.score) if feature == "score" else coded(getattr(table, feature))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -35,7 +36,8 @@ def coded(texts: Texts) -> Coded:
     places = {name: place for place, name in enumerate(names)}
     if "unknown" in places:
         places[""] = places["unknown"]
-    return Coded(names=tuple(names), codes=_numbers([places[row] for row in rows]))
+    codes = np.fromiter(map(places.__getitem__, rows), dtype=np.int64, count=len(rows))
+    return Coded(names=tuple(names), codes=codes)
 
 
 def day_codes(decided_ms: Integers) -> tuple[Integers, int]:
@@ -65,5 +67,10 @@ def where(table: EvidenceTable, rows: Mask | Integers | slice) -> EvidenceTable:
     return EvidenceTable(**columns)
 
 
-def _numbers(values: list[int]) -> Integers:
-    return np.asarray(values, dtype=np.int64)
+def by_profile(table: EvidenceTable) -> Iterator[tuple[str, EvidenceTable]]:
+    """Yield each profile with its signals, by name."""
+    profiles = sorted(set(table.profile.tolist()))
+    for profile in profiles:
+        # Most tables are of one profile, and copying a large one takes longer than counting it.
+        own = table if len(profiles) == 1 else where(table, table.profile == profile)
+        yield profile, own

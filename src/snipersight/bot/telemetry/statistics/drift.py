@@ -11,6 +11,7 @@ import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import (
     DAY_MS,
+    by_profile,
     day_codes,
     is_approved,
     is_closed,
@@ -42,8 +43,8 @@ def drifts_of(
         enough: below it a part is not compared.
     """
     found: list[Drift] = []
-    for profile in sorted(set(table.profile.tolist())):
-        found += _of_profile(profile, where(table, table.profile == profile), recent_days, enough)
+    for profile, own in by_profile(table):
+        found += _of_profile(profile, own, recent_days, enough)
     return tuple(found)
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # numpy and the statistics are loaded by whoever asks for one
 
 _ALL: Final = EvidenceFilter()
 _STAGES: Final = frozenset(stage.value for stage in Stage)
+_AFTER_PLANNING: Final = frozenset({Stage.GATED.value, Stage.DECLINED.value, Stage.REJECTED.value})
 
 
 class Analytics:
@@ -96,10 +97,12 @@ class Analytics:
         Raises:
             StateUnavailable: nothing is registered, or the store cannot be used.
             DataInvalid: the market of the plan is unknown.
-            ValueError: the reason is empty, or an approval.
+            ValueError: the reason is empty or an approval, or one that no plan can have.
         """
         reason = _refusal(str(rejection_reason))
         if plan is not None:
+            if reason.partition(":")[0] not in _AFTER_PLANNING:
+                raise ValueError(f"{reason!r} ends a candidate before it has a plan")
             return self._track(plan, reason)
         ports = self._ports()
         if ports.is_enabled:

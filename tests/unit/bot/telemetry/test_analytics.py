@@ -118,6 +118,12 @@ def test_what_is_no_refusal_is_refused(reason):
         Analytics().track_signal_rejected(reason)
 
 
+def test_a_plan_cannot_have_ended_before_it_was_made():
+    registered(MemoryEvidence())
+    with pytest.raises(ValueError, match="'no_setup' ends a candidate before it has a plan"):
+        Analytics().track_signal_rejected("no_setup", plan=a_plan())
+
+
 def test_switched_off_nothing_is_kept():
     store = registered(MemoryEvidence(), is_enabled=False)
     assert Analytics().track_signal_generated(a_plan()) is None

@@ -47,6 +47,8 @@ def parses(line: str) -> bool:
     context = command.make_context("snipersight", ["scan"])
     while words and isinstance(command, typer.core.TyperGroup):
         if words[0].startswith("-"):
+            if command.invoke_without_command:
+                break  # a group that does something by itself, and takes options for it
             return words[0] in ("--help", "--version")
         found = command.get_command(context, words.pop(0))
         assert found is not None, f"no such command: {line}"

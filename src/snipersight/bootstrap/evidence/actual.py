@@ -166,7 +166,8 @@ def _trigger(intent: OrderIntent | None) -> Decimal | None:
 def _furthest(view: TradeView, path: Candles | None) -> tuple[float, float]:
     """Return the furthest moves against and for the average entry, in R per unit of the size.
 
-    Whole bars between the first fill and the end count, and every exit.
+    Whole bars between the first fill and the end count, and every exit; of the bar that ended it,
+    nothing beyond the exit.
     """
     trade, average = view.trade, view.holding.average_entry
     if average is None:
@@ -175,7 +176,7 @@ def _furthest(view: TradeView, path: Candles | None) -> tuple[float, float]:
     exits = [float(one.fill.price) for one in view.fills if one.leg is not Leg.ENTRY]
     prices = [entry, *exits]
     if path is not None:
-        end_ms = int(path.close_time[-1]) if trade.ended_us is None else trade.ended_us // _US
+        end_ms = int(path.close_time[-1]) if trade.ended_us is None else trade.ended_us // _US - 1
         held = path.between((trade.opened_us or trade.created_us) // _US, end_ms)
         prices += [*map(float, held.high), *map(float, held.low)]
     moves = [sign * (price - entry) for price in prices]

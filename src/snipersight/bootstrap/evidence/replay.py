@@ -177,7 +177,9 @@ def _symbols(request: ReplayRequest, listed: Mapping[Symbol, Instrument]) -> tup
     if universe.dropped:
         symbol, reason = universe.dropped[0]
         raise ConfigInvalid(
-            f"{symbol}: {reason}", where="--symbols", next_step="`snipersight data check DIR` names them"
+            f"{symbol}: {reason}",
+            where="--symbols",
+            next_step="`snipersight data check DIR` names them",
         )
     return universe.symbols
 

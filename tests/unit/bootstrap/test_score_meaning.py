@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from snipersight.bootstrap.score_meaning import (
     ScoreMeanings,
     meaning_name,
+    refresh_after_scan,
     refresh_meaning,
     stored_meaning,
 )
@@ -136,3 +138,10 @@ def test_saying_what_a_score_meant_loads_no_statistics():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+async def test_without_chats_a_scan_computes_nothing(key_values):
+    quiet: Any = SimpleNamespace(tells=False, books=None)
+    untouched: Any = None
+    await refresh_after_scan(quiet, untouched, Origin.LIVE)
+    assert hits(key_values, KEY) is None

@@ -120,6 +120,15 @@ def test_a_question_that_makes_no_sense_is_refused(home: Path, arguments, said):
     assert said in result.stderr
 
 
+def test_what_was_recorded_can_be_read_where_analytics_is_off(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ANALYTICS_ENABLED", "false")
+    result = _run("stats", "--format", "json")
+    assert json.loads(result.stdout)["signals"] == 81
+    assert "ANALYTICS_ENABLED is false" in result.stderr
+
+
 def test_a_store_that_cannot_be_read_is_told_with_what_to_do(recorded: Path):
     (recorded / "telemetry.db").write_bytes(b"no database " * 1000)
     result = _run("stats")

@@ -73,5 +73,7 @@ def open_evidence(env_file: Path | None) -> Iterator[SqlEvidenceStore]:
     settings, warnings = load_settings(env_file)
     for warning in warnings:
         say(f"warning: {warning}")
+    if not settings.analytics_enabled:
+        say("ANALYTICS_ENABLED is false: scans record no signals; this is what there was before.")
     with open_telemetry(settings) as telemetry:
         yield telemetry.evidence

@@ -15,7 +15,7 @@ from snipersight.cli.stats_grids import (
     spread_grid,
     tiers_grid,
 )
-from snipersight.cli.stats_words import heading, left_out, next_steps, reading, scope, sentence
+from snipersight.cli.stats_words import about, heading, next_steps, reading, sentence
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.findings import Findings
@@ -116,7 +116,7 @@ def _document(
 ) -> Document:
     return Document(
         title=heading(findings),
-        about=(sentence(scope(findings)), *map(sentence, left_out(findings))),
+        about=about(findings),
         answers=tuple((question, sentence(said)) for question, said in answers),
         sections=sections,
         remarks=tuple(map(sentence, next_steps(findings))),

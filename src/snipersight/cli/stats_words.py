@@ -83,6 +83,14 @@ def left_out(findings: Findings) -> tuple[str, ...]:
     )
 
 
+def about(findings: Findings) -> tuple[str, ...]:
+    """Return the lines below the title: what was asked for, what counts, what is left out."""
+    lines = [scope(findings)]
+    if findings.wanted.kind is Kind.ACTUAL:
+        lines.append("signals that nobody has traded count as waiting")
+    return tuple(map(sentence, (*lines, *left_out(findings))))
+
+
 def next_steps(findings: Findings) -> tuple[str, ...]:
     """Return what to do where there is nothing to show yet; nothing where there is."""
     if findings.wanted.kind is Kind.ACTUAL and len(findings.table):

@@ -225,4 +225,6 @@ def test_markdown_escapes_names_and_keeps_tables(findings):
 
 def test_actual_outcomes_are_named_as_such():
     found = find(SetStore(no_signals(), actual=worked_table()), EvidenceFilter(kind=Kind.ACTUAL))
-    assert "actual outcomes" in shown(overview(found))
+    text = shown(overview(found))
+    assert "actual outcomes" in text
+    assert "Signals that nobody has traded count as waiting." in text

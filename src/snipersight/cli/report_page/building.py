@@ -23,15 +23,7 @@ from snipersight.cli.report_page.trades import (
     newest_grid,
 )
 from snipersight.cli.stats_grids import GROUP_HEAD, Grid, group_cells
-from snipersight.cli.stats_words import (
-    NOTES,
-    heading,
-    left_out,
-    next_steps,
-    reading,
-    scope,
-    sentence,
-)
+from snipersight.cli.stats_words import NOTES, about, heading, next_steps, reading, sentence
 from snipersight.domain.evidence import Kind
 from snipersight.domain.wording import minute_of
 
@@ -56,7 +48,7 @@ def page_of(findings: Findings, actual: EvidenceTable, *, made_ms: int) -> Page:
     answers, figures = _shown(findings, actual) if len(findings.table) else ((nothing,), ())
     return Page(
         title=sentence(heading(findings)).removesuffix("."),
-        about=(sentence(scope(findings)), *map(sentence, left_out(findings))),
+        about=about(findings),
         warnings=told if figures else (),
         answers=answers,
         figures=figures,

@@ -18,7 +18,7 @@ EVEN = np.linspace(0, 1, 2_001)[:, None]  # its quantile at any share is that sh
         # √(n / (n − 1)) · t(.975, n − 1) as a share of the normal distribution (Hesterberg 2015)
         (5, 0.00096),  # 1.11803 · 2.77645 = 3.10416
         (10, 0.00855),  # 1.05409 · 2.26216 = 2.38453
-        (100, 0.02308),  # 1.00504 · 1.98422 = 1.99422
+        (100, 0.02306),  # 1.00504 · 1.98422 = 1.99422
     ],
 )
 def test_few_days_reach_further_out_than_plain_percentiles(days, tail):
@@ -38,7 +38,8 @@ def test_a_group_that_no_history_has_is_unknown():
 
 def test_histories_without_a_group_play_no_part_in_its_interval():
     some = np.where(np.arange(2_001)[:, None] % 3 == 0, np.nan, 0.5)
-    assert intervals(some, np.array([50])) == pytest.approx(([0.5], [0.5]))
+    low, high = intervals(some, np.array([50]))
+    assert (low[0], high[0]) == (0.5, 0.5)
 
 
 def test_values_are_summed_by_day_and_group():

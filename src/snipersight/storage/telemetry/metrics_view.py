@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from snipersight.storage.database import Database
 
 _DAY_MS: Final = 86_400_000
+# What results are told of: what a trader was told, by the model.
+_TRADED: Final = (Verdict.APPROVED.value, Kind.MODELLED.value, OutcomeStatus.CLOSED.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +123,14 @@ def evidence_counts(database: Database) -> EvidenceCounts:
     Raises:
         StateUnavailable: the store cannot be read.
     """
-    return database.read(
-        lambda it: EvidenceCounts(
-            signals=_signals(it), outcomes=_outcomes(it), closed=_closed(it), scans=_scans(it)
+
+    def read(connection: Connection) -> EvidenceCounts:
+        outcomes, closed = _outcomes(connection)
+        return EvidenceCounts(
+            signals=_signals(connection), outcomes=outcomes, closed=closed, scans=_scans(connection)
         )
-    )
+
+    return database.read(read)
 
 
 def event_counts(database: Database, *, after: int) -> EventCounts:
@@ -180,58 +185,43 @@ def _signals(connection: Connection) -> tuple[SignalCount, ...]:
     )
 
 
-def _outcomes(connection: Connection) -> tuple[OutcomeCount, ...]:
-    names = (SIGNAL_GROUP.c.origin, SIGNAL_GROUP.c.profile, OUTCOME.c.kind, OUTCOME.c.status)
+def _outcomes(connection: Connection) -> tuple[tuple[OutcomeCount, ...], tuple[ClosedCount, ...]]:
+    """Read outcomes in one pass, by what they have in common and by day."""
+    group = SIGNAL_GROUP.c
+    names = (group.origin, group.profile, group.tier, group.verdict, OUTCOME.c.kind)
+    common = (*names, OUTCOME.c.status, SIGNAL.c.decided_ms // _DAY_MS)
+    hits = func.sum(case((OUTCOME.c.net_r > 0, 1), else_=0))
     wanted = (
-        select(*names, func.count())
+        select(*common, func.count(), hits, func.sum(OUTCOME.c.net_r))
         .select_from(OUTCOME)
         .join(SIGNAL, SIGNAL.c.key == OUTCOME.c.key)
-        .join(SIGNAL_GROUP, SIGNAL_GROUP.c.id == SIGNAL.c.group_id)
-        .group_by(*names)
+        .join(SIGNAL_GROUP, group.id == SIGNAL.c.group_id)
+        .group_by(*common)
     )
-    return tuple(
-        OutcomeCount(origin=origin, profile=profile, kind=kind, status=status, count=count)
-        for origin, profile, kind, status, count in connection.execute(wanted)
-    )
-
-
-def _closed(connection: Connection) -> tuple[ClosedCount, ...]:
-    """Read closed signals by tier and day; a day of several tiers is one day of the profile."""
-    day = SIGNAL.c.decided_ms // _DAY_MS
-    names = (SIGNAL_GROUP.c.origin, SIGNAL_GROUP.c.profile, SIGNAL_GROUP.c.tier)
-    wanted = (
-        select(
-            *names,
-            day,
-            func.count(),
-            func.sum(case((OUTCOME.c.net_r > 0, 1), else_=0)),
-            func.sum(OUTCOME.c.net_r),
-        )
-        .select_from(OUTCOME)
-        .join(SIGNAL, SIGNAL.c.key == OUTCOME.c.key)
-        .join(SIGNAL_GROUP, SIGNAL_GROUP.c.id == SIGNAL.c.group_id)
-        .where(
-            OUTCOME.c.kind == Kind.MODELLED.value,
-            OUTCOME.c.status == OutcomeStatus.CLOSED.value,
-            SIGNAL_GROUP.c.verdict == Verdict.APPROVED.value,
-        )
-        .group_by(*names, day)
-    )
+    counts: Counter[tuple[str, str, str, str]] = Counter()
     sums: dict[tuple[str, str, str], _Sum] = {}
-    for origin, profile, tier, on_day, closed, hits, net_r in connection.execute(wanted):
-        for name in dict.fromkeys((tier, "")):
-            sums.setdefault((origin, profile, name), _Sum()).add(on_day, closed, hits, net_r)
-    return tuple(
-        ClosedCount(
-            origin=origin,
-            profile=profile,
-            tier=tier,
-            closed=one.closed,
-            hits=one.hits,
-            net_r=one.net_r,
-            days=len(one.days),
-        )
-        for (origin, profile, tier), one in sorted(sums.items())
+    for origin, profile, tier, verdict, kind, status, day, *figures in connection.execute(wanted):
+        counts[origin, profile, kind, status] += figures[0]
+        if (verdict, kind, status) == _TRADED:
+            # A day of several tiers is one day of the profile.
+            for name in dict.fromkeys((tier, "")):
+                sums.setdefault((origin, profile, name), _Sum()).add(day, *figures)
+    outcomes = tuple(
+        OutcomeCount(origin=origin, profile=profile, kind=kind, status=status, count=count)
+        for (origin, profile, kind, status), count in counts.items()
+    )
+    return outcomes, tuple(_closed(*which, one) for which, one in sorted(sums.items()))
+
+
+def _closed(origin: str, profile: str, tier: str, one: _Sum) -> ClosedCount:
+    return ClosedCount(
+        origin=origin,
+        profile=profile,
+        tier=tier,
+        closed=one.closed,
+        hits=one.hits,
+        net_r=one.net_r,
+        days=len(one.days),
     )
 
 
@@ -242,7 +232,7 @@ class _Sum:
         self.net_r = 0.0
         self.days: set[int] = set()
 
-    def add(self, day: float, closed: int, hits: int, net_r: float) -> None:
+    def add(self, day: int, closed: int, hits: int, net_r: float) -> None:
         """Add what closed of one day."""
         self.closed += closed
         self.hits += int(hits)

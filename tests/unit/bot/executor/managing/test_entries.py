@@ -162,10 +162,10 @@ def test_a_touch_after_a_fill_is_no_void():
 
 
 def test_a_cancel_is_asked_again_only_after_its_pause():
-    asked = _entries(cancel_us=NOW_US - 2 * SECOND_US)[:1]
+    asked = _entries(cancel_us=NOW_US - SECOND_US)[:1]
     killed = a_situation(*asked, entries_allowed=False)
     assert told(cancel_entries(killed)) == ["cancel E0-0"]
-    just = _entries(cancel_us=NOW_US - 2 * SECOND_US + 1)[:1]
+    just = _entries(cancel_us=NOW_US - SECOND_US + 1)[:1]
     assert cancel_entries(a_situation(*just, entries_allowed=False)) == ()
 
 

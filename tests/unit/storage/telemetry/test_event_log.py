@@ -8,8 +8,9 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import text, update
 
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.event_log import EventLog, StoredEvent
-from snipersight.storage.database import Database, connect_database
+from snipersight.storage.database import Database, connect_database, open_database
 from snipersight.storage.migrating import migrate
 from snipersight.storage.telemetry.event_log import LONGEST_CLAIM_US, SqlEventLog
 from snipersight.storage.telemetry.tables import EXPORTER, TELEMETRY
@@ -140,6 +141,20 @@ def test_nothing_of_a_batch_that_fails_is_kept(telemetry):
         log.append([an_event(1), impossible])
 
     assert log.newest() == 0
+
+
+def test_a_full_disk_keeps_nothing_of_a_batch_and_is_told(sqlite_url, small_files):
+    with open_database(sqlite_url, schema=TELEMETRY) as database:
+        log = SqlEventLog(database)
+        last = log.append([an_event(1)])
+        big = StoredEvent(seq=0, event_type="tested", at_us=2, body="x" * 3_000_000)
+
+        with small_files(1_000_000), pytest.raises(StateUnavailable) as told:
+            log.append([an_event(2), big])
+
+        assert told.value.next_step
+        assert log.newest() == last
+        assert log.append([an_event(3)]) > last
 
 
 def test_what_was_acknowledged_survives_a_kill(telemetry, database_url):

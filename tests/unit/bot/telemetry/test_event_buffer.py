@@ -135,6 +135,22 @@ def test_a_held_caller_goes_on_as_soon_as_there_is_room():
     assert positions == [3]
 
 
+def test_patience_begins_with_the_first_event_after_a_quiet_time():
+    now = [0.0]
+    buffer = EventBuffer(capacity=1, batch=1, patience_s=30, linger_s=0, clock=lambda: now[0])
+    now[0] = 3_600.0
+    buffer.put(an_event(1))
+    positions: list[int] = []
+    thread = threading.Thread(target=lambda: positions.append(buffer.put(an_event(2))))
+    thread.start()
+    thread.join(0.1)
+    assert thread.is_alive()
+    buffer.take()
+    buffer.settle()
+    thread.join(10)
+    assert positions == [2]
+
+
 def test_closing_lets_held_callers_go():
     buffer = EventBuffer(capacity=1, batch=1, patience_s=30, linger_s=0)
     buffer.put(an_event(1))

@@ -81,10 +81,6 @@ class Pump:
             with suppress(StateUnavailable):  # the claim runs out by itself
                 self._log.release(self.name, self._owner)
 
-    def behind(self) -> int:
-        """Return how many places the exporter is behind the newest event, gaps counted."""
-        return max(0, self._log.newest() - self._log.cursor(self.name))
-
     def _bring_batch(self) -> bool:
         """Return whether there may be more."""
         events = self._log.after(self._log.cursor(self.name), limit=self._exporter.most)

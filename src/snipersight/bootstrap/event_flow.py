@@ -18,7 +18,7 @@ from snipersight.domain.ports import EventSink
 if TYPE_CHECKING:
     from snipersight.bot.telemetry.exporters import Exporter
 
-STORE_S: Final = 2.0
+STORE_S: Final = 2.5  # longer than a write may take, so that its error can be told
 LOCAL_S: Final = 1.0
 REMOTE_S: Final = 2.0
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import resource
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from snipersight.bootstrap.session import Surroundings, open_surroundings
 from snipersight.bootstrap.session_events import open_session_events
 from snipersight.bootstrap.settings import load_settings
 from snipersight.bootstrap.telemetry import open_telemetry
+from snipersight.bot.telemetry.event_queue import EventQueue
 from snipersight.domain.errors import StateUnavailable
 from tests.fakes.memory_event_log import MemoryEventLog
 from tests.fakes.scripted_http import Reply, ScriptedHttp
@@ -159,3 +162,37 @@ def test_places_tell_how_far_exporters_are_and_disturb_no_claim():
         ("webhook", 3, True),
     ]
     assert log.confirm("webhook", "another", 4)  # still its own
+
+
+def test_a_full_disk_loses_nothing_that_finds_room_again(home):
+    said: list[str] = []
+    with open_telemetry(load_settings()[0], timeout_s=1.0) as telemetry:
+        queue = EventQueue(telemetry.events, warn=said.append)
+        queue.emit("kill", {"number": 1})
+        assert queue.flush(20)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, before[1]))
+        try:
+            queue.emit("kill", {"number": 2})
+            assert not queue.flush(0.5)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert queue.flush(20)
+        assert (queue.close(20), said) == (0, [])
+        bodies = [json.loads(event.body) for event in telemetry.events.after(0, limit=10)]
+    assert [body["number"] for body in bodies] == [1, 2]
+
+
+def test_a_store_that_somebody_else_holds_does_not_hold_the_command(home, surroundings):
+    events = open_session_events(surroundings)
+    holder = sqlite3.connect(home / "telemetry.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    started = time.monotonic()
+    events.sink.emit("kill", {})
+    events.close()
+    assert time.monotonic() - started < 8
+    holder.close()
+    told = [line["message"] for line in lines(home, "snipersight.jsonl")]
+    assert told[0] == "kill"
+    (warning,) = [line for line in told if line.startswith("1 event was not stored")]
+    assert "somebody else has been writing" in warning

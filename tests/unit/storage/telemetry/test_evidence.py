@@ -280,7 +280,7 @@ FILTERS = [
 
 @pytest.mark.parametrize(("wanted", "numbers"), FILTERS)
 def test_a_filter_leaves_what_fits_all_of_it(store: EvidenceStore, wanted, numbers):
-    changes = [
+    changes: list[dict[str, object]] = [
         {},
         {"origin": Origin.REPLAY},
         {"profile": "patient"},

@@ -29,12 +29,12 @@ def log(telemetry):
     return log
 
 
-def ages(log):
+def ages(log: SqlEventLog) -> list[int]:
     """Return how old the events are that are left, days."""
     return [int(event.body) for event in log.after(0, limit=10)]
 
 
-def confirm(log, exporter, seq):
+def confirm(log: SqlEventLog, exporter: str, seq: int) -> None:
     log.claim(exporter, "me", for_us=1)
     assert log.confirm(exporter, "me", seq)
 

@@ -2,7 +2,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -106,6 +106,13 @@ PIECES = st.sampled_from(
 )
 
 
+@example("\u017fecret=x")
+@example("pwd=x")
+@example("://a:b@")
+@example(f"123456:{'x' * 30}")
+@example(f"Basic {'x' * 16}")
+@example(f"/ws/{'x' * 20}")
+@example(EXCHANGE_KEY)
 @given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
 def test_hints_spare_work_and_change_nothing(text):
     thorough = text

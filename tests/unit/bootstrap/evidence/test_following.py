@@ -11,8 +11,16 @@ import pytest
 
 from snipersight.bootstrap.evidence.following import FollowCounts, follow
 from snipersight.bootstrap.evidence.recording import record_report
+from snipersight.domain.candles import Candles
 from snipersight.domain.errors import VenueUnavailable
-from snipersight.domain.evidence import EvidenceFilter, Kind, Origin, Outcome, OutcomeStatus
+from snipersight.domain.evidence import (
+    EvidenceFilter,
+    Kind,
+    Origin,
+    Outcome,
+    OutcomeStatus,
+    SignalRecord,
+)
 from snipersight.domain.ports import CandleSource, PlanSource
 from snipersight.domain.timeframe import DAY_MS, HOUR_MS
 from snipersight.domain.units import Symbol
@@ -205,14 +213,9 @@ def test_nothing_is_read_before_a_bar_has_closed():
     assert counts == FollowCounts()
 
 
-def test_missing_candles_in_the_middle_of_a_trade_are_counted():
-    symbol = Symbol(SYMBOLS[0])
-    bars = table().base[symbol]
-    hole = slice(len(bars) - 60, len(bars) - 50)
-    keep = [place for place in range(len(bars)) if not hole.start <= place < hole.stop]
-    holed = replace(bars, **{name: getattr(bars, name)[keep] for name in _COLUMNS})
-    price = float(bars.close[-100])
-    known_ms = int(bars.close_time[-100])
+def an_open_signal(bars: Candles) -> SignalRecord:
+    """Return a signal that the next bar enters and nothing ends."""
+    price, known_ms = float(bars.close[-100]), int(bars.close_time[-100])
     terms = some_terms(
         near=price * 1.001,
         mid=price,
@@ -222,19 +225,36 @@ def test_missing_candles_in_the_middle_of_a_trade_are_counted():
         known_ms=known_ms,
         valid_until_ms=known_ms + DAY_MS,
     )
-    evidence = MemoryEvidence()
-    signal = a_signal(
+    return a_signal(
         venue="sandbox",
-        symbol=symbol,
+        symbol=bars.symbol,
         origin=Origin.PRACTICE,
         timeframe=bars.timeframe,
         decided_ms=known_ms,
         terms=terms,
     )
+
+
+def test_missing_candles_in_the_middle_of_a_trade_are_counted():
+    bars = table().base[Symbol(SYMBOLS[0])]
+    hole = range(len(bars) - 60, len(bars) - 50)
+    keep = [place for place in range(len(bars)) if place not in hole]
+    holed = replace(bars, **{name: getattr(bars, name)[keep] for name in _COLUMNS})
+    evidence, signal = MemoryEvidence(), an_open_signal(bars)
     evidence.record(a_scan(), [signal])
-    followed(evidence, source=replace(table(), base={symbol: holed}))
+    followed(evidence, source=replace(table(), base={bars.symbol: holed}))
     end = evidence.outcomes(signal.key)[Kind.MODELLED]
     assert (end.status, end.missing_bars) == (S.OPEN, 10)
+
+
+def test_a_position_that_stays_open_is_told_as_entered_once():
+    evidence, sink = MemoryEvidence(), RecordingEvents()
+    signal = an_open_signal(table().base[Symbol(SYMBOLS[0])])
+    evidence.record(a_scan(), [signal])
+    for minutes in (60, 30, 0):
+        followed(evidence, now_ms=NOON_MS - minutes * 60_000, sink=sink)
+    assert sink.names == ["plan_entered"]
+    assert sink.events[0][1]["event_key"] == f"outcome:{signal.key}:open"
 
 
 @pytest.mark.parametrize("days", [2, 30])

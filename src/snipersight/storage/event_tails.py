@@ -46,6 +46,8 @@ def records_after(
 ) -> RecordPage:
     """Return the next records of an account's chain that are of these kinds.
 
+    A chain that ends before `seq` was brought back from a backup: it is read from its beginning.
+
     Raises:
         StateUnavailable: the chain cannot be read, or a record is damaged.
     """
@@ -53,11 +55,12 @@ def records_after(
     def read(connection: Connection) -> RecordPage:
         # First: what is appended meanwhile is told by the next page.
         head = chain_ends(connection, account_id).head.seq
+        start = seq if seq <= head else 0
         query = AuditQuery(kinds=kinds)
-        found = select_records(connection, account_id, query, edge=seq, newest=False, limit=limit)
+        found = select_records(connection, account_id, query, edge=start, newest=False, limit=limit)
         if len(found) == limit:
             return RecordPage(records=tuple(found), cursor=found[-1].seq, is_last=False)
-        reached = max(head, seq, *(record.seq for record in found))
+        reached = max(head, start, *(record.seq for record in found))
         return RecordPage(records=tuple(found), cursor=reached, is_last=True)
 
     return database.read(read)

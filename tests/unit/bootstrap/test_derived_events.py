@@ -140,6 +140,21 @@ def test_the_kill_switch_and_breakers_are_told(books, log):
     assert told(log, "breaker_released")[0]["how"] == "let_go"
 
 
+def test_a_store_brought_back_from_a_backup_tells_what_happens_after_it(books, log):
+    halt_entries(books.ports, reason="before", actor="cli")
+    bring(books, log)
+    before = list(log.events)
+    log.claim("audit:practice", "me", for_us=1_000_000)
+    log.confirm("audit:practice", "me", 1_000)  # as far as the chain had come before
+    log.release("audit:practice", "me")
+    pull_switch(books, flatten=True, reason="after", actor="cli")
+    bring(books, log)
+    assert log.events[: len(before)] == before
+    assert {event.event_type for event in log.events[len(before) :]} >= {"kill"}
+    bring(books, log)
+    assert len([one for one in log.events if one.event_type == "kill"]) == 2
+
+
 def test_messages_are_told_when_they_ended_and_again_when_tried_again(books, log):
     outbox = SqlOutbox(books.store.database)
     draft = DeliveryDraft(key="k1", channel="telegram", address="42", body={"t": "x"})

@@ -34,6 +34,7 @@ KINDS: Final = tuple(
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _R_DIGITS: Final = 4
+_HASH_LETTERS: Final = 8
 _ENDS: Final = {
     IntentState.CANCELLED.value: EventType.ORDER_CANCELLED,
     IntentState.EXPIRED.value: EventType.ORDER_CANCELLED,  # by the venue
@@ -119,7 +120,8 @@ def _event(
     record: AuditRecord, event_type: EventType, number: int, fields: dict[str, object]
 ) -> TelemetryEvent:
     account = record.account_id
-    key = f"audit:{account}:{record.seq}" + (f":{number}" if number else "")
+    # With the hash: a store that was brought back from a backup gives a number once more.
+    key = f"audit:{account}:{record.seq}:{record.hash[:_HASH_LETTERS]}:{number}"
     if event_type in (EventType.ORDER_ACCEPTED, EventType.STOP_PLACED):
         # Told by whoever sees it first: the chain, or the order while it is working.
         key = _order_key(account, event_type, str(fields["client_id"]))

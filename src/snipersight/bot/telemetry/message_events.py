@@ -49,6 +49,7 @@ def message_event(message: EndedMessage) -> TelemetryEvent:
         fields["is_ambiguous"] = True
     if not message.is_sent:
         fields["reason"] = message.error[:_SHOWN]
-    # A message that was given up may be tried again, and end again.
-    key = f"message:{message.item_id}:{kind.value}:{message.attempts}"
+    # One that was given up may be tried again, and end again; a number may come again, too, once
+    # the message that had it was pruned.
+    key = f"message:{message.item_id}:{kind.value}:{message.ended_us}"
     return TelemetryEvent(event_type=kind, at=time_of(message.ended_us), fields=fields, key=key)

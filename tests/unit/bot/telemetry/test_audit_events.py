@@ -152,7 +152,10 @@ def test_what_is_no_event_tells_nothing(kind):
 def test_events_of_one_record_have_keys_of_their_own():
     body = {"entry": ENTRY, "fill_id": "f1"}
     events = audit_events(a_record("closed", body), risk_of=lambda _entry: None)
-    assert [event.key for event in events] == ["audit:main:17", "audit:main:17:1"]
+    assert [event.key for event in events] == [
+        "audit:main:17:11111111:0",
+        "audit:main:17:11111111:1",
+    ]
     assert stored_form(events[0]).at_us == 1_717_754_400_123_000
 
 

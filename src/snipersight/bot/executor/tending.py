@@ -145,12 +145,14 @@ class TradeKeeper:
         spared = await self._spared(trade_id, facts)
         facts = (*facts, *spared.facts)
         calm_us = None if news.heard or news.fills else self._calm_us.get(trade_id)
+        is_asking = spared.spare is not None
         for _ in range(_MOST_ROUNDS):
             spare = spared.spare
             if not await self._round(trade_id, facts, quote, fills, spare=spare, calm_us=calm_us):
                 break
-            if spare is not None:
-                # What was decided by it must not be taken back for want of it.
+            if is_asking:
+                # What was decided by it must not be taken back for want of it, and the rest of a
+                # sale that was filled in part is sold once that part is booked.
                 spared = await self._spared(trade_id, (), is_due=True)
             facts, fills, calm_us = spared.facts, (), None
         await self._note_calm(trade_id, asked_us, gathered)

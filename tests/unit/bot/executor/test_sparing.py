@@ -115,6 +115,20 @@ async def test_a_lost_sale_is_repeated_after_one_look_up():
     assert _coins(desk) < _DONE
 
 
+async def test_what_a_sale_beside_a_lost_one_left_is_offered_again_in_the_same_look():
+    desk, _ = await _entered()
+    await desk.cycle()
+    desk.venue.script("submit", Fate.DROPPED)
+    await desk.executor.flatten(reason="enough")
+    desk.price("42000", size="0.001")
+    sales: list[int] = []
+    for _ in range(_QUICK):
+        before = len(desk.venue.requests("submit"))
+        await desk.cycle()
+        sales.append(len(desk.venue.requests("submit")) - before)
+    assert max(sales) >= 2
+
+
 @pytest.mark.parametrize("seconds", [0, 1, 2, 5])
 async def test_complaint_26_a_sale_that_arrives_late_finds_nothing_to_sell(seconds):
     desk, before = await _entered(theirs="0.01")

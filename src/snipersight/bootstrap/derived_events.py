@@ -25,11 +25,12 @@ from snipersight.storage.event_tails import EndedItem, ended_after, first_of_ent
 from snipersight.storage.home import Home
 
 if TYPE_CHECKING:
-    from snipersight.bootstrap.books import Books
+    from snipersight.bootstrap.settings import Settings
 
 _OVERLAP_US: Final = 60_000_000  # a transaction may end this long after the time it wrote
 _PAGE: Final = 500
 _WRITE_S: Final = 2.0  # a command waits no longer for telemetry
+_PUMP_S: Final = 2.0
 
 
 class AuditTail:
@@ -162,49 +163,75 @@ def derived_sources(decisions: SqlDecisionStore, database: Database) -> tuple[Ev
     )
 
 
-def pump_events(log: EventLog, decisions: SqlDecisionStore, database: Database) -> bool:
+def pump_events(
+    log: EventLog,
+    decisions: SqlDecisionStore,
+    database: Database,
+    *,
+    seconds: float | None = None,
+) -> bool:
     """Store every event that the store tells and the log lacks; return whether any was new.
+
+    Args:
+        log: where events are kept.
+        decisions: accounts and orders.
+        database: theirs.
+        seconds: how long it may take, about; what is left is for the next time.
 
     Raises:
         StateUnavailable: the store or the log cannot be used.
     """
-    return pump(log, derived_sources(decisions, database), owner=f"pump:{os.getpid()}")
+    sources, owner = derived_sources(decisions, database), f"pump:{os.getpid()}"
+    return pump(log, sources, owner=owner, seconds=seconds)
 
 
-def pump_quietly(log: EventLog, books: Books) -> bool:
-    """Do as `pump_events`; what cannot be done now is one warning, and is done by a later command."""
+def pump_quietly(log: EventLog, decisions: SqlDecisionStore, database: Database) -> None:
+    """Do as `pump_events` for two seconds; what goes wrong is one warning.
+
+    What was not told is told by a later command.
+    """
     try:
-        return pump_events(log, books.store.decisions, books.store.database)
-    except SniperSightError as error:
+        pump_events(log, decisions, database, seconds=_PUMP_S)
+    except Exception as error:  # noqa: BLE001 - what telemetry stumbles over changes no command
         _warn(error)
-        return False
 
 
-def tell_events(books: Books, *, tell: Callable[[str], None]) -> None:
+def tell_events(settings: Settings, *, tell: Callable[[str], None]) -> None:
     """Store what has happened to orders and messages, and bring it to the exporters.
 
-    For the end of a command that keeps no telemetry open. Nothing happens where telemetry is
-    switched off; a store of it that cannot be used is one warning.
+    For the end of a command that keeps no telemetry open, once the user has the answer: it may
+    take some seconds. Nothing happens where telemetry is switched off; whatever goes wrong is one
+    warning.
 
     Args:
-        books: of the command.
+        settings: of the command.
         tell: told where events are being sent, if that is another machine.
     """
-    settings = books.settings
     if not settings.analytics_enabled:
         return
+    try:
+        _tell_events(settings, tell)
+    except Exception as error:  # noqa: BLE001 - what telemetry stumbles over changes no command
+        _warn(error)
+
+
+def _tell_events(settings: Settings, tell: Callable[[str], None]) -> None:
     from snipersight.bootstrap.event_flow import EventFlow
+    from snipersight.bootstrap.notifying import open_outbox_database
+    from snipersight.bootstrap.store import system_us
     from snipersight.bootstrap.telemetry import open_telemetry
 
     home = Home(settings.snipersight_home)
-    try:
-        with open_telemetry(settings, timeout_s=_WRITE_S) as telemetry:
-            if pump_quietly(telemetry.events, books):
-                logs = None if home.problem() else home.logs()
-                EventFlow(telemetry.events, settings, logs=logs).close(tell)
-    except SniperSightError as error:
-        _warn(error)
+    with open_telemetry(settings, timeout_s=_WRITE_S) as telemetry:
+        before = telemetry.events.newest()
+        with open_outbox_database(settings) as database:
+            decisions = SqlDecisionStore(database, clock=system_us)
+            pump_quietly(telemetry.events, decisions, database)
+        if telemetry.events.newest() > before:
+            logs = None if home.problem() else home.logs()
+            EventFlow(telemetry.events, settings, logs=logs).close(tell)
 
 
-def _warn(error: SniperSightError) -> None:
-    log_structured(f"events were not told: {error}", level="WARNING", stage="telemetry")
+def _warn(error: Exception) -> None:
+    why = str(error) if isinstance(error, SniperSightError) else repr(error)
+    log_structured(f"events were not told: {why}", level="WARNING", stage="telemetry")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S: Final = 30.0  # since the last batch that was taken
 DERIVE_EVERY_S: Final = 5.0
+_DERIVE_S: Final = 2.0  # whoever wants to end a watch waits for no more
 _INSTANT_US: Final = 1
 
 
@@ -47,10 +48,13 @@ class EventSending:
     Args:
         log: where events are.
         exporting: where they go.
-        derive: stores what happened to orders and messages and was not told yet.
+        derive: stores what happened to orders and messages and was not told yet, for so many
+            seconds; None: all of it.
     """
 
-    def __init__(self, log: EventLog, exporting: Exporting, *, derive: Callable[[], None]) -> None:
+    def __init__(
+        self, log: EventLog, exporting: Exporting, *, derive: Callable[[float | None], None]
+    ) -> None:
         self._log = log
         self._exporting = exporting
         self._derive = derive
@@ -58,7 +62,7 @@ class EventSending:
 
     def send(self) -> tuple[Pumped, ...]:
         """Bring all there is; an exporter that takes nothing for half a minute is left alone."""
-        self._derive()
+        self._derive(None)
         return self._exporting.drain(PATIENCE_S, is_in_all=False)
 
     def watch(self, until: threading.Event) -> tuple[Pumped, ...]:
@@ -67,7 +71,7 @@ class EventSending:
 
     def _derive_now_and_then(self) -> None:
         if time.monotonic() - self._derived_at >= DERIVE_EVERY_S:
-            self._derive()
+            self._derive(_DERIVE_S)
             self._derived_at = time.monotonic()
 
 
@@ -132,7 +136,7 @@ def _place(log: EventLog, name: str, newest: int, owner: str) -> ExporterPlace:
 
 def _derivation(
     settings: Settings, log: EventLog, tell: Callable[[str], None]
-) -> Callable[[], None]:
+) -> Callable[[float | None], None]:
     """Return what stores the events of orders and messages that nobody has told yet."""
     from snipersight.bootstrap.derived_events import pump_events
     from snipersight.bootstrap.notifying import open_outbox_database
@@ -141,10 +145,11 @@ def _derivation(
 
     said: set[str] = set()
 
-    def derive() -> None:
+    def derive(seconds: float | None) -> None:
         try:
             with open_outbox_database(settings) as database:
-                pump_events(log, SqlDecisionStore(database, clock=system_us), database)
+                decisions = SqlDecisionStore(database, clock=system_us)
+                pump_events(log, decisions, database, seconds=seconds)
         except StateUnavailable as error:  # those that are stored can be sent all the same
             if str(error) not in said:
                 said.add(str(error))

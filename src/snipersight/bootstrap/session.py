@@ -111,7 +111,7 @@ class Session:
         if self.events.telemetry is not None:
             from snipersight.bootstrap.derived_events import pump_quietly
 
-            pump_quietly(self.events.telemetry.events, books)
+            pump_quietly(self.events.telemetry.events, books.store.decisions, books.store.database)
 
 
 def open_surroundings(env_file: Path | None = None) -> Surroundings:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snipersight.cli.guard import say
+from snipersight.cli.guard import after_answer, say
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
@@ -77,10 +77,19 @@ def sign_audit(books: Books) -> None:
 
 
 def tell_events(books: Books) -> None:
-    """Bring what was recorded to telemetry and on to its exporters, for a few seconds at most."""
-    from snipersight.bootstrap.derived_events import tell_events as tell
+    """Bring what was recorded to telemetry and on to its exporters, once the user has the answer.
 
-    tell(books, tell=say)
+    It may take some seconds, and nothing that matters waits for it: neither the next account nor
+    what is printed.
+    """
+    settings = books.settings
+
+    def tell() -> None:
+        from snipersight.bootstrap.derived_events import tell_events as tell_all
+
+        tell_all(settings, tell=say)  # of every account
+
+    after_answer("events", tell)
 
 
 def accounts_meant(env_file: Path | None, account: str | None) -> tuple[str, ...]:

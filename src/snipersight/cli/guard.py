@@ -17,16 +17,19 @@ from snipersight.domain.errors import SniperSightError
 
 P = ParamSpec("P")
 _WIDTH = 96
+_afterwards: dict[str, Callable[[], None]] = {}
 
 
 def reported(command: Callable[P, ExitCode]) -> Callable[P, None]:
     """Return the command with its errors shown and its result as the process's exit code.
 
-    A command has a parameter `debug`; with it, errors show their traceback too.
+    A command has a parameter `debug`; with it, errors show their traceback too. What was left for
+    afterwards is done once the user has read the answer, or the error.
     """
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        _afterwards.clear()
         try:
             code = command(*args, **kwargs)
             sys.stdout.flush()  # a reader that left is noticed here, not in a late traceback
@@ -38,9 +41,21 @@ def reported(command: Callable[P, ExitCode]) -> Callable[P, None]:
             raise
         except Exception as error:  # noqa: BLE001 - the last border; the user gets one clear block
             code = _show_fault(error, debug=bool(kwargs.get("debug")))
+        while _afterwards:
+            _afterwards.popitem()[1]()
         raise typer.Exit(code)
 
     return guarded
+
+
+def after_answer(name: str, work: Callable[[], None]) -> None:
+    """Leave work for when the user has the answer; told again under its name, it is done once.
+
+    Args:
+        name: of the work.
+        work: raises nothing.
+    """
+    _afterwards[name] = work
 
 
 def say(message: str) -> None:

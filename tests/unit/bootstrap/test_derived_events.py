@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from loguru import logger
 from sqlalchemy import text
 
 from snipersight.bootstrap.books import Books, open_books
-from snipersight.bootstrap.derived_events import derived_sources, pump_events
+from snipersight.bootstrap.derived_events import derived_sources, pump_events, tell_events
 from snipersight.bootstrap.executing import execute_plan
 from snipersight.bootstrap.kill_switch import pull_switch, rearm_switch
 from snipersight.bootstrap.operations import halt_entries
@@ -224,3 +225,17 @@ def test_sources_have_names_that_hold_back_no_pruning(books):
     names = [source.name for source in derived_sources(books.store.decisions, books.store.database)]
     assert names == ["audit:practice", "orders:practice", "messages:ended"]
     assert all(":" in name for name in names)
+
+
+def test_a_fault_in_telemetry_is_one_warning_and_no_exception(monkeypatch):
+    settings = load_settings()[0]
+    told: list[str] = []
+    handler = logger.add(lambda message: told.append(message.record["message"]), level="WARNING")
+
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise KeyError("client_id")
+
+    monkeypatch.setattr("snipersight.bootstrap.derived_events.pump", broken)
+    tell_events(settings, tell=told.append)
+    logger.remove(handler)
+    assert told == ["events were not told: KeyError('client_id')"]

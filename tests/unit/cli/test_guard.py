@@ -2,7 +2,7 @@ import pytest
 import typer
 
 from snipersight.cli.exits import ExitCode
-from snipersight.cli.guard import error_block, reported
+from snipersight.cli.guard import after_answer, error_block, reported
 from snipersight.domain.errors import (
     ConfigInvalid,
     DataInvalid,
@@ -86,3 +86,27 @@ def test_a_finished_command_exits_with_its_own_code():
     with pytest.raises(typer.Exit) as caught:
         command()
     assert caught.value.exit_code == 3
+
+
+def test_what_was_left_for_afterwards_is_done_once_and_behind_the_answer(capsys):
+    @reported
+    def command() -> ExitCode:
+        for number in range(2):
+            after_answer("events", lambda number=number: print(f"afterwards {number}"))
+        print("the answer")
+        return ExitCode.OK
+
+    with pytest.raises(typer.Exit):
+        command()
+    assert capsys.readouterr().out.splitlines() == ["the answer", "afterwards 1"]
+
+
+def test_what_was_left_for_afterwards_is_done_behind_an_error_too(capsys):
+    @reported
+    def command() -> ExitCode:
+        after_answer("events", lambda: print("afterwards"))
+        raise StateUnavailable("the second account cannot be opened")
+
+    with pytest.raises(typer.Exit):
+        command()
+    assert capsys.readouterr().out.splitlines() == ["afterwards"]

@@ -7,12 +7,14 @@ log passes it over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from snipersight.bot.telemetry.event_writer import stored_form
 from snipersight.bot.telemetry.events import TelemetryEvent
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.event_log import EventLog
 
 _CLAIM_US: Final = 30_000_000  # longer than a page takes
@@ -51,42 +53,86 @@ class EventSource(Protocol):
         ...
 
 
-def pump(log: EventLog, sources: Iterable[EventSource], *, owner: str) -> bool:
+class _SourceFailed(Exception):
+    """A source could not be read; the cause says why."""
+
+
+def pump(
+    log: EventLog,
+    sources: Iterable[EventSource],
+    *,
+    owner: str,
+    seconds: float | None = None,
+    clock_s: Callable[[], float] = time.monotonic,
+) -> bool:
     """Store every event that the sources tell and the log lacks; return whether any was new.
 
-    A source that another process is pumping is left to it. Where there is nothing to tell, nothing
-    is written.
+    A source that another process is pumping is left to it, and one that cannot be read keeps none
+    of the others. Where there is nothing to tell, nothing is written.
 
     Args:
         log: where events are kept.
         sources: each with a name of its own.
         owner: this process, for claims.
+        seconds: no page is begun after them, what is left is for the next time; None: no limit.
+        clock_s: seconds that only grow.
 
     Raises:
         StateUnavailable: a source cannot be read, or the log cannot be used; what was stored
             until then stays.
     """
-    before = log.newest()
+    before, failed = log.newest(), None
+    until_s = float("inf") if seconds is None else clock_s() + seconds
     for source in sources:
-        cursor = log.cursor(source.name)
-        page = source.page(cursor)
-        if page.events or not page.is_last or page.cursor - cursor >= _FAR:
-            _pump_one(log, source, owner)
+        try:
+            _pump_new(log, source, owner, lambda: clock_s() >= until_s)
+        except _SourceFailed as error:
+            failed = failed or error
+    if failed is not None:
+        raise _unreadable(failed)
     return log.newest() > before
 
 
-def _pump_one(log: EventLog, source: EventSource, owner: str) -> None:
+def _pump_new(log: EventLog, source: EventSource, owner: str, is_over: Callable[[], bool]) -> None:
+    if is_over():
+        return
+    cursor = log.cursor(source.name)
+    page = _page(source, cursor)
+    if page.events or not page.is_last or page.cursor - cursor >= _FAR:
+        _pump_one(log, source, owner, is_over)
+
+
+def _pump_one(log: EventLog, source: EventSource, owner: str, is_over: Callable[[], bool]) -> None:
     if not log.claim(source.name, owner, for_us=_CLAIM_US):
         return
     try:
         cursor, is_last = log.cursor(source.name), False
         while not is_last:
-            page = source.page(cursor)
+            page = _page(source, cursor)
             if page.events:
                 log.append([stored_form(event) for event in page.events])
             if page.cursor != cursor and not log.confirm(source.name, owner, page.cursor):
                 break  # we were slow, and somebody else has taken over
-            is_last = page.is_last or not log.claim(source.name, owner, for_us=_CLAIM_US)
+            is_last = page.is_last or is_over()
+            is_last = is_last or not log.claim(source.name, owner, for_us=_CLAIM_US)
             cursor = page.cursor
     finally:
         log.release(source.name, owner)
+
+
+def _page(source: EventSource, cursor: int) -> Page:
+    try:
+        return source.page(cursor)
+    except Exception as error:  # what is stored may be damaged in any way
+        raise _SourceFailed(source.name) from error
+
+
+def _unreadable(failed: _SourceFailed) -> StateUnavailable:
+    cause = failed.__cause__
+    if isinstance(cause, StateUnavailable):
+        return cause
+    return StateUnavailable(
+        f"what is stored cannot be read: {type(cause).__name__}",
+        where=str(failed),
+        next_step="run `snipersight db check`",
+    )

@@ -104,3 +104,35 @@ def test_whether_anything_was_new_is_told():
     log = MemoryEventLog()
     assert pump(log, [Numbers(3)], owner="me")
     assert not pump(log, [Numbers(3)], owner="me")
+
+
+def test_one_source_that_cannot_be_read_keeps_none_of_the_others():
+    class Damaged(Numbers):
+        """Holds something that no code expects."""
+
+        @property
+        def name(self) -> str:
+            """Return the name of the cursor."""
+            return "test:damaged"
+
+        def page(self, cursor: int) -> Page:
+            """Stumble."""
+            raise KeyError("client_id")
+
+    log = MemoryEventLog()
+    with pytest.raises(StateUnavailable, match="test:damaged: .*KeyError"):
+        pump(log, [Damaged(1), Numbers(3)], owner="me")
+    assert keys(log) == ["n:1", "n:2", "n:3"]
+    assert log.claim("test:damaged", "another", for_us=1)
+
+
+def test_a_long_source_ends_with_the_time_and_goes_on_the_next_time():
+    log, source, now = MemoryEventLog(), Numbers(9), iter(range(1_000))
+    pump(log, [source, Numbers(1)], owner="me", seconds=3, clock_s=lambda: float(next(now)))
+    told = len(keys(log))
+    assert 0 < told < 9
+    assert log.cursor("test:numbers") == told
+    assert log.claim("test:numbers", "another", for_us=1)
+    log.release("test:numbers", "another")
+    pump(log, [source], owner="me")
+    assert len(keys(log)) == 9

@@ -55,6 +55,11 @@ class Database:
         return self._backend.place
 
     @property
+    def timeout_s(self) -> float:
+        """Return how long a write may take until its caller gets an error."""
+        return self._timeout_s
+
+    @property
     def commits(self) -> int:
         """Return how many transactions this object has committed."""
         return self._writing.commits

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 LONGEST_CLAIM_US: Final = 600_000_000
 _NOBODY: Final = ""
 _ORDER: Final = 0x4556_454E  # any number, the same in all processes
-_TIMEOUT_S: Final = 10.0
 _EVENTS_PER_S: Final = 2_000  # what the slowest disk stores within a second
 
 _INSERT: Final = ReadyStatement(
@@ -62,7 +61,7 @@ class SqlEventLog:
         rows = [_row(event) for event in events]
         if not rows:
             return self.newest()
-        limit_s = _TIMEOUT_S + len(rows) / _EVENTS_PER_S
+        limit_s = self._database.timeout_s + len(rows) / _EVENTS_PER_S
         return self._database.write(lambda it: _append(it, rows), timeout_s=limit_s)
 
     def after(self, seq: int, *, limit: int) -> Sequence[StoredEvent]:

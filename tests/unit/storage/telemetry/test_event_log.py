@@ -1,6 +1,8 @@
 """What every log of events promises: in memory, in a file, on a server."""
 
+import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, cast
@@ -200,3 +202,16 @@ def test_nobody_commits_a_higher_number_before_a_lower_one(telemetry, database_u
         held.may_commit.set()
 
         assert first.result(30) < second.result(30)
+
+
+def test_a_store_that_is_held_gives_up_when_its_database_does(tmp_path):
+    path = tmp_path / "telemetry.db"
+    with connect_database(f"sqlite:///{path}", timeout_s=0.2) as database:
+        migrate(database, TELEMETRY)
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        with pytest.raises(StateUnavailable, match="locked"):
+            SqlEventLog(database).append([an_event(1)])
+        assert time.monotonic() - started < 2
+        holder.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 
@@ -47,8 +47,14 @@ class MemoryEvidence:
         self._ensure_usable()
         self._scans[scan.context_id] = scan
         before = len(self._signals)
+        batch: dict[SignalKey, SignalRecord] = {}
         for signal in signals:
-            self._signals[signal.key] = _joined(self._signals.get(signal.key), signal)
+            batch[signal.key] = _joined(batch.get(signal.key), signal)
+        for key, signal in batch.items():
+            kept = self._signals.get(key)
+            self._signals[key] = _joined(kept, signal)
+            if kept is not None and self._signals[key] is not kept:
+                self._outcomes.pop((key, Kind.MODELLED), None)
         return len(self._signals) - before
 
     def unfinished(
@@ -140,12 +146,12 @@ class MemoryEvidence:
 
 
 def _joined(kept: SignalRecord | None, new: SignalRecord) -> SignalRecord:
-    """Return what stands of one signal; its outcome may follow from the first terms already."""
+    """Return what stands of one signal: nothing but an approval takes the place of a refusal."""
     if kept is None:
         return new
     if kept.verdict is Verdict.APPROVED or new.verdict is not Verdict.APPROVED:
         return kept
-    return replace(new, terms=kept.terms)
+    return new
 
 
 def _is_within(wanted: EvidenceFilter, at_ms: int) -> bool:

@@ -112,8 +112,8 @@ class SignalTerms:
         cost_per_unit: round-trip costs of the plan, quote currency per base unit.
         atr: of the plan.
         tick: price step; 0 where it is unknown.
-        known_ms: close of the decision's bar or of the first judgement, whichever is later; only
-            bars that open then or later count.
+        known_ms: close of the decision's bar or of the judgement, whichever is later; only bars
+            that open then or later count.
         valid_until_ms: entries end here.
         break_even: the stop goes to average entry plus costs after the first target.
         trailing_atr: the stop follows the best price at this many ATR after it; 0: it does not.
@@ -151,7 +151,7 @@ class SignalRecord:
     """One signal as it is kept: a plan, its verdict, and what statistics group it by.
 
     The same account and plan is one signal, however often it is judged: a later approval takes
-    the place of a refusal, nothing takes the place of an approval.
+    the place of a refusal and is followed from then on, nothing takes the place of an approval.
 
     Args:
         key: account and plan.
@@ -299,7 +299,8 @@ class EvidenceStore(Protocol):
     def record(self, scan: ScanCount, signals: Sequence[SignalRecord]) -> int:
         """Store a scan and its signals in one transaction; return how many signals are new.
 
-        The same scan again changes nothing but a refusal that has become an approval.
+        The same scan again changes nothing but a refusal that has become an approval, whose
+        modelled outcome begins anew.
         """
         ...
 

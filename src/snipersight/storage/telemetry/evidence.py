@@ -74,8 +74,8 @@ class SqlEvidenceStore:
     def record(self, scan: ScanCount, signals: Sequence[SignalRecord]) -> int:
         """Store a scan and its signals in one transaction; return how many signals are new.
 
-        The same scan again changes nothing but a refusal that has become an approval; the terms
-        stay those of the first judgement, which an outcome may follow from already.
+        The same scan again changes nothing but a refusal that has become an approval: that is
+        followed anew from the approval on, and what was modelled of the refusal is forgotten.
 
         Raises:
             StateUnavailable: the store cannot be written; nothing of it is kept.

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, literal_column, not_, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    literal_column,
+    not_,
+    or_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.evidence import Kind, OutcomeStatus, ScanCount, SignalRecord, Verdict
@@ -78,13 +87,20 @@ _APPROVE: Final = ReadyStatement(
     update(SIGNAL)
     .where(_IS_THIS, not_(SIGNAL.c.is_approved))
     .values({name: bindparam(name) for name in _OWN if name != "key"})
+    .values(is_unfinished=literal_column("true"))
 )
-# Before the one above: what it judges by is what that changes.
+# These two before the one above: what they judge by is what that changes.
 _APPROVE_TEXT: Final = ReadyStatement(
     update(SIGNAL_TEXT)
     .where(SIGNAL_TEXT.c.key == bindparam("this"))
     .where(exists().where(SIGNAL.c.key == SIGNAL_TEXT.c.key, not_(SIGNAL.c.is_approved)))
-    .values(plan=bindparam("plan"))
+    .values(terms=bindparam("terms"), plan=bindparam("plan"))
+)
+_FORGET: Final = ReadyStatement(
+    delete(OUTCOME)
+    .where(OUTCOME.c.key == bindparam("this"))
+    .where(OUTCOME.c.kind == literal_column(f"'{Kind.MODELLED.value}'"))
+    .where(exists().where(SIGNAL.c.key == OUTCOME.c.key, not_(SIGNAL.c.is_approved)))
 )
 _FINISH: Final = ReadyStatement(
     update(SIGNAL)
@@ -139,17 +155,19 @@ class SignalRows:
         return new
 
     def _approve(self, connection: Connection) -> None:
-        """Let approvals take the place of refusals; the terms stay those of the first judgement.
+        """Let approvals take the place of refusals, and be followed anew from the approval on.
 
-        An outcome may follow from those terms already.
+        What price did before it was approved could not be traded: an entry of that time, in a
+        plan that is approved because it was not stopped since, would flatter every statistic.
         """
         approved = [
-            (row | {"this": row["key"]}, {"this": row["key"], "plan": text["plan"]})
+            (row | {"this": row["key"]}, text | {"this": row["key"]})
             for row, text in zip(self._rows, self._texts, strict=True)
             if row["is_approved"]
         ]
         if approved:
             _APPROVE_TEXT.execute_all(connection, [text for _, text in approved])
+            _FORGET.execute_all(connection, [text for _, text in approved])
             _APPROVE.execute_all(connection, [row for row, _ in approved])
 
 
@@ -189,8 +207,7 @@ def _once_each(signals: Sequence[SignalRecord]) -> Iterable[SignalRecord]:
     kept: dict[str, SignalRecord] = {}
     for signal in signals:
         before = kept.get(signal.key)
-        if before is None:
+        is_refused = before is not None and before.verdict is not Verdict.APPROVED
+        if before is None or (is_refused and signal.verdict is Verdict.APPROVED):
             kept[signal.key] = signal
-        elif before.verdict is not Verdict.APPROVED and signal.verdict is Verdict.APPROVED:
-            kept[signal.key] = replace(signal, terms=before.terms)
     return kept.values()

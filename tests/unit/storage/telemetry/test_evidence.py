@@ -99,14 +99,39 @@ def test_the_same_scan_again_changes_nothing(store: EvidenceStore):
     assert len(store.table(EVERYTHING)) == 2
 
 
-def test_an_approval_takes_the_place_of_a_refusal_under_the_first_terms(store: EvidenceStore):
+def test_an_approval_takes_the_place_of_a_refusal_under_its_own_terms(store: EvidenceStore):
     refused = a_refusal(terms=some_terms(known_ms=5), plan_json="old")
     approved = a_signal(context_id="scan-2", terms=some_terms(known_ms=9), plan_json="new")
     store.record(a_scan(1), [refused])
 
     assert store.record(a_scan(2), [approved]) == 0
 
-    assert store.signal(approved.key) == replace(approved, terms=refused.terms)
+    assert store.signal(approved.key) == approved
+
+
+@pytest.mark.parametrize("status", [OutcomeStatus.OPEN, OutcomeStatus.CLOSED])
+def test_what_price_did_before_an_approval_is_none_of_its_outcome(store: EvidenceStore, status):
+    refused = a_refusal(terms=some_terms(known_ms=5))
+    approved = a_signal(context_id="scan-2", terms=some_terms(known_ms=9))
+    real = an_outcome(kind=Kind.ACTUAL)
+    store.record(a_scan(1), [refused])
+    store.save_outcomes([an_outcome(status=status), real])
+
+    store.record(a_scan(2), [approved])
+
+    assert store.outcomes(approved.key) == {Kind.ACTUAL: real}
+    assert store.unfinished() == [(approved, None)]
+
+
+def test_a_second_approval_leaves_the_outcome_of_the_first(store: EvidenceStore):
+    store.record(a_scan(1), [a_signal()])
+    ended = an_outcome(status=OutcomeStatus.CLOSED)
+    store.save_outcomes([ended])
+
+    store.record(a_scan(2), [a_signal(terms=some_terms(known_ms=9))])
+
+    assert store.outcomes(ended.key) == {Kind.MODELLED: ended}
+    assert store.unfinished() == []
 
 
 @pytest.mark.parametrize("later", [a_refusal(score=1.0), a_signal(score=2.0)])
@@ -134,7 +159,7 @@ def test_a_signal_that_stands_twice_in_a_scan_is_one(store: EvidenceStore):
 
     assert store.record(a_scan(), [refused, *approvals, refused]) == 1
 
-    assert store.signal(refused.key) == replace(approvals[0], terms=refused.terms)
+    assert store.signal(refused.key) == approvals[0]
 
 
 def test_a_scan_takes_the_place_of_itself(store: EvidenceStore):
@@ -221,15 +246,6 @@ def test_an_outcome_may_come_before_its_signal(store: EvidenceStore):
 
     assert store.unfinished() == [(a_signal(2), None)]
     assert store.table(EVERYTHING).net_r.tolist() == [1.54, 0.0]
-
-
-def test_a_refusal_that_became_an_approval_is_not_followed_again(store: EvidenceStore):
-    store.record(a_scan(1), [a_refusal()])
-    store.save_outcomes([CLOSED])
-
-    store.record(a_scan(2), [a_signal()])
-
-    assert store.unfinished() == []
 
 
 def test_a_table_holds_signals_and_outcomes_in_the_order_of_decisions(store: EvidenceStore):

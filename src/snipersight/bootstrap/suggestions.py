@@ -17,4 +17,6 @@ def did_you_mean(name: str, known: Iterable[str], *, lister: str = "") -> str:
     choices = list(known)
     near = difflib.get_close_matches(name.lower(), choices, n=3, cutoff=0.6)
     said = f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(choices)}"
-    return f"{said} `{lister}` lists them" if lister else said
+    if not lister:
+        return said
+    return f"{said}{'' if near else ';'} `{lister}` lists them"

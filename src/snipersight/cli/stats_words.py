@@ -152,7 +152,7 @@ def troubles(findings: Findings) -> tuple[str, ...]:
     if found:
         return found
     if any(drift.p_value is not None for drift in drifts):
-        return ("no alarm: what signals look like and what they bring is as it was before",)
+        return ("no alarm: nothing has changed by more than chance explains",)
     return ("no alarm; too little history to compare the present with",)
 
 

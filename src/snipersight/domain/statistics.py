@@ -227,7 +227,9 @@ class Calibration:
             return self.sentence
         if self.verdict is CalibrationVerdict.NO_EVIDENCE:
             told = _hits_text(self.rate, self.rate_low, self.rate_high, self.n)
-            return f"a score of {score:.0f} has meant no more than any other so far: {told}"
+            return (
+                f"no evidence so far that a score of {score:.0f} means more than any other: {told}"
+            )
         one = self.bin_of(score)
         if one is None:
             return f"no closed signal has scored about {score:.0f} so far"

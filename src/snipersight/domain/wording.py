@@ -84,8 +84,8 @@ def share(fraction: Decimal) -> str:
 
 
 def multiple(r: float) -> str:
-    """Return an R multiple: `1.50R`."""
-    return f"{r:.2f}R".replace("-", MINUS)
+    """Return an R multiple: `1.50R`, `1,204.00R`."""
+    return f"{r:,.2f}R".replace("-", MINUS)
 
 
 def measure(value: float | str | Decimal | None) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from snipersight.bootstrap.profiles import list_profiles, load_profile
+from snipersight.bootstrap.suggestions import did_you_mean
 from snipersight.cli.toml_text import toml_text
 from snipersight.domain.errors import ConfigInvalid
 
@@ -46,6 +47,15 @@ def test_a_mistyped_name_is_answered_with_the_nearest(tmp_path):
     with pytest.raises(ConfigInvalid) as caught:
         load_profile("balenced", own_folder=tmp_path)
     assert "did you mean balanced?" in caught.value.next_step
+
+
+def test_the_names_and_the_command_that_lists_them_are_two_sentences():
+    assert did_you_mean("balenced", ["balanced"], lister="snipersight profiles") == (
+        "did you mean balanced? `snipersight profiles` lists them"
+    )
+    assert did_you_mean("q", ["scalp", "swing"], lister="snipersight profiles") == (
+        "use one of scalp, swing; `snipersight profiles` lists them"
+    )
 
 
 def test_a_syntax_error_names_file_and_line(tmp_path):

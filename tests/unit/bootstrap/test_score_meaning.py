@@ -74,7 +74,7 @@ def test_before_anything_was_stored_nothing_is_said(key_values):
 def test_a_signal_says_what_scores_of_its_profile_have_meant(key_values):
     assert refresh(evidence_of(40, hits=16), key_values)
     assert ScoreMeanings(key_values)(a_told_signal()) == (
-        "A score of 72 has meant no more than any other so far: 40 % hits (26–55 %) "
+        "No evidence so far that a score of 72 means more than any other: 40 % hits (26–55 %) "
         "over 40 closed signals."
     )
 

@@ -225,7 +225,7 @@ def _sentence(verdict: CalibrationVerdict, scored: Scored, rate: float, reach: s
         case CalibrationVerdict.NO_EVIDENCE:
             return (
                 f"no evidence that a higher score hits more often: {percent(rate, 0)} of {of} hit "
-                f"({reach}), whatever the score"
+                f"({reach}), all scores together"
             )
         case CalibrationVerdict.INFORMATIVE:
             return (

@@ -165,7 +165,7 @@ def _sentence(what: str, recent: _Part, before: _Part, chance: float | None) -> 
     numbers = f"{_rounded(recent.mean)} now, {_rounded(before.mean)} before"
     if chance <= _CHANCE:
         return f"{what} has changed: {numbers} (by chance {chance:.2g})"
-    return f"{what} is as it was: {numbers}"
+    return f"{what} shows no change that chance does not explain: {numbers}"
 
 
 def _rounded(value: float) -> str:

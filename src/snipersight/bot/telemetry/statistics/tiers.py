@@ -58,18 +58,18 @@ def _sentence(
         return "; ".join(missing)
     difference, low, high, probability = apart
     by = f"{signed_r(difference)} a closed signal, net of costs ({r_range(low, high)})"
-    sure = _sureness(probability)
     if low > 0:
+        sure = _sureness(probability)
         return f"{better}-tier signals do better than {worse}-tier: {by}; {sure} sure"
     if high < 0:
-        return f"{better}-tier signals do worse than {worse}-tier: {by}; {_sureness(1 - probability)} sure"
-    return f"no evidence that {better}-tier signals do better than {worse}-tier: {by}; {sure} sure"
+        sure = _sureness(1 - probability)
+        return f"{better}-tier signals do worse than {worse}-tier: {by}; {sure} sure"
+    # No probability here: what the interval leaves open, a high one beside it would close again.
+    return (
+        f"the evidence does not say whether {better}-tier signals do better than {worse}-tier: {by}"
+    )
 
 
 def _sureness(probability: float) -> str:
     """Return a probability in percent; resampling knows nothing beyond 99 in 100."""
-    if probability > 0.99:
-        return "more than 99 %"
-    if probability < 0.01:
-        return "less than 1 %"
-    return percent(probability, 0)
+    return "more than 99 %" if probability > 0.99 else percent(probability, 0)

@@ -7,9 +7,9 @@ from snipersight.domain.wording import MINUS, counted, percent
 
 
 def signed_r(value: float) -> str:
-    """Return a result in R with its sign: `+0.25R`, `−1.00R`, `0.00R`."""
-    text = f"{abs(value):.2f}R"
-    if float(text[:-1]) == 0:
+    """Return a result in R with its sign: `+0.25R`, `−1,204.00R`, `0.00R`."""
+    text = f"{abs(value):,.2f}R"
+    if text == "0.00R":
         return text
     return f"{'+' if value > 0 else MINUS}{text}"
 

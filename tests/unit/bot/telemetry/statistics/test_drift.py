@@ -37,7 +37,7 @@ def test_a_change_of_the_last_weeks_is_told_with_both_averages():
     assert (score.recent_n, score.before_n) == (84, 516)
     assert score.sentence.startswith("intraday: score has changed: 7")
     assert not any(one.is_drift for one in found.values())
-    assert found["net R"].sentence.startswith("intraday: net R is as it was: ")
+    assert found["net R"].sentence.startswith("intraday: net R shows no change that chance ")
 
 
 def test_of_twenty_profiles_that_did_not_change_one_seems_to():

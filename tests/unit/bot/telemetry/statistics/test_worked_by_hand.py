@@ -101,7 +101,7 @@ def test_the_brier_score_is_of_forecasts_from_earlier_days_alone(view):
     assert found.brier_of_base_rate == pytest.approx((3 * (2 / 3) ** 2 + (2 / 3) ** 2 + 1 / 9) / 5)
     assert found.verdict is CalibrationVerdict.NO_EVIDENCE
     assert found.meaning_of(80) == (
-        "a score of 80 has meant no more than any other so far: 38 % hits (14–69 %) "
+        "no evidence so far that a score of 80 means more than any other: 38 % hits (14–69 %) "
         "over 8 closed signals"
     )
 

@@ -85,6 +85,23 @@ class MemoryEventLog:
             place.cursor = max(place.cursor, seq)
             return True
 
+    def set_back(self, exporter: str, owner: str, seq: int) -> bool:
+        """Move a cursor to an earlier place; False if the claim is not this owner's."""
+        with self._lock:
+            self._ensure_usable()
+            place = self._places.get(exporter)
+            if place is None or place.owner != owner or place.cursor <= seq:
+                return False
+            place.cursor = seq
+            return True
+
+    def is_claimed(self, exporter: str) -> bool:
+        """Return whether anybody holds an unexpired claim."""
+        with self._lock:
+            self._ensure_usable()
+            place = self._places.get(exporter, _Place())
+            return place.owner != "" and place.until_us > self._clock_us()
+
     def release(self, exporter: str, owner: str) -> None:
         """Give a claim back; nothing happens if it is not this owner's."""
         with self._lock:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 PATIENCE_S: Final = 30.0  # since the last batch that was taken
 DERIVE_EVERY_S: Final = 5.0
 _DERIVE_S: Final = 2.0  # whoever wants to end a watch waits for no more
-_INSTANT_US: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,17 +119,17 @@ def places(log: EventLog, names: Sequence[str]) -> list[ExporterPlace]:
     Raises:
         StateUnavailable: the log cannot be used.
     """
-    newest, owner = log.newest(), claim_owner()
-    return [_place(log, name, newest, owner) for name in names]
+    newest = log.newest()
+    return [_place(log, name, newest) for name in names]
 
 
-def _place(log: EventLog, name: str, newest: int, owner: str) -> ExporterPlace:
-    is_free = log.claim(name, owner, for_us=_INSTANT_US)  # whoever holds it keeps it
-    if is_free:
-        log.release(name, owner)
+def _place(log: EventLog, name: str, newest: int) -> ExporterPlace:
     cursor = log.cursor(name)
     return ExporterPlace(
-        name=name, cursor=cursor, behind=max(0, newest - cursor), is_claimed=not is_free
+        name=name,
+        cursor=cursor,
+        behind=max(0, newest - cursor),
+        is_claimed=log.is_claimed(name),
     )
 
 

@@ -56,6 +56,17 @@ class EventLog(Protocol):
         """Move a cursor on, never back; False if somebody else has taken over the claim."""
         ...
 
+    def set_back(self, exporter: str, owner: str, seq: int) -> bool:
+        """Move a cursor to an earlier place; False if it is not later, or the claim is another's.
+
+        For what leads back by itself, such as a store that was brought back from a backup.
+        """
+        ...
+
     def release(self, exporter: str, owner: str) -> None:
         """Give a claim back."""
+        ...
+
+    def is_claimed(self, exporter: str) -> bool:
+        """Return whether anybody holds an unexpired claim; nothing changes by asking."""
         ...

@@ -148,6 +148,7 @@ def select_records(
     edge: int | None,
     newest: bool,
     limit: int | None = None,
+    last: int | None = None,
 ) -> list[AuditRecord]:
     """Return the next records that may match, some hundred at most; the caller asks `query` again.
 
@@ -156,6 +157,7 @@ def select_records(
         edge: the last sequence number that was returned before; None at the beginning.
         newest: newest first.
         limit: at most so many; a page if not given.
+        last: none of a later sequence number; None: to the end.
 
     Raises:
         StateUnavailable: a record is damaged.
@@ -163,6 +165,8 @@ def select_records(
     conditions = [AUDIT.c.account_id == account_id, *_conditions(query)]
     if edge is not None:
         conditions.append(AUDIT.c.seq < edge if newest else AUDIT.c.seq > edge)
+    if last is not None:
+        conditions.append(AUDIT.c.seq <= last)
     statement = (
         select(AUDIT.c.seq, literal_column(_columns(connection, _TEXTS)))
         .where(*conditions)

@@ -13,10 +13,12 @@ from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.derived_events import derived_sources, pump_events, tell_events
 from snipersight.bootstrap.executing import execute_plan
 from snipersight.bootstrap.kill_switch import pull_switch, rearm_switch
-from snipersight.bootstrap.operations import halt_entries
+from snipersight.bootstrap.operations import halt_entries, resume_entries
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.event_log import StoredEvent
 from snipersight.domain.outbox import DeliveryDraft
+from snipersight.storage.audit_reading import chain_ends
+from snipersight.storage.event_tails import first_of_entry
 from snipersight.storage.outbox import SqlOutbox
 from tests.builders.execution_desk import DeskClock, a_paper_plan, paper_execution
 from tests.fakes.memory_event_log import MemoryEventLog
@@ -154,6 +156,7 @@ def test_a_store_brought_back_from_a_backup_tells_what_happens_after_it(books, l
     assert {event.event_type for event in log.events[len(before) :]} >= {"kill"}
     bring(books, log)
     assert len([one for one in log.events if one.event_type == "kill"]) == 2
+    assert log.cursor("audit:practice") < 1_000  # what grows past the old place is not skipped
 
 
 def test_messages_are_told_when_they_ended_and_again_when_tried_again(books, log):
@@ -239,3 +242,36 @@ def test_a_fault_in_telemetry_is_one_warning_and_no_exception(monkeypatch):
     tell_events(settings, tell=told.append)
     logger.remove(handler)
     assert told == ["events were not told: KeyError('client_id')"]
+
+
+def test_a_long_chain_is_read_some_records_at_a_time_and_every_event_is_told(
+    books, log, monkeypatch
+):
+    monkeypatch.setattr("snipersight.storage.event_tails._REACH", 2)
+    for number in range(5):
+        halt_entries(books.ports, reason=f"halt {number}", actor="cli")
+        resume_entries(books.ports, rearm=False, actor="cli")
+    bring(books, log)
+    assert len(told(log, "breaker_tripped")) == 5
+    head = books.store.database.read(lambda it: chain_ends(it, "practice")).head.seq
+    assert log.cursor("audit:practice") == head
+
+
+def test_what_an_entry_began_with_is_found_by_the_index_of_subjects(books):
+    from sqlalchemy import event
+
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
+
+    engine = books.store.database._reader
+    event.listen(engine, "before_cursor_execute", note)
+    assert first_of_entry(books.store.database, "practice", "nobody") is None
+    (statement,) = [one for one in asked if "min(" in one]
+    plan = books.store.database.read(
+        lambda it: it.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {statement}", ("x", "", "x", "a", "b")
+        ).all()
+    )
+    assert "ix_audit_subject" in str(plan)

@@ -164,6 +164,16 @@ def test_places_tell_how_far_exporters_are_and_disturb_no_claim():
     assert log.confirm("webhook", "another", 4)  # still its own
 
 
+def test_looking_at_places_writes_nothing(home):
+    with open_telemetry(load_settings()[0]) as telemetry:
+        before = telemetry.database.commits
+        assert [one.is_claimed for one in places(telemetry.events, ["jsonl", "webhook"])] == [
+            False,
+            False,
+        ]
+        assert telemetry.database.commits == before
+
+
 def test_a_full_disk_loses_nothing_that_finds_room_again(home):
     said: list[str] = []
     with open_telemetry(load_settings()[0], timeout_s=1.0) as telemetry:

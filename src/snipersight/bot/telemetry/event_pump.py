@@ -111,13 +111,19 @@ def _pump_one(log: EventLog, source: EventSource, owner: str, is_over: Callable[
             page = _page(source, cursor)
             if page.events:
                 log.append([stored_form(event) for event in page.events])
-            if page.cursor != cursor and not log.confirm(source.name, owner, page.cursor):
+            if page.cursor != cursor and not _move(log, source.name, owner, cursor, page.cursor):
                 break  # we were slow, and somebody else has taken over
             is_last = page.is_last or is_over()
             is_last = is_last or not log.claim(source.name, owner, for_us=_CLAIM_US)
             cursor = page.cursor
     finally:
         log.release(source.name, owner)
+
+
+def _move(log: EventLog, name: str, owner: str, cursor: int, to: int) -> bool:
+    if to < cursor:  # the source was brought back from a backup, and grows past the cursor again
+        return log.set_back(name, owner, to)
+    return log.confirm(name, owner, to)
 
 
 def _page(source: EventSource, cursor: int) -> Page:

@@ -124,6 +124,30 @@ class SqlEventLog:
         moved = _of(exporter, owner).values(cursor=further)
         return self._database.write(lambda it: it.execute(moved).rowcount) == 1
 
+    def set_back(self, exporter: str, owner: str, seq: int) -> bool:
+        """Move a cursor to an earlier place; False if it is not later, or the claim is another's.
+
+        Raises:
+            StateUnavailable: the store cannot be written; the cursor stays.
+        """
+        moved = _of(exporter, owner).where(EXPORTER.c.cursor > seq).values(cursor=seq)
+        return self._database.write(lambda it: it.execute(moved).rowcount) == 1
+
+    def is_claimed(self, exporter: str) -> bool:
+        """Return whether anybody holds an unexpired claim; nothing is written.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        found = select(EXPORTER).where(EXPORTER.c.name == exporter)
+
+        def read(connection: Connection) -> bool:
+            row = connection.execute(found).one_or_none()
+            now_us = self._database.now_us(connection)
+            return row is not None and row.owner != _NOBODY and _is_held(row.until_us, now_us)
+
+        return self._database.read(read)
+
     def release(self, exporter: str, owner: str) -> None:
         """Give a claim back; nothing happens if it is not this owner's.
 
@@ -170,12 +194,15 @@ def _claim(
     # The lock first, the clock second: waiting for the lock may take longer than a claim.
     row = connection.execute(select(EXPORTER).where(mine).with_for_update()).one()
     now_us = database.now_us(connection)
-    # A claim that would last longer than any is of before the clock was set back.
-    is_held = now_us < row.until_us <= now_us + LONGEST_CLAIM_US
-    if row.owner not in (_NOBODY, owner) and is_held:
+    if row.owner not in (_NOBODY, owner) and _is_held(row.until_us, now_us):
         return False
     connection.execute(update(EXPORTER).where(mine).values(owner=owner, until_us=now_us + for_us))
     return True
+
+
+def _is_held(until_us: int, now_us: int) -> bool:
+    # A claim that would last longer than any is of before the clock was set back.
+    return now_us < until_us <= now_us + LONGEST_CLAIM_US
 
 
 def _of(exporter: str, owner: str) -> Update:

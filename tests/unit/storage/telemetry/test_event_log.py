@@ -107,6 +107,26 @@ def test_a_cursor_moves_on_and_never_back(log: EventLog):
     assert log.cursor("jsonl") == 5
 
 
+def test_a_cursor_is_set_back_by_its_owner_alone(log: EventLog):
+    log.claim("audit:main", "a", for_us=MINUTE_US)
+    log.confirm("audit:main", "a", 9)
+    assert not log.set_back("audit:main", "b", 4)
+    assert not log.set_back("audit:main", "a", 10)
+    assert log.set_back("audit:main", "a", 4)
+    assert log.cursor("audit:main") == 4
+    assert log.confirm("audit:main", "a", 6)
+    assert log.cursor("audit:main") == 6
+
+
+def test_whether_anybody_exports_is_seen_without_a_claim(log: EventLog):
+    assert not log.is_claimed("jsonl")
+    log.claim("jsonl", "a", for_us=MINUTE_US)
+    assert log.is_claimed("jsonl")
+    assert log.confirm("jsonl", "a", 3)
+    log.release("jsonl", "a")
+    assert not log.is_claimed("jsonl")
+
+
 def test_a_claim_that_ran_out_goes_to_who_asks_first(telemetry):
     log = SqlEventLog(telemetry)
     log.claim("jsonl", "a", for_us=MINUTE_US)
@@ -177,6 +197,7 @@ class _Held:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.is_stored, self.may_commit = threading.Event(), threading.Event()
+        self.timeout_s = 60.0
 
     def write(self, work: Any, **limits: Any) -> Any:
         """Run a transaction and wait before its commit."""

@@ -88,7 +88,7 @@ def calibration_of(table: EvidenceTable, *, enough: Enough = ENOUGH) -> Calibrat
         rate=rate,
         rate_low=low,
         rate_high=high,
-        bins=reliability_bins(scored, smallest=enough.closed),
+        bins=reliability_bins(scored, enough=enough),
         curve=curve_of(scored.score, scored.hit),
         brier=_brier(ahead.forecast, ahead.hit),
         brier_of_base_rate=_brier(ahead.base, ahead.hit),
@@ -98,32 +98,35 @@ def calibration_of(table: EvidenceTable, *, enough: Enough = ENOUGH) -> Calibrat
     )
 
 
-def reliability_bins(scored: Scored, *, smallest: int) -> tuple[ReliabilityBin, ...]:
+def reliability_bins(scored: Scored, *, enough: Enough) -> tuple[ReliabilityBin, ...]:
     """Return neighbouring scores together, about equally many in each bin, ascending.
 
     Args:
         scored: at least one signal.
-        smallest: signals of a bin; equal scores are never parted, so a bin may have more.
+        enough: what every bin has at least, if all of them have; equal scores are never parted,
+            so a bin may have more.
     """
-    wanted = min(_MOST_BINS, max(1, len(scored.score) // smallest))
+    wanted = min(_MOST_BINS, max(1, len(scored.score) // enough.closed))
     borders = np.unique(np.quantile(scored.score, np.arange(1, wanted) / wanted))
     place = np.searchsorted(borders, scored.score, side="right")
-    place = _joined(place, smallest)
+    place = _joined(place, scored.day, enough)
     return tuple(_bin(scored, np.flatnonzero(place == one)) for one in np.unique(place))
 
 
-def _joined(place: Integers, smallest: int) -> Integers:
-    """Return the bins with small ones joined to the one below (the lowest to the one above)."""
-    counts = np.bincount(place)
-    target = np.arange(len(counts))
-    held = 0
-    for one, count in enumerate(counts):
-        held += int(count)
-        target[one:] = target[one]
-        if held >= smallest and counts[one + 1 :].sum() >= smallest:
-            target[one + 1 :] = one + 1
-            held = 0
-    return np.asarray(target[place], dtype=np.int64)
+def _joined(place: Integers, day: Integers, enough: Enough) -> Integers:
+    """Return the bins with those of too little joined to the one above (the highest to below)."""
+    target = np.zeros(int(place.max()) + 1, dtype=np.int64)
+    first = 0
+    for one in range(len(target)):
+        target[one] = first
+        inside = (place >= first) & (place <= one)
+        if _is_enough(day[inside], enough) and _is_enough(day[place > one], enough):
+            first = one + 1
+    return target[place]
+
+
+def _is_enough(day: Integers, enough: Enough) -> bool:
+    return enough.is_met_by(len(day), int((np.bincount(day) > 0).sum()))
 
 
 def _bin(scored: Scored, rows: Integers) -> ReliabilityBin:

@@ -61,7 +61,8 @@ def rate_with_interval(hit: Numbers, day: Integers) -> tuple[float, float, float
 
     The interval is Wilson's for as many observations as the signals are worth: those of one day
     move together (Kish's design effect from the spread between days). Where every day has one
-    signal, that is Wilson's own. Without any spread (all hit, or none) a day counts as one.
+    signal, that is Wilson's own. Without any spread (all hit, or none) a day counts as one, and so
+    does a single day: there is no other to tell its spread by.
 
     Args:
         hit: 1 or 0 for each signal; at least one.
@@ -77,8 +78,9 @@ def rate_with_interval(hit: Numbers, day: Integers) -> tuple[float, float, float
 def _effective_count(hit: Numbers, day: Integers, rate: float) -> float:
     by_day = np.bincount(day, weights=hit - rate)
     spread = rate * (1 - rate) * len(hit)
-    if spread <= 0:
-        return float(len(np.unique(day)))
+    days = int((np.bincount(day) > 0).sum())
+    if spread <= 0 or days == 1:
+        return float(days)
     effect = max(1.0, float((by_day**2).sum()) / spread)
     return len(hit) / effect
 

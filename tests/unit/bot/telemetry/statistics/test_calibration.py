@@ -9,7 +9,7 @@ from snipersight.bot.telemetry.statistics import calibration
 from snipersight.bot.telemetry.statistics.calibration import Scored, reliability_bins
 from snipersight.bot.telemetry.statistics.isotonic import curve_of, forecast
 from snipersight.bot.telemetry.statistics.wilson import wilson_interval
-from snipersight.domain.statistics import CalibrationVerdict
+from snipersight.domain.statistics import ENOUGH, CalibrationVerdict
 from tests.builders.evidence_tables import a_table, scored
 
 NO, INFORMATIVE, CALIBRATED = (
@@ -145,12 +145,23 @@ def test_a_score_between_two_bins_belongs_to_the_nearer():
 
 def test_bins_part_no_equal_scores_and_are_never_small():
     score = np.array([60.0] * 10 + [70.0] * 80 + [80.0] * 5 + [90.0] * 105)
-    bins = reliability_bins(Scored.of(scored(score, [0.5] * 200, seed=1, a_day=1)), smallest=30)
+    bins = reliability_bins(Scored.of(scored(score, [0.5] * 200, seed=1, a_day=1)), enough=ENOUGH)
     assert sum(one.n for one in bins) == 200
     assert min(one.n for one in bins) >= 30
     assert all(left.high < right.low for left, right in pairwise(bins))
     for one in bins:
         assert (one.rate_low, one.rate_high) == pytest.approx(wilson_interval(one.hits, one.n))
+
+
+def test_a_bin_of_a_few_days_says_nothing_of_its_own():
+    # Half a year of scores from 50 to 59, and two days with thirty signals of 90 each.
+    score = np.concatenate([50.0 + np.arange(180) % 10, np.full(60, 90.0)])
+    day = np.concatenate([np.arange(180), np.repeat([180, 181], 30)])
+    found = calibration_of(
+        a_table(240, day=day, score=score, net_r=np.where(score > 80, 1.0, -1.0))
+    )
+    assert sum(one.n for one in found.bins) == 240
+    assert found.bins[-1].low < 60  # the two days stand with what is known of others
 
 
 def test_the_curve_is_scikit_learns():

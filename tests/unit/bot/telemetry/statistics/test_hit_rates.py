@@ -51,6 +51,11 @@ def test_where_nothing_hit_a_day_is_one_observation():
     assert (rate, low, high) == pytest.approx((0.0, 0.0, wilson_interval(0, 10)[1]))
 
 
+def test_a_single_day_is_one_observation():
+    hit = np.array([1.0, 0.0] * 20)
+    assert rate_with_interval(hit, np.full(40, 7))[1:] == pytest.approx(wilson_interval(0.5, 1))
+
+
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=60))
 def test_the_rate_lies_within_an_interval_that_is_never_narrower_than_wilsons(signals):
     day = np.array([one for one, _ in signals])

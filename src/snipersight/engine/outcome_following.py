@@ -19,10 +19,11 @@ from snipersight.domain.evidence import (
 )
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.ports import CandleSource
-from snipersight.domain.timeframe import Timeframe
+from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.engine.structure_shifts import bars_since, shifts_before
 from snipersight.engine.told_signals import PlansOf
 from snipersight.matching.outcomes import model_outcomes
+from snipersight.matching.outcomes.rows import problem_of
 
 _MINUTE: Final = Timeframe.parse("1m")
 _FIVE_MINUTES: Final = Timeframe.parse("5m")
@@ -30,6 +31,7 @@ _FIVE_MINUTES: Final = Timeframe.parse("5m")
 # ten weeks of five minutes, two of one minute.
 _FINER_BARS: Final = 20_000
 _PATIENCE_BARS: Final = 2  # a venue may publish a bar late
+_SILENT_MS: Final = 14 * DAY_MS  # a market without a bar for so long has none any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +43,14 @@ class OutcomeFollower:
         plans_of: where plans of a profile come from, by its name; None for a profile that is gone:
             its structure is not read any more, prices alone are.
         as_of_ms: the moment, milliseconds UTC; no later bar is looked at.
+        tells_all: the source has every market's candles to that moment, as a recording need not:
+            a market that has been silent for two weeks ends what lives on it.
     """
 
     source: CandleSource
     plans_of: PlansOf
     as_of_ms: int
+    tells_all: bool = False
 
     async def outcomes(
         self, instrument: Instrument, signals: Sequence[SignalRecord]
@@ -75,8 +80,18 @@ class OutcomeFollower:
         lost = [self._untold(one) for one in signals if _begins_too_late(one, candles)]
         shifts = await self._shifts(instrument, told)
         finer = await self._finer(instrument, timeframe, since_ms)
-        found = outcomes_of(told, candles, finer=finer, shifts=shifts, until_ms=self.as_of_ms)
+        found = outcomes_of(
+            told,
+            candles,
+            finer=finer,
+            shifts=shifts,
+            until_ms=self.as_of_ms,
+            is_silent=self._is_silent(candles),
+        )
         return [*found, *(one for one in lost if one is not None)]
+
+    def _is_silent(self, candles: Candles) -> bool:
+        return self.tells_all and self.as_of_ms - int(candles.close_time[-1]) >= _SILENT_MS
 
     def _untold(self, signal: SignalRecord) -> Outcome | None:
         """Return that nobody can tell any more, once the time for an entry is over."""
@@ -133,8 +148,11 @@ def outcomes_of(
     finer: Candles | None,
     shifts: Mapping[int, Direction],
     until_ms: int,
+    is_silent: bool = False,
 ) -> list[Outcome]:
     """Return the outcomes of signals of one market and timeframe.
+
+    One whose terms contradict each other is unknown for good, and keeps no other from its outcome.
 
     Args:
         signals: any that were decided after the first candle.
@@ -142,17 +160,30 @@ def outcomes_of(
         finer: closed bars of a finer one, as far as there are any.
         shifts: shifts of major structure by the close that revealed them.
         until_ms: no later bar counts.
+        is_silent: no bar will follow any more.
     """
     found, alive = [], []
     for signal in signals:
-        over = over_before_known(signal, candles, shifts)
+        problem = problem_of(signal.terms)
+        over = (
+            unknown(signal, f"its terms contradict each other: {problem}", at_ms=until_ms)
+            if problem
+            else over_before_known(signal, candles, shifts)
+        )
         if over is None:
             alive.append(signal)
         else:
             found.append(over)
     terms = [(one.key, one.terms) for one in alive]
     if terms:
-        found += model_outcomes(terms, candles, finer=finer, shifts=shifts, until_ms=until_ms)
+        found += model_outcomes(
+            terms,
+            candles,
+            finer=finer,
+            shifts=shifts,
+            until_ms=until_ms,
+            is_delisted=is_silent,
+        )
     return found
 
 
@@ -212,11 +243,20 @@ def unknown(signal: SignalRecord, note: str, *, at_ms: int) -> Outcome:
 
 
 def _alike(signals: Sequence[SignalRecord]) -> list[list[SignalRecord]]:
-    """Return signals in groups of one timeframe and profile."""
-    groups: dict[tuple[Timeframe, str], list[SignalRecord]] = defaultdict(list)
+    """Return signals in groups of one timeframe, profile and time."""
+    groups: dict[tuple[Timeframe, str, int], list[SignalRecord]] = defaultdict(list)
     for signal in signals:
-        groups[signal.timeframe, signal.profile].append(signal)
+        groups[signal.timeframe, signal.profile, _stretch(signal)].append(signal)
     return list(groups.values())
+
+
+def _stretch(signal: SignalRecord) -> int:
+    """Return which stretch of time a signal belongs to, half as long as finer bars reach.
+
+    Followed together with an old one that is still open, it would get none of them.
+    """
+    finer = finer_than(signal.timeframe) or signal.timeframe
+    return signal.decided_ms // (_FINER_BARS * finer.duration_ms // 2)
 
 
 def has_turned(before: Outcome | None, now: Outcome) -> bool:

@@ -22,6 +22,7 @@ from snipersight.domain.evidence import (
 )
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.ports import CandleSource, EventSink, PlanSource
+from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Symbol
 from snipersight.engine.outcome_following import OutcomeFollower, has_turned, unknown
 from snipersight.engine.told_signals import PlansOf
@@ -35,6 +36,8 @@ _EVENTS: Final = {
     OutcomeStatus.EXPIRED: "plan_expired",
     OutcomeStatus.UNKNOWN: "plan_unknown",
 }
+# An exchange lists no market that it has halted for maintenance, and unknown is for good.
+_PAUSE_MS: Final = DAY_MS
 _Unfinished = tuple[SignalRecord, Outcome | None]
 
 
@@ -100,7 +103,9 @@ async def follow(
         instruments = await source.instruments()
     except VenueUnavailable as error:
         return FollowCounts(left=len(waiting), problems=(str(error),))
-    follower = OutcomeFollower(source=source, plans_of=plans_of, as_of_ms=now_ms)
+    follower = OutcomeFollower(
+        source=source, plans_of=plans_of, as_of_ms=now_ms, tells_all=lists_all
+    )
     run = _Run(follower, evidence, instruments, sink=sink, lists_all=lists_all)
     deadline = None if seconds is None else time.monotonic() + seconds
     markets = _by_market(waiting)
@@ -166,11 +171,16 @@ class _Run:
             return await self._follower.outcomes(instrument, [one for one, _ in signals])
         if not self._lists_all:
             return []
-        return [self._gone(signal, before) for signal, before in signals]
+        found = [self._gone(signal, before) for signal, before in signals]
+        return [one for one in found if one is not None]
 
-    def _gone(self, signal: SignalRecord, before: Outcome | None) -> Outcome:
+    def _gone(self, signal: SignalRecord, before: Outcome | None) -> Outcome | None:
+        """Return that a signal's market is gone; None while it may be back after a pause."""
         note = f"{signal.symbol} is no longer listed on {signal.venue}"
         at_ms = self._follower.as_of_ms
+        seen_ms = 0 if before is None else before.followed_to_ms
+        if at_ms - max(seen_ms, signal.terms.known_ms) < _PAUSE_MS:
+            return None
         if before is None:
             return unknown(signal, note, at_ms=at_ms)
         return replace(before, status=OutcomeStatus.UNKNOWN, ended_ms=at_ms, note=note)

@@ -35,7 +35,7 @@ _ENDINGS: Final = (
 )
 _SHIFTED: Final = "structure shifted against it before an entry"
 _AMBIGUOUS: Final = "a bar touched stop and target; the stop was taken"
-_DELISTED: Final = "the market was delisted before it ended"
+_DELISTED: Final = "the candles of its market end before it did (delisted, or halted for weeks)"
 
 
 def outcome_of(key: SignalKey, terms: SignalTerms, state: Record, *, is_delisted: bool) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import pytest
@@ -19,10 +19,12 @@ from snipersight.domain.evidence import (
     Origin,
     Outcome,
     OutcomeStatus,
+    SignalKey,
     SignalRecord,
 )
+from snipersight.domain.plan import PlanId
 from snipersight.domain.ports import CandleSource, PlanSource
-from snipersight.domain.timeframe import DAY_MS, HOUR_MS
+from snipersight.domain.timeframe import DAY_MS, HOUR_MS, Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.report import ScanReport
 from snipersight.planner.smc_source import SmcPlanSource
@@ -165,6 +167,14 @@ def test_a_market_that_is_gone_leaves_its_signals_unknown():
     assert {one.status for one in lost} == {S.UNKNOWN}
 
 
+def test_a_market_that_is_away_for_an_hour_is_followed_when_it_is_back():
+    evidence, away = evidence_of_a_scan(), replace(table(), listed={})
+    followed(evidence, source=away, now_ms=SCANNED_MS + HOUR_MS)
+    assert len(evidence.unfinished()) == len(evidence.table(EvidenceFilter()))
+    followed(evidence)
+    assert S.UNKNOWN not in {one.status for one in ends(evidence).values()}
+
+
 def test_a_market_that_a_recording_lacks_is_not_gone():
     gone = replace(table(), listed={})
     evidence = evidence_of_a_scan()
@@ -255,6 +265,55 @@ def test_a_position_that_stays_open_is_told_as_entered_once():
         followed(evidence, now_ms=NOON_MS - minutes * 60_000, sink=sink)
     assert sink.names == ["plan_entered"]
     assert sink.events[0][1]["event_key"] == f"outcome:{signal.key}:open"
+
+
+@pytest.mark.parametrize(
+    ("days", "lists_all", "status"),
+    [(13, True, S.OPEN), (14, True, S.UNKNOWN), (30, False, S.OPEN)],
+)
+def test_a_market_that_falls_silent_ends_what_lives_on_it(days, lists_all, status):
+    evidence, signal = MemoryEvidence(), an_open_signal(table().base[Symbol(SYMBOLS[0])])
+    evidence.record(a_scan(), [signal])
+    followed(evidence, now_ms=NOON_MS + days * DAY_MS, lists_all=lists_all)
+    assert evidence.outcomes(signal.key)[Kind.MODELLED].status is status
+
+
+def test_terms_that_contradict_each_other_keep_no_other_signal_from_its_outcome():
+    good = an_open_signal(table().base[Symbol(SYMBOLS[0])])
+    terms = replace(good.terms, stop=good.terms.near * 2)
+    bad = replace(good, key=SignalKey("main:bad"), plan_id=PlanId("bad"), terms=terms)
+    evidence = MemoryEvidence()
+    evidence.record(a_scan(), [good, bad])
+    assert followed(evidence).problems == ()
+    assert {key: one.status for key, one in ends(evidence).items()} == {
+        good.key: S.OPEN,
+        bad.key: S.UNKNOWN,
+    }
+
+
+def test_an_old_position_takes_the_finer_bars_from_no_later_signal():
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Noting(CandleTable):
+        asked: list[tuple[int, int]] = field(default_factory=list)
+
+        async def candles(self, symbol, timeframe, *, start_ms, end_ms):
+            if timeframe.name == "5m":
+                self.asked.append((start_ms, end_ms))
+            return await CandleTable.candles(
+                self, symbol, timeframe, start_ms=start_ms, end_ms=end_ms
+            )
+
+    late = replace(
+        an_open_signal(table().base[Symbol(SYMBOLS[0])]), timeframe=Timeframe.parse("1h")
+    )
+    early_ms = late.decided_ms - 80 * DAY_MS
+    terms = replace(late.terms, known_ms=early_ms, valid_until_ms=NOON_MS)
+    early = replace(late, key=SignalKey("main:early"), decided_ms=early_ms, terms=terms)
+    evidence = MemoryEvidence()
+    evidence.record(a_scan(), [early, late])
+    source = Noting(base=table().base, listed=table().listed)
+    followed(evidence, source=source)
+    assert any(start <= late.decided_ms and end == NOON_MS for start, end in source.asked)
 
 
 @pytest.mark.parametrize("days", [2, 30])

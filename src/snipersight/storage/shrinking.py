@@ -44,7 +44,14 @@ def size_bytes(database: Database) -> int:
         )
     path = Path(database.place)
     files = (path, side_file(path, "-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())
+    return sum(_size_bytes(file) for file in files)
+
+
+def _size_bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # whoever closes the database last removes its log
+        return 0
 
 
 def _shrink(path: Path) -> str:

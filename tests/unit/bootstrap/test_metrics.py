@@ -5,12 +5,13 @@ from decimal import Decimal
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from snipersight.bootstrap.metrics.evidence_metrics import EvidenceReader
+from snipersight.bootstrap.metrics.evidence_metrics import EventReader, EvidenceReader, _scans
 from snipersight.bootstrap.metrics.opening import open_metrics
 from snipersight.bootstrap.settings import Settings, load_settings
 from snipersight.bootstrap.telemetry import TELEMETRY_FILE, open_telemetry
 from snipersight.bot.telemetry.metrics.serving import metrics_text, registry_of
 from snipersight.domain.statistics import Enough
+from snipersight.storage.telemetry.metrics_view import ScanTotal
 from tests.builders.metric_homes import CLOSED, DAYS, fill_home
 
 LIVE = {"origin": "live", "profile": "balanced"}
@@ -120,3 +121,40 @@ def test_limits_are_the_accounts_own(monkeypatch):
     scrape = Scrape(load_settings()[0])
     allowed = scrape.value("limit_allowed", account="practice", limit="max_total")
     assert Decimal(str(allowed)) == Decimal(800)
+
+
+async def test_a_store_that_was_replaced_is_read_at_the_next_scrape(tmp_path):
+    settings = await fill_home(tmp_path)
+    file = settings.snipersight_home / TELEMETRY_FILE
+    with open_metrics(settings) as collector:
+        registry = registry_of(collector)
+        assert 'reader_up{reader="evidence"} 1.0' in metrics_text(registry)
+        for one in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+            one.unlink(missing_ok=True)
+        metrics_text(registry)
+        again = metrics_text(registry)
+    assert 'reader_up{reader="evidence"} 1.0' in again
+    assert 'reader_up{reader="events"} 1.0' in again
+
+
+async def test_exporters_are_those_of_the_settings(tmp_path):
+    settings = await fill_home(tmp_path)
+    with open_telemetry(settings) as telemetry:
+        telemetry.events.claim("given_up", "me", for_us=1)
+        (lag,) = [
+            one
+            for one in EventReader(telemetry.database, ["jsonl", "never_run"])()
+            if one.name == "exporter_lag_events"
+        ]
+        assert set(lag.values) == {("jsonl",), ("never_run",)}
+        assert lag.values["never_run",] == telemetry.events.newest() > 0
+
+
+def test_a_reason_in_a_persons_words_is_no_label():
+    funnel = {"rejected:max_total": 2, "rejected:I did not like it at 12:03": 1, "rejected:": 1}
+    total = ScanTotal(origin="live", profile="swing", scans=1, funnel=funnel, newest_ms=1)
+    found = {family.name: family.values for family in _scans((total,))}
+    assert found["rejections"] == {
+        ("live", "swing", "max_total"): 2,
+        ("live", "swing", "other"): 2,
+    }

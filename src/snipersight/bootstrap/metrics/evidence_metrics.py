@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from snipersight.bot.telemetry.metrics.families import Family, Kind, Labels
@@ -19,6 +20,10 @@ from snipersight.storage.telemetry.metrics_view import (
 )
 
 _REJECTED: Final = "rejected"
+# Whoever tracks signals by hand may name any reason: only what looks like a code is a label.
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_CODES: Final = 50  # the risk gate has some twenty
+_OTHER: Final = "other"
 
 
 class EventReader:
@@ -26,10 +31,12 @@ class EventReader:
 
     Args:
         database: of telemetry.
+        exporters: whose lag is told; one that is used no more lags behind for ever.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, exporters: Sequence[str]) -> None:
         self._database: Final = database
+        self._exporters: Final = tuple(exporters)
         self._counts: Final[Counter[str]] = Counter()
         self._place = 0
 
@@ -50,7 +57,10 @@ class EventReader:
                 name="exporter_lag_events",
                 help="Events that an exporter has not confirmed.",
                 labels=("exporter",),
-                values={(name,): float(count) for name, count in found.lags.items()},
+                # One that was never run lacks everything.
+                values={
+                    (name,): float(found.lags.get(name, found.newest)) for name in self._exporters
+                },
             ),
             Family(
                 name="telemetry_database_size_bytes",
@@ -150,12 +160,13 @@ def _result(
 def _scans(scans: tuple[ScanTotal, ...]) -> tuple[Family, ...]:
     stages: Counter[Labels] = Counter()
     codes: Counter[Labels] = Counter()
+    known = _known_codes(scans)
     for one in scans:
         for reason, count in one.funnel.items():
             stage, _, code = reason.partition(":")
             stages[one.origin, one.profile, stage] += count
             if stage == _REJECTED:
-                codes[one.origin, one.profile, code] += count
+                codes[one.origin, one.profile, code if code in known else _OTHER] += count
     return (
         Family(
             name="scans",
@@ -185,3 +196,14 @@ def _scans(scans: tuple[ScanTotal, ...]) -> tuple[Family, ...]:
             values={(one.origin, one.profile): one.newest_ms / 1000 for one in scans},
         ),
     )
+
+
+def _known_codes(scans: tuple[ScanTotal, ...]) -> frozenset[str]:
+    """Return the reasons of the gate that may be labels, a bounded number of them."""
+    counts: Counter[str] = Counter()
+    for one in scans:
+        for reason, count in one.funnel.items():
+            stage, _, code = reason.partition(":")
+            if stage == _REJECTED and _CODE.fullmatch(code):
+                counts[code] += count
+    return frozenset(code for code, _ in counts.most_common(_CODES))

@@ -15,6 +15,7 @@ from snipersight.bootstrap.store import Store, open_store
 from snipersight.bootstrap.telemetry import Telemetry, open_telemetry
 from snipersight.bot.telemetry.metrics.collector import Reader, StoreCollector
 from snipersight.bot.telemetry.metrics.families import Family
+from snipersight.domain.errors import StateUnavailable
 
 S = TypeVar("S", Store, Telemetry)
 
@@ -29,21 +30,23 @@ def open_metrics(settings: Settings) -> Iterator[StoreCollector]:
         settings: which stores, whose limits.
     """
     with ExitStack() as stack:
-        store = _Opened(lambda: stack.enter_context(open_store(settings, account_id=None)))
+        store = _Opened(lambda: open_store(settings, account_id=None))
+        stack.callback(store.close)
         readers: dict[str, Reader] = {
             "build": _build,
             "accounts": _Lazy(store, lambda opened: AccountReader(settings, opened)),
             "outbox": _Lazy(store, OutboxReader),
         }
         if settings.analytics_enabled:
-            telemetry = _Opened(lambda: stack.enter_context(open_telemetry(settings)))
-            readers["events"] = _Lazy(telemetry, lambda opened: EventReader(opened.database))
+            telemetry, names = _Opened(lambda: open_telemetry(settings)), settings.event_exporters
+            stack.callback(telemetry.close)
+            readers["events"] = _Lazy(telemetry, lambda opened: EventReader(opened.database, names))
             readers["evidence"] = _Lazy(telemetry, lambda opened: EvidenceReader(opened.database))
         yield StoreCollector(readers)
 
 
 class _Opened(Generic[S]):
-    """A store that is opened when it is first needed.
+    """A store that is opened when it is first needed, and again after it failed.
 
     Args:
         open_it: opens it, or raises.
@@ -59,9 +62,15 @@ class _Opened(Generic[S]):
             self._store = self._open_it()
         return self._store
 
+    def close(self) -> None:
+        """Close the store; it is opened again when it is needed again."""
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
 
 class _Lazy(Generic[S]):
-    """A reader of a store that may not be open yet.
+    """A reader of a store that may not be open yet, or was replaced since: by a backup, say.
 
     Args:
         store: opened when it is first read.
@@ -71,13 +80,18 @@ class _Lazy(Generic[S]):
     def __init__(self, store: _Opened[S], make: Callable[[S], Reader]) -> None:
         self._store: Final[_Opened[S]] = store
         self._make: Final[Callable[[S], Reader]] = make
-        self._reader: Reader | None = None
+        self._reader: tuple[S, Reader] | None = None
 
     def __call__(self) -> Sequence[Family]:
         """Return what the reader finds."""
-        if self._reader is None:
-            self._reader = self._make(self._store.get())
-        return self._reader()
+        store = self._store.get()
+        if self._reader is None or self._reader[0] is not store:
+            self._reader = store, self._make(store)
+        try:
+            return self._reader[1]()
+        except StateUnavailable:
+            self._store.close()
+            raise
 
 
 def _build() -> tuple[Family, ...]:

@@ -24,7 +24,7 @@ class StoreCollector(Collector):
     """Reads everything anew for each scrape; scrapes take turns.
 
     Args:
-        readers: by name; each returns its metrics, or raises a SniperSightError where it cannot.
+        readers: by name; each returns its metrics, or raises where it cannot.
         clock_s: seconds that only grow.
     """
 
@@ -62,11 +62,12 @@ class StoreCollector(Collector):
     def _try(self, name: str, reader: Reader) -> Sequence[Family] | None:
         try:
             families = reader()
-        except SniperSightError as error:
+        except Exception as error:  # noqa: BLE001 - whether positions are covered must be served
             if name not in self._silent:  # once, not every fifteen seconds
                 self._silent.add(name)
+                why = str(error) if isinstance(error, SniperSightError) else repr(error)
                 log_structured(
-                    f"metrics of {name} cannot be read: {error}", level="WARNING", stage="metrics"
+                    f"metrics of {name} cannot be read: {why}", level="WARNING", stage="metrics"
                 )
             return None
         self._silent.discard(name)

@@ -45,9 +45,10 @@ def test_metrics_have_our_prefix_and_counters_their_ending():
     }
 
 
-def test_a_reader_that_fails_is_told_and_keeps_none_of_the_others():
+@pytest.mark.parametrize("error", [StateUnavailable("the disk is gone"), KeyError("a row")])
+def test_a_reader_that_fails_is_told_and_keeps_none_of_the_others(error):
     def broken() -> tuple[Family, ...]:
-        raise StateUnavailable("the disk is gone")
+        raise error
 
     collector = StoreCollector({"broken": broken, "well": lambda: (a_gauge(1.0),)})
     for _ in range(2):

@@ -6,11 +6,14 @@ checked, so that a name which changes in between (DNS rebinding) gains nothing.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 
 from snipersight.domain.errors import ConfigInvalid
@@ -18,6 +21,7 @@ from snipersight.domain.errors import ConfigInvalid
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
 
+T = TypeVar("T")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
@@ -117,6 +121,8 @@ def guarded_resolver(*, allow_private: bool, setting: str = SETTING) -> Abstract
     from aiohttp import ThreadedResolver
     from aiohttp.abc import ResolveResult
 
+    lookups = cast("asyncio.AbstractEventLoop", _Lookups())
+
     class _Guarded(ThreadedResolver):
         async def resolve(
             self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -125,7 +131,47 @@ def guarded_resolver(*, allow_private: bool, setting: str = SETTING) -> Abstract
             refuse_inward(host, (one["host"] for one in found), setting=setting)
             return found
 
-    return ThreadedResolver() if allow_private else _Guarded()
+    return ThreadedResolver(lookups) if allow_private else _Guarded(lookups)
+
+
+class _Lookups:
+    """Looks names up as an event loop does, but on threads that no process waits for at its end.
+
+    A name server that does not answer holds such a thread for half a minute.
+    """
+
+    async def getaddrinfo(
+        self, host: str, port: int, **options: Any
+    ) -> list[tuple[Any, Any, int, str, Any]]:
+        return await _on_own_thread(lambda: socket.getaddrinfo(host, port, **options))
+
+    async def getnameinfo(self, address: tuple[str, int], flags: int = 0) -> tuple[str, str]:
+        return await _on_own_thread(lambda: socket.getnameinfo(address, flags))
+
+
+async def _on_own_thread(work: Callable[[], T]) -> T:
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(result: T | None, error: Exception | None) -> None:
+        if done.done():  # nobody waits any more
+            return
+        if error is None:
+            done.set_result(cast("T", result))
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except Exception as caught:  # noqa: BLE001 - raised again where it is waited for
+            error = caught
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, result, error)
+
+    threading.Thread(target=run, name="name-lookup", daemon=True).start()
+    return await done
 
 
 def _parts(url: str) -> SplitResult | None:

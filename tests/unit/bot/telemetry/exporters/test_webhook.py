@@ -4,6 +4,8 @@ import asyncio
 import base64
 import hmac
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -94,3 +96,24 @@ def test_a_short_secret_names_its_variable():
     with pytest.raises(ConfigInvalid) as caught:
         WebhookExporter("https://hooks.example.org/x", "short")
     assert caught.value.where == "EVENTS_WEBHOOK_SECRET"
+
+
+def test_a_name_server_that_hangs_holds_no_process_at_its_end():
+    program = """
+import socket, threading, time
+from datetime import UTC, datetime
+from snipersight.bot.telemetry.exporters.webhook import WebhookExporter
+from snipersight.domain.event_log import StoredEvent
+
+asked = threading.Event()
+def hang(*_args, **_options):
+    asked.set()
+    time.sleep(60)
+socket.getaddrinfo = hang
+exporter = WebhookExporter("https://hooks.example.org/x", "a-secret-of-some-length")
+event = StoredEvent(seq=1, event_type="kill", at_us=1, body='{"event": "kill"}')
+threading.Thread(target=exporter.export, args=([event],), daemon=True).start()
+assert asked.wait(20)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], timeout=30, check=False)
+    assert ended.returncode == 0

@@ -45,6 +45,7 @@ def signals_made_up(
 
     return EvidenceTable(
         key=np.array([f"replay:{number:06d}" for number in range(count)], dtype=object),
+        setup_id=np.array([f"setup-{number:06d}" for number in range(count)], dtype=object),
         account_id=np.full(count, "replay", dtype=object),
         origin=np.full(count, origin.value, dtype=object),
         profile=pick("intraday", "swing"),

@@ -41,10 +41,11 @@ def a_table(signals: int, **columns: Any) -> EvidenceTable:
     day = _column(columns.pop("day", np.arange(signals)), signals, np.int64)
     columns.setdefault("decided_ms", (FIRST_DAY + day) * DAY_MS)
     columns.setdefault("key", [f"main:plan-{number}" for number in range(signals)])
+    columns.setdefault("setup_id", [f"setup-{number}" for number in range(signals)])
     known: dict[str, Any] = {}
     for field in fields(EvidenceTable):
         name = field.name
-        kind = object if name in _TEXTS or name == "key" else np.float64
+        kind = object if name in _TEXTS or name in ("key", "setup_id") else np.float64
         kind = np.int64 if name in _WHOLE else np.bool_ if name == "is_ambiguous" else kind
         known[name] = _column(columns.pop(name, _TEXTS.get(name, 0)), signals, kind)
     if columns:

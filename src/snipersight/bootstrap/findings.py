@@ -60,6 +60,7 @@ def find(store: EvidenceStore, wanted: EvidenceFilter) -> Findings:
         table=table,
         scans=store.scans(chosen),
         read_factors=lambda: _factors(store, chosen, len(table)),
+        is_whole=chosen.symbol is None,
     )
     counts = Counter(everything.origin.tolist())
     others = [(one, counts[one.value]) for one in Origin if one is not origin and counts[one.value]]

@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from snipersight.bot.telemetry.statistics.columns import setups_in
 from snipersight.bot.telemetry.statistics.grouping import GroupBy
 from snipersight.cli.evidence_options import By
 from snipersight.domain.statistics import Expectancy, GateWorth, GroupStats
@@ -39,6 +40,7 @@ def stats_json(findings: Findings, by: By | None) -> dict[str, Any]:
         "last": iso_of(int(times[-1])) if has_any else None,
         "signals": len(times),
         "approved": len(findings.told),
+        "setups": setups_in(findings.told),
         "left_out": {origin.value: count for origin, count in findings.others},
     }
     return head | (_overview(findings) if by is None else _groups(findings, by))

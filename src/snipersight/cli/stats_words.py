@@ -88,7 +88,21 @@ def about(findings: Findings) -> tuple[str, ...]:
     lines = [scope(findings)]
     if findings.wanted.kind is Kind.ACTUAL:
         lines.append("signals that nobody has traded count as waiting")
-    return tuple(map(sentence, (*lines, *left_out(findings))))
+    return tuple(map(sentence, (*lines, *repeated(findings), *left_out(findings))))
+
+
+def repeated(findings: Findings) -> tuple[str, ...]:
+    """Return that some setups count more than once, and why; nothing where none does."""
+    from snipersight.bot.telemetry.statistics.columns import setups_in
+
+    signals, setups = len(findings.told), setups_in(findings.told)
+    if setups == signals:
+        return ()
+    why = (
+        "one that several accounts, profiles or versions of a profile signalled counts each time; "
+        "`--account` and `--profile` tell of one"
+    )
+    return (f"{counted(signals, 'approved signal')} of {counted(setups, 'setup')}: {why}",)
 
 
 def next_steps(findings: Findings) -> tuple[str, ...]:

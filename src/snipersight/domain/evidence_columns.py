@@ -16,10 +16,12 @@ Integers = NDArray[np.int64]
 class EvidenceTable:
     """Signals with their outcomes as columns of one length, oldest decision first.
 
-    A signal nobody has followed yet is `waiting`. Text columns hold `str`.
+    A signal nobody has followed yet is `waiting`. Text columns hold `str`. One setup is as many
+    signals as there are accounts, profiles and versions of a profile that it became a plan for.
     """
 
     key: Texts
+    setup_id: Texts
     account_id: Texts
     origin: Texts
     profile: Texts

@@ -7,7 +7,9 @@ from snipersight.bootstrap.findings import actual_outcomes, find
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.evidence import EvidenceFilter, Origin
 from snipersight.domain.evidence_columns import FactorColumns
-from tests.builders.evidence_sets import SetStore, changed, joined, signals_made_up
+from snipersight.domain.units import Symbol
+from tests.builders.evidence import a_scan
+from tests.builders.evidence_sets import SetStore, changed, joined, no_signals, signals_made_up
 
 
 def test_live_signals_are_meant_before_practice_and_practice_before_replayed_ones():
@@ -32,6 +34,20 @@ def test_an_origin_that_is_named_is_the_one_that_is_read():
     findings = find(SetStore(mixed), EvidenceFilter(origin=Origin.REPLAY))
     assert len(findings.table) == 5
     assert findings.others == ()
+
+
+def test_of_one_symbol_no_candidates_of_others_are_counted():
+    store = SetStore(signals_made_up(6), counts=[a_scan(origin=Origin.REPLAY)])
+    assert find(store, EvidenceFilter()).view.funnel().candidates > 0
+    found = find(store, EvidenceFilter(symbol=Symbol("BTC/USDT"))).view.funnel()
+    assert (found.candidates, found.stages) == (0, ())
+    assert "ask without a symbol" in found.sentence
+
+
+def test_without_a_signal_scans_of_several_origins_are_not_mixed():
+    scans = [a_scan(1, origin=Origin.PRACTICE), a_scan(2, origin=Origin.LIVE)]
+    found = find(SetStore(no_signals(), counts=scans), EvidenceFilter()).view.funnel()
+    assert found.scans == 1
 
 
 def test_actual_outcomes_are_of_the_same_question():

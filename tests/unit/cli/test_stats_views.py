@@ -104,6 +104,13 @@ def test_the_overview_of_too_few_says_so_and_prints_no_percentage_of_them(findin
     assert shown(overview(findings)) == OVERVIEW
 
 
+def test_setups_that_count_more_than_once_are_told():
+    table = worked_table()
+    twice = changed(table, setup_id=filled(table.setup_id, "one"))
+    text = shown(overview(find(SetStore(twice), EvidenceFilter())), width=300)
+    assert "11 approved signals of 1 setup: one that several accounts, profiles" in text
+
+
 def test_with_enough_the_numbers_are_those_worked_by_hand(findings):
     text = shown(overview(told(findings)))
     assert "38 % of 8 closed signals hit" in text

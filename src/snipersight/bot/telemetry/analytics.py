@@ -127,6 +127,7 @@ class Analytics:
             table=table,
             scans=store.scans(one),
             read_factors=lambda: _factors(store, one, len(table)),
+            is_whole=one.symbol is None,
             enough=self._enough,
         )
 

@@ -43,6 +43,14 @@ from snipersight.domain.statistics import (
 _PREFERRED: Final = (Origin.LIVE, Origin.PRACTICE, Origin.REPLAY)
 
 
+_NO_FUNNEL: Final = Funnel(
+    scans=0,
+    candidates=0,
+    stages=(),
+    sentence="candidates are counted by scan, over all its symbols; ask without a symbol",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class EvidenceView:
     """Signals of one origin, read once, and everything that can be said of them.
@@ -55,6 +63,7 @@ class EvidenceView:
         table: signals of every verdict, oldest decision first.
         scans: counts of the scans they came from.
         read_factors: returns what the factors added, in the order of `table`.
+        is_whole: False: the signals are of one symbol, which scans are not counted by.
         enough: below it nothing is estimated.
     """
 
@@ -62,6 +71,7 @@ class EvidenceView:
     table: EvidenceTable
     scans: Sequence[ScanCount] = ()
     read_factors: Callable[[], FactorColumns] = field(default=FactorColumns)
+    is_whole: bool = True
     enough: Enough = ENOUGH
 
     @cached_property
@@ -95,7 +105,9 @@ class EvidenceView:
 
     def funnel(self) -> Funnel:
         """Return how the candidates of the scans ended, with how many came as far."""
-        return funnel_of(self.scans)
+        if not self.is_whole:
+            return _NO_FUNNEL
+        return funnel_of(scans_of_one_origin(self.scans))
 
     @cached_property
     def calibration(self) -> Calibration:
@@ -126,3 +138,10 @@ def of_one_origin(table: EvidenceTable) -> tuple[Origin | None, EvidenceTable]:
     if origin is None or len(present) == 1:
         return origin, table
     return origin, where(table, np.asarray(table.origin == origin.value, dtype=np.bool_))
+
+
+def scans_of_one_origin(scans: Sequence[ScanCount]) -> Sequence[ScanCount]:
+    """Return the scans of one origin, chosen as that of signals is; most often all of them."""
+    present = {one.origin for one in scans}
+    origin = next((one for one in _PREFERRED if one in present), None)
+    return scans if len(present) < 2 else [one for one in scans if one.origin is origin]

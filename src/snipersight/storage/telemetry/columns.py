@@ -44,6 +44,7 @@ _GROUP: Final = (
 )
 _SIGNAL: Final = {
     "key": np.object_,
+    "setup_id": np.object_,
     "group_id": np.int64,
     "decided_ms": np.int64,
     "score": np.float64,

@@ -61,6 +61,11 @@ def is_approved(table: EvidenceTable) -> Mask:
     return np.asarray(table.verdict == Verdict.APPROVED.value, dtype=np.bool_)
 
 
+def setups_in(table: EvidenceTable) -> int:
+    """Return how many setups the signals are of."""
+    return len(set(table.setup_id.tolist()))
+
+
 def where(table: EvidenceTable, rows: Mask | Integers | slice) -> EvidenceTable:
     """Return some signals of a table: those a mask names, or numbered rows in their order."""
     columns: dict[str, Any] = {one.name: getattr(table, one.name)[rows] for one in fields(table)}

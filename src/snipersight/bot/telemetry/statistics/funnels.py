@@ -59,7 +59,8 @@ def _sentence(scans: int, candidates: int, counts: Mapping[tuple[str, str], int]
     if not candidates:
         return "no scan is recorded yet"
     approved = counts.get((Stage.APPROVED.value, ""), 0)
+    again = "; one that several scans looked at counts in each" if scans > 1 else ""
     return (
         f"{approved:,} of {counted(candidates, 'candidate')} in {counted(scans, 'scan')} "
-        f"were approved ({percent(approved / candidates, 1)})"
+        f"were approved ({percent(approved / candidates, 1)}){again}"
     )

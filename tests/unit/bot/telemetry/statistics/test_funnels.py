@@ -20,7 +20,10 @@ def test_each_stage_is_counted_of_those_that_came_so_far():
         ("rejected", "max_total", 2, 3),
         ("approved", "", 1, 1),
     ]
-    assert found.sentence == "1 of 40 candidates in 2 scans were approved (2.5 %)"
+    assert found.sentence == (
+        "1 of 40 candidates in 2 scans were approved (2.5 %); one that several scans looked at "
+        "counts in each"
+    )
 
 
 def test_a_reason_that_names_no_stage_is_the_risk_gates():

@@ -10,12 +10,15 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from snipersight.bot.telemetry.private_files import private_opener
 
 _PART: Final = ".part"
+_STAMP: Final = "%Y-%m-%d_%H-%M-%S_%f"
+_MICROSECOND: Final = timedelta(microseconds=1)
 _DAY_S: Final = 86_400.0
 _ABANDONED_S: Final = 3600.0  # longer than compressing one file takes
 _LEVEL: Final = 6
@@ -78,8 +81,29 @@ def put_aside(path: Path) -> list[Path]:
     """Return the files put aside of a log, compressed or not, oldest first."""
     plain = path.parent.glob(f"{path.stem}.*{path.suffix}")
     packed = path.parent.glob(f"{path.stem}.*{path.suffix}.gz")
-    # The time stands in the name, the same for both forms.
-    return sorted((*plain, *packed), key=lambda file: file.name.removesuffix(".gz"))
+    # The time stands in the name, the same for both forms; what has none is somebody's own.
+    ours = (file for file in (*plain, *packed) if _time_of(path, file) is not None)
+    return sorted(ours, key=lambda file: file.name.removesuffix(".gz"))
+
+
+def aside_name(path: Path) -> Path:
+    """Return the name under which a log is put aside now: behind all that were before.
+
+    The order of the names is that of the lines. Where the clock was set back, the name goes on
+    from the newest one.
+    """
+    now = datetime.now(UTC)
+    for file in put_aside(path)[-1:]:
+        now = max(now, (_time_of(path, file) or now) + _MICROSECOND)
+    return path.with_name(f"{path.stem}.{now.strftime(_STAMP)}{path.suffix}")
+
+
+def _time_of(path: Path, file: Path) -> datetime | None:
+    text = file.name.removesuffix(".gz").removesuffix(path.suffix).removeprefix(f"{path.stem}.")
+    try:
+        return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _surplus(path: Path, keeping: Keeping, now_s: float) -> list[Path]:

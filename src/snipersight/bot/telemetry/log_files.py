@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from snipersight.bot.telemetry.log_archive import Keeping, tidy_in_background
+from snipersight.bot.telemetry.log_archive import Keeping, aside_name, tidy_in_background
 from snipersight.bot.telemetry.private_files import private_opener
 
 MOST_BYTES: Final = 10_000_000
@@ -62,7 +62,8 @@ class LogFile:
             self._lost += 1
             return
         try:
-            self._append(self._after_gap(message).encode())
+            # Names of files and arguments may hold half surrogates, which no file takes.
+            self._append(self._after_gap(message).encode(errors="replace"))
         except OSError as error:
             self._lost += 1
             self._silent_until_s = self._clock_s() + RETRY_S
@@ -118,11 +119,13 @@ class LogFile:
             return None
 
     def _put_aside(self) -> None:
+        """Give the full file another name, unless another process has done so or just does."""
+        if self._file is not None:
+            with contextlib.suppress(BlockingIOError, FileNotFoundError):
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if self._path.stat().st_ino == self._inode:
+                    self._path.rename(aside_name(self._path))
         self.stop()
-        stamp = datetime.now(UTC).strftime("%Y-%m-%d_%H-%M-%S_%f")
-        aside = self._path.with_name(f"{self._path.stem}.{stamp}{self._path.suffix}")
-        with contextlib.suppress(FileNotFoundError):  # another process was quicker
-            self._path.rename(aside)
 
 
 def tell_anew() -> None:

@@ -170,7 +170,11 @@ def _gap_line(lost: int) -> str:
 def _prepare(record: Record) -> None:
     if (context_id := _context_id.get()) is not None:
         record["extra"].setdefault("context_id", context_id)
-    record["extra"][_LINE] = json_line(record)
+    try:
+        record["extra"][_LINE] = json_line(record)
+    except Exception as error:  # noqa: BLE001 - a field's own code may raise anything, a log call nothing
+        record["extra"] = {"unwritable": type(error).__name__}
+        record["extra"][_LINE] = json_line(record)
 
 
 def _write_to_stderr(message: Message) -> None:

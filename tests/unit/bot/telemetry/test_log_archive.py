@@ -111,3 +111,21 @@ def test_opening_a_log_tidies_what_earlier_commands_left(tmp_path):
     log.stop()
     settled()
     assert names(tmp_path) == [f"{file.name}.gz"]
+
+
+def test_names_go_on_where_the_clock_was_set_back(tmp_path):
+    (tmp_path / "a.2999-12-31_23-59-59_999999.jsonl.gz").touch()
+    file = LogFile(tmp_path / LOG, most_bytes=8, keeping=Keeping(files=2))
+    for number in range(3):
+        file.write(f"line {number}\n")
+    file.stop()
+    assert [path.read_text() for path in put_aside(tmp_path / LOG)] == ["line 0\n", "line 1\n"]
+
+
+def test_a_file_of_somebodys_own_is_neither_removed_nor_compressed(tmp_path):
+    own = tmp_path / "a.keep.jsonl"
+    own.write_text("mine\n")
+    os.utime(own, (0, 0))
+    tidy_in_background(tmp_path / LOG, Keeping())
+    settled()
+    assert own.read_text() == "mine\n"

@@ -127,3 +127,22 @@ def test_a_file_that_another_process_put_aside_is_left_for_the_new_one(tmp_path)
     (aside,) = tmp_path.glob("a.*.jsonl")
     assert aside.read_text() == "mine 1\nothers 1\n"
     assert (tmp_path / "a.jsonl").read_text() == "others 2\nmine 2\n"
+
+
+def test_a_full_file_that_another_process_just_put_aside_is_not_put_aside_twice(tmp_path):
+    """Both have seen that it is full; the second must not take the first one's new file away."""
+    mine, others = (LogFile(tmp_path / "a.jsonl", most_bytes=20) for _ in range(2))
+    mine.write("mine 1 …………\n")
+    others.write("o\n")  # it puts the file aside
+    mine._put_aside()
+    others.stop()
+    assert [path.read_text() for path in tmp_path.glob("a.*.jsonl")] == ["mine 1 …………\n"]
+    assert (tmp_path / "a.jsonl").read_text() == "o\n"
+
+
+def test_half_a_surrogate_costs_a_letter_and_no_line(tmp_path, capfd):
+    file = LogFile(tmp_path / "a.jsonl")
+    file.write("name \udcff\n")
+    file.stop()
+    assert (tmp_path / "a.jsonl").read_text() == "name ?\n"
+    assert capfd.readouterr().err == ""

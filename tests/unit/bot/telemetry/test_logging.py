@@ -153,3 +153,21 @@ def test_a_vendor_that_wrote_by_itself_is_brought_to_the_log(tmp_path, lines, ca
     vendor.warning("token=abcdef")
     assert [line["message"] for line in lines(tmp_path / LOG_FILE)] == ["token=***"]
     assert capsys.readouterr().err == "warning: token=***\n"
+
+
+def test_a_field_that_cannot_be_written_costs_its_fields_and_no_exception(logs, lines):
+    class Broken:
+        """Has no text."""
+
+        def __str__(self) -> str:
+            """Fail."""
+            raise KeyError("nothing")
+
+    circle: dict[str, object] = {}
+    circle["self"] = circle
+    log_structured("one", value=Broken(), password="abc")
+    log_structured("two", value=circle)
+    first, second = lines(logs / LOG_FILE)
+    assert (first["message"], first["unwritable"]) == ("one", "KeyError")
+    assert (second["message"], second["unwritable"]) == ("two", "RecursionError")
+    assert "password" not in first

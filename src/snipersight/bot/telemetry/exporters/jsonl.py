@@ -10,14 +10,14 @@ from __future__ import annotations
 import fcntl
 import gzip
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from snipersight.bot.telemetry.exporters.port import ExportFailed
-from snipersight.bot.telemetry.log_archive import Keeping, put_aside, tidy_in_background
+from snipersight.bot.telemetry.log_archive import Keeping, aside_name, put_aside, tidy_in_background
 from snipersight.bot.telemetry.private_files import private_opener
 from snipersight.domain.event_log import StoredEvent
 
@@ -127,8 +127,7 @@ class JsonlExporter:
         return _seq_of(last)
 
     def _put_aside(self) -> None:
-        stamp = datetime.now(UTC).strftime("%Y-%m-%d_%H-%M-%S_%f")
-        self._path.rename(self._path.with_name(f"{self._path.stem}.{stamp}{self._path.suffix}"))
+        self._path.rename(aside_name(self._path))
         tidy_in_background(self._path, self._keeping)
 
 
@@ -182,5 +181,5 @@ def _lines_in(path: Path) -> Iterator[bytes]:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             yield from file
-    except FileNotFoundError:  # it is just being compressed, or was removed by its owner
-        return
+    except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error):
+        return  # it is just being compressed, was removed by its owner, or is damaged

@@ -153,3 +153,19 @@ def test_a_full_disk_is_an_error_and_leaves_whole_lines(tmp_path):
 def test_a_folder_that_went_away_is_an_error(tmp_path):
     with pytest.raises(ExportFailed, match="No such file"):
         JsonlExporter(tmp_path / "gone").export(events(1, 1))
+
+
+@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"x" * 999)[:20]])
+def test_a_damaged_file_put_aside_stops_nothing(tmp_path, content):
+    (tmp_path / "events.2026-01-01_00-00-00_000000.jsonl.gz").write_bytes(content)
+    JsonlExporter(tmp_path).export(events(1, 2))
+    assert seqs(tmp_path) == [1, 2]
+
+
+def test_what_was_put_aside_after_the_clock_was_set_back_is_not_written_again(tmp_path):
+    late = tmp_path / "events.2999-01-01_00-00-00_000000.jsonl"
+    late.write_bytes(b"".join(line_of(event) for event in events(1, 3)))
+    exporter = JsonlExporter(tmp_path, most_bytes=1)
+    exporter.export(events(4, 5))  # puts the file aside, and the place is never confirmed
+    exporter.export(events(4, 6))
+    assert all_seqs(tmp_path) == [1, 2, 3, 4, 5, 6]

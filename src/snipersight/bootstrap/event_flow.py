@@ -52,12 +52,13 @@ class EventFlow:
         Args:
             tell: told where events are being sent, if that is another machine.
         """
-        if self._queue.close(STORE_S):
-            return  # what is missing is told already, and what cannot be written cannot be read
         try:
+            if self._queue.close(STORE_S):
+                return  # what is missing is told already; what cannot be written cannot be read
             self._export(tell)
-        except SniperSightError as error:
-            log_structured(f"events were not exported: {error}", level="WARNING", stage="telemetry")
+        except Exception as error:  # noqa: BLE001 - what telemetry stumbles over changes no command
+            why = str(error) if isinstance(error, SniperSightError) else repr(error)
+            log_structured(f"events were not exported: {why}", level="WARNING", stage="telemetry")
 
     def _export(self, tell: Callable[[str], None]) -> None:
         names = [name for name in self._settings.event_exporters if name != LOCAL or self._logs]
@@ -74,12 +75,14 @@ class EventFlow:
         from snipersight.bot.telemetry.exporters.exporting import Exporting
 
         exporting = Exporting(self._log, exporters, owner=claim_owner(), tell=_warn)
-        states = exporting.drain(REMOTE_S, patience_of={LOCAL: LOCAL_S})
+        try:
+            states = exporting.drain(REMOTE_S, patience_of={LOCAL: LOCAL_S})
+        finally:
+            exporting.close()
         late = [one.name for one in states if not (one.is_done or one.is_elsewhere or one.problem)]
         if late:
             names = ", ".join(late)
             _warn(f"{names} did not take all events in time; `snipersight events send` goes on")
-        exporting.close()
 
 
 def _warn(text: str) -> None:

@@ -206,3 +206,14 @@ def test_a_store_that_somebody_else_holds_does_not_hold_the_command(home, surrou
     assert told[0] == "kill"
     (warning,) = [line for line in told if line.startswith("1 event was not stored")]
     assert "somebody else has been writing" in warning
+
+
+def test_a_fault_of_an_exporter_is_one_warning_and_no_exception(home, surroundings, monkeypatch):
+    def broken(*_args: Any, **_kwargs: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("snipersight.bot.telemetry.exporters.exporting._Lane.start", broken)
+    flow = EventFlow(MemoryEventLog(), surroundings.settings, logs=home / "logs")
+    flow.close()
+    (line,) = lines(home, "snipersight.jsonl")
+    assert line["message"].startswith("events were not exported: RuntimeError")

@@ -172,6 +172,14 @@ class EventQueue:
                 self._thread = thread
 
     def _run(self) -> None:
+        try:
+            self._store_all()
+        except Exception as error:  # noqa: BLE001 - whoever tells events must not wait for nobody
+            self._trouble(error)
+            self._warn(f"events are not stored any more{self._why()}")
+            self._buffer.close()
+
+    def _store_all(self) -> None:
         while events := self._buffer.take():
             self._tell(events)
             if not self._writer.store(events):

@@ -305,3 +305,21 @@ def test_the_echo_gets_every_event_and_cannot_end_the_queue(log, said):
         queue.submit(an_event(number))
     assert queue.close() == 0
     assert (heard, numbers(log)) == ([0, 1, 2], [0, 1, 2])
+
+
+def test_a_thread_that_meets_a_fault_says_so_and_lets_everybody_go(monkeypatch):
+    said: list[str] = []
+    queue = EventQueue(MemoryEventLog(), warn=said.append, patience_s=30)
+
+    def fault(_events: object) -> bool:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(queue._writer, "store", fault)
+    ticket = queue.submit(an_event(1))
+    assert not ticket.wait(0.5)
+    began = time.monotonic()
+    assert queue.submit(an_event(2)).is_lost
+    assert time.monotonic() - began < 5
+    assert queue.close() == 2
+    assert "events are not stored any more: OverflowError" in said[0]
+    assert said[-1].startswith("2 events were not stored")

@@ -193,7 +193,7 @@ class _Lane:
         known = isinstance(error, SniperSightError)
         problem = mask(str(error) if known else f"{type(error).__name__}: {error}".rstrip(": "))
         self._pump.note_problem(problem, is_refused=is_refused)
-        if problem != self._told:
+        if problem != self._told and not self._stop.is_set():  # nobody waits for it any more
             self._told = problem
             self._tell(f"exporter {self.name}: {problem}")
 

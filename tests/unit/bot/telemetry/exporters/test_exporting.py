@@ -166,3 +166,22 @@ def test_a_hanging_exporter_slows_no_caller(said):
     assert time.monotonic() - started < 5
     assert queue.close() == 0
     hanging.let.set()
+
+
+def test_one_that_fails_once_nobody_waits_says_nothing_any_more(said):
+    class Late(Hanging):
+        """Fails when it is let."""
+
+        def export(self, events: Sequence[StoredEvent]) -> None:
+            self.let.wait(30)
+            raise ExportFailed("the log was closed")
+
+    late = Late()
+    one = exporting_of(a_log(), said, late)
+    one.drain(0.1)
+    one.close()
+    late.let.set()
+    for thread in threading.enumerate():
+        if thread.name == "events-hanging":
+            thread.join(5)
+    assert said == []

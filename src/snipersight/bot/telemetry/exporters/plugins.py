@@ -7,19 +7,24 @@ and in our process: nothing is loaded that is not named in EVENT_EXPORTERS.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Final, TypeVar
 
 from snipersight.bot.telemetry.exporters.port import Exporter, ExportFailed, ExportRefused
 from snipersight.bot.telemetry.masking import mask
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.event_log import StoredEvent
 
+T = TypeVar("T")
 GROUP: Final = "snipersight.event_exporters"
 _MOST: Final = 100  # events a call, where the exporter does not say
 _METHODS: Final = ("export", "close")
+_LOAD_S: Final = 5.0  # a command waits for it at its end
+_CLOSE_S: Final = 1.0
 
 
 class ContainedExporter:
@@ -48,7 +53,7 @@ class ContainedExporter:
     def close(self) -> None:
         """Close the foreign one; what it raises then changes nothing any more."""
         with suppress(Exception, SystemExit):
-            self._exporter.close()
+            _within(_CLOSE_S, self._exporter.close)
 
 
 def load_exporter(name: str) -> Exporter:
@@ -66,8 +71,13 @@ def load_exporter(name: str) -> Exporter:
     if len({point.value for point in found}) > 1:
         packages = ", ".join(sorted(_package_of(point) for point in found))
         raise _unusable(name, f"is offered by several packages: {packages}")
-    try:
+
+    def make() -> Exporter:
         made: Exporter = found[0].load()()
+        return made
+
+    try:
+        made = _within(_LOAD_S, make)
     except (Exception, SystemExit) as error:
         why = f"of {_package_of(found[0])} cannot be loaded: {_words(error)}"
         raise _unusable(name, why) from error
@@ -77,6 +87,25 @@ def load_exporter(name: str) -> Exporter:
     if getattr(made, "name", None) != name:
         raise _unusable(name, f"calls itself {getattr(made, 'name', None)!r}")
     return ContainedExporter(made, name)
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """Return what foreign code returns; whatever it raises is raised, and a TimeoutError in time."""
+    ended: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            ended.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            ended.set_exception(error)
+
+    threading.Thread(target=run, name="exporter-plugin", daemon=True).start()
+    try:
+        return ended.result(seconds)
+    except TimeoutError:
+        if ended.done():
+            raise
+        raise TimeoutError(f"it has not come back within {seconds:g} s") from None
 
 
 def _unusable(name: str, why: str) -> ConfigInvalid:

@@ -1,6 +1,7 @@
 """Other people's exporters: loaded when named, and contained."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def misnamed():
 
 def broken():
     raise ValueError("no drawer")
+
+def hanging():
+    import time
+    time.sleep(60)
+
+class Sticky(Drawer):
+    name = "sticky"
+    def close(self):
+        hanging()
 """
 POINTS = """
 [snipersight.event_exporters]
@@ -45,6 +55,8 @@ drawer = drawer_package:Drawer
 nothing = drawer_package:nothing
 misnamed = drawer_package:misnamed
 broken = drawer_package:broken
+hanging = drawer_package:hanging
+sticky = drawer_package:Sticky
 absent = no_such_module:make
 twice = drawer_package:Drawer
 """
@@ -110,3 +122,13 @@ def test_one_that_cannot_be_used_says_why(name, part):
         load_exporter(name)
     assert part in caught.value.what
     assert caught.value.where == "EVENT_EXPORTERS"
+
+
+def test_one_that_hangs_while_it_is_loaded_or_closed_holds_nobody(monkeypatch):
+    monkeypatch.setattr("snipersight.bot.telemetry.exporters.plugins._LOAD_S", 0.2)
+    monkeypatch.setattr("snipersight.bot.telemetry.exporters.plugins._CLOSE_S", 0.2)
+    began = time.monotonic()
+    with pytest.raises(ConfigInvalid, match="has not come back within"):
+        load_exporter("hanging")
+    load_exporter("sticky").close()
+    assert time.monotonic() - began < 5

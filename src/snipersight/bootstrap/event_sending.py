@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.event_exporters import claim_owner, open_exporters
 from snipersight.bootstrap.settings import Settings
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.event_log import EventLog
 
 if TYPE_CHECKING:
@@ -91,12 +91,18 @@ def open_sending(
         tell: told what a person should know.
 
     Raises:
-        ConfigInvalid: one of the exporters cannot be used.
+        ConfigInvalid: telemetry is switched off, or one of the exporters cannot be used.
         StateUnavailable: the database of telemetry cannot be used.
     """
     from snipersight.bootstrap.telemetry import open_telemetry
     from snipersight.bot.telemetry.exporters.exporting import Exporting
 
+    if not settings.analytics_enabled:
+        raise ConfigInvalid(
+            "telemetry is switched off: nothing is sent anywhere",
+            where="ANALYTICS_ENABLED=false",
+            next_step="set ANALYTICS_ENABLED=true to send what was stored",
+        )
     found = open_exporters(settings, logs=logs, names=names)
     if found.problems:
         raise found.problems[0]

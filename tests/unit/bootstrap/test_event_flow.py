@@ -14,13 +14,13 @@ from loguru import logger
 
 from snipersight.bootstrap.event_exporters import open_exporters
 from snipersight.bootstrap.event_flow import EventFlow
-from snipersight.bootstrap.event_sending import places
+from snipersight.bootstrap.event_sending import open_sending, places
 from snipersight.bootstrap.session import Surroundings, open_surroundings
 from snipersight.bootstrap.session_events import open_session_events
 from snipersight.bootstrap.settings import load_settings
 from snipersight.bootstrap.telemetry import open_telemetry
 from snipersight.bot.telemetry.event_queue import EventQueue
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from tests.fakes.memory_event_log import MemoryEventLog
 from tests.fakes.scripted_http import Reply, ScriptedHttp
 
@@ -217,3 +217,11 @@ def test_a_fault_of_an_exporter_is_one_warning_and_no_exception(home, surroundin
     flow.close()
     (line,) = lines(home, "snipersight.jsonl")
     assert line["message"].startswith("events were not exported: RuntimeError")
+
+
+def test_without_analytics_nothing_is_sent_either(home, monkeypatch):
+    monkeypatch.setenv("ANALYTICS_ENABLED", "false")
+    sending = open_sending(load_settings()[0], logs=home, names=["jsonl"], tell=lambda _text: None)
+    with pytest.raises(ConfigInvalid, match="switched off"), sending:
+        pass
+    assert not (home / "telemetry.db").exists()

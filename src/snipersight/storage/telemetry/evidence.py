@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_TIMEOUT_S: Final = 10.0
 _ROWS_PER_S: Final = 500  # what the slowest disk stores within a second
 _OUTCOME: Final = tuple(OUTCOME.c[name] for name in outcome_rows.NAMES)
 _SIGNAL: Final = (
@@ -175,7 +174,7 @@ class SqlEvidenceStore:
             return self._database.read(work)
 
     def _write(self, work: Callable[[Connection], T], *, rows: int) -> T:
-        return self._database.write(work, timeout_s=_TIMEOUT_S + rows / _ROWS_PER_S)
+        return self._database.write(work, timeout_s=self._database.timeout_s + rows / _ROWS_PER_S)
 
     @contextmanager
     def _refusing(self, verb: str) -> Iterator[None]:

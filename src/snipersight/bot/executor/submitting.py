@@ -12,7 +12,7 @@ from typing import Final
 from snipersight.bot.executor.books import TradeBooks
 from snipersight.bot.executor.desk import Desk
 from snipersight.bot.executor.ledger_following import release_entry
-from snipersight.bot.executor.managing.entries import first_intents
+from snipersight.bot.executor.managing.entries import first_intents, why_void
 from snipersight.bot.executor.order_checks import (
     enforce_max_position_risk,
     validate_order_parameters,
@@ -291,6 +291,7 @@ class Submitter:
         instrument = self._desk.instrument(trade.symbol)
         return (
             check_duplicate_order(trade, live=(), positions=market.positions),
+            _is_alive(trade, market.quote),
             *(validate_order_parameters(one.request, instrument, market.quote) for one in intents),
         )
 
@@ -386,6 +387,12 @@ def _has_reservation(entry: LedgerEntry | None, trade: Trade) -> Check:
     if is_held:
         return Check(code="reservation", passed=True, sentence="its budget is reserved")
     return _no("no_reservation", f"the ledger holds {held} for {trade.trade_id}")
+
+
+def _is_alive(trade: Trade, quote: Quote) -> Check:
+    """Return whether price has come neither to the first target nor to the stop meanwhile."""
+    why = why_void(trade, quote)
+    return Check(code="void", passed=not why, sentence=why or "the plan may still be entered")
 
 
 def _no(code: str, sentence: str) -> Check:

@@ -27,6 +27,19 @@ async def test_submitting_journals_and_sends_the_entries_of_an_approval(desk):
     assert len(desk.venue.engine.orders("main")) == 3
 
 
+@pytest.mark.parametrize(
+    ("where", "why"), [("stop", "touched the stop"), ("target", "touched the first target")]
+)
+async def test_a_plan_that_price_has_voided_meanwhile_is_not_entered(desk, where, why):
+    plan = desk.plan()
+    price = plan.stop_loss.price if where == "stop" else plan.targets[0].price
+    desk.price(str(price))
+    submission = await desk.put_on(plan)
+    assert (submission.check.code, why in submission.check.sentence) == ("void", True)
+    assert not desk.venue.requests("submit")
+    assert desk.ask(lambda unit: unit.live_entries()) == ()
+
+
 async def test_a_fill_is_booked_and_covered_by_a_stop_of_its_size(desk):
     await desk.put_on()
     desk.price("42240")

@@ -23,7 +23,7 @@ from snipersight.bot.executor.managing.ordering import new_intent
 from snipersight.bot.executor.managing.slicing import slices
 from snipersight.domain.execution import IntentState, Leg, OrderIntent, Trade, TradeState
 from snipersight.domain.instrument import Instrument
-from snipersight.domain.orders import OrderKind
+from snipersight.domain.orders import OrderKind, Quote
 from snipersight.domain.venue import VenueCapabilities
 
 _ZERO: Final = Decimal(0)
@@ -74,9 +74,12 @@ def end_of_entries(situation: Situation) -> str:
 
 
 def _void(situation: Situation) -> str:
-    trade, quote = situation.trade, situation.quote
-    if situation.entered > 0 or quote is None:
-        return ""
+    quote = situation.quote
+    return "" if situation.entered > 0 or quote is None else why_void(situation.trade, quote)
+
+
+def why_void(trade: Trade, quote: Quote) -> str:
+    """Return why prices forbid to enter; empty while they do not."""
     if has_reached(quote.last, trade.exits[0].price, trade.direction):
         return "price touched the first target"
     if has_passed(quote.last, trade.initial_stop, trade.direction):

@@ -99,7 +99,7 @@ Outcomes = Annotated[
     KindName,
     typer.Option(
         "--kind",
-        help="What the model says of every signal, or what happened to real orders.",
+        help="What the model says of every signal, or what happened to orders that were sent.",
         rich_help_panel=_WHICH,
     ),
 ]

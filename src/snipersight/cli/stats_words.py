@@ -28,7 +28,7 @@ NOTES: Final = (
             "open; no order was sent for it"
         ),
     ),
-    ("actual", "what happened to real orders"),
+    ("actual", "what happened to orders that were sent, on a testnet too, and to trades by hand"),
     (
         "intervals",
         "hold with 95 % confidence; signals of one day move together and are drawn together",

@@ -17,7 +17,7 @@ from snipersight.domain.wording import counted, minute_of, multiple, percent
 
 if TYPE_CHECKING:
     from snipersight.charts.evidence.svg import Frame
-    from snipersight.domain.evidence_columns import EvidenceTable
+    from snipersight.domain.evidence_columns import EvidenceTable, Numbers
 
 NEWEST: Final = 30
 _COSTS: Final = ("fees", "slippage", "funding")
@@ -117,17 +117,20 @@ def agreement_figure(modelled: EvidenceTable, actual: EvidenceTable) -> Figure |
     def draw(frame: Frame, alt: str) -> str:
         return agreement_svg(by_model, in_fact, frame, alt=alt)
 
-    apart = float((in_fact - by_model).mean())
     says = f"{counted(len(ours), 'signal')} with both: on the dashed line they agree"
     rows = (
-        ("modelled, average net R", signed_r(float(by_model.mean()))),
-        ("actual, average net R", signed_r(float(in_fact.mean()))),
-        ("actual less modelled", signed_r(apart)),
+        ("modelled, average net R", _average(by_model)),
+        ("actual, average net R", _average(in_fact)),
+        ("actual less modelled", _average(in_fact - by_model)),
     )
     grid = Grid(head=(counted(len(ours), "signal"), "R"), rows=rows)
     return figure(
         "agreement", "Modelled and actual", says, draw=draw, heights=(300, 300), grid=grid
     )
+
+
+def _average(values: Numbers) -> str:
+    return signed_r(float(values.mean())) if len(values) >= ENOUGH.closed else "too few"
 
 
 def _closed_keys(table: EvidenceTable) -> list[tuple[int, str]]:

@@ -24,6 +24,7 @@ from snipersight.domain.statistics import ENOUGH, Drift, Enough
 from snipersight.domain.wording import short_number
 
 RECENT_DAYS: Final = 28
+_ROUNDING: Final = 1e-9  # of a value
 _CHANCE: Final = 0.05  # for all measures of a profile together
 
 
@@ -122,8 +123,11 @@ def _chance(recent: _Part, before: _Part, enough: Enough) -> float | None:
         return None
     spread = recent.variance + before.variance
     apart = recent.mean - before.mean
+    # What is constant differs by the rounding of its sums, and so does its spread.
+    if abs(apart) <= _ROUNDING * max(abs(recent.mean), abs(before.mean)):
+        return 1.0
     if spread <= 0:
-        return 1.0 if apart == 0 else 0.0
+        return 0.0
     from scipy.special import stdtr
 
     freedom = spread**2 / sum(

@@ -6,7 +6,7 @@ import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import coded, is_approved, where
 from snipersight.bot.telemetry.statistics.expectancies import GroupedExpectancies, expectancies_of
-from snipersight.bot.telemetry.statistics.words import r_range, signed_r
+from snipersight.bot.telemetry.statistics.words import r_range, side_of, signed_r
 from snipersight.domain.evidence_columns import EvidenceTable
 from snipersight.domain.statistics import ENOUGH, Enough, Expectancy, GateWorth
 
@@ -67,8 +67,9 @@ def _sentence(
     difference, low, high, _ = apart
     would = f"what it refused would have brought {signed_r(its.mean_r)} a closed signal"
     beside = f"approved less refused {signed_r(difference)} ({r_range(low, high)})"
-    if low > 0:
+    lies = side_of(low, high)
+    if lies > 0:
         return f"{gate} keeps out worse signals: {would}, {beside}"
-    if high < 0:
+    if lies < 0:
         return f"{gate} keeps out better signals: {would}, {beside}"
     return f"{gate} does nothing that chance does not explain: {would}, {beside}"

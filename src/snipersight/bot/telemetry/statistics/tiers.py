@@ -6,7 +6,7 @@ import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import is_approved
 from snipersight.bot.telemetry.statistics.expectancies import expectancies_of
-from snipersight.bot.telemetry.statistics.words import r_range, signed_r
+from snipersight.bot.telemetry.statistics.words import r_range, side_of, signed_r
 from snipersight.domain.evidence_columns import EvidenceTable
 from snipersight.domain.statistics import ENOUGH, Enough, Expectancy, TierComparison
 from snipersight.domain.wording import percent
@@ -58,10 +58,11 @@ def _sentence(
         return "; ".join(missing)
     difference, low, high, probability = apart
     by = f"{signed_r(difference)} a closed signal, net of costs ({r_range(low, high)})"
-    if low > 0:
+    lies = side_of(low, high)
+    if lies > 0:
         sure = _sureness(probability)
         return f"{better}-tier signals do better than {worse}-tier: {by}; {sure} sure"
-    if high < 0:
+    if lies < 0:
         sure = _sureness(1 - probability)
         return f"{better}-tier signals do worse than {worse}-tier: {by}; {sure} sure"
     # No probability here: what the interval leaves open, a high one beside it would close again.

@@ -19,6 +19,11 @@ def r_range(low: float, high: float) -> str:
     return f"{signed_r(low)} to {signed_r(high)}"
 
 
+def side_of(low: float, high: float) -> int:
+    """Return on which side of zero an interval lies as it is shown: 1, −1, or 0 where it holds it."""
+    return (round(low, 2) > 0) - (round(high, 2) < 0)
+
+
 def rate_range(low: float, high: float) -> str:
     """Return an interval of rates: `31–52 %`."""
     return f"{low * 100:.0f}–{percent(high, 0)}"

@@ -39,7 +39,8 @@ async def fill_home(folder: Path) -> Settings:
         _send_messages(books.store)
         with open_telemetry(settings) as telemetry:
             _keep_evidence(telemetry)
-            pump_events(telemetry.events, books.store.decisions, books.store.database)
+            store = books.store
+            pump_events(telemetry.events, store.decisions, store.database, clock=store.clock)
             telemetry.events.claim("jsonl", "tests", for_us=1_000_000)
     return settings
 

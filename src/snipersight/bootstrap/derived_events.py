@@ -11,12 +11,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.store import system_us
 from snipersight.bot.telemetry.audit_events import KINDS, accepted_events, audit_events
 from snipersight.bot.telemetry.event_pump import EventSource, Page, pump
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.bot.telemetry.message_events import EndedMessage, message_event
 from snipersight.domain.errors import DataInvalid, SniperSightError
 from snipersight.domain.event_log import EventLog
+from snipersight.domain.store import Clock
 from snipersight.risk.audit.codec import decode_entry
 from snipersight.risk.audit.query import body_of
 from snipersight.storage.database import Database
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.settings import Settings
 
 _OVERLAP_US: Final = 60_000_000  # a transaction may end this long after the time it wrote
+_TOLD_FOR_US: Final = 25 * 86_400_000_000  # less than telemetry keeps an order's events
 _PAGE: Final = 500
 _WRITE_S: Final = 2.0  # a command waits no longer for telemetry
 _PUMP_S: Final = 2.0
@@ -85,9 +88,11 @@ class OrderTail:
     Args:
         decisions: the store.
         account_id: whose orders.
+        clock: microseconds UTC.
     """
 
-    def __init__(self, decisions: SqlDecisionStore, account_id: str) -> None:
+    def __init__(self, decisions: SqlDecisionStore, account_id: str, clock: Clock) -> None:
+        self._clock: Final = clock
         self._decisions: Final = decisions
         self._account_id: Final = account_id
 
@@ -97,9 +102,18 @@ class OrderTail:
         return f"orders:{self._account_id}"
 
     def page(self, cursor: int) -> Page:
-        """Return the events of every order that is working now."""
+        """Return the events of every order that is working now, unless they may be pruned already.
+
+        One that works for weeks is told by the chain when it ends, if nobody has told it.
+        """
+        since_us = self._clock() - _TOLD_FOR_US
         orders = self._decisions.view(self._account_id, lambda unit: unit.book.open_intents())
-        events = [event for order in orders for event in accepted_events(order)]
+        events = [
+            event
+            for order in orders
+            if order.updated_us >= since_us
+            for event in accepted_events(order)
+        ]
         return Page(events=events, cursor=cursor, is_last=True)
 
 
@@ -149,8 +163,15 @@ def _message(item: EndedItem) -> EndedMessage:
     )
 
 
-def derived_sources(decisions: SqlDecisionStore, database: Database) -> tuple[EventSource, ...]:
+def derived_sources(
+    decisions: SqlDecisionStore, database: Database, *, clock: Clock = system_us
+) -> tuple[EventSource, ...]:
     """Return everything that events are derived from, of every account.
+
+    Args:
+        decisions: accounts and orders.
+        database: theirs.
+        clock: microseconds UTC.
 
     Raises:
         StateUnavailable: the store cannot be read.
@@ -158,7 +179,7 @@ def derived_sources(decisions: SqlDecisionStore, database: Database) -> tuple[Ev
     accounts = [row.account_id for row in decisions.accounts()]
     return (
         *(AuditTail(database, account) for account in accounts),
-        *(OrderTail(decisions, account) for account in accounts),
+        *(OrderTail(decisions, account, clock) for account in accounts),
         MessageTail(database),
     )
 
@@ -169,6 +190,7 @@ def pump_events(
     database: Database,
     *,
     seconds: float | None = None,
+    clock: Clock = system_us,
 ) -> bool:
     """Store every event that the store tells and the log lacks; return whether any was new.
 
@@ -177,11 +199,13 @@ def pump_events(
         decisions: accounts and orders.
         database: theirs.
         seconds: how long it may take, about; what is left is for the next time.
+        clock: microseconds UTC.
 
     Raises:
         StateUnavailable: the store or the log cannot be used.
     """
-    sources, owner = derived_sources(decisions, database), f"pump:{os.getpid()}"
+    owner = f"pump:{os.getpid()}"
+    sources = derived_sources(decisions, database, clock=clock)
     return pump(log, sources, owner=owner, seconds=seconds)
 
 
@@ -218,7 +242,6 @@ def tell_events(settings: Settings, *, tell: Callable[[str], None]) -> None:
 def _tell_events(settings: Settings, tell: Callable[[str], None]) -> None:
     from snipersight.bootstrap.event_flow import EventFlow
     from snipersight.bootstrap.notifying import open_outbox_database
-    from snipersight.bootstrap.store import system_us
     from snipersight.bootstrap.telemetry import open_telemetry
 
     home = Home(settings.snipersight_home)

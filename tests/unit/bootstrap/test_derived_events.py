@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,12 @@ from loguru import logger
 from sqlalchemy import text
 
 from snipersight.bootstrap.books import Books, open_books
-from snipersight.bootstrap.derived_events import derived_sources, pump_events, tell_events
+from snipersight.bootstrap.derived_events import (
+    OrderTail,
+    derived_sources,
+    pump_events,
+    tell_events,
+)
 from snipersight.bootstrap.executing import execute_plan
 from snipersight.bootstrap.kill_switch import pull_switch, rearm_switch
 from snipersight.bootstrap.operations import halt_entries, resume_entries
@@ -46,7 +52,8 @@ def told(log: MemoryEventLog, *types: str) -> list[dict[str, Any]]:
 
 
 def bring(books: Books, log: MemoryEventLog) -> None:
-    pump_events(log, books.store.decisions, books.store.database)
+    store = books.store
+    pump_events(log, store.decisions, store.database, clock=store.clock)
 
 
 async def test_a_trade_tells_its_whole_life_in_order(tmp_path, books, clock, log):
@@ -275,3 +282,16 @@ def test_what_an_entry_began_with_is_found_by_the_index_of_subjects(books):
         ).all()
     )
     assert "ix_audit_subject" in str(plan)
+
+
+async def test_an_order_that_works_for_weeks_is_not_told_anew_when_its_events_were_pruned(
+    tmp_path, books, clock
+):
+    async with paper_execution(books, a_bench(tmp_path), clock) as execution:
+        await execute_plan(execution, a_paper_plan())
+        working = books.store.decisions.view("practice", lambda unit: unit.book.open_intents())
+        newest_us = max(one.updated_us for one in working)
+        for age, is_told in ((24, True), (26, False)):
+            at_us = newest_us + age * 86_400_000_000
+            source = OrderTail(books.store.decisions, "practice", partial(int, at_us))
+            assert bool(source.page(0).events) is is_told

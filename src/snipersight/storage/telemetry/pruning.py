@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from snipersight.storage.database import Database
 
+ORDER_KEY: Final = "order:"  # what keys of orders begin with
 _DAY_US: Final = 86_400_000_000
 _TIMEOUT_S: Final = 300.0
 
@@ -32,7 +33,8 @@ class TelemetryLimits:
     """How much telemetry is kept.
 
     Args:
-        confirmed_days: events that every known exporter has confirmed.
+        confirmed_days: events that every known exporter has confirmed; those of an order stay for
+            `event_days`, because while it works its source tells them again.
         event_days: events that one of them has not; it will never get what is older.
         events: how many at most, the newest.
         signals: how many at most, with their outcomes, the latest decisions.
@@ -136,7 +138,11 @@ def _old_events(
     return and_(
         EVENT.c.seq < newest,
         or_(
-            and_(EVENT.c.seq <= _confirmed(connection), EVENT.c.at_us < confirmed_us),
+            and_(
+                EVENT.c.seq <= _confirmed(connection),
+                EVENT.c.at_us < confirmed_us,
+                or_(EVENT.c.key.is_(None), not_(EVENT.c.key.startswith(ORDER_KEY))),
+            ),
             EVENT.c.at_us < oldest_us,
             EVENT.c.seq <= newest - limits.events,
         ),

@@ -64,6 +64,28 @@ def test_without_exporters_events_wait_a_month_for_the_first(telemetry, log):
     assert ages(log) == [20, 10, 2, 1]
 
 
+def test_events_of_an_order_stay_as_long_as_it_may_tell_them_again(telemetry, log):
+    now_us = time.time_ns() // 1000
+    log.append(
+        [
+            StoredEvent(
+                seq=0,
+                event_type="order_accepted",
+                at_us=now_us - age * DAY_US,
+                body=str(age),
+                key=f"{kind}:main:{age}",
+            )
+            for kind, age in (("order", 33), ("order", 12), ("audit", 11))
+        ]
+        + [StoredEvent(seq=0, event_type="tested", at_us=now_us, body="0")]
+    )
+    confirm(log, "jsonl", log.newest())
+
+    prune_telemetry(telemetry, LIMITS)
+
+    assert ages(log) == [2, 1, 12, 0]
+
+
 def test_a_place_in_something_else_holds_no_event_back(telemetry, log):
     confirm(log, "jsonl", 5)
     confirm(log, "audit:main", 1)

@@ -108,7 +108,7 @@ def _replayed(request: ReplayRequest, surroundings: Surroundings) -> ReplaySumma
 def _lines(summary: ReplaySummary) -> Iterator[str]:
     span = f"{texts.minute_of(summary.from_ms)} to {texts.minute_of(summary.to_ms)} UTC"
     known = summary.signals - summary.new
-    again = f", {known} of them kept before" if known else ""
+    again = f", {known:,} of them kept before" if known else ""
     yield f"Replayed {texts.counted(summary.symbols, 'symbol')}, {span}."
     yield f"{texts.counted(summary.signals, 'signal')}{again}."
     if not summary.signals:
@@ -120,7 +120,7 @@ def _lines(summary: ReplaySummary) -> Iterator[str]:
 
 def _listed(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{count} {name}" for name, count in ordered)
+    return ", ".join(f"{count:,} {name}" for name, count in ordered)
 
 
 def _json(summary: ReplaySummary) -> dict[str, object]:

@@ -190,7 +190,8 @@ class Calibration:
         curve: score and hit rate, both ascending; the rate between two points lies between
             theirs. Fitted to all closed signals; empty where there is too little.
         brier: mean squared error of forecasts for signals that the fit had not seen, each made
-            from earlier days only; 0 is perfect. None where there is too little.
+            from what had closed before its part of the history; 0 is perfect. None where there is
+            too little.
         brier_of_base_rate: the same error if every forecast were the hit rate known then.
         p_value: how often scores without any meaning would look at least as good.
         verdict: what the score is worth.

@@ -2,7 +2,7 @@
 
 Two questions. Does a higher score hit more often? A rank test that treats the signals of a day as
 one observation. And did what a score meant go on to hold? A fit may not answer that about the
-signals it was fitted to: each part of the history is forecast from the days before it alone, and
+signals it was fitted to: each part of the history is forecast from what had closed by then alone, and
 the forecasts have to beat the hit rate of those days and to come true, wherever they lay.
 """
 
@@ -45,12 +45,15 @@ class Scored:
         hit: 1 or 0.
         day: number of its day, ascending.
         days: how many days there are.
+        decided_ms, ended_ms: when each was decided, and closed.
     """
 
     score: Numbers
     hit: Numbers
     day: Integers
     days: int
+    decided_ms: Integers
+    ended_ms: Integers
 
     @classmethod
     def of(cls, table: EvidenceTable) -> Scored:
@@ -60,7 +63,14 @@ class Scored:
         closed = where(table, order)
         day, days = day_codes(closed.decided_ms)
         hit = is_hit(closed).astype(np.float64)
-        return cls(score=closed.score, hit=hit, day=day, days=days)
+        return cls(
+            score=closed.score,
+            hit=hit,
+            day=day,
+            days=days,
+            decided_ms=closed.decided_ms,
+            ended_ms=closed.ended_ms,
+        )
 
 
 def calibration_of(table: EvidenceTable, *, enough: Enough = ENOUGH) -> Calibration:
@@ -90,8 +100,8 @@ def calibration_of(table: EvidenceTable, *, enough: Enough = ENOUGH) -> Calibrat
         rate_high=high,
         bins=reliability_bins(scored, enough=enough),
         curve=curve_of(scored.score, scored.hit),
-        brier=_brier(ahead.forecast, ahead.hit),
-        brier_of_base_rate=_brier(ahead.base, ahead.hit),
+        brier=None if ahead is None else _brier(ahead.forecast, ahead.hit),
+        brier_of_base_rate=None if ahead is None else _brier(ahead.base, ahead.hit),
         p_value=p_value,
         verdict=verdict,
         sentence=_sentence(verdict, scored, rate, rate_range(low, high)),
@@ -146,7 +156,7 @@ def _bin(scored: Scored, rows: Integers) -> ReliabilityBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ahead:
-    """Forecasts for signals from earlier days alone: by score, and by the hit rate alone."""
+    """Forecasts for signals from what was known before: by score, and by the hit rate alone."""
 
     forecast: Numbers
     base: Numbers
@@ -154,20 +164,39 @@ class _Ahead:
     day: Integers
 
 
-def _forecasts(scored: Scored) -> _Ahead:
-    """Return forecasts for every part of the history but the first, each from all before it."""
+def _forecasts(scored: Scored) -> _Ahead | None:
+    """Return forecasts for every part of the history but the first, each from what closed before.
+
+    A signal that was decided earlier and is still open says nothing yet. None where nothing had
+    closed before the last part began.
+    """
     starts = _part_starts(scored.day)
-    forecasts, bases = [], []
-    for start, end in zip(starts, [*starts[1:], len(scored.hit)], strict=True):
-        known, hits = scored.score[:start], scored.hit[:start]
-        forecasts.append(forecast(curve_of(known, hits), scored.score[start:end]))
-        bases.append(np.full(end - start, hits.mean()))
-    first = starts[0]
+    parts = [
+        part
+        for start, end in zip(starts, [*starts[1:], len(scored.hit)], strict=True)
+        if (part := _forecast_part(scored, start, end)) is not None
+    ]
+    if not parts:
+        return None
     return _Ahead(
-        forecast=np.concatenate(forecasts),
-        base=np.concatenate(bases),
-        hit=scored.hit[first:],
-        day=scored.day[first:],
+        forecast=np.concatenate([part.forecast for part in parts]),
+        base=np.concatenate([part.base for part in parts]),
+        hit=np.concatenate([part.hit for part in parts]),
+        day=np.concatenate([part.day for part in parts]),
+    )
+
+
+def _forecast_part(scored: Scored, start: int, end: int) -> _Ahead | None:
+    had_closed = scored.ended_ms[:start] <= scored.decided_ms[start]
+    if not had_closed.any():
+        return None
+    hits = scored.hit[:start][had_closed]
+    curve = curve_of(scored.score[:start][had_closed], hits)
+    return _Ahead(
+        forecast=forecast(curve, scored.score[start:end]),
+        base=np.full(end - start, hits.mean()),
+        hit=scored.hit[start:end],
+        day=scored.day[start:end],
     )
 
 
@@ -182,9 +211,11 @@ def _brier(forecasts: Numbers, hit: Numbers) -> float:
     return float(np.mean((forecasts - hit) ** 2))
 
 
-def _verdict(p_value: float, ahead: _Ahead) -> CalibrationVerdict:
+def _verdict(p_value: float, ahead: _Ahead | None) -> CalibrationVerdict:
     if p_value > _CHANCE:
         return CalibrationVerdict.NO_EVIDENCE
+    if ahead is None:
+        return CalibrationVerdict.INFORMATIVE
     helped = _brier(ahead.forecast, ahead.hit) < _brier(ahead.base, ahead.hit)
     is_held = helped and _held(ahead)
     return CalibrationVerdict.CALIBRATED if is_held else CalibrationVerdict.INFORMATIVE

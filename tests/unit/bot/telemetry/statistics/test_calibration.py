@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +11,7 @@ from snipersight.bot.telemetry.statistics.calibration import Scored, reliability
 from snipersight.bot.telemetry.statistics.isotonic import curve_of, forecast
 from snipersight.bot.telemetry.statistics.wilson import wilson_interval
 from snipersight.domain.statistics import ENOUGH, CalibrationVerdict
+from snipersight.domain.timeframe import DAY_MS
 from tests.builders.evidence_tables import a_table, scored
 
 NO, INFORMATIVE, CALIBRATED = (
@@ -108,6 +110,22 @@ def test_forecasts_know_no_later_day():
     flattered = curve_of(score, (table.net_r > 0).astype(float))
     own = brier_score_loss(table.net_r > 0, forecast(flattered, score))
     assert calibration_of(table).brier > own  # a fit judged by its own signals looks better
+
+
+def test_forecasts_know_nothing_that_had_not_closed():
+    score = scores(400, 7)
+    table = scored(score, chance_of(score), seed=7)
+    at_once = calibration_of(replace(table, ended_ms=table.decided_ms)).brier
+    late = calibration_of(replace(table, ended_ms=table.decided_ms + 5 * DAY_MS)).brier
+    assert at_once == calibration_of(table).brier
+    assert late != at_once
+
+
+def test_without_anything_closed_in_time_nothing_is_called_a_probability():
+    score = scores(2_000, 4)
+    table = scored(score, chance_of(score), seed=4)
+    found = calibration_of(replace(table, ended_ms=np.full(2_000, table.decided_ms[-1] + 1)))
+    assert (found.verdict, found.brier, found.brier_of_base_rate) == (INFORMATIVE, None, None)
 
 
 def test_one_score_for_all_is_no_evidence():

@@ -134,7 +134,15 @@ class MessageTail:
         return "messages:ended"
 
     def page(self, cursor: int) -> Page:
-        """Return the events of the next messages, at first with a minute's overlap."""
+        """Return the events of the next messages, at first with a minute's overlap.
+
+        A cursor of after now is of before the clock was set back: what has ended since then would
+        never be told, so that all are told again and the log passes over what it has.
+        """
+        now_us = self._database.read(self._database.now_us)
+        is_set_back = cursor > now_us + _OVERLAP_US
+        if is_set_back and cursor not in self._places:
+            cursor = 0
         place, is_last = self._places.get(cursor, (max(0, cursor - _OVERLAP_US), 0)), False
         found: list[EndedItem] = []
         # A page leads on from its cursor, however much the overlap holds.
@@ -146,6 +154,8 @@ class MessageTail:
         reached = max(cursor, place[0])
         if not is_last:  # several may have ended at that moment: the next page begins within it
             self._places[reached] = place
+        else:
+            reached = min(reached, now_us if is_set_back else max(cursor, now_us))
         events = [message_event(_message(item)) for item in found]
         return Page(events=events, cursor=reached, is_last=is_last)
 

@@ -231,6 +231,34 @@ def test_a_message_whose_end_was_committed_late_is_told_all_the_same(books, log)
     assert {event["item"] for event in told(log, "message_sent")} == {late.item_id, quick.item_id}
 
 
+@pytest.mark.parametrize("page", [1, 500])
+def test_messages_that_end_after_the_clock_was_set_back_are_told(books, log, monkeypatch, page):
+    monkeypatch.setattr("snipersight.bootstrap.derived_events._PAGE", page)
+    outbox = SqlOutbox(books.store.database)
+    for number in range(4):
+        draft = DeliveryDraft(
+            key=f"k{number}", channel="telegram", address=str(number), body={"t": "x"}
+        )
+        store_delivery(books, draft)
+    early, same, late, last = outbox.claim_deliveries("me", limit=4, for_us=60_000_000)
+    outbox.delivered(early, message_id="7")
+    outbox.delivered(same, message_id="8")
+    tomorrow = text("UPDATE queue SET available_us = available_us + 86400000000 WHERE item_id = :i")
+    for one in (early, same):
+        books.store.database.write(lambda it, one=one: it.execute(tomorrow, {"i": one.item_id}))
+    log.claim("messages:ended", "before", for_us=1)
+    log.confirm("messages:ended", "before", outbox.now_us() + 86_400_000_000)
+    log.release("messages:ended", "before")
+    for one in (late, last):
+        outbox.delivered(one, message_id="9")
+        bring(books, log)
+        bring(books, log)
+    assert sorted(event["item"] for event in told(log, "message_sent")) == sorted(
+        one.item_id for one in (early, same, late, last)
+    )
+    assert log.cursor("messages:ended") <= outbox.now_us()
+
+
 def test_sources_have_names_that_hold_back_no_pruning(books):
     names = [source.name for source in derived_sources(books.store.decisions, books.store.database)]
     assert names == ["audit:practice", "orders:practice", "messages:ended"]

@@ -71,6 +71,7 @@ class PlainDatabase:
     """A database in memory; its transactions are whole."""
 
     place = "memory"
+    timeout_s = 10.0
 
     def __init__(self) -> None:
         self.engine = create_engine("sqlite://")

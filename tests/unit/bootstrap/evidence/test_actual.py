@@ -43,9 +43,9 @@ def a_view(
     entry_state: EntryState | None = None,
     **trade: Any,
 ) -> TradeView:
-    done = {"state": TradeState.DONE, "opened_us": OPENED_US, "ended_us": ENDED_US}
+    done: dict[str, Any] = {"state": TradeState.DONE, "opened_us": OPENED_US, "ended_us": ENDED_US}
     one = a_trade(**(done | trade))
-    entry = an_entry(realised=Money(Decimal(realised)), quote_rate=Decimal(1))
+    entry = an_entry(realised=Money(Decimal(realised)))
     if entry_state is not None:
         entry = replace(
             entry,
@@ -227,7 +227,7 @@ def test_what_a_person_took_counts_by_the_risk_that_was_approved():
         opened_us=OPENED_US,
         ended_us=ENDED_US,
         realised=Money(Decimal("-45")),
-        quote_rate=Decimal("0.9"),
+        quote_rate="0.9",
     )
     outcome = hand_outcome(entry, risk_quote=Decimal(100))
     assert (outcome.status, outcome.ending) == (S.CLOSED, Ending.BY_HAND)

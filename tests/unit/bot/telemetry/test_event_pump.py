@@ -120,7 +120,7 @@ def test_one_source_that_cannot_be_read_keeps_none_of_the_others():
             raise KeyError("client_id")
 
     log = MemoryEventLog()
-    with pytest.raises(StateUnavailable, match="test:damaged: .*KeyError"):
+    with pytest.raises(StateUnavailable, match=r"test:damaged: .*KeyError"):
         pump(log, [Damaged(1), Numbers(3)], owner="me")
     assert keys(log) == ["n:1", "n:2", "n:3"]
     assert log.claim("test:damaged", "another", for_us=1)

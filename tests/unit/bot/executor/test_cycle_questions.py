@@ -93,13 +93,21 @@ async def monitored(desk: ExecutorDesk) -> AsyncIterator[None]:
     """The desk's executor monitoring, after its first cycle."""
     task = asyncio.create_task(desk.executor.monitor_execution())
     await until(lambda: "quote" in asked(desk))
-    await asyncio.sleep(0.02)
+    await _calm(desk)
     desk.venue.log.clear()
     try:
         yield
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def _calm(desk: ExecutorDesk) -> None:
+    """Wait until the first comparison, which runs beside, asks no more."""
+    count = -1
+    while count != len(desk.venue.log):
+        count = len(desk.venue.log)
+        await asyncio.sleep(0.05)
 
 
 async def test_an_acknowledgement_on_the_stream_asks_nothing():

@@ -17,9 +17,6 @@ from snipersight.domain.evidence import EvidenceFilter, Kind, Origin
 if TYPE_CHECKING:
     from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 
-if TYPE_CHECKING:
-    from snipersight.storage.telemetry.evidence import SqlEvidenceStore
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def candles(tmp_path_factory) -> Path:
+def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("binance_usdm_made_up")
     market = SyntheticMarket(7, clock=lambda: END_MS)
     for name in ("BTC", "ETH", "DOGE"):
@@ -41,7 +42,7 @@ def candles(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 
@@ -51,12 +52,12 @@ def run(*arguments: str) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
-def replay(candles: Path, *more: str) -> dict[str, object]:
+def replay(candles: Path, *more: str) -> dict[str, Any]:
     code, out, err = run(
         *("replay", "--data", str(candles), "--profile", "scalp", "--from", FROM, "--json", *more)
     )
     assert code == 0, err
-    found: dict[str, object] = json.loads(out)
+    found: dict[str, Any] = json.loads(out)
     return found
 
 

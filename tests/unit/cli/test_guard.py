@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 import typer
 
@@ -92,7 +94,7 @@ def test_what_was_left_for_afterwards_is_done_once_and_behind_the_answer(capsys)
     @reported
     def command() -> ExitCode:
         for number in range(2):
-            after_answer("events", lambda number=number: print(f"afterwards {number}"))
+            after_answer("events", partial(print, f"afterwards {number}"))
         print("the answer")
         return ExitCode.OK
 

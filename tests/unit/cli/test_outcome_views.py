@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,7 +15,11 @@ from snipersight.domain.evidence import Ending, Kind, Origin, OutcomeStatus
 from tests.builders.evidence import a_refusal, a_scan, a_signal, an_outcome
 from tests.fakes.memory_evidence import MemoryEvidence
 
-CLOSED = {"status": OutcomeStatus.CLOSED, "ending": Ending.BREAK_EVEN, "net_r": 1.046}
+CLOSED: dict[str, Any] = {
+    "status": OutcomeStatus.CLOSED,
+    "ending": Ending.BREAK_EVEN,
+    "net_r": 1.046,
+}
 
 
 def printed(*rows: OutcomeRow, width: int) -> str:
@@ -23,7 +28,7 @@ def printed(*rows: OutcomeRow, width: int) -> str:
     return stream.getvalue()
 
 
-def a_row(**actual: object) -> OutcomeRow:
+def a_row(**actual: Any) -> OutcomeRow:
     return OutcomeRow(
         signal=a_signal(),
         modelled=an_outcome(**CLOSED),

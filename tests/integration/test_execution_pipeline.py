@@ -5,9 +5,6 @@ and the paper venue's file hold between them.
 """
 
 import json
-import os
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,10 +13,11 @@ import pytest
 
 from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.paper_origins import paper_file
-from snipersight.bootstrap.settings import VARIABLES, load_settings
+from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.ledger import EntryState, Origin
 from snipersight.domain.orders import Side
 from snipersight.matching import MatchingEngine
+from tests.fakes.program import Program
 
 SCANNED = "2025-07-19T00:05:00+00:00"
 FOLLOWED = "2025-07-20T12:00:00+00:00"
@@ -31,33 +29,8 @@ _HOUR_MS = 3_600_000
 pytestmark = pytest.mark.slow
 
 
-class Desk:
-    """The program on a home of its own, at whatever moment."""
-
-    def __init__(self, home: Path, numba: Path) -> None:
-        self.home = home
-        self._numba = numba
-
-    def run(self, moment: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-        own = {
-            "SNIPERSIGHT_HOME": str(self.home),
-            "NUMBA_CACHE_DIR": str(self._numba),
-            "COLUMNS": "160",
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "tests.fakes.at_moment", moment, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=110,
-            env=names | own | more,
-            check=False,
-        )
-
-    def ok(self, moment: str, *arguments: str, **more: str) -> str:
-        done = self.run(moment, *arguments, **more)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+class Desk(Program):
+    """The program, and what it prints for programs."""
 
     def json(self, moment: str, *arguments: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.ok(moment, *arguments, "--json"))
@@ -74,7 +47,7 @@ def numba(tmp_path_factory) -> Path:
 def desk(tmp_path, numba) -> Desk:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Desk(home, numba)
+    return Desk(home, numba, timeout_s=110)
 
 
 def ledger_and_venue(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, Any]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from snipersight.bootstrap.settings import VARIABLES
+from tests.fakes.program import Program
 
 SCANNED = "2025-07-19T00:05:00+00:00"
 FOLLOWED = "2025-07-26T00:00:00+00:00"
@@ -20,33 +17,8 @@ FOLLOWED = "2025-07-26T00:00:00+00:00"
 pytestmark = pytest.mark.slow
 
 
-class Desk:
-    """The program on a home of its own, at whatever moment."""
-
-    def __init__(self, home: Path, numba: Path) -> None:
-        self.home = home
-        self._numba = numba
-
-    def run(self, moment: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-        own = {
-            "SNIPERSIGHT_HOME": str(self.home),
-            "NUMBA_CACHE_DIR": str(self._numba),
-            "COLUMNS": "160",
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "tests.fakes.at_moment", moment, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env=names | own | more,
-            check=False,
-        )
-
-    def ok(self, moment: str, *arguments: str, **more: str) -> str:
-        done = self.run(moment, *arguments, **more)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+class Desk(Program):
+    """The program, and what it prints for programs."""
 
     def outcomes(self, moment: str, *arguments: str) -> list[dict[str, Any]]:
         told = json.loads(self.ok(moment, "outcomes", "--json", "--limit", "100", *arguments))
@@ -63,7 +35,7 @@ def numba(tmp_path_factory) -> Path:
 def desk(tmp_path, numba) -> Desk:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Desk(home, numba)
+    return Desk(home, numba, timeout_s=300)
 
 
 @pytest.mark.timeout(400)  # four processes, the first of which compiles the detectors

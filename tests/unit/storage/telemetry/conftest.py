@@ -9,7 +9,11 @@ import pytest
 
 from snipersight.storage.database import connect_database
 from snipersight.storage.migrating import migrate
+from snipersight.storage.telemetry.event_log import SqlEventLog
+from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 from snipersight.storage.telemetry.tables import TELEMETRY
+from tests.fakes.memory_event_log import MemoryEventLog
+from tests.fakes.memory_evidence import MemoryEvidence
 
 
 @pytest.fixture
@@ -18,6 +22,34 @@ def telemetry(database_url):
     with connect_database(database_url) as opened:
         migrate(opened, TELEMETRY)
         yield opened
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def kept(request, tmp_path):
+    """Return where telemetry is kept: None for memory, else an open database with its tables."""
+    if request.param == "memory":
+        yield None
+        return
+    url = (
+        f"sqlite:///{tmp_path / 'telemetry.db'}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgres_url")
+    )
+    with connect_database(url) as database:
+        migrate(database, TELEMETRY)
+        yield database
+
+
+@pytest.fixture
+def store(kept):
+    """Return a store of evidence of each kind."""
+    return MemoryEvidence() if kept is None else SqlEvidenceStore(kept)
+
+
+@pytest.fixture
+def log(kept):
+    """Return a log of events of each kind."""
+    return MemoryEventLog() if kept is None else SqlEventLog(kept)
 
 
 @pytest.fixture

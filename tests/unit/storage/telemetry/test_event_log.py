@@ -16,7 +16,6 @@ from snipersight.storage.database import Database, connect_database, open_databa
 from snipersight.storage.migrating import migrate
 from snipersight.storage.telemetry.event_log import LONGEST_CLAIM_US, SqlEventLog
 from snipersight.storage.telemetry.tables import EXPORTER, TELEMETRY
-from tests.fakes.memory_event_log import MemoryEventLog
 from tests.unit.storage.processes import ready, worker
 
 MINUTE_US = 60_000_000
@@ -26,21 +25,6 @@ WORKER = "tests.unit.storage.telemetry.event_worker"
 def an_event(number: int = 1, *, key: str = "") -> StoredEvent:
     body = f'{{"number":{number},"sign":"ä€"}}'
     return StoredEvent(seq=0, event_type="tested", at_us=1_000 + number, body=body, key=key)
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def log(request, tmp_path):
-    if request.param == "memory":
-        yield MemoryEventLog()
-        return
-    url = (
-        f"sqlite:///{tmp_path / 'telemetry.db'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    with connect_database(url) as database:
-        migrate(database, TELEMETRY)
-        yield SqlEventLog(database)
 
 
 def test_events_come_back_in_the_order_of_storing(log: EventLog):

@@ -66,6 +66,19 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button under a message.
+
+    Args:
+        text: what it says.
+        data: what a press sends back, 1 to 64 bytes of ASCII.
+    """
+
+    text: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """A message worded for one chat, before its channel cuts it to size.
 
@@ -76,6 +89,7 @@ class Rendered:
         picture: path of a PNG to go with it; None for none. A missing file is no reason to stay silent.
         severity: for channels that tell by it.
         is_silent: arrives without a sound.
+        buttons: rows of buttons under the last message; channels without any leave them out.
     """
 
     title: str
@@ -84,6 +98,7 @@ class Rendered:
     picture: str | None = None
     severity: Severity = Severity.INFO
     is_silent: bool = False
+    buttons: tuple[tuple[Button, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,7 @@ def open_books(
     account_id: str | None = MAIN,
     profile: Profile | None = None,
     clock: Clock | None = None,
+    is_sandbox_time: bool = False,
     is_preview: bool = False,
     follows_balance: bool = True,
 ) -> Books:
@@ -96,6 +97,7 @@ def open_books(
         account_id: which account; None: `main` where it exists, else `practice`.
         profile: whose rules count beside them; None where no plan is judged.
         clock: microseconds UTC; the system's if not given.
+        is_sandbox_time: the clock is that of a sandbox: outbox and queues go by it, too.
         is_preview: work on a copy of the account: nothing is recorded, a changed balance neither.
         follows_balance: record a changed DEFAULT_ACCOUNT_BALANCE; False: only tell of it, so that
             no edit of the settings keeps anybody from reading or stopping the account.
@@ -105,7 +107,9 @@ def open_books(
             currency, or a balance that is followed takes out more than there is.
         StateUnavailable: the store cannot be used.
     """
-    store = open_store(settings, account_id=account_id, clock=clock)
+    store = open_store(
+        settings, account_id=account_id, clock=clock, is_sandbox_time=is_sandbox_time
+    )
     try:
         settings = own_settings(settings, store.account_id)
         policy = build_policy(settings, profile)

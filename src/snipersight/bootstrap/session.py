@@ -25,6 +25,7 @@ from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.session_events import SessionEvents, open_session_events
 from snipersight.bootstrap.settings import Settings, load_settings
 from snipersight.bootstrap.sources import SourceChoice, open_source, stand_in_of
+from snipersight.bootstrap.store import system_us
 from snipersight.bootstrap.watchlists import load_watchlists
 from snipersight.bot.telemetry.logging import configure_logging
 from snipersight.bot.telemetry.scan_sinks import CountingSink
@@ -32,6 +33,7 @@ from snipersight.domain.account import AccountState
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.ports import CandleSource, RiskGate
 from snipersight.domain.profile import Profile
+from snipersight.domain.store import Clock
 from snipersight.domain.units import plain
 from snipersight.engine.report import ScanRequest
 from snipersight.risk.telling import Telling
@@ -75,6 +77,7 @@ class Session:
         tells: whether the chats are told.
         unusable: why the store cannot be used; None if it can.
         remarks: what the user should be told, one sentence each.
+        clock: the present, microseconds UTC.
     """
 
     surroundings: Surroundings
@@ -88,6 +91,7 @@ class Session:
     tells: bool = False
     unusable: StateUnavailable | None = None
     remarks: tuple[str, ...] = ()
+    clock: Clock = system_us
 
     @property
     def sink(self) -> CountingSink:
@@ -159,6 +163,7 @@ def open_session(
     is_preview: bool = False,
     tells: bool = False,
     account_id: str | None = None,
+    clock: Clock | None = None,
 ) -> Session:
     """Return everything a scan or an explanation needs; the caller closes it.
 
@@ -176,6 +181,7 @@ def open_session(
         is_preview: judge on a copy of the account, so that nothing is recorded.
         tells: store a notice with every approval at present prices.
         account_id: whose limits and equity; None: `practice` on the built-in market, else `main`.
+        clock: of a sandbox whose time is not ours, microseconds UTC; None: the present.
 
     Raises:
         ConfigInvalid: profile, watch-lists, source, time or account are wrong.
@@ -194,7 +200,7 @@ def open_session(
         source = open_source(
             choice,
             cache=home.cache() / "candles" if surroundings.is_writable else None,
-            clock=now_ms,
+            clock=now_ms if clock is None else lambda: clock() // 1000,
             as_of_ms=as_of_ms,
             events=events.sink,
             stand_in=stand_in_of(settings),
@@ -208,6 +214,7 @@ def open_session(
             balance=balance,
             is_preview=is_preview,
             telling=Telling(grace_us=_GRACE_US) if tells else None,
+            clock=clock,
         )
         failing.pop_all()
     return Session(
@@ -228,6 +235,7 @@ def open_session(
         tells=tells,
         unusable=judging.unusable,
         remarks=(*remarks, *judging.remarks, *events.remarks),
+        clock=system_us if clock is None else clock,
     )
 
 
@@ -247,12 +255,18 @@ def _judging(
     balance: Decimal | None,
     is_preview: bool,
     telling: Telling | None,
+    clock: Clock | None,
 ) -> _Judging:
     """Return the gate over the account's ledger; one that refuses all where it cannot be used."""
     settings = surroundings.settings
     try:
         books = open_books(
-            settings, account_id=account.account_id, profile=profile, is_preview=is_preview
+            settings,
+            account_id=account.account_id,
+            profile=profile,
+            clock=clock,
+            is_sandbox_time=clock is not None,
+            is_preview=is_preview,
         )
     except StateUnavailable as error:
         # What is wrong with the home has been said already.

@@ -21,6 +21,7 @@ from snipersight.bootstrap.environment import absolute, home_path
 from snipersight.bootstrap.execution_settings import ExecutionSettings
 from snipersight.bootstrap.notify_settings import NotifySettings
 from snipersight.bootstrap.risk_settings import VARIABLES_OF_LIMITS, RiskSettings
+from snipersight.bootstrap.run_settings import RunSettings
 from snipersight.bootstrap.telemetry_settings import TelemetrySettings, unused_addresses
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.units import LARGEST
@@ -50,7 +51,7 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-class Settings(ExecutionSettings, NotifySettings, TelemetrySettings, RiskSettings):
+class Settings(ExecutionSettings, NotifySettings, TelemetrySettings, RunSettings, RiskSettings):
     """What the environment says; `load_settings` reads it."""
 
     model_config = SettingsConfigDict(

@@ -83,7 +83,11 @@ def database_url(settings: Settings) -> str:
 
 
 def open_store(
-    settings: Settings, *, account_id: str | None = MAIN, clock: Clock | None = None
+    settings: Settings,
+    *,
+    account_id: str | None = MAIN,
+    clock: Clock | None = None,
+    is_sandbox_time: bool = False,
 ) -> Store:
     """Open the store; the caller closes it.
 
@@ -95,6 +99,7 @@ def open_store(
         settings: which database, which home.
         account_id: which account; None: `main` where it exists, else `practice`.
         clock: microseconds UTC; the system's if not given.
+        is_sandbox_time: the clock is that of a sandbox: outbox and queues go by it, too.
 
     Raises:
         ConfigInvalid: the URL is unusable, or the account is kept in another currency.
@@ -103,7 +108,7 @@ def open_store(
     clock = system_us if clock is None else clock
     if settings.database_url is None:
         make_private_folder(settings.snipersight_home)
-    database = open_database(database_url(settings))
+    database = open_database(database_url(settings), clock=clock if is_sandbox_time else None)
     try:
         decisions = SqlDecisionStore(database, clock=clock)
         if account_id is None:

@@ -33,10 +33,19 @@ class Database:
     Args:
         backend: the kind and place.
         timeout_s: how long a write may take until its caller gets an error.
+        clock: what `now_us` tells instead of the database's own clock, microseconds UTC: the
+            time of a sandbox. Leases go by the database's own.
     """
 
-    def __init__(self, backend: Backend, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        clock: Callable[[], int] | None = None,
+    ) -> None:
         self._backend: Final = backend
+        self._clock: Final = clock
         self._timeout_s: Final = timeout_s
         self._owner: Final = os.getpid()
         self._reader: Final = backend.reading_engine(timeout_s)
@@ -113,8 +122,11 @@ class Database:
             raise self._translated(error) from error
 
     def now_us(self, connection: Connection) -> int:
-        """Return the database's own clock, microseconds UTC: the same for all processes."""
-        return database_now_us(connection)
+        """Return the database's own clock, microseconds UTC: the same for all processes.
+
+        Another one, if it was opened with one.
+        """
+        return database_now_us(connection) if self._clock is None else self._clock()
 
     def protect(self) -> None:
         """Keep the files of a database that proved to be ours from everybody but their owner."""
@@ -241,8 +253,14 @@ class _WritingConnection:
         connection.close()
 
 
-def connect_database(url: str, *, timeout_s: float = TIMEOUT_S) -> Database:
+def connect_database(
+    url: str, *, timeout_s: float = TIMEOUT_S, clock: Callable[[], int] | None = None
+) -> Database:
     """Return a database whatever the version of its tables, for `db upgrade` and `db check`.
+
+    Args:
+        url: where it is.
+        timeout_s, clock: see `Database`.
 
     Raises:
         ConfigInvalid: the URL is unusable.
@@ -252,14 +270,18 @@ def connect_database(url: str, *, timeout_s: float = TIMEOUT_S) -> Database:
     if isinstance(address, SqliteAddress):
         from snipersight.storage.sqlite import SqliteBackend
 
-        return Database(SqliteBackend(address.path), timeout_s=timeout_s)
+        return Database(SqliteBackend(address.path), timeout_s=timeout_s, clock=clock)
     from snipersight.storage.postgres import PostgresBackend
 
-    return Database(PostgresBackend(address), timeout_s=timeout_s)
+    return Database(PostgresBackend(address), timeout_s=timeout_s, clock=clock)
 
 
 def open_database(
-    url: str, *, schema: Schema | None = None, timeout_s: float = TIMEOUT_S
+    url: str,
+    *,
+    schema: Schema | None = None,
+    timeout_s: float = TIMEOUT_S,
+    clock: Callable[[], int] | None = None,
 ) -> Database:
     """Open a database whose tables fit this version of SniperSight.
 
@@ -270,6 +292,7 @@ def open_database(
         url: where it is.
         schema: which tables; None: those of decisions.
         timeout_s: how long a write may take until its caller gets an error.
+        clock: see `Database`.
 
     Raises:
         ConfigInvalid: the URL is unusable.
@@ -278,7 +301,7 @@ def open_database(
     """
     from snipersight.storage.migrating import DECISIONS, ensure_current
 
-    database = connect_database(url, timeout_s=timeout_s)
+    database = connect_database(url, timeout_s=timeout_s, clock=clock)
     try:
         ensure_current(database, DECISIONS if schema is None else schema)
         database.protect()

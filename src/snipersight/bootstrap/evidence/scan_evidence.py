@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from snipersight.bootstrap.evidence.following import FollowCounts, follow, plans_of_profiles
 from snipersight.bootstrap.evidence.recording import origin_of, record_report
 from snipersight.bootstrap.score_meaning import refresh_after_scan
-from snipersight.bootstrap.session import Session, now_ms
+from snipersight.bootstrap.session import Session
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.domain import wording as texts
 from snipersight.domain.errors import SniperSightError
@@ -85,7 +85,7 @@ async def _keep(
         evidence=evidence,
         account_id=session.account.account_id,
         origin=origin,
-        now_ms=now_ms(),
+        now_ms=session.clock() // 1000,
     )
     counts = FollowCounts()
     if asked.follows:

@@ -1,0 +1,38 @@
+"""Settings of the running bot, `snipersight run`."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings
+
+_NONE: Final = "none"
+_LARGEST_PORT: Final = 65_535
+_ADDRESS: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})")
+
+
+class RunSettings(BaseSettings):
+    """Every variable of the running bot; a part of `Settings`."""
+
+    run_listen: str = "127.0.0.1:9464"
+
+    @field_validator("run_listen", mode="after")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        text = value.strip()
+        if text.lower() == _NONE:
+            return _NONE
+        match = _ADDRESS.fullmatch(text)
+        if match is None or int(match.group("port")) > _LARGEST_PORT:
+            raise ValueError("is no address such as 127.0.0.1:9464; none switches it off")
+        return text
+
+    @property
+    def listen_address(self) -> tuple[str, int] | None:
+        """Return host and port that health and metrics are served on; None: they are not."""
+        match = _ADDRESS.fullmatch(self.run_listen)
+        if match is None:
+            return None
+        return match.group("host").strip("[]"), int(match.group("port"))

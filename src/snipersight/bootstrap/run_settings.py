@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import field_validator
-from pydantic_settings import BaseSettings
+from pydantic import BeforeValidator, field_validator
+from pydantic_settings import BaseSettings, NoDecode
 
 _NONE: Final = "none"
 _LARGEST_PORT: Final = 65_535
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})")
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:]{2,45}")
+
+
+def _words(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(part for part in re.split(r"[,\s]+", value.strip()) if part)
 
 
 class RunSettings(BaseSettings):
     """Every variable of the running bot; a part of `Settings`."""
 
     run_listen: str = "127.0.0.1:9464"
+    run_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
 
     @field_validator("run_listen", mode="after")
     @classmethod
@@ -28,6 +36,14 @@ class RunSettings(BaseSettings):
         if match is None or int(match.group("port")) > _LARGEST_PORT:
             raise ValueError("is no address such as 127.0.0.1:9464; none switches it off")
         return text
+
+    @field_validator("run_allowed_hosts", mode="after")
+    @classmethod
+    def _plain_hosts(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        strange = [name for name in names if not _HOST.fullmatch(name)]
+        if strange:
+            raise ValueError(f"{', '.join(strange)} is no name of a host such as bot.example.org")
+        return tuple(dict.fromkeys(name.lower() for name in names))
 
     @property
     def listen_address(self) -> tuple[str, int] | None:

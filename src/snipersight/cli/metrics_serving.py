@@ -35,7 +35,12 @@ def serve_metrics(env_file: Path | None, *, host: str, port: int) -> ExitCode:
         signal.signal(name, lambda *_: stop.set())
     with (
         open_metrics(settings) as collector,
-        served(registry_of(collector), host=host, port=port) as address,
+        served(
+            registry_of(collector),
+            host=host,
+            port=port,
+            allowed_hosts=settings.run_allowed_hosts,
+        ) as address,
     ):
         print(address, flush=True)
         if host not in _LOOPBACK:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Final, Generic, TypeVar
 
@@ -21,19 +21,23 @@ S = TypeVar("S", Store, Telemetry)
 
 
 @contextmanager
-def open_metrics(settings: Settings) -> Iterator[StoreCollector]:
+def open_metrics(
+    settings: Settings, *, more: Mapping[str, Reader] | None = None
+) -> Iterator[StoreCollector]:
     """Yield a collector of everything that is measured; close its stores afterwards.
 
     With `ANALYTICS_ENABLED=false` there is no telemetry to read: accounts and outbox alone.
 
     Args:
         settings: which stores, whose limits.
+        more: readers of what this process itself knows, by name.
     """
     with ExitStack() as stack:
         store = _Opened(lambda: open_store(settings, account_id=None))
         stack.callback(store.close)
         readers: dict[str, Reader] = {
             "build": _build,
+            **(more or {}),
             "accounts": _Lazy(store, lambda opened: AccountReader(settings, opened)),
             "outbox": _Lazy(store, OutboxReader),
         }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
@@ -12,15 +12,13 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     generate_latest,
-    start_http_server,
+    make_wsgi_app,
 )
 
-from snipersight.domain.errors import VenueUnavailable
+from snipersight.bot.telemetry.local_http import served_app
 
 if TYPE_CHECKING:
     from prometheus_client.registry import Collector
-
-_PATIENCE_S: Final = 5.0
 
 
 def registry_of(collector: Collector) -> CollectorRegistry:
@@ -39,30 +37,26 @@ def metrics_text(registry: CollectorRegistry) -> str:
 
 
 @contextmanager
-def served(registry: CollectorRegistry, *, host: str, port: int) -> Iterator[str]:
+def served(
+    registry: CollectorRegistry, *, host: str, port: int, allowed_hosts: Collection[str] = ()
+) -> Iterator[str]:
     """Serve the metrics on threads of their own; yield their address.
 
     Args:
         registry: what is served.
         host: to listen on; nobody is asked who they are.
         port: 0 for any that is free.
+        allowed_hosts: names besides `host` that a request may call us by.
 
     Raises:
         VenueUnavailable: nobody can listen there.
     """
-    try:
-        server, thread = start_http_server(port, addr=host, registry=registry)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise VenueUnavailable(
-            f"metrics cannot be served: {reason}",
-            where=f"{host}:{port}",
-            next_step="choose another --port, or end what listens there",
-        ) from error
-    try:
-        name = f"[{host}]" if ":" in host else host
-        yield f"http://{name}:{server.server_port}/metrics"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(_PATIENCE_S)
+    with served_app(
+        make_wsgi_app(registry),
+        host=host,
+        port=port,
+        what="metrics",
+        next_step="choose another --port, or end what listens there",
+        allowed_hosts=allowed_hosts,
+    ) as address:
+        yield f"{address}/metrics"

@@ -80,6 +80,7 @@ class FaultPlan:
         restart_s: how long `RESTART` lasts, real seconds.
         retry_after_s: what `RATE_LIMITED` asks for, seconds.
         skew_ms: how far the venue's clock is off in `CLOCK_SKEW`; above 0 it is ahead.
+        spoils_public_events: whether candles, trades and books go wrong like an account's events.
     """
 
     rates: Mapping[FaultKind, float] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class FaultPlan:
     restart_s: float = 0.3
     retry_after_s: int = 1
     skew_ms: int = 120_000
+    spoils_public_events: bool = False
 
     def __post_init__(self) -> None:
         for kinds in (frozenset(FaultKind) - EVENT_FAULTS, EVENT_FAULTS):

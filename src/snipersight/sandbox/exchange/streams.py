@@ -52,7 +52,7 @@ class Line:
         self._queue.put_nowait(message)
 
     def tell(self, message: str) -> None:
-        """Send an event of the account, or what a fault makes of it."""
+        """Send an event, or what a fault makes of it."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._silent_until_s:
             return
@@ -70,8 +70,10 @@ class Line:
             self._release()
 
     def show(self, message: str) -> None:
-        """Send a public event; it is lost in a silence."""
-        if asyncio.get_running_loop().time() >= self._silent_until_s:
+        """Send a public event; it is lost in a silence, and to other faults if the plan says so."""
+        if self._dice.plan.spoils_public_events:
+            self.tell(message)
+        elif asyncio.get_running_loop().time() >= self._silent_until_s:
             self._queue.put_nowait(message)
 
     def cut(self) -> None:

@@ -12,6 +12,7 @@ from snipersight.domain.instrument import Instrument
 from snipersight.domain.units import Currency, Symbol
 from snipersight.matching import MatchEvent, MatchingEngine, MatchingRules
 from snipersight.sandbox.exchange.accounts import Accounts
+from snipersight.sandbox.exchange.candle_news import FinishedBars
 from snipersight.sandbox.exchange.clock import Clock
 from snipersight.sandbox.exchange.day import Day, Days
 from snipersight.sandbox.exchange.prices import Bar, PriceSource, Tape
@@ -57,6 +58,7 @@ class VenueWorld:
         self._ids = {_venue_id(symbol): symbol for symbol in self.instruments}
         self._source = source
         self._days = Days(self.tape, source)
+        self.finished = FinishedBars(self.tape, source)
         self._watched: set[Symbol] = set()
         self._hear: Hear = _ignore
         self._hear_price: HearPrice = _ignore
@@ -205,6 +207,7 @@ class VenueWorld:
             return
         price = await self._source.price(symbol, at_us=now_us, tick=tick)
         if price is not None:
+            await self.finished.learn(symbol, at_ms=now_us // 1_000)
             self.print(symbol, price)
 
 

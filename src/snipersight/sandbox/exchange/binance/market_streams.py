@@ -10,6 +10,7 @@ from typing import Any, Final
 from snipersight.domain.units import Symbol, plain
 from snipersight.sandbox.exchange.binance.candles import INTERVALS_MS
 from snipersight.sandbox.exchange.calls import Call, dumps
+from snipersight.sandbox.exchange.candle_news import CandleNews
 from snipersight.sandbox.exchange.prices import Bar
 from snipersight.sandbox.exchange.streams import Line
 from snipersight.sandbox.exchange.world import VenueWorld
@@ -29,7 +30,7 @@ class MarketStreams:
     def __init__(self, world: VenueWorld, *, is_futures: bool) -> None:
         self._world = world
         self._is_futures = is_futures
-        self._forming: dict[str, int] = {}
+        self._news = CandleNews(world)
         self._number = 0
 
     async def open(self, call: Call, line: Line) -> None:
@@ -73,9 +74,18 @@ class MarketStreams:
 
     async def _subscribe(self, line: Line, names: Iterable[object]) -> None:
         known = {str(name) for name in names}
+        for name in known:
+            self._follow(name)
         line.topics.update(known)
         found = (self._world.symbol_of(name.partition("@")[0].upper()) for name in known)
         await self._world.freshen([symbol for symbol in found if symbol is not None])
+
+    def _follow(self, topic: str) -> None:
+        market, _, stream = topic.partition("@")
+        symbol = self._world.symbol_of(market.upper())
+        step_ms = INTERVALS_MS.get(stream.removeprefix("kline_"))
+        if symbol is not None and step_ms is not None:
+            self._news.follow(topic, symbol, step_ms)
 
     def _events(self, symbol: Symbol, topic: str) -> list[dict[str, Any]]:
         stream = topic.partition("@")[2]
@@ -95,22 +105,16 @@ class MarketStreams:
         return {"e": event, "E": at_ms, "s": self._world.venue_id_of(symbol)}
 
     def _klines(self, symbol: Symbol, topic: str, interval: str) -> list[dict[str, Any]]:
-        """Return the candle as it stands, and before it the one that has just closed."""
+        """Return the candle as it stands, and before it those that have closed since."""
         step_ms = INTERVALS_MS.get(interval)
         if step_ms is None:
             return []
-        now_ms = self._world.clock() // 1_000
-        first_ms = now_ms // step_ms * step_ms - step_ms
-        bars = self._world.tape.bars(symbol, step_ms=step_ms, start_ms=first_ms, end_ms=now_ms + 1)
-        before = self._forming.get(topic)
-        self._forming[topic] = bars[-1].open_ms
-        shown = [bar for bar in bars[:-1] if bar.open_ms == before] + bars[-1:]
         return [
             {
                 **self._stamped("kline", symbol),
-                "k": self._kline(symbol, bar, interval, is_closed=bar is not bars[-1]),
+                "k": self._kline(symbol, bar, interval, is_closed=is_closed),
             }
-            for bar in shown
+            for bar, is_closed in self._news.of(topic, symbol, step_ms)
         ]
 
     def _kline(self, symbol: Symbol, bar: Bar, interval: str, *, is_closed: bool) -> dict[str, Any]:

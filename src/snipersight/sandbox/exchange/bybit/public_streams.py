@@ -11,6 +11,7 @@ from snipersight.sandbox.exchange.bybit.market import INTERVALS_MS, book_body
 from snipersight.sandbox.exchange.bybit.names import BybitSide, shown
 from snipersight.sandbox.exchange.bybit.tickers import ticker_body
 from snipersight.sandbox.exchange.calls import dumps
+from snipersight.sandbox.exchange.candle_news import CandleNews
 from snipersight.sandbox.exchange.prices import Bar
 from snipersight.sandbox.exchange.streams import Line
 
@@ -37,7 +38,7 @@ class PublicStreams:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._world = desk.world
-        self._forming: dict[str, int] = {}
+        self._news = CandleNews(self._world)
         self._number = 0
 
     def knows(self, topic: str) -> bool:
@@ -48,6 +49,14 @@ class PublicStreams:
         if parts.kind == "kline":
             return parts.detail in INTERVALS_MS
         return parts.kind != "orderbook" or parts.detail.isdecimal()
+
+    def follow(self, topics: Collection[str]) -> None:
+        """Take note of what a line is about to ask for."""
+        for topic in topics:
+            parts = _parsed(topic)
+            symbol = self._world.symbol_of(parts.market)
+            if parts.kind == "kline" and symbol is not None:
+                self._news.follow(topic, symbol, INTERVALS_MS[parts.detail])
 
     async def greet(self, line: Line, topics: Collection[str]) -> None:
         """Show a line that has just asked how things stand: books and tickers."""
@@ -88,14 +97,12 @@ class PublicStreams:
         return {**book_body(self._desk, symbol, depth=depth), "u": self._number}
 
     def _klines(self, symbol: Symbol, topic: str, interval: str) -> list[dict[str, Any]]:
-        """Return the candle as it stands, and before it the one that has just closed."""
-        step_ms, now_ms = INTERVALS_MS[interval], self._world.clock() // 1_000
-        first_ms = now_ms // step_ms * step_ms - step_ms
-        bars = self._world.tape.bars(symbol, step_ms=step_ms, start_ms=first_ms, end_ms=now_ms + 1)
-        before = self._forming.get(topic)
-        self._forming[topic] = bars[-1].open_ms
-        told = [bar for bar in bars[:-1] if bar.open_ms == before] + bars[-1:]
-        return [_kline(bar, interval, now_ms=now_ms, is_closed=bar is not bars[-1]) for bar in told]
+        """Return the candle as it stands, and before it those that have closed since."""
+        now_ms = self._world.clock() // 1_000
+        return [
+            _kline(bar, interval, now_ms=now_ms, is_closed=is_closed)
+            for bar, is_closed in self._news.of(topic, symbol, INTERVALS_MS[interval])
+        ]
 
     def _trade(self, symbol: Symbol, at_ms: int) -> dict[str, Any]:
         return {

@@ -106,6 +106,8 @@ class Talk:
             text = f"error:handler not found,topic:{unknown[0]}"
             self._answer(line, said, is_good=False, text=text)
             return
+        if not self._private[line]:
+            self._public.follow(known)
         line.topics.update(known)
         self._answer(line, said, is_good=True)
         if not self._private[line]:

@@ -14,7 +14,8 @@ from snipersight.domain.ports import CandleSource, EventSink, LeaderState, RiskG
 from snipersight.domain.units import Symbol, plain
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.engine.report import ScanRequest
-from snipersight.engine.scan import STAGES, begin
+from snipersight.engine.scan import begin
+from snipersight.engine.stages import STAGES
 from snipersight.engine.universe_stage import is_leading
 from snipersight.planner.smc_source import SmcPlanFeed, SmcPlanSource
 

@@ -6,40 +6,31 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
 
 from snipersight.domain.account import AccountState
 from snipersight.domain.candles import utc_text
 from snipersight.domain.decision import Approved, Candidate
 from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.hooks import Hooks, NoHooks
 from snipersight.domain.plan import PlanId
-from snipersight.domain.ports import CandleSource, EventSink, PlanSource, RiskGate
+from snipersight.domain.ports import (
+    CandleSource,
+    EventSink,
+    LeaderContext,
+    PlanSource,
+    RiskGate,
+)
 from snipersight.domain.regime import Regime
 from snipersight.domain.units import Price, exact
 from snipersight.engine.context import Ports, Progress, ScanContext
-from snipersight.engine.judging_stage import follow_plans, judge_plans
-from snipersight.engine.observing_stage import observe_markets
-from snipersight.engine.reading_stage import read_symbols
+from snipersight.engine.hook_events import events_of_report
 from snipersight.engine.report import PlanStatus, RankedPlan, Refusal, ScanReport, ScanRequest
-from snipersight.engine.stage_log import log_stage
-from snipersight.engine.universe_stage import read_leader, select_symbols
+from snipersight.engine.stages import STAGES, Stages, run_stages
 from snipersight.planner.smc_source import SmcPlanSource
-
-Stage = Callable[[ScanContext, Ports], Awaitable[ScanContext]]
-
-STAGES: Final[tuple[tuple[str, Stage], ...]] = (
-    ("universe", select_symbols),
-    ("leader", read_leader),
-    ("reading", read_symbols),
-    ("following", follow_plans),
-    ("observing", observe_markets),
-    ("judging", judge_plans),
-)
 
 
 async def run_scan(
@@ -51,6 +42,7 @@ async def run_scan(
     sink: EventSink,
     progress: Progress,
     plans: PlanSource | None = None,
+    hooks: Hooks | None = None,
 ) -> ScanReport:
     """Scan once and return everything that was found and refused.
 
@@ -64,6 +56,7 @@ async def run_scan(
         sink: takes the events.
         progress: is told what is being done, how much of it is done, and of how much.
         plans: where plans come from; SMC under the request's profile unless given.
+        hooks: told of every stage and of what was found; nobody is unless given.
 
     Raises:
         ConfigInvalid: the request cannot be understood or lies after the source's data.
@@ -77,18 +70,53 @@ async def run_scan(
         sink=sink,
         progress=progress,
     )
+    finished = await conduct(
+        request, ports, STAGES, makes_shadows=plans is None, hooks=hooks or NoHooks()
+    )
+    return finished.report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A scan that has ended.
+
+    Args:
+        context: everything that was seen.
+        report: what it comes to.
+    """
+
+    context: ScanContext
+    report: ScanReport
+
+
+async def conduct(
+    request: ScanRequest, ports: Ports, stages: Stages, *, makes_shadows: bool, hooks: Hooks
+) -> Finished:
+    """Take a request through all stages; scan and run do the same from here on.
+
+    Args:
+        request: what to scan, and as of when.
+        ports: the outside.
+        stages: in order.
+        makes_shadows: read SMC plans together with those of refused setups, as far back as a
+            plan may live, instead of the ports' plans.
+        hooks: told of every stage and of what was found.
+
+    Raises:
+        ConfigInvalid: the request cannot be understood or lies after the source's data.
+        VenueUnavailable: the venue cannot be reached at all.
+    """
     context = await begin(request, ports)
-    if plans is None:
+    if makes_shadows:
         ports = replace(ports, plans=_plans_of(context))
-    sink.emit("scan_started", {"context_id": context.context_id, "symbols": request.symbols})
-    for name, stage in STAGES:
-        progress(name, 0, 0)
-        began_s = time.perf_counter()
-        context = await stage(context, ports)
-        log_stage(name, context, seconds=time.perf_counter() - began_s)
+    named = {"context_id": context.context_id}
+    ports.sink.emit("scan_started", {**named, "symbols": request.symbols})
+    context = await run_stages(context, ports, stages, hooks=hooks)
     report = write_report(context, ports)
-    sink.emit("scan_finished", {"context_id": context.context_id, "plans": len(report.plans)})
-    return report
+    ports.sink.emit("scan_finished", {**named, "plans": len(report.plans)})
+    for event in events_of_report(report):
+        hooks.tell(event)
+    return Finished(context=context, report=report)
 
 
 def _plans_of(context: ScanContext) -> PlanSource:
@@ -148,11 +176,16 @@ def write_report(context: ScanContext, ports: Ports) -> ScanReport:
         universe=context.universe,
         dropped=context.dropped,
         plans=plans,
-        refusals=tuple(_refusal(candidate) for candidate in sorted(context.ended, key=_order)),
+        refusals=refusals_of(context.ended),
         regimes=dict(sorted(regimes.items())),
         warnings=context.warnings,
     )
-    return replace(report, leaders=_leaders(report, context))
+    return with_leaders(report, context.leader)
+
+
+def refusals_of(ended: Iterable[Candidate]) -> tuple[Refusal, ...]:
+    """Return candidates that ended, as a report tells of them, by symbol and time."""
+    return tuple(_refusal(candidate) for candidate in sorted(ended, key=_order))
 
 
 def _order(candidate: Candidate) -> tuple[str, int, str]:
@@ -197,10 +230,16 @@ def _refusal(candidate: Candidate) -> Refusal:
     )
 
 
-def _leaders(report: ScanReport, context: ScanContext) -> dict[PlanId, Regime]:
-    """Return what the leading market did when each plan was decided, as far as it was known."""
-    if context.leader is None:
-        return {}
+def with_leaders(report: ScanReport, leader: LeaderContext | None) -> ScanReport:
+    """Return the report with what the leading market did when each of its plans was decided.
+
+    A plan decided while that was not known has no entry.
+    """
+    if leader is None:
+        return report
     moments = {plan.plan_id: int(plan.created_at.timestamp() * 1000) for plan in report.signals}
-    states = {plan_id: context.leader.at(at_ms).regime for plan_id, at_ms in moments.items()}
-    return {plan_id: regime for plan_id, regime in states.items() if regime is not None}
+    states: dict[PlanId, Regime | None] = {
+        plan_id: leader.at(at_ms).regime for plan_id, at_ms in moments.items()
+    }
+    known = {plan_id: regime for plan_id, regime in states.items() if regime is not None}
+    return replace(report, leaders=known)

@@ -11,7 +11,7 @@ from snipersight.bot.telemetry.logging import LOG_FILE, configure_logging, log_s
 from snipersight.bot.telemetry.scan_sinks import ScanContextSink
 from snipersight.domain.account import AccountState
 from snipersight.domain.observations import Observations
-from snipersight.engine.scan import STAGES
+from snipersight.engine.stages import STAGES
 from snipersight.risk.manager import RiskManager
 from tests.fakes.events import RecordingEvents
 from tests.fakes.scanning import a_gate, a_lively_profile, scan, synthetic_table

@@ -61,6 +61,7 @@ class Execution:
         desk: what it works with.
         lease: held; None in a dry run.
         keeper: keeps the lease.
+        gate: judges what is to be executed; None: nothing is.
     """
 
     world: World
@@ -70,6 +71,7 @@ class Execution:
     desk: Desk
     lease: SqlExecutorLease | None = None
     keeper: asyncio.Task[None] | None = None
+    gate: LedgerGate | None = None
 
     @property
     def paper(self) -> PaperVenue | None:
@@ -139,6 +141,8 @@ class Opening:
         clock: the present, microseconds UTC.
         rules: how new trades are managed.
         observations: of the markets, for judging plans; None: nothing is judged.
+        is_observed_later: plans are judged once the gate of the execution was told of the markets.
+        time_scale: seconds of the clock in a real one.
         confirmed: the account that a person named for live orders.
         lease_wait_s: how long to wait for another process that executes the account's trades.
         say: told what the user should know.
@@ -151,6 +155,8 @@ class Opening:
     choice: SourceChoice | None = None
     rules: ManagementRules = field(default_factory=ManagementRules)
     observations: Observations | None = None
+    is_observed_later: bool = False
+    time_scale: float = 1.0
     confirmed: str | None = None
     lease_wait_s: float = LEASE_WAIT_S
     say: Say = lambda _: None
@@ -250,7 +256,7 @@ async def _assembled(
         clock=_clock_of(venue, opening.clock),
         policy=opening.books.ports.policy,
         instruments=await venue.instruments(),
-        timings=Timings(stop_deadline_us=settings.stop_deadline_us),
+        timings=_timings(settings.stop_deadline_us, scale=opening.time_scale),
         actor=_ACTOR,
     )
     signals = (
@@ -266,16 +272,31 @@ async def _assembled(
     )
     gate = await _gate(opening, store)
     executor = TradeExecutor(desk, gate=gate, terms=terms)
-    return Execution(world=world, books=opening.books, venue=venue, executor=executor, desk=desk)
+    return Execution(
+        world=world, books=opening.books, venue=venue, executor=executor, desk=desk, gate=gate
+    )
+
+
+def _timings(stop_deadline_us: int, *, scale: float) -> Timings:
+    """Return how long things may take; a sandbox whose time runs faster is no faster to reach."""
+    usual = Timings(stop_deadline_us=stop_deadline_us)
+    return replace(
+        usual,
+        stop_deadline_us=int(usual.stop_deadline_us * scale),
+        retry_us=int(usual.retry_us * scale),
+        cancel_retry_us=int(usual.cancel_retry_us * scale),
+        lookup_retry_us=int(usual.lookup_retry_us * scale),
+    )
 
 
 async def _gate(opening: Opening, store: DecisionStore) -> LedgerGate | None:
     """Return the gate over the executor's own store, told of the markets; None to judge nothing."""
-    if opening.observations is None:
+    if opening.observations is None and not opening.is_observed_later:
         return None
     ports: RiskPorts = replace(opening.books.ports, store=store)
     gate = LedgerGate(ports, actor=_ACTOR)
-    await asyncio.to_thread(gate.observe, opening.observations)
+    if opening.observations is not None:
+        await asyncio.to_thread(gate.observe, opening.observations)
     return gate
 
 

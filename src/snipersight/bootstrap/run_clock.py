@@ -31,7 +31,7 @@ class RunClock:
             raise ValueError(f"a time scale of {scale}")
         self.scale: Final = scale
         self._system_us: Final = system_us
-        self._began_us: Final = system_us() if start_us is None else start_us
+        self._began_us = system_us() if start_us is None else start_us
         self._began_ns: Final = time.monotonic_ns()
         self._is_system: Final = scale == 1.0 and start_us is None
 
@@ -45,6 +45,14 @@ class RunClock:
     def ms(self) -> int:
         """Return the time, milliseconds UTC."""
         return self.us() // 1000
+
+    def reach(self, at_us: int) -> None:
+        """Put a sandbox's time forward to a moment that it may have passed meanwhile.
+
+        Args:
+            at_us: microseconds UTC.
+        """
+        self._began_us += max(0, at_us - self.us())
 
     def real_s(self, seconds: float) -> float:
         """Return how many real seconds so many of this clock's take."""

@@ -15,6 +15,7 @@ from snipersight.cli import (
     explain,
     export,
     flatten,
+    health,
     kill,
     metrics,
     orders,
@@ -24,6 +25,7 @@ from snipersight.cli import (
     reconcile,
     replay,
     report,
+    run,
     scan,
     stats,
     took,
@@ -52,6 +54,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=scan.EXAMPLES)(scan.scan)
+app.command(epilog=run.EXAMPLES)(run.run)
 app.command(epilog=explain.EXAMPLES)(explain.explain)
 app.command(epilog=trade.EXAMPLES)(trade.trade)
 app.command(epilog=orders.EXAMPLES)(orders.orders)
@@ -66,6 +69,7 @@ app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=outcomes.EXAMPLES)(outcomes.outcomes)
 app.command(epilog=replay.EXAMPLES)(replay.replay)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command(epilog=health.EXAMPLES)(health.health)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=metrics.EXAMPLES)(metrics.metrics)

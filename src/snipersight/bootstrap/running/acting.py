@@ -1,0 +1,99 @@
+"""What a running bot does about the plans that its scans approve, each setup once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from snipersight.domain.errors import LeaseLost, OrderRefused
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.books import Books
+    from snipersight.bootstrap.executing import Executed
+    from snipersight.domain.plan import SetupId, TradePlan
+
+_REMEMBERED: Final = 10_000  # setups; more than live at the same time in a thousand markets
+_LOOKED_AT: Final = 10_000  # trades of the past
+
+
+class Trades(Protocol):
+    """Executes plans."""
+
+    async def execute(self, plan: TradePlan) -> Executed:
+        """Let the gate reserve a plan's budget, and send its entries."""
+        ...
+
+
+class Acting:
+    """Executes the plans of scans, as long as each may still be entered.
+
+    A plan that is refused is tried again at the next close if the scan still approves of it, as
+    budget may be free then. What was executed once is never executed again.
+
+    Args:
+        books: of the account.
+        trades: executes.
+        tell: told what became of each plan.
+        leave: told of a plan that another process has to execute.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        trades: Trades,
+        *,
+        tell: Callable[[Executed], object],
+        refused: Callable[[TradePlan, OrderRefused], object],
+        leave: Callable[[TradePlan], Awaitable[object]],
+    ) -> None:
+        self._books: Final = books
+        self._trades: Final = trades
+        self._tell: Final = tell
+        self._refused: Final = refused
+        self._leave: Final = leave
+        self._done: Final[dict[SetupId, None]] = {}
+
+    async def act(self, plans: Sequence[TradePlan]) -> int:
+        """Execute what was not executed before, best first; return how many were.
+
+        Raises:
+            StateUnavailable: the store cannot be used; asked again, nothing is executed twice.
+        """
+        new = [plan for plan in plans if plan.setup_id not in self._done]
+        if not new:
+            return 0
+        before = await asyncio.to_thread(self._executed_before)
+        done = 0
+        for plan in new:
+            if plan.setup_id in before:
+                self._remember(plan.setup_id)
+            else:
+                done += await self._execute(plan)
+        return done
+
+    async def _execute(self, plan: TradePlan) -> bool:
+        try:
+            executed = await self._trades.execute(plan)
+        except LeaseLost:
+            await self._leave(plan)
+            self._remember(plan.setup_id)
+            return False
+        except OrderRefused as error:
+            self._refused(plan, error)
+            return False
+        self._tell(executed)
+        if executed.trade is None:
+            return False
+        self._remember(plan.setup_id)
+        return True
+
+    def _executed_before(self) -> frozenset[SetupId]:
+        ports = self._books.ports
+        trades = ports.store.view(ports.account_id, lambda unit: unit.book.trades(limit=_LOOKED_AT))
+        return frozenset(one.setup_id for one in trades)
+
+    def _remember(self, setup_id: SetupId) -> None:
+        self._done[setup_id] = None
+        while len(self._done) > _REMEMBERED:
+            del self._done[next(iter(self._done))]

@@ -1,0 +1,207 @@
+"""The executor of a running bot: opened, brought to the present, kept at work, closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from snipersight.bootstrap.accounts import load_accounts, variables
+from snipersight.bootstrap.executing import Executed, execute_plan, require_ready
+from snipersight.bootstrap.execution import Execution, Opening, open_execution
+from snipersight.bootstrap.narrating import Narrator
+from snipersight.bootstrap.running.supervising import pause
+from snipersight.bootstrap.running.trading import Trading
+from snipersight.bootstrap.worlds import World, choose_world
+from snipersight.domain.errors import LeaseLost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snipersight.bootstrap.running.opening import OpenRun
+    from snipersight.domain.plan import TradePlan
+
+EXECUTOR: Final = "executor"  # the part, as vitals know it
+_TOLD_S: Final = 1.0
+_FREE_AGAIN_S: Final = 1.0
+
+
+def world_of(run: OpenRun) -> World:
+    """Return where the orders of a running bot go.
+
+    Raises:
+        ConfigInvalid: the account does not trade there, or not in that mode.
+    """
+    settings = run.session.surroundings.settings
+    return choose_world(
+        settings,
+        load_accounts(settings)[run.books.ports.account_id],
+        run.session.source.venue,
+        mode=run.asked.mode,
+        held=variables(run.asked.env_file),
+        confirmed=run.asked.confirmed,
+    )
+
+
+def opening_of(run: OpenRun, world: World, *, lease_wait_s: float) -> Opening:
+    """Return what the executor of a running bot is opened with."""
+    rules = run.session.request.profile.management.rules(
+        run.session.surroundings.settings.stop_trigger
+    )
+    return Opening(
+        world=world,
+        books=run.books,
+        clock=run.clock.us,
+        source=run.session.source,
+        choice=run.asked.source,
+        rules=rules,
+        is_observed_later=True,
+        time_scale=run.asked.time_scale,
+        confirmed=run.asked.confirmed,
+        lease_wait_s=lease_wait_s,
+        say=run.say,
+    )
+
+
+class ExecutorPart:
+    """Looks after the account's trades as long as this process may.
+
+    Args:
+        run: open.
+        world: where orders go.
+        trading: what plans are executed through; knows the executor while it is at work.
+        stop: ends it.
+        beat: called as it makes progress.
+    """
+
+    def __init__(
+        self,
+        run: OpenRun,
+        world: World,
+        trading: Trading,
+        *,
+        stop: asyncio.Event,
+        beat: Callable[[], object],
+    ) -> None:
+        self._run: Final = run
+        self._world: Final = world
+        self._trading: Final = trading
+        self._stop: Final = stop
+        self._beat: Final = beat
+
+    async def require_ready(self) -> None:
+        """Make sure, before anything is scanned, that orders may be sent; say what is odd.
+
+        While another process executes the account's trades, that one has made sure.
+
+        Raises:
+            ConfigInvalid: something does not hold.
+            LeaseLost: another process executes the account's trades.
+            VenueUnavailable: the venue does not answer.
+        """
+        execution = await open_execution(opening_of(self._run, self._world, lease_wait_s=0.0))
+        try:
+            for finding in await require_ready(execution, ()):
+                self._run.say(f"warning: {finding.name}: {finding.sentence}")
+        finally:
+            await execution.close()
+
+    async def work(self) -> None:
+        """Take over, and look after the trades until it is stopped or overtaken.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            SniperSightError: venue, store or journal cannot be used.
+        """
+        execution = await self._opened()
+        if execution is None:
+            return
+        async with self._at_work(execution):
+            if execution.paper is not None:
+                await self._trading.until_lost(self._stop)  # its time is played before each scan
+            else:
+                await self._monitor(execution)
+
+    async def _opened(self) -> Execution | None:
+        """Return the executor once no other process executes; None if it was stopped before."""
+        opening, is_said = opening_of(self._run, self._world, lease_wait_s=0.0), False
+        while not self._stop.is_set():
+            try:
+                return await open_execution(opening)
+            except LeaseLost as error:
+                if not is_said:
+                    self._run.say(f"{error.what}; this one takes over when that ends.")
+                    is_said = True
+            self._beat()
+            await pause(_FREE_AGAIN_S, stop=self._stop)
+        return None
+
+    @asynccontextmanager
+    async def _at_work(self, execution: Execution) -> AsyncIterator[None]:
+        try:
+            narrator = Narrator(execution.desk, self._run.say)
+            await narrator.begin()
+            for sentence in (await execution.executor.start()).sentences:
+                self._run.say(sentence)
+            telling = asyncio.create_task(self._tell_on(narrator))
+            await self._trading.begin(execution)
+            try:
+                yield
+            finally:
+                await self._trading.end()
+                telling.cancel()
+                await asyncio.gather(telling, return_exceptions=True)
+                await narrator.tell()
+        finally:
+            await execution.close()
+
+    async def _monitor(self, execution: Execution) -> None:
+        waker = asyncio.create_task(self._wake_on_stop(execution))
+        try:
+            await execution.executor.monitor_execution(until=lambda _look: self._seen_enough())
+        finally:
+            waker.cancel()
+            await asyncio.gather(waker, return_exceptions=True)
+
+    def _seen_enough(self) -> bool:
+        self._beat()
+        return self._stop.is_set()
+
+    async def _wake_on_stop(self, execution: Execution) -> None:
+        await self._stop.wait()
+        execution.executor.ears.wake()
+
+    async def _tell_on(self, narrator: Narrator) -> None:
+        while True:
+            await asyncio.sleep(_TOLD_S)
+            await narrator.tell()
+
+
+class Rehearsing:
+    """Executes plans in a dry run: each is judged, laid out and written down, and nothing sent.
+
+    Args:
+        run: open.
+        world: of the dry run.
+    """
+
+    def __init__(self, run: OpenRun, world: World) -> None:
+        self._run: Final = run
+        self._world: Final = world
+
+    async def execute(self, plan: TradePlan) -> Executed:
+        """Rehearse a plan.
+
+        Raises:
+            OrderRefused: the plan is for another venue or market.
+            StateUnavailable: the store cannot be read.
+        """
+        opening = opening_of(self._run, self._world, lease_wait_s=0.0)
+        seen = self._run.gate.observations
+        execution = await open_execution(replace(opening, observations=seen))
+        try:
+            return await execute_plan(execution, plan)
+        finally:
+            await execution.close()

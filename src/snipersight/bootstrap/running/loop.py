@@ -1,0 +1,97 @@
+"""The loop of a running bot: at each close, once; what fails is tried again until it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from snipersight.bootstrap.running.closes import Closes
+from snipersight.bootstrap.running.scanning import SCANS
+from snipersight.bootstrap.running.supervising import Pauses, Supervisor, pause
+from snipersight.domain.errors import SniperSightError
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.run_clock import RunClock
+    from snipersight.engine.report import ScanReport
+
+AtClose = Callable[[int], Awaitable["ScanReport"]]
+_ALARM_S: Final = 180.0  # in trouble for so long, a person is told
+
+
+class ScanLoop:
+    """Scans at each close until it is stopped.
+
+    After trouble, or a long sleep of the machine, it goes on with the newest close: the closes in
+    between are read then, and every plan that still stands is judged.
+
+    Args:
+        clock: the time it lives by.
+        closes: when.
+        work: done at each close; a `SniperSightError` has it done again.
+        supervisor: told of trouble.
+        stop: ends it between two closes.
+        after: told of each report.
+        alarm: awaited once trouble has lasted for minutes.
+        delay_ms: after each close, until its bars are published.
+    """
+
+    def __init__(
+        self,
+        clock: RunClock,
+        closes: Closes,
+        work: AtClose,
+        *,
+        supervisor: Supervisor,
+        stop: asyncio.Event,
+        after: Callable[[ScanReport], object],
+        alarm: Callable[[SniperSightError], Awaitable[object]],
+        delay_ms: int = 0,
+    ) -> None:
+        self._clock: Final = clock
+        self._closes: Final = closes
+        self._work: Final = work
+        self._supervisor: Final = supervisor
+        self._stop: Final = stop
+        self._after: Final = after
+        self._alarm: Final = alarm
+        self._delay_ms: Final = delay_ms
+
+    async def run(self, *, until_ms: int | None = None) -> None:
+        """Go on until it is stopped, or a close was scanned.
+
+        Args:
+            until_ms: that close, or a moment before it; None: for ever.
+        """
+        while not self._stop.is_set():
+            due_ms = self._closes.due(self._clock.ms() - self._delay_ms)
+            if due_ms is None:
+                at_ms = self._closes.next_ms(self._clock.ms()) + self._delay_ms
+                await self._clock.sleep_until(at_ms, stop=self._stop)
+                continue
+            await self._until_done()
+            scanned_ms = self._closes.scanned_ms
+            if until_ms is not None and scanned_ms is not None and scanned_ms >= until_ms:
+                self._stop.set()
+
+    async def _until_done(self) -> None:
+        """Do the work of the newest close, again and again where something outside fails."""
+        pauses, began_s, is_told = Pauses(), time.monotonic(), False
+        while not self._stop.is_set():
+            close_ms = self._closes.due(self._clock.ms() - self._delay_ms)
+            if close_ms is None:
+                return  # the clock was set back
+            try:
+                report = await self._work(close_ms)
+            except SniperSightError as error:
+                self._supervisor.trouble(SCANS, str(error))
+                if not is_told and time.monotonic() - began_s >= _ALARM_S:
+                    is_told = True
+                    await self._alarm(error)
+                await pause(pauses.next_s(), stop=self._stop)
+                continue
+            self._supervisor.well(SCANS)
+            self._closes.done(close_ms)
+            self._after(report)
+            return

@@ -1,0 +1,38 @@
+"""The sender of a running bot: what waits in the outbox is worded and sent, for as long as it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.notifying import Notifying
+    from snipersight.bootstrap.running.opening import OpenRun
+
+SENDER: Final = "sender"  # the part, as vitals know it
+
+
+def sending_of(
+    run: OpenRun, notifying: Notifying, stop: asyncio.Event
+) -> Callable[[], Awaitable[object]]:
+    """Return the work of the sender: it ends when it is stopped, or overtaken by another one.
+
+    Args:
+        run: open.
+        notifying: of it.
+        stop: lets what is under way end, and hands back the rest.
+    """
+
+    async def work() -> None:
+        stopping = asyncio.create_task(_stop_sender())
+        try:
+            await notifying.deliver(until_empty=False)
+        finally:
+            stopping.cancel()
+
+    async def _stop_sender() -> None:
+        await stop.wait()
+        notifying.request_stop()
+
+    return work

@@ -1,0 +1,77 @@
+"""What the scans of a running bot tell the chats."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from snipersight.bootstrap.digest import store_digest
+from snipersight.bootstrap.scan_notices import ScanNotices
+from snipersight.bootstrap.scan_telling import ScanTelling
+from snipersight.bot.notifications.notices.alerts import an_alert, raise_alert
+from snipersight.domain.timeframe import DAY_MS
+from snipersight.storage.told_signals import ToldSignals
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.notifying import Notifying
+    from snipersight.bootstrap.running.opening import OpenRun
+    from snipersight.engine.report import ScanReport
+
+
+class RunTelling:
+    """Brings what scans found into the outbox; the sender takes it from there.
+
+    Args:
+        run: open, with chats to tell.
+        notifying: of it.
+    """
+
+    def __init__(self, run: OpenRun, notifying: Notifying) -> None:
+        self._run: Final = run
+        self._outbox: Final = notifying.outbox
+        session = run.session
+        self._notices: Final = ScanNotices(
+            account_id=run.books.ports.account_id,
+            outbox=notifying.outbox,
+            told=ToldSignals(run.books.store.database),
+            reader=notifying.reader,
+            top=session.surroundings.settings.notify_top,
+        )
+        self._telling: Final = ScanTelling(
+            notices=self._notices,
+            source=session.source,
+            sink=session.sink,
+            profiles=session.surroundings.home.profiles,
+            pictures=notifying.pictures,
+            key_values=run.books.store.key_values,
+            warn=lambda sentence: run.say(f"warning: {sentence}"),
+        )
+        self._digest_day = -1
+
+    async def before_scan(self) -> None:
+        """Sum up yesterday, on the first scan of a day and before it marks the account.
+
+        Raises:
+            StateUnavailable: the store cannot be used.
+        """
+        day = self._run.clock.ms() // DAY_MS
+        if day != self._digest_day:
+            await asyncio.to_thread(store_digest, self._notices, self._run.books.ports)
+            self._digest_day = day
+
+    async def after_scan(self, report: ScanReport) -> int:
+        """Store what there is to tell of a scan; return how many notices wait to be worded.
+
+        Raises:
+            StateUnavailable: the store cannot be used; asked again, it tells nothing twice.
+        """
+        return await self._telling.tell(report)
+
+    async def alert(self, trigger: str, text: str, *, subject: str) -> None:
+        """Tell of the system itself, as often as its row of alerts lets it.
+
+        Raises:
+            StateUnavailable: it could not be stored.
+        """
+        alert = an_alert(trigger, text, subject=subject, at_ms=self._run.clock.ms())
+        await asyncio.to_thread(raise_alert, self._outbox, alert)

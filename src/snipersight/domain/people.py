@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 
@@ -34,3 +35,34 @@ class Person:
     def actor(self) -> str:
         """Return who the audit says it was, `telegram:424242`."""
         return f"{self.channel}:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """Everybody who may say anything; whoever is not named may say nothing.
+
+    Args:
+        roles: what each user id may do.
+    """
+
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        admins: Collection[str] = (),
+        traders: Collection[str] = (),
+        viewers: Collection[str] = (),
+    ) -> Roster:
+        """Return the roster of three lists; who is in several has the highest of their roles."""
+        listed = ((Role.VIEWER, viewers), (Role.TRADER, traders), (Role.ADMIN, admins))
+        return cls(roles={name: role for role, names in listed for name in names})
+
+    def role_of(self, user_id: str) -> Role | None:
+        """Return what somebody may do; None: nothing."""
+        return self.roles.get(user_id)
+
+    def has(self, least: Role) -> bool:
+        """Return whether anybody has at least this role."""
+        return any(role >= least for role in self.roles.values())

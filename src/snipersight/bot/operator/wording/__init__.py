@@ -1,0 +1,1 @@
+"""What the bot answers, in Markdown: short, for a phone, every inserted text escaped."""

@@ -1,0 +1,140 @@
+"""What /signals, /stats and /why answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from snipersight.bot.notifications.wording.escaping import Markdown, escape, escape_lines
+from snipersight.bot.notifications.wording.numbers import PriceWords, signed_multiple
+from snipersight.bot.notifications.wording.signal_text import SignalWords, signal_words
+from snipersight.bot.notifications.wording.told import told_of
+from snipersight.bot.operator.facts import SignalFacts, StatsFacts, WhyFacts
+from snipersight.bot.operator.wording.lines import (
+    escape_code,
+    joined,
+    market,
+    moment,
+    sentence,
+    short_id,
+)
+from snipersight.domain.channels import ChatRole
+from snipersight.domain.decision import Approved, Check
+from snipersight.domain.evidence import Outcome, OutcomeStatus
+from snipersight.domain.instrument import parse_symbol
+from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
+from snipersight.domain.plan import TradePlan
+from snipersight.domain.wording import measure, signed_amount
+
+_ENTRY_WORDS: Final = {
+    EntryState.RESERVED: "orders wait",
+    EntryState.OPEN: "open",
+    EntryState.CLOSED: "closed",
+    EntryState.RELEASED: "given up, nothing was filled",
+    EntryState.EXPIRED: "expired, nothing was filled",
+}
+_MODEL_WORDS: Final = {
+    OutcomeStatus.WAITING: "waits for its entry",
+    OutcomeStatus.OPEN: "entered",
+    OutcomeStatus.CLOSED: "closed",
+    OutcomeStatus.MISSED: "missed: the first target came before the entry",
+    OutcomeStatus.INVALIDATED: "void before an entry",
+    OutcomeStatus.EXPIRED: "expired without an entry",
+    OutcomeStatus.UNKNOWN: "nobody can tell: candles are missing",
+}
+
+
+def signals_text(signals: Sequence[SignalFacts]) -> Markdown:
+    """Return the newest signals, three lines each."""
+    if not signals:
+        return Markdown("No signal was approved yet\\.")
+    return joined("\n".join((*_signal(one), "")) for one in signals)
+
+
+def stats_text(stats: StatsFacts) -> Markdown:
+    """Return what signals have been worth, a sentence each."""
+    if not stats.signals:
+        return Markdown("No signal is recorded yet\\.")
+    heading = f"{stats.signals:,} {stats.origin} signals".replace("  ", " ")
+    lines = [f"**{escape(heading)}**", "R is the planned loss; all results net of costs\\."]
+    return joined((*lines, *(f"• {escape(sentence(one))}" for one in stats.sentences)))
+
+
+def why_text(facts: WhyFacts) -> Markdown:
+    """Return a verdict with its checks and factors."""
+    words = signal_words(told_of(facts.decision), ChatRole.PRIVATE)
+    return joined(_why_lines(facts, words))
+
+
+def _signal(signal: SignalFacts) -> Iterator[str]:
+    plan = signal.plan
+    words = _prices(plan)
+    tier = f"{plan.confluence.tier.value} {plan.confluence.score:.1f}"
+    yield f"{market(plan.direction, plan.symbol)} {escape(f'{plan.timeframe.name} · {tier}')}"
+    zone = words.zone(plan.entry_near, plan.entry_far)
+    yield escape(f"{zone}, stop {words.price(plan.stop_loss.price)}")
+    yield f"{escape(f'{moment(signal.judged_us)} UTC · {became(signal)}')} · {short_id(plan.plan_id)}"
+
+
+def _prices(plan: TradePlan) -> PriceWords:
+    prices = (plan.entry_near, plan.entry_far, plan.stop_loss.price)
+    return PriceWords.of_market(parse_symbol(plan.symbol)[1], None, prices)
+
+
+def became(signal: SignalFacts) -> str:
+    """Return what became of a signal in words: what really happened before what candles say."""
+    if signal.entry is not None:
+        return _traded(signal.entry)
+    if signal.modelled is not None:
+        return _modelled(signal.modelled)
+    return "its time is over" if signal.is_over else "waits for its entry"
+
+
+def _traded(entry: LedgerEntry) -> str:
+    who = "by hand, " if entry.origin is Origin.BY_HAND else ""
+    result = f" {signed_amount(entry.realised)}" if entry.realised else ""
+    return f"traded {who}{_ENTRY_WORDS[entry.state]}{result}"
+
+
+def _modelled(outcome: Outcome) -> str:
+    words = _MODEL_WORDS[outcome.status]
+    if outcome.status is not OutcomeStatus.CLOSED:
+        return words
+    return f"{words} at {signed_multiple(outcome.net_r)} by its candles"
+
+
+def _why_lines(facts: WhyFacts, words: SignalWords) -> Iterator[str]:
+    decision, plan = facts.decision, facts.decision.plan
+    verdict = "✅ **APPROVED**" if isinstance(decision, Approved) else "⛔ **REFUSED**"
+    yield f"{verdict} {market(plan.direction, plan.symbol)} {escape(words.timeframe)}"
+    yield f"{escape(f'{moment(facts.judged_us)} UTC')} · plan `{escape_code(plan.plan_id)}`"
+    if facts.became is not None:
+        yield escape(sentence(became(facts.became)))
+    yield from ("", *_check_lines(decision.checks))
+    if words.risk.size:
+        yield escape(f"Size {words.risk.size}, at risk {words.risk.amount} ({words.risk.percent})")
+    yield from ("", f"**Score {escape(f'{words.score}/100')} \\({escape(words.tier)}\\)**")
+    for factor in (*words.reasons, *words.conflicts):
+        yield escape(f"{factor.mark} {factor.sentence} ({factor.points})")
+    yield from ("", escape(f"Stop {words.stop}: {words.stop_rationale}"))
+    if words.rationale:
+        yield escape_lines(words.rationale)
+
+
+def _check_lines(checks: Sequence[Check]) -> Iterator[str]:
+    failed = [one for one in checks if not one.passed]
+    passed = [one for one in checks if one.passed]
+    if failed:
+        yield "**Failed checks**"
+    for check in failed:
+        yield escape(f"✗ {check.code}: {_numbers(check)}")
+        if check.sentence:
+            yield escape(check.sentence)
+    if passed:
+        yield "**Passed**" if failed else "**All checks passed**"
+    for check in passed:
+        yield escape(f"✓ {check.sentence or check.code}")
+
+
+def _numbers(check: Check) -> str:
+    return f"{measure(check.measured)}, limit {measure(check.limit)}"

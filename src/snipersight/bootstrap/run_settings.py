@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 _NONE: Final = "none"
 _LARGEST_PORT: Final = 65_535
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):(?P<port>\d{1,5})")
+_USER_ID: Final = re.compile(r"[1-9][0-9]{0,18}")  # of people; a group's begins with a minus
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:]{2,45}")
 
 
@@ -25,6 +27,13 @@ class RunSettings(BaseSettings):
 
     run_listen: str = "127.0.0.1:9464"
     run_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+
+    telegram_admins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    telegram_traders: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    telegram_viewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+
+    approval_minutes: int = Field(default=60, ge=0, le=10_080)
+    approval_max_drift_r: Decimal = Field(default=Decimal("0.25"), ge=0, le=10)
 
     @field_validator("run_listen", mode="after")
     @classmethod
@@ -44,6 +53,16 @@ class RunSettings(BaseSettings):
         if strange:
             raise ValueError(f"{', '.join(strange)} is no name of a host such as bot.example.org")
         return tuple(dict.fromkeys(name.lower() for name in names))
+
+    @field_validator("telegram_admins", "telegram_traders", "telegram_viewers", mode="after")
+    @classmethod
+    def _user_ids(cls, ids: tuple[str, ...]) -> tuple[str, ...]:
+        strange = [one for one in ids if not _USER_ID.fullmatch(one)]
+        if strange:
+            raise ValueError(
+                f"{', '.join(strange)} is no user id such as 424242; names may be anybody's"
+            )
+        return tuple(dict.fromkeys(ids))
 
     @property
     def listen_address(self) -> tuple[str, int] | None:

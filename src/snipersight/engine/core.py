@@ -132,13 +132,13 @@ def _on_bar(state: EngineState, event: BarClosed) -> Step:
             entered.setdefault(setup_id, event.bar.closed_at_ms)
         reason = is_void(plan, event.bar)
         if reason is not None:
-            ended.append(_voided(candidate, reason, was_entered=setup_id in entered))
+            ended.append(voided(candidate, reason, was_entered=setup_id in entered))
     noted = replace(state, entered=MappingProxyType(entered))
     evaluate = Evaluate(symbol=event.symbol, at_ms=event.bar.closed_at_ms)
     return _without(noted, ended), (*(Record(candidate=one) for one in ended), evaluate)
 
 
-def _voided(candidate: Candidate, reason: VoidReason, *, was_entered: bool) -> Candidate:
+def voided(candidate: Candidate, reason: VoidReason, *, was_entered: bool) -> Candidate:
     """Return the candidate ended: whoever has no fill by now shall not enter any more."""
     missed = "its zone had been touched" if was_entered else "its zone was never touched"
     return replace(

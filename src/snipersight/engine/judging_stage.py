@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from snipersight.domain.decision import (
 )
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
 from snipersight.engine.core import (
     BarClosed,
@@ -29,7 +31,7 @@ from snipersight.engine.core import (
     Tell,
     step,
 )
-from snipersight.planner.voids import bars_of
+from snipersight.planner.voids import Bar, bars_of
 
 
 async def follow_plans(context: ScanContext, ports: Ports) -> ScanContext:
@@ -38,27 +40,39 @@ async def follow_plans(context: ScanContext, ports: Ports) -> ScanContext:
     for reading in context.readings:
         for event in events_of(reading, since_ms=context.as_of_ms - context.valid_ms):
             state, commands = step(state, event)
-            ended += _recorded(commands)
+            ended += recorded(commands)
     return replace(context, state=state, ended=tuple(ended))
 
 
 def events_of(reading: SymbolReading, *, since_ms: int) -> Iterator[Event]:
-    """Yield one symbol's decisions and closes in time order; at one close, the bar comes first.
+    """Return one symbol's decisions and closes in time order; at one close, the bar comes first.
 
     A plan is decided at its bar's close, so that bar must not be held against it.
     """
-    decisions = list(reading.candidates)
-    if reading.trigger is not None and reading.feed is not None:
-        bars = bars_of(reading.trigger, after_ms=since_ms, shifts=reading.feed.shifts())
-        for bar in bars:
-            while decisions and decisions[0].at_ms < bar.closed_at_ms:
-                yield Decided(candidate=decisions.pop(0))
-            yield BarClosed(symbol=reading.symbol, bar=bar)
+    bars: Iterable[Bar] = ()
+    planned_ms = [one.at_ms for one in reading.candidates if one.plan is not None]
+    if planned_ms and reading.trigger is not None and reading.feed is not None:
+        # Bars up to the first plan end nothing.
+        after_ms = max(since_ms, planned_ms[0])
+        bars = bars_of(reading.trigger, after_ms=after_ms, shifts=reading.feed.shifts())
+    return in_order(reading.symbol, reading.candidates, bars)
+
+
+def in_order(
+    symbol: Symbol, candidates: Iterable[Candidate], bars: Iterable[Bar]
+) -> Iterator[Event]:
+    """Yield decisions and bars of one symbol, each oldest first, as `events_of` does."""
+    decisions = deque(candidates)
+    for bar in bars:
+        while decisions and decisions[0].at_ms < bar.closed_at_ms:
+            yield Decided(candidate=decisions.popleft())
+        yield BarClosed(symbol=symbol, bar=bar)
     for candidate in decisions:
         yield Decided(candidate=candidate)
 
 
-def _recorded(commands: Iterable[Command]) -> list[Candidate]:
+def recorded(commands: Iterable[Command]) -> list[Candidate]:
+    """Return the candidates that commands say have ended."""
     return [command.candidate for command in commands if isinstance(command, Record)]
 
 
@@ -73,7 +87,7 @@ async def judge_plans(context: ScanContext, ports: Ports) -> ScanContext:
     for done, plan in enumerate(wanted, start=1):
         decision = await _judge(context, ports, plan)
         state, answers = step(state, Judged(decision=decision))
-        ended += _recorded(answers)
+        ended += recorded(answers)
         approved += [answer.decision for answer in answers if isinstance(answer, Tell)]
         ports.progress("judging", done, len(wanted))
     _tell_sink(ports, ended, approved)

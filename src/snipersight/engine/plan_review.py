@@ -9,7 +9,8 @@ from snipersight.domain.candles import utc_text
 from snipersight.domain.decision import Candidate
 from snipersight.domain.errors import NoData
 from snipersight.domain.plan import TradePlan
-from snipersight.engine.context import Ports, ScanContext
+from snipersight.domain.ports import CandleSource
+from snipersight.engine.context import Ports
 from snipersight.engine.core import Decided, step
 from snipersight.engine.observing_stage import observe_markets
 from snipersight.engine.report import ScanRequest
@@ -51,7 +52,7 @@ async def review_plan(plan: TradePlan, request: ScanRequest, ports: Ports) -> Re
         VenueUnavailable: a live source cannot be reached.
     """
     context = await begin(request, ports)
-    over = await _over(plan, context, ports)
+    over = await why_over(plan, ports.source, as_of_ms=context.as_of_ms)
     if over:
         return Review(as_of_ms=context.as_of_ms, over=over)
     alive = Candidate(
@@ -70,15 +71,26 @@ async def review_plan(plan: TradePlan, request: ScanRequest, ports: Ports) -> Re
     return Review(as_of_ms=context.as_of_ms)
 
 
-async def _over(plan: TradePlan, context: ScanContext, ports: Ports) -> str:
-    """Return why a plan is over; the bar in progress is not looked at."""
+async def why_over(plan: TradePlan, source: CandleSource, *, as_of_ms: int) -> str:
+    """Return why an unfilled plan is over; empty while it is not.
+
+    The bar in progress is not looked at, nor are shifts of structure.
+
+    Args:
+        plan: judged earlier.
+        source: candles of its venue.
+        as_of_ms: the moment looked from, milliseconds UTC.
+
+    Raises:
+        DataInvalid, UnknownSymbol, VenueUnavailable: as the source says.
+    """
     expires_ms = int(plan.valid_until.timestamp() * 1000)
-    if context.as_of_ms >= expires_ms:
+    if as_of_ms >= expires_ms:
         return f"{_WORDS[VoidReason.EXPIRED]} at {utc_text(expires_ms)}"
     created_ms = _created_ms(plan)
     try:
-        candles = await ports.source.candles(
-            plan.symbol, plan.timeframe, start_ms=created_ms, end_ms=context.as_of_ms
+        candles = await source.candles(
+            plan.symbol, plan.timeframe, start_ms=created_ms, end_ms=as_of_ms
         )
     except NoData:
         return ""  # no bar has closed since

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.decision import Candidate, Stage, TerminalReason
 from snipersight.domain.errors import DataInvalid, NoData, SniperSightError, VenueUnavailable
+from snipersight.domain.ports import PlanFeed
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
@@ -35,12 +36,16 @@ async def read_symbols(context: ScanContext, ports: Ports) -> ScanContext:
         return reading
 
     readings = await asyncio.gather(*(read(symbol) for symbol in context.universe))
-    _require_some(readings)
+    require_some(readings)
     return replace(context, readings=tuple(readings))
 
 
-def _require_some(readings: Sequence[SymbolReading]) -> None:
-    """Raise where the venue failed for every symbol: that is no answer about any market."""
+def require_some(readings: Sequence[SymbolReading]) -> None:
+    """Require that the venue answered for some symbol: else there is no answer about any market.
+
+    Raises:
+        VenueUnavailable: it failed for every one.
+    """
     errors = [reading.error for reading in readings]
     outages = [error for error in errors if isinstance(error, VenueUnavailable)]
     if outages and len(outages) == len(readings):
@@ -53,19 +58,28 @@ async def read_symbol(context: ScanContext, ports: Ports, symbol: Symbol) -> Sym
     """Return one symbol's reading, or the reason why there is none."""
     try:
         bars = await load_bars(context, ports, symbol)
-        stale = _staleness(context, bars)
+        stale = staleness(context, {each: int(bars[each].close_time[-1]) for each in bars})
         if stale:
-            return _unreadable(context, ports, symbol, Stage.STALE, DataInvalid(stale))
+            return unreadable(context, ports, symbol, Stage.STALE, DataInvalid(stale))
         return await asyncio.to_thread(decide, context, ports, symbol, bars)
     except (DataInvalid, VenueUnavailable) as error:
-        return _unreadable(context, ports, symbol, Stage.NO_DATA, error)
+        return unreadable(context, ports, symbol, Stage.NO_DATA, error)
 
 
-async def load_bars(context: ScanContext, ports: Ports, symbol: Symbol) -> dict[Timeframe, Candles]:
-    """Return the bars of every timeframe the plan source needs, with their whole warm-up."""
+async def load_bars(
+    context: ScanContext, ports: Ports, symbol: Symbol, *, since_ms: int | None = None
+) -> dict[Timeframe, Candles]:
+    """Return the bars of every timeframe the plan source needs, with their whole warm-up.
+
+    Args:
+        context: the scan.
+        ports: source and plans.
+        symbol: the market.
+        since_ms: decisions later than this are wanted, should it lie before the time that a plan
+            may live.
+    """
     bars = {}
-    for timeframe, warm_up_ms in ports.plans.history.items():
-        start = timeframe.floor(context.as_of_ms - warm_up_ms) - timeframe.duration_ms
+    for timeframe, start in starts_of(context, ports, since_ms=since_ms).items():
         served = await ports.source.candles(
             symbol, timeframe, start_ms=start, end_ms=context.as_of_ms
         )
@@ -76,10 +90,27 @@ async def load_bars(context: ScanContext, ports: Ports, symbol: Symbol) -> dict[
     return bars
 
 
-def _staleness(context: ScanContext, bars: Mapping[Timeframe, Candles]) -> str:
-    """Return which timeframe lags behind the scan's moment; empty where none does."""
-    for timeframe, candles in sorted(bars.items()):
-        newest = int(candles.close_time[-1])
+def starts_of(
+    context: ScanContext, ports: Ports, *, since_ms: int | None = None
+) -> dict[Timeframe, int]:
+    """Return when the first bar opens that a timeframe has to be read from, milliseconds UTC."""
+    decided_ms = context.as_of_ms
+    if since_ms is not None:
+        decided_ms = min(decided_ms, since_ms + context.valid_ms)
+    return {
+        timeframe: timeframe.floor(decided_ms - warm_up_ms) - timeframe.duration_ms
+        for timeframe, warm_up_ms in ports.plans.history.items()
+    }
+
+
+def staleness(context: ScanContext, newest_ms: Mapping[Timeframe, int]) -> str:
+    """Return which timeframe lags behind the scan's moment; empty where none does.
+
+    Args:
+        context: the scan.
+        newest_ms: close of the newest bar of each timeframe, milliseconds UTC.
+    """
+    for timeframe, newest in sorted(newest_ms.items()):
         late = (timeframe.floor(context.as_of_ms) - newest) // timeframe.duration_ms
         if late >= _STALE_BARS:
             return (
@@ -89,9 +120,10 @@ def _staleness(context: ScanContext, bars: Mapping[Timeframe, Candles]) -> str:
     return ""
 
 
-def _unreadable(
+def unreadable(
     context: ScanContext, ports: Ports, symbol: Symbol, stage: Stage, error: SniperSightError
 ) -> SymbolReading:
+    """Return and tell that nothing can be said about a symbol, and why."""
     ports.sink.emit("data_quality", {"symbol": symbol, "stage": stage.value, "what": str(error)})
     candidate = Candidate(
         symbol=symbol,
@@ -109,26 +141,50 @@ def decide(
     leader = None if is_leading(context, symbol) else context.leader
     feed = ports.plans.open(context.instruments[symbol], leader)
     decided = feed.advance(bars, until_ms=context.as_of_ms)
+    return reading_of(context, ports, symbol, feed=feed, decided=decided, bars=bars)
+
+
+def reading_of(
+    context: ScanContext,
+    ports: Ports,
+    symbol: Symbol,
+    *,
+    feed: PlanFeed,
+    decided: Iterable[Candidate],
+    bars: Mapping[Timeframe, Candles],
+) -> SymbolReading:
+    """Return what a feed that has come to the scan's moment says of its symbol.
+
+    Args:
+        context: the scan.
+        ports: says how much history is needed, and is told where there is too little.
+        symbol: the symbol.
+        feed: has read all bars.
+        decided: what it decided, at least within the time that a plan may live; oldest first.
+        bars: every timeframe, from the beginning of the history.
+    """
     if not feed.is_warm:
         error = DataInvalid(_too_short(ports, bars))
-        return _unreadable(context, ports, symbol, Stage.NO_DATA, error)
+        return unreadable(context, ports, symbol, Stage.NO_DATA, error)
+    trigger = bars[context.trigger]
     # A plan as old as it may become cannot be entered any more: the next bar closes too late.
     expired_ms = context.as_of_ms - context.valid_ms
     recent = tuple(candidate for candidate in decided if candidate.at_ms > expired_ms)
-    if not recent:
-        nothing = Candidate(
-            symbol=symbol,
-            at_ms=int(bars[context.trigger].close_time[-1]),
-            reason=TerminalReason(stage=Stage.NO_SETUP),
-            detail=feed.outlook(),
-        )
-        recent = (nothing,)
     return SymbolReading(
         symbol=symbol,
-        candidates=recent,
-        trigger=bars[context.trigger],
+        candidates=recent or (_nothing(symbol, trigger, feed),),
+        trigger=trigger,
         feed=feed,
         regime=feed.regime,
+    )
+
+
+def _nothing(symbol: Symbol, trigger: Candles, feed: PlanFeed) -> Candidate:
+    return Candidate(
+        symbol=symbol,
+        at_ms=int(trigger.close_time[-1]),
+        reason=TerminalReason(stage=Stage.NO_SETUP),
+        detail=feed.outlook(),
     )
 
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Final
 
 from snipersight.analysis.leader import LeaderTimeline
-from snipersight.domain.candles import utc_text
+from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.errors import DataInvalid, VenueUnavailable
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.ports import LeaderContext
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.context import Ports, ScanContext
@@ -21,6 +22,7 @@ _LEADERS: Final = tuple(
     for name in ("BTC/USDT", "BTC/USDT:USDT", "BTC/USDC", "BTC/USDC:USDC", "BTC/USD", "BTC/EUR")
 )
 _STALE_BARS: Final = 2  # a running bar is one bar old at most
+NO_LEADER: Final = "this source lists no BTC market"
 
 
 async def select_symbols(context: ScanContext, ports: Ports) -> ScanContext:
@@ -76,15 +78,21 @@ async def read_leader(context: ScanContext, ports: Ports) -> ScanContext:
     """Read the leading market's bias timeframe; without one its state stays unknown."""
     timeline = LeaderTimeline(context.request.profile)
     symbol = leading_symbol(context.instruments)
-    if symbol is None:
-        problem = "this source lists no BTC market"
-    else:
+    problem = NO_LEADER
+    if symbol is not None:
         problem = await _follow_leader(timeline, symbol, context, ports)
+    return led_by(context, symbol, timeline, problem=problem)
+
+
+def led_by(
+    context: ScanContext, symbol: Symbol | None, leader: LeaderContext, *, problem: str
+) -> ScanContext:
+    """Return the context with the leading market, warning of why its state is unknown, if it is."""
     warnings = context.warnings
     if problem:
         gates = "which refuses every other symbol where the profile asks for it"
         warnings += (f"BTC's state is unknown, {gates}: {problem}",)
-    return replace(context, leader_symbol=symbol, leader=timeline, warnings=warnings)
+    return replace(context, leader_symbol=symbol, leader=leader, warnings=warnings)
 
 
 def leading_symbol(instruments: Mapping[Symbol, Instrument]) -> Symbol | None:
@@ -96,23 +104,58 @@ async def _follow_leader(
     timeline: LeaderTimeline, symbol: Symbol, context: ScanContext, ports: Ports
 ) -> str:
     """Let the timeline read the leading market; return why its state is unknown now, if it is."""
-    profile = context.request.profile
-    timeframe = profile.timeframe("bias")
-    warm_up_ms = max(profile.history()[timeframe], ports.plans.history.get(timeframe, 0))
-    start = timeframe.floor(context.as_of_ms - warm_up_ms) - timeframe.duration_ms
+    timeframe = context.request.profile.timeframe("bias")
     try:
         candles = await ports.source.candles(
-            symbol, timeframe, start_ms=start, end_ms=context.as_of_ms
+            symbol, timeframe, start_ms=leader_start_ms(context, ports), end_ms=context.as_of_ms
         )
     except (DataInvalid, VenueUnavailable) as error:
         return str(error)
     timeline.advance(candles, until_ms=context.as_of_ms)
     known_ms = timeline.at(context.as_of_ms).known_at_ms
+    return leader_problem(context, ports, candles, known_ms)
+
+
+def leader_start_ms(context: ScanContext, ports: Ports, *, since_ms: int | None = None) -> int:
+    """Return when the first bar opens that the leading market has to be read from.
+
+    Args:
+        context: the scan.
+        ports: says how much history is needed.
+        since_ms: decisions later than this are wanted, should it lie before the time that a plan
+            may live.
+    """
+    timeframe = context.request.profile.timeframe("bias")
+    decided_ms = context.as_of_ms
+    if since_ms is not None:
+        decided_ms = min(decided_ms, since_ms + context.valid_ms)
+    return timeframe.floor(decided_ms - _warm_up_ms(context, ports)) - timeframe.duration_ms
+
+
+def _warm_up_ms(context: ScanContext, ports: Ports) -> int:
+    profile = context.request.profile
+    timeframe = profile.timeframe("bias")
+    return max(profile.history()[timeframe], ports.plans.history.get(timeframe, 0))
+
+
+def leader_problem(
+    context: ScanContext, ports: Ports, candles: Candles, known_ms: int | None
+) -> str:
+    """Return why the leading market's state is unknown now; empty where it is known.
+
+    Args:
+        context: the scan.
+        ports: says how much history is needed.
+        candles: of the leading market, at least one.
+        known_ms: close of the bar that made its newest state known; None where none did.
+    """
     if known_ms is None:
         first = utc_text(int(candles.open_time[0]))
-        return f"{symbol} {timeframe} begins {first} and needs {warm_up_ms / DAY_MS:.0f} days"
+        days = _warm_up_ms(context, ports) / DAY_MS
+        return f"{candles.symbol} {candles.timeframe} begins {first} and needs {days:.0f} days"
+    timeframe = candles.timeframe
     if timeframe.floor(context.as_of_ms) - known_ms >= _STALE_BARS * timeframe.duration_ms:
-        return f"the newest {timeframe} bar of {symbol} closed at {utc_text(known_ms)}"
+        return f"the newest {timeframe} bar of {candles.symbol} closed at {utc_text(known_ms)}"
     return ""
 
 

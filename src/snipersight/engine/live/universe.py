@@ -1,0 +1,63 @@
+"""The universe of a live scan: chosen as a scan does, the largest markets anew every hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from snipersight.domain.errors import DataInvalid, VenueUnavailable
+from snipersight.domain.timeframe import HOUR_MS
+from snipersight.domain.units import Symbol
+from snipersight.engine.context import Ports, ScanContext
+from snipersight.engine.universe_stage import select_symbols
+
+Mine = Callable[[Sequence[Symbol]], Sequence[Symbol]]
+
+
+class LiveUniverse:
+    """Chooses what is looked at.
+
+    Named symbols and watch-lists are resolved at every close. What was traded in a day is asked
+    for once an hour, at its first close; until the next the largest markets stay those that they
+    were then.
+
+    Args:
+        mine: returns those of some symbols that this process looks at, in their order.
+    """
+
+    def __init__(self, mine: Mine) -> None:
+        self._mine = mine
+        self._largest: ScanContext | None = None
+
+    async def select(self, context: ScanContext, ports: Ports) -> ScanContext:
+        """Stage of a live scan: choose the universe, and keep what is ours of it."""
+        is_ranked = context.request.symbols.lower().startswith("top")
+        chosen = await (self._ranked if is_ranked else select_symbols)(context, ports)
+        return replace(chosen, universe=tuple(self._mine(chosen.universe)))
+
+    async def _ranked(self, context: ScanContext, ports: Ports) -> ScanContext:
+        last = self._largest
+        if last is None or last.as_of_ms // HOUR_MS != context.as_of_ms // HOUR_MS:
+            try:
+                last = await select_symbols(context, ports)
+            except (DataInvalid, VenueUnavailable) as error:
+                if last is None:
+                    raise
+                fields = {"of": "volumes", "what": str(error)}
+                ports.sink.emit("observation_missing", fields)
+            else:
+                self._largest = last
+        return await self._as_before(last, context, ports)
+
+    async def _as_before(
+        self, last: ScanContext, context: ScanContext, ports: Ports
+    ) -> ScanContext:
+        """Return what was chosen, without markets that the venue has ceased to list."""
+        listed = await ports.source.instruments()
+        gone = tuple((one, "no longer listed") for one in last.universe if one not in listed)
+        return replace(
+            context,
+            instruments=listed,
+            universe=tuple(symbol for symbol in last.universe if symbol in listed),
+            dropped=(*last.dropped, *gone),
+        )

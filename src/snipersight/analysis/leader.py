@@ -39,3 +39,8 @@ class LeaderTimeline:
             return LeaderState(trend=0, regime=None, known_at_ms=None)
         trend, regime = self._states[index]
         return LeaderState(trend=trend, regime=regime, known_at_ms=self._known_at_ms[index])
+
+    def forget(self, before_ms: int) -> None:
+        """Let go of what was known before a moment; nobody asks about it any more."""
+        count = bisect_right(self._known_at_ms, before_ms - 1)
+        del self._known_at_ms[:count], self._states[:count]

@@ -94,7 +94,7 @@ def take_plan(books: Books, plan_id: str, trade: HandTrade, *, actor: str = "cli
     live = [entry for entry in _of_plan(books, decision.plan.plan_id) if entry.state.is_live]
     if live and live[0].state is EntryState.OPEN:
         raise _taken_before(live[0])
-    manager = ExposureManager(actor=actor)
+    manager = _manager(books, actor)
     if live:
         return Taken(entry=_filled(books, manager, live[0], trade), decision=decision, breached=())
     entry = _countable_entry(books, decision, trade)
@@ -127,7 +127,7 @@ def close_plan(
         StateUnavailable: it could not be recorded.
     """
     before = find_position(books, plan_id)
-    check = ExposureManager(actor=actor).close(
+    check = _manager(books, actor).close(
         before.entry_id, price=price, size=size, cost=fees, by_stop=by_stop
     )
     if not check:
@@ -207,6 +207,18 @@ def find_position(books: Books, name: str) -> LedgerEntry:
             next_step="it is given back by itself when its plan expires",
         )
     return named[0]
+
+
+def _manager(books: Books, actor: str) -> ExposureManager:
+    """Return the ledger of these books, whatever account was registered last."""
+    ports = books.ports
+    return ExposureManager(
+        account_id=ports.account_id,
+        store=ports.store,
+        clock=ports.clock,
+        policy=ports.policy,
+        actor=actor,
+    )
 
 
 def _of_plan(books: Books, plan_id: PlanId) -> tuple[LedgerEntry, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, select
 
-from snipersight.domain.notices import SignalEvent
+from snipersight.domain.notices import SignalEvent, thread_of, update_key
 from snipersight.domain.outbox import NOTICES
 from snipersight.storage.queue_rows import UNFINISHED
 from snipersight.storage.schema import QUEUE
@@ -47,6 +47,29 @@ class ToldSignals:
             StateUnavailable: the store cannot be read.
         """
         return self._database.read(lambda connection: _living(connection, account_id))
+
+    def told(self, account_id: str, plan_id: str) -> Payload | None:
+        """Return the payload of a signal's notice; None for a plan that nobody was told of.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        key = thread_of(account_id, plan_id)
+        held = self._database.read(lambda connection: _payload_of(connection, key))
+        return None if held is None else json.loads(held)
+
+    def end_of(self, account_id: str, plan_id: str) -> SignalEvent | None:
+        """Return how a signal ended by the candles, as it was told; None while it has not.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        keys = {
+            update_key(account_id, plan_id, event): event for event in SignalEvent if event.is_end
+        }
+        found = select(QUEUE.c.key).where(QUEUE.c.topic == NOTICES, QUEUE.c.key.in_(keys))
+        told = self._database.read(lambda connection: connection.execute(found).scalars().all())
+        return keys[told[0]] if told else None
 
     def taken(self, account_id: str) -> frozenset[str]:
         """Return the plans that were really traded, whatever became of them.
@@ -93,6 +116,11 @@ class ToldSignals:
             )
         )
         return tuple(payload for payload in told if payload.get("batch") == batch)
+
+
+def _payload_of(connection: Connection, key: str) -> str | None:
+    found = select(QUEUE.c.payload).where(QUEUE.c.topic == NOTICES, QUEUE.c.key == key)
+    return connection.execute(found).scalar_one_or_none()
 
 
 def _living(connection: Connection, account_id: str) -> tuple[Payload, ...]:

@@ -23,6 +23,7 @@ class SignalEvent(StrEnum):
     MISSED = "missed"  # price reached the first target without an entry
     INVALIDATED = "invalidated"  # stop touched or structure shifted before an entry
     EXPIRED = "expired"
+    DECIDED = "decided"  # a person approved, rejected or traded it; `detail` says which and who
 
     @property
     def is_end(self) -> bool:
@@ -59,6 +60,7 @@ class Signal:
         evidence: what a score like this has meant so far, in one sentence.
         batch: the scan it came from; signals of one batch are summarised together.
         is_practice: its market is the built-in one.
+        is_offered: people are asked whether it is executed.
     """
 
     decision: RiskDecision
@@ -71,6 +73,7 @@ class Signal:
     evidence: str = ""
     batch: str = ""
     is_practice: bool = False
+    is_offered: bool = False
 
     @property
     def thread(self) -> str:

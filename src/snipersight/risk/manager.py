@@ -261,6 +261,8 @@ class RiskManager:
             seq=record.seq,
             as_of_ms=self._seen.as_of_ms,
             available_us=record.at_us + grace_us if grace_us else None,
+            # What is reserved is executed already: nobody is asked any more.
+            offers=not is_reserved and self._telling is not None and self._telling.offers,
         )
         unit.enqueue(notice)
 

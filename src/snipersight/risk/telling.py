@@ -30,9 +30,11 @@ class Telling:
     Args:
         grace_us: how long a signal waits for the others of its scan and for its picture; after
             that it is told without them, whatever became of the scan.
+        offers: people are asked, by buttons, whether it is executed.
     """
 
     grace_us: int = 0
+    offers: bool = False
 
 
 def batch_of(plan: TradePlan, as_of_ms: int) -> str:
@@ -41,7 +43,13 @@ def batch_of(plan: TradePlan, as_of_ms: int) -> str:
 
 
 def signal_notice(
-    account_id: str, plan: TradePlan, *, seq: int, as_of_ms: int, available_us: int | None = None
+    account_id: str,
+    plan: TradePlan,
+    *,
+    seq: int,
+    as_of_ms: int,
+    available_us: int | None = None,
+    offers: bool = False,
 ) -> QueueDraft:
     """Return the notice of an approved plan; the same plan of an account is told once.
 
@@ -51,6 +59,7 @@ def signal_notice(
         seq: the audit record of the verdict, which holds everything a message says.
         as_of_ms: the moment the plan was judged for, milliseconds UTC.
         available_us: not told before, microseconds UTC; None: at once.
+        offers: people are asked whether it is executed.
     """
     return QueueDraft(
         topic=NOTICES,
@@ -62,6 +71,7 @@ def signal_notice(
             "plan_id": plan.plan_id,
             "batch": batch_of(plan, as_of_ms),
             "practice": plan.venue == BUILT_IN_VENUE,
+            "offers": offers,
         },
         priority=_PRIORITY,
         available_us=available_us,

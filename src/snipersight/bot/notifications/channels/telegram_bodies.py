@@ -9,7 +9,7 @@ from typing import Final
 from snipersight.bot.notifications.markup.formatted_text import Entity, EntityKind, FormattedText
 from snipersight.bot.notifications.markup.markdown_entities import to_entities
 from snipersight.bot.notifications.markup.splitting import CAPTION_LIMIT, MESSAGE_LIMIT, split
-from snipersight.domain.channels import Body, Rendered
+from snipersight.domain.channels import Body, Button, Rendered
 
 _TEXT: Final = "sendMessage"
 _PHOTO: Final = "sendPhoto"
@@ -23,11 +23,13 @@ class Form:
         content: text, or the caption of the photo.
         photo: path of a PNG to be sent; None for text alone.
         is_silent: arrives without a sound.
+        buttons: rows of them under the message.
     """
 
     content: FormattedText
     photo: str | None = None
     is_silent: bool = False
+    buttons: tuple[tuple[Button, ...], ...] = ()
 
 
 def bodies_of(message: Rendered) -> tuple[Body, ...]:
@@ -35,6 +37,7 @@ def bodies_of(message: Rendered) -> tuple[Body, ...]:
 
     With a picture the first is the photo with as much of the text as a caption holds. A rendering
     in which nothing is to be seen is told by its title; without one there is nothing to tell.
+    Buttons are under the last one, where its reader has come to the end.
     """
     formatted = to_entities(message.markdown)
     first = MESSAGE_LIMIT if message.picture is None else CAPTION_LIMIT
@@ -42,10 +45,13 @@ def bodies_of(message: Rendered) -> tuple[Body, ...]:
         FormattedText(text=message.title), MESSAGE_LIMIT, first_limit=first
     )
     pictures = (message.picture, *(None for _ in parts[1:]))
-    return tuple(
-        _body(Form(content=part, photo=picture, is_silent=message.is_silent))
+    forms = [
+        Form(content=part, photo=picture, is_silent=message.is_silent)
         for part, picture in zip(parts, pictures, strict=False)
-    )
+    ]
+    if forms:
+        forms[-1] = replace(forms[-1], buttons=message.buttons)
+    return tuple(map(_body, forms))
 
 
 def forms_of(body: Body) -> tuple[Form, ...]:
@@ -63,7 +69,8 @@ def forms_of(body: Body) -> tuple[Form, ...]:
         text=_text(body, "text" if method == _TEXT else "caption"),
         entities=tuple(_entity(one) for one in _list(body.get("entities"))),
     )
-    full = Form(content=content, is_silent=body.get("silent") is True)
+    buttons = tuple(tuple(map(_button, _list(row))) for row in _list(body.get("buttons")))
+    full = Form(content=content, is_silent=body.get("silent") is True, buttons=buttons)
     forms = [full]
     if method == _PHOTO and body.get("photo") is not None:
         forms.insert(0, replace(full, photo=_text(body, "photo")))
@@ -74,7 +81,11 @@ def forms_of(body: Body) -> tuple[Form, ...]:
 
 def _body(form: Form) -> Body:
     entities = [_fields(entity) for entity in form.content.entities]
-    shared = {"entities": entities, "silent": form.is_silent}
+    shared: dict[str, object] = {"entities": entities, "silent": form.is_silent}
+    if form.buttons:
+        shared["buttons"] = [
+            [{"text": one.text, "data": one.data} for one in row] for row in form.buttons
+        ]
     if form.photo is None:
         return {"method": _TEXT, "text": form.content.text, **shared}
     return {
@@ -104,6 +115,12 @@ def _entity(fields: object) -> Entity:
     )
 
 
+def _button(fields: object) -> Button:
+    if not isinstance(fields, Mapping):
+        raise ValueError("A button without fields")  # noqa: TRY004 - what is stored, not a bug
+    return Button(text=_text(fields, "text"), data=_text(fields, "data"))
+
+
 def _text(fields: Mapping[str, object], name: str, default: str | None = None) -> str:
     value = fields.get(name, default)
     if not isinstance(value, str):
@@ -122,5 +139,5 @@ def _list(value: object) -> list[object] | tuple[object, ...]:
     if value is None:
         return ()
     if not isinstance(value, (list, tuple)):
-        raise ValueError("Entities that are no list")  # noqa: TRY004 - as above
+        raise ValueError("Entities or buttons that are no list")  # noqa: TRY004 - as above
     return value

@@ -10,7 +10,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-from telegram import Bot, LinkPreviewOptions, MessageEntity, ReplyParameters
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyParameters,
+)
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
@@ -101,6 +108,7 @@ class TelegramClient:
         shared: dict[str, Any] = {
             "disable_notification": form.is_silent,
             "reply_parameters": _reply(reply_to),
+            "reply_markup": _keyboard(form),
         }
         text, entities = form.content.text, _entities(form.content)
         if photo is not None:
@@ -164,6 +172,14 @@ def _entities(content: FormattedText) -> list[MessageEntity] | None:
         )
         for entity in content.entities
     ] or None
+
+
+def _keyboard(form: Form) -> InlineKeyboardMarkup | None:
+    rows = [
+        [InlineKeyboardButton(one.text, callback_data=one.data) for one in row]
+        for row in form.buttons
+    ]
+    return InlineKeyboardMarkup(rows) if rows else None
 
 
 def _reply(message_id: str) -> ReplyParameters | None:

@@ -10,7 +10,7 @@ from typing import Final
 from snipersight.bot.notifications.notices.chats import told_to, wants
 from snipersight.bot.notifications.notices.payloads import decode_payload, shortened
 from snipersight.bot.notifications.notices.reading import DecisionReader, read_notice
-from snipersight.bot.notifications.notices.rendering import render
+from snipersight.bot.notifications.notices.rendering import Rows, render
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.channels import Body, Chat, Notifier
 from snipersight.domain.errors import DataInvalid
@@ -35,6 +35,11 @@ def nothing_known(_: Signal) -> str:
     return ""
 
 
+def no_buttons(_: Signal) -> Rows:
+    """Return none: nobody is asked."""
+    return ()
+
+
 def deliveries_of(
     notice: StoredNotice,
     chats: Sequence[Chat],
@@ -44,6 +49,7 @@ def deliveries_of(
     pictures: Path,
     now_us: int,
     meaning: Callable[[Signal], str] = nothing_known,
+    buttons: Callable[[Signal], Rows] = no_buttons,
 ) -> tuple[DeliveryDraft, ...]:
     """Return the messages a stored notice becomes, chat by chat, in order within each.
 
@@ -58,6 +64,7 @@ def deliveries_of(
         pictures: folder of the charts.
         now_us: microseconds UTC of the database.
         meaning: says what a signal's score has meant so far; empty: nothing is known.
+        buttons: what people may press under a signal that is offered to them.
 
     Raises:
         DataInvalid: the payload or its record cannot be read; the notice is to be given up.
@@ -71,7 +78,10 @@ def deliveries_of(
         return ()
     priority, thread = urgency_of(facts), thread_under(facts)
     told_chats = [chat for chat in chats if chat.channel in notifiers and wants(chat, facts)]
-    prepared = _prepared(facts, told_chats, notifiers, pictures=pictures, now_us=now_us)
+    rows = buttons(facts) if isinstance(facts, Signal) and facts.is_offered else ()
+    prepared = _prepared(
+        facts, told_chats, notifiers, pictures=pictures, now_us=now_us, buttons=rows
+    )
     return tuple(
         DeliveryDraft(
             key=shortened(f"{notice.key}|{chat.lane}|{part}"),
@@ -157,6 +167,7 @@ def _prepared(
     *,
     pictures: Path,
     now_us: int,
+    buttons: Rows,
 ) -> list[tuple[Chat, list[Body]]]:
     """Return what each chat gets; a channel that cannot prepare it keeps no other from it.
 
@@ -166,7 +177,7 @@ def _prepared(
     prepared: list[tuple[Chat, list[Body]]] = []
     failed: DataInvalid | None = None
     for chat in chats:
-        messages = render(notice, chat, pictures=pictures, at_us=now_us)
+        messages = render(notice, chat, pictures=pictures, at_us=now_us, buttons=buttons)
         try:
             bodies = [body for one in messages for body in notifiers[chat.channel].prepare(one)]
         except DataInvalid as error:

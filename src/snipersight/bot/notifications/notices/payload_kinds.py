@@ -26,6 +26,7 @@ class SignalPayload:
         plan_id: the plan that the record must be about.
         batch: the scan it came from; empty for none.
         is_practice: its market is the built-in one.
+        is_offered: people are asked whether it is executed.
     """
 
     account: str
@@ -33,6 +34,7 @@ class SignalPayload:
     plan_id: str
     batch: str = ""
     is_practice: bool = False
+    is_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,7 @@ def _signal_json(payload: SignalPayload) -> dict[str, object]:
         "plan_id": payload.plan_id,
         "batch": payload.batch,
         "practice": payload.is_practice,
+        "offers": payload.is_offered,
     }
 
 
@@ -239,6 +240,7 @@ def _signal_of(fields: Fields) -> SignalPayload:
         plan_id=_name(fields, "plan_id"),
         batch=fields.text("batch", most=_LONGEST_LINE),
         is_practice=fields.flag("practice"),
+        is_offered=fields.flag_if_any("offers"),
     )
 
 

@@ -72,7 +72,8 @@ def read_notice(payload: Payload, read: DecisionReader) -> Notice:
 def _told(payload: SignalPayload, read: DecisionReader) -> Signal:
     record = _record(payload.account, payload.seq, read)
     _require_about(record, payload.plan_id)
-    return signal_of(record, batch=payload.batch, is_practice=payload.is_practice)
+    signal = signal_of(record, batch=payload.batch, is_practice=payload.is_practice)
+    return replace(signal, is_offered=payload.is_offered)
 
 
 def _update(payload: UpdatePayload, read: DecisionReader) -> SignalUpdate:

@@ -18,7 +18,7 @@ from snipersight.bot.notifications.formatters import (
 )
 from snipersight.bot.notifications.notices.chats import told_to
 from snipersight.bot.notifications.notices.quiet import is_silent
-from snipersight.domain.channels import Chat, ChatRole, Rendered
+from snipersight.domain.channels import Button, Chat, ChatRole, Rendered
 from snipersight.domain.notices import (
     Alert,
     Digest,
@@ -30,10 +30,16 @@ from snipersight.domain.notices import (
     SignalUpdate,
 )
 
+_WITH_BUTTONS: Final = "telegram"
 _FILE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
-def render(notice: Notice, chat: Chat, *, pictures: Path, at_us: int) -> tuple[Rendered, ...]:
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def render(
+    notice: Notice, chat: Chat, *, pictures: Path, at_us: int, buttons: Rows = ()
+) -> tuple[Rendered, ...]:
     """Return the messages a wanted notice becomes in a chat, in order.
 
     One, and for a chat that Cornix reads a second one with an approved signal: Cornix takes a
@@ -44,6 +50,7 @@ def render(notice: Notice, chat: Chat, *, pictures: Path, at_us: int) -> tuple[R
         chat: where it goes; its role decides what is said.
         pictures: folder of the charts; a signal's is named after its plan.
         at_us: when it is told, microseconds UTC.
+        buttons: rows of them, for those who may press them.
     """
     facts = told_to(chat, notice)
     silent = is_silent(chat, facts, at_us=at_us)
@@ -54,6 +61,7 @@ def render(notice: Notice, chat: Chat, *, pictures: Path, at_us: int) -> tuple[R
         picture=picture_of(facts, pictures),
         severity=facts.severity if isinstance(facts, Alert) else Severity.INFO,
         is_silent=silent,
+        buttons=buttons if _may_press(chat) else (),
     )
     cornix = format_cornix(facts) if chat.cornix and isinstance(facts, Signal) else ""
     if not cornix:
@@ -92,6 +100,11 @@ def picture_of(notice: Notice, pictures: Path) -> str | None:
         return None
     path = pictures / f"{plan_id}.png"
     return str(path) if path.is_file() else None
+
+
+def _may_press(chat: Chat) -> bool:
+    """Return whether a chat's readers may decide on what they read, by buttons that come back."""
+    return chat.role is ChatRole.PRIVATE and chat.channel == _WITH_BUTTONS
 
 
 def _text_alone(title: str, markdown: str, *, is_silent: bool) -> Rendered:

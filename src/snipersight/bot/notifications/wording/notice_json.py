@@ -35,6 +35,8 @@ ALERT: Final = "snipersight.alert/1"
 SUMMARY: Final = "snipersight.summary/1"
 DIGEST: Final = "snipersight.digest/1"
 TEXT: Final = "snipersight.text/1"
+# What a digest counts: what became of signals, not what people said of them.
+OF_SIGNALS: Final = tuple(event for event in SignalEvent if event is not SignalEvent.DECIDED)
 
 
 def format_json(thing: Notice | Tellable, *, role: ChatRole = ChatRole.PRIVATE) -> Json:
@@ -172,7 +174,7 @@ def _digest(digest: Digest, *, is_private: bool) -> Json:
         "account": digest.account_id if is_private else None,
         "currency": digest.currency if is_private else None,
         "told": digest.told,
-        "events": {event.value: digest.events.get(event, 0) for event in SignalEvent},
+        "events": {event.value: digest.events.get(event, 0) for event in OF_SIGNALS},
         "net_r": _exact(digest.net_r),
         "hits": digest.hits,
         "open_positions": digest.open_positions if is_private else None,

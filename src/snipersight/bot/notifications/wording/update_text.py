@@ -22,6 +22,7 @@ _EMOJI: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.MISSED: "💨",
     SignalEvent.INVALIDATED: "❌",
     SignalEvent.EXPIRED: "⌛",
+    SignalEvent.DECIDED: "🗳",
 }
 _TITLES: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.APPROACHING: "Near the entry zone",
@@ -32,6 +33,7 @@ _TITLES: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.MISSED: "Missed",
     SignalEvent.INVALIDATED: "Invalid",
     SignalEvent.EXPIRED: "Expired",
+    SignalEvent.DECIDED: "Decided",
 }
 _SENTENCES: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.APPROACHING: "Price comes close to the entry zone.",
@@ -42,6 +44,7 @@ _SENTENCES: Final[Mapping[SignalEvent, str]] = {
     SignalEvent.MISSED: "Price reached the first target without an entry.",
     SignalEvent.INVALIDATED: "The idea failed before an entry.",
     SignalEvent.EXPIRED: "Its time passed without an entry.",
+    SignalEvent.DECIDED: "",  # in the detail
 }
 # Of a position that is held: it may have been entered anywhere.
 _REAL: Final[Mapping[SignalEvent, str]] = {SignalEvent.ENTERED: "The position is open."}
@@ -59,7 +62,7 @@ class UpdateWords:
 
     Args:
         result: net R so far; of an end it stands in the title.
-        source: the reader's own position, or the candles alone.
+        source: the reader's own position, the candles alone, or a person.
         detail: the reason; in a public chat only of what happened by the candles.
     """
 
@@ -85,17 +88,18 @@ def update_words(update: SignalUpdate, role: ChatRole) -> UpdateWords:
     """
     told, event = told_of(update.signal), update.event
     is_told_all = role is ChatRole.PRIVATE or not update.is_actual
+    detail = update.detail if is_told_all else ""
     return UpdateWords(
         emoji=_EMOJI[event],
         title=update_title(update),
         direction=told.plan.direction.value,
         symbol=told.symbol,
-        sentence=_sentence(update),
+        sentence=_sentence(update) or detail,
         price=_price(update),
         result=_result(update),
         time=utc_minute(update.at_ms),
-        source="your own position" if update.is_actual else "by the candles",
-        detail=update.detail if is_told_all else "",
+        source=_source(update),
+        detail=detail if _sentence(update) else "",
         is_practice=told.is_practice,
     )
 
@@ -115,6 +119,12 @@ def _sentence(update: SignalUpdate) -> str:
         return f"The plan closes {share(targets[place - 1].fraction)} there."
     known = _REAL if update.is_actual else _SENTENCES
     return known.get(update.event, _SENTENCES[update.event])
+
+
+def _source(update: SignalUpdate) -> str:
+    if update.event is SignalEvent.DECIDED:
+        return "said by a person"
+    return "your own position" if update.is_actual else "by the candles"
 
 
 def _price(update: SignalUpdate) -> str:

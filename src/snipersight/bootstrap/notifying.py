@@ -14,15 +14,22 @@ from typing import Final
 
 from snipersight.bootstrap.channels import load_chats
 from snipersight.bootstrap.notifiers import OpenNotifiers, open_notifiers
+from snipersight.bootstrap.operating.offers import Offers
 from snipersight.bootstrap.score_meaning import ScoreMeanings
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import database_url
 from snipersight.bot.notifications.notices.alerts import raise_alert, stop_alert
-from snipersight.bot.notifications.notices.deliveries import deliveries_of, nothing_known
+from snipersight.bot.notifications.notices.deliveries import (
+    deliveries_of,
+    no_buttons,
+    nothing_known,
+)
+from snipersight.bot.notifications.notices.rendering import Rows
 from snipersight.bot.notifications.notices.results import CLOSES
 from snipersight.bot.notifications.sending.fan_out import fan_out_due
 from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
 from snipersight.bot.notifications.sending.sender import Sender
+from snipersight.bot.operator.callbacks import button_secret
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.channels import Chat, Notifier
@@ -89,6 +96,7 @@ class Notifying:
         reader: finds audit records.
         pictures: folder in which a signal's chart is looked for, named after its plan.
         meanings: says what a signal's score has meant so far.
+        buttons: what people may press under a signal that is offered to them.
         problems: what keeps a chat from being told, one sentence each.
     """
 
@@ -100,6 +108,7 @@ class Notifying:
     reader: AuditReader
     pictures: Path
     meanings: Callable[[Signal], str] = nothing_known
+    buttons: Callable[[Signal], Rows] = no_buttons
     problems: tuple[str, ...] = ()
     _sender: Sender | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
@@ -204,6 +213,7 @@ class Notifying:
             pictures=self.pictures,
             now_us=now_us,
             meaning=self.meanings,
+            buttons=self.buttons,
         )
 
     async def _keep_wording(self) -> None:
@@ -252,8 +262,16 @@ def open_notifying(settings: Settings, database: Database) -> Notifying:
         reader=AuditReader(database),
         pictures=settings.snipersight_home / PICTURES,
         meanings=ScoreMeanings(KeyValueStore(database)),
+        buttons=_offers(settings, database),
         problems=(*opened.problems, *_unserved(chats, opened), *_unused(settings, channels)),
     )
+
+
+def _offers(settings: Settings, database: Database) -> Callable[[Signal], Rows]:
+    token = settings.telegram_bot_token
+    if token is None:
+        return no_buttons
+    return Offers(database, secret=button_secret(token.get_secret_value()))
 
 
 def open_outbox_database(settings: Settings) -> Database:

@@ -9,15 +9,14 @@ from typing import Final
 
 from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.operating.decision_notices import who
-from snipersight.bootstrap.operating.records import decision_key
+from snipersight.bootstrap.operating.decided import rejection_of
 from snipersight.bootstrap.taking import find_decision
 from snipersight.domain import wording as texts
-from snipersight.domain.commands import CommandKind, CommandState
 from snipersight.domain.notices import SignalEvent
 from snipersight.domain.plan import TradePlan
 from snipersight.risk.audit.codec import RecordedDecision, decode_decision
 from snipersight.storage.audit_log import AuditLog
-from snipersight.storage.commands import SqlCommands, StoredCommand
+from snipersight.storage.commands import StoredCommand
 from snipersight.storage.database import Database
 from snipersight.storage.told_signals import ToldSignals
 
@@ -82,36 +81,6 @@ def read_idea(books: Books, plan_id: str) -> Idea:
     )
 
 
-def rejection_of(database: Database, account_id: str, plan: TradePlan) -> StoredCommand | None:
-    """Return the decision by which a person rejected a plan's setup; None where nobody has.
-
-    A later plan of the same setup is no new idea.
-
-    Raises:
-        DataInvalid: a decision cannot be read.
-        StateUnavailable: the store cannot be read.
-    """
-    return next(
-        (
-            one
-            for one in decisions_on(database, account_id, plan)
-            if one.command.kind is CommandKind.REJECT and not _is_refused(one)
-        ),
-        None,
-    )
-
-
-def decisions_on(database: Database, account_id: str, plan: TradePlan) -> tuple[StoredCommand, ...]:
-    """Return what was decided on the plans of a setup, oldest first.
-
-    Raises:
-        DataInvalid: a decision cannot be read.
-        StateUnavailable: the store cannot be read.
-    """
-    prefix = decision_key(account_id, f"{plan.setup_id}-")
-    return SqlCommands(database).beginning_with(prefix)
-
-
 def idea_refusal(idea: Idea, *, now_us: int, approval_minutes: int) -> str:
     """Return why a plan can no longer be approved, by what is stored; empty if it can.
 
@@ -142,7 +111,3 @@ def _verdict(database: Database, account_id: str, seq: object) -> RecordedDecisi
         return None
     record = AuditLog(database).record(account_id, seq)
     return None if record is None else decode_decision(json.loads(record.body))
-
-
-def _is_refused(stored: StoredCommand) -> bool:
-    return stored.settled is not None and stored.settled.state is CommandState.REFUSED

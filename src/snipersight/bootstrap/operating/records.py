@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from snipersight.bootstrap.operating.decided import decision_key
 from snipersight.bootstrap.operating.decision_notices import decision_notice
 from snipersight.bot.notifications.notices.payloads import shortened
 from snipersight.domain.audit import AuditDraft, AuditKind
@@ -69,11 +70,6 @@ def done(sentence: str, plan: TradePlan | None = None) -> Outcome:
 def refused(sentence: str, plan: TradePlan | None = None) -> Outcome:
     """Return that a command was not carried out, and why."""
     return Outcome(state=CommandState.REFUSED, sentence=sentence, plan=plan)
-
-
-def decision_key(account_id: str, plan_id: str) -> str:
-    """Return the key under which the one decision on a plan of an account is stored."""
-    return f"decide:{account_id}:{plan_id}"
 
 
 def _press_key(command: Command) -> str:

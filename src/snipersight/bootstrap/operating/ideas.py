@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from snipersight.bootstrap.books import Books
-from snipersight.bootstrap.operating.decision_notices import who
 from snipersight.bootstrap.operating.decided import rejection_of
+from snipersight.bootstrap.operating.decision_notices import who
 from snipersight.bootstrap.taking import find_decision
 from snipersight.domain import wording as texts
 from snipersight.domain.notices import SignalEvent

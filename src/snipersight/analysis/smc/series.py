@@ -42,6 +42,7 @@ class SmcSeries:
         self._states = new_state(rules, timeframe, setup, facts_from_ms=facts_from_ms)
         self._logs = new_log()
         self._facts: list[bytes] = []  # numpy copies packed records one by one, bytes at once
+        self._read: tuple[int, Reading | None] = (0, None)  # after how many bars, and what
 
     @property
     def known_at_ms(self) -> int | None:
@@ -123,4 +124,8 @@ class SmcSeries:
 
     def reading(self) -> Reading | None:
         """Return what is known at the newest close, or None while the history is too short."""
-        return read_state(self._states[0], self.timeframe)
+        taken, reading = self._read
+        if taken != (count := int(self._states["clock"]["n"][0])):
+            reading = read_state(self._states[0], self.timeframe)
+            self._read = (count, reading)
+        return reading

@@ -56,7 +56,8 @@ class SymbolReading:
         symbol: the symbol.
         candidates: what its closes decided within the time a plan may live, oldest first; for a
             symbol that could not be read, or without a setup, the one candidate that says so.
-        trigger: bars of the trigger timeframe, None if they could not be read.
+        trigger: bars of the trigger timeframe, at least as far back as a plan may live; None if
+            they could not be read.
         feed: the feed that read them, None if it could not.
         regime: of the zone timeframe, None if unknown.
         error: why it could not be read, None if it could.

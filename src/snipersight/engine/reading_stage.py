@@ -161,7 +161,8 @@ def reading_of(
         symbol: the symbol.
         feed: has read all bars.
         decided: what it decided, at least within the time that a plan may live; oldest first.
-        bars: every timeframe, from the beginning of the history.
+        bars: of the trigger timeframe, as far back as a plan may live; of every timeframe, from
+            the beginning of the history, where the feed is not warm.
     """
     if not feed.is_warm:
         error = DataInvalid(_too_short(ports, bars))

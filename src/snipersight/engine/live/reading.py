@@ -211,11 +211,19 @@ class LiveReading:
         )
 
     def _reading(self, market: LiveMarket, context: ScanContext, ports: Ports) -> SymbolReading:
-        symbol, bars = market.instrument.symbol, market.bars()
-        if market.feed is None or not market.is_like_new(starts_of(context, ports)):
-            return decide(context, ports, symbol, bars)
+        symbol, feed = market.instrument.symbol, market.feed
+        if feed is None or not market.is_like_new(starts_of(context, ports)):
+            return decide(context, ports, symbol, market.bars())
+        recent = market.windows[context.trigger].candles(
+            after_ms=context.as_of_ms - context.valid_ms - context.trigger.duration_ms
+        )
         return reading_of(
-            context, ports, symbol, feed=market.feed, decided=market.decided, bars=bars
+            context,
+            ports,
+            symbol,
+            feed=feed,
+            decided=market.decided,
+            bars={context.trigger: recent} if feed.is_warm else market.bars(),
         )
 
     def _drop(self, context: ScanContext) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from telegram import (
     Bot,
+    BotCommandScopeChat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     Message,
@@ -33,6 +34,7 @@ from snipersight.sandbox.telegram import (
     FaultPlan,
     RateLimits,
     SandboxChat,
+    SandboxUser,
     Standing,
     TelegramSandbox,
 )
@@ -218,6 +220,48 @@ async def test_a_pressed_button_reaches_the_bot_and_its_answer_the_user():
         with pytest.raises(BadRequest, match="Query is too old"):
             await bot.answer_callback_query(query.id)
         assert await bot.get_updates(offset=update.update_id + 1, timeout=0) == ()
+
+
+async def test_buttons_are_replaced_and_taken_away_under_a_picture_too():
+    def keyboard(text: str) -> InlineKeyboardMarkup:
+        return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data="why:7")]])
+
+    async with talking() as (server, bot):
+        sent = await bot.send_photo(ME, png(10, 10), reply_markup=keyboard("Approve"))
+        await bot.edit_message_reply_markup(ME, sent.message_id, reply_markup=keyboard("Done"))
+        assert [[one.text for one in row] for row in server.messages[0].keyboard] == [["Done"]]
+        with pytest.raises(BadRequest, match="not modified"):
+            await bot.edit_message_reply_markup(ME, sent.message_id, reply_markup=keyboard("Done"))
+        await bot.edit_message_reply_markup(ME, sent.message_id)
+        assert server.messages[0].keyboard == ()
+
+
+async def test_somebody_else_writes_and_presses_in_a_group():
+    ann = SandboxUser(id=7, name="Ann")
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Yes", callback_data="yes")]])
+    async with talking(chats=[SandboxChat(id=GROUP)]) as (server, bot):
+        await bot.send_message(GROUP, "question", reply_markup=keyboard)
+        server.write_as_user(GROUP, "/status", user=ann)
+        server.press(GROUP, 1, "yes", user=ann)
+        server.press(GROUP, 1, "no", user=ann, is_forged=True)
+        said, pressed, forged = await bot.get_updates(timeout=5)
+    assert said.message is not None
+    assert said.message.from_user is not None
+    assert (said.message.from_user.id, said.message.from_user.first_name) == (7, "Ann")
+    for update, data in ((pressed, "yes"), (forged, "no")):
+        assert update.callback_query is not None
+        assert (update.callback_query.from_user.id, update.callback_query.data) == (7, data)
+
+
+async def test_a_chat_has_a_menu_of_its_own():
+    scope = BotCommandScopeChat(ME)
+    async with talking() as (server, bot):
+        await bot.set_my_commands([("kill", "End everything")], scope=scope)
+        assert await bot.get_my_commands() == ()
+        assert [one.command for one in await bot.get_my_commands(scope)] == ["kill"]
+        assert len(server.commands_in(ME)) == 1
+        with pytest.raises(BadRequest, match="Chat not found"):
+            await bot.set_my_commands([("kill", "End everything")], scope=BotCommandScopeChat(9))
 
 
 async def test_polling_conflicts_with_a_webhook():

@@ -4,7 +4,7 @@ from snipersight.sandbox.telegram.answers import Refusal
 from snipersight.sandbox.telegram.chats import ChatKind, SandboxChat, Standing
 from snipersight.sandbox.telegram.faults import FaultKind, FaultPlan
 from snipersight.sandbox.telegram.limits import RateLimits
-from snipersight.sandbox.telegram.messages import SentMessage
+from snipersight.sandbox.telegram.messages import SandboxUser, SentMessage
 from snipersight.sandbox.telegram.server import TelegramSandbox
 from snipersight.sandbox.telegram.tokens import SANDBOX_TOKEN
 from snipersight.sandbox.telegram.world import Clock
@@ -18,6 +18,7 @@ __all__ = [
     "RateLimits",
     "Refusal",
     "SandboxChat",
+    "SandboxUser",
     "SentMessage",
     "Standing",
     "TelegramSandbox",

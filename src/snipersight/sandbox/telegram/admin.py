@@ -15,6 +15,7 @@ from snipersight.sandbox.telegram.chats import ChatKind, SandboxChat, Standing
 from snipersight.sandbox.telegram.faults import SENDING, FaultDice, FaultKind, FaultPlan
 from snipersight.sandbox.telegram.guard import HEADERS
 from snipersight.sandbox.telegram.limits import RateLimits
+from snipersight.sandbox.telegram.messages import SandboxUser
 from snipersight.sandbox.telegram.report import report_of
 from snipersight.sandbox.telegram.world import World
 
@@ -114,7 +115,7 @@ class Admin:
         if not text or len(text) > 4096:
             raise bad_request("write 1 to 4096 characters")
         chat = self._world.chats.find(str(body.get("chat_id", "")))
-        return self._world.write_as_user(chat, text).as_json()
+        return self._world.write_as_user(chat, text, _user(body)).as_json()
 
     def press(self, body: Mapping[str, object]) -> Answer:
         """Let the user press a button."""
@@ -122,7 +123,8 @@ class Admin:
         message = self._world.find(chat_id, message_id)
         if message is None:
             raise Refusal(404, "message not found")
-        return {"query_id": self._world.press(message, str(body.get("data", "")))}
+        data, is_forged = str(body.get("data", "")), body.get("is_forged") is True
+        return {"query_id": self._world.press(message, data, _user(body), is_forged=is_forged)}
 
     async def _report(self, request: web.Request) -> web.Response:
         with_messages = request.query.get("messages") != "no"
@@ -206,6 +208,14 @@ def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise bad_request(f"{value!r} is no whole number")
     return value
+
+
+def _user(body: Mapping[str, object]) -> SandboxUser | None:
+    """Return who does it, as `user_id` and `user_name` say; None: whoever the chat is with."""
+    if body.get("user_id") is None:
+        return None
+    user_id, name = _whole(body.get("user_id")), str(body.get("user_name", "")) or "Somebody"
+    return SandboxUser(id=user_id, name=name)
 
 
 def _number(value: object) -> float:

@@ -11,7 +11,15 @@ from typing import Final
 
 from snipersight.domain.errors import ConfigInvalid
 
-SENDING: Final = frozenset({"sendmessage", "sendphoto", "editmessagetext", "answercallbackquery"})
+SENDING: Final = frozenset(
+    {
+        "sendmessage",
+        "sendphoto",
+        "editmessagetext",
+        "editmessagereplymarkup",
+        "answercallbackquery",
+    }
+)
 _STATUSES: Final = (500, 502, 503, 504)
 
 

@@ -28,6 +28,23 @@ Keyboard = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxUser:
+    """A person, where it is not the one whose chat it is.
+
+    Args:
+        id: above 0.
+        name: as they call themselves.
+    """
+
+    id: int
+    name: str = "Somebody"
+
+    def as_json(self) -> Answer:
+        """Return the `User` object of the Bot API."""
+        return {"id": self.id, "is_bot": False, "first_name": self.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
     """One message in a chat, of the bot or of the user.
 
@@ -45,6 +62,7 @@ class SentMessage:
         keyboard: rows of buttons under it.
         edited_ms: when it was last edited.
         is_users: written by the user to the bot.
+        user: who wrote it; None: whoever the chat is with.
         fault: what went wrong on purpose with the request that brought it; empty for nothing.
     """
 
@@ -62,6 +80,7 @@ class SentMessage:
     keyboard: Keyboard = ()
     edited_ms: int | None = None
     is_users: bool = False
+    user: SandboxUser | None = None
     fault: str = ""
 
     def as_json(self) -> Answer:
@@ -105,7 +124,7 @@ def as_bot_sees(
     """
     told: Answer = {"message_id": message.message_id}
     if chat.what is not ChatKind.CHANNEL:
-        told["from"] = user_of(chat) if message.is_users else bot
+        told["from"] = user_of(chat, message.user) if message.is_users else bot
     told |= {"chat": chat.as_json(), "date": message.at_ms // 1000}
     if message.edited_ms is not None:
         told["edit_date"] = message.edited_ms // 1000
@@ -129,8 +148,10 @@ def _content(message: SentMessage) -> Answer:
     return {**content, "caption_entities": entities} if entities else content
 
 
-def user_of(chat: SandboxChat) -> Answer:
-    """Return the person who writes and presses in a chat."""
+def user_of(chat: SandboxChat, user: SandboxUser | None = None) -> Answer:
+    """Return the person who writes and presses in a chat: the one given, or the chat's own."""
+    if user is not None:
+        return user.as_json()
     if chat.what is ChatKind.PRIVATE:
         return {"id": chat.id, "is_bot": False, "first_name": chat.name}
     return {"id": abs(chat.id), "is_bot": False, "first_name": "Trader"}

@@ -131,6 +131,13 @@ async def edit_message_text(world: World, parameters: Parameters, fault: str) ->
 
 
 def _editable(world: World, chat: SandboxChat, parameters: Parameters) -> SentMessage:
+    message = _own_message(world, chat, parameters)
+    if message.picture is not None:
+        raise bad_request("there is no text in the message to edit")
+    return message
+
+
+def _own_message(world: World, chat: SandboxChat, parameters: Parameters) -> SentMessage:
     message_id = parameters.integer("message_id")
     if not message_id:
         raise bad_request("message identifier is not specified")
@@ -139,13 +146,23 @@ def _editable(world: World, chat: SandboxChat, parameters: Parameters) -> SentMe
         raise bad_request("message to edit not found")
     if message.is_users:
         raise bad_request("message can't be edited")
-    if message.picture is not None:
-        raise bad_request("there is no text in the message to edit")
     return message
 
 
 def _shown(message: SentMessage) -> tuple[str, object, Keyboard]:
     return message.text, message.entities, message.keyboard
+
+
+async def edit_message_reply_markup(world: World, parameters: Parameters, fault: str) -> Answer:
+    """Put other buttons under a message, or none."""
+    keyboard = keyboard_of(parameters.json("reply_markup", called="reply keyboard markup"))
+    chat = world.chats.find(parameters.text("chat_id"))
+    check_may_write(chat)
+    before = _own_message(world, chat, parameters)
+    if before.keyboard == keyboard:
+        raise bad_request(_NOT_MODIFIED)
+    world.pass_or_refuse(chat)
+    return world.told(world.edit(replace(before, keyboard=keyboard)))
 
 
 async def answer_callback_query(world: World, parameters: Parameters, fault: str) -> bool:
@@ -179,17 +196,30 @@ async def get_webhook_info(world: World, parameters: Parameters, fault: str) -> 
 
 
 async def set_my_commands(world: World, parameters: Parameters, fault: str) -> bool:
-    """Keep the list of commands."""
+    """Keep the list of commands of a scope."""
     commands = parameters.json("commands", called="commands")
     if not isinstance(commands, list):
         raise bad_request("expected an Array of BotCommand")
-    world.commands = commands
+    world.commands[_scope_of(world, parameters)] = commands
     return True
 
 
 async def get_my_commands(world: World, parameters: Parameters, fault: str) -> list[object]:
-    """Return the list of commands."""
-    return world.commands
+    """Return the list of commands of a scope, without looking at wider ones, as Telegram does."""
+    return world.commands.get(_scope_of(world, parameters), [])
+
+
+def _scope_of(world: World, parameters: Parameters) -> str:
+    """Return the scope of a list of commands: `default`, or a chat."""
+    scope = parameters.json("scope", called="BotCommandScope")
+    if scope is None:
+        return "default"
+    kind = scope.get("type") if isinstance(scope, dict) else None
+    if not isinstance(scope, dict) or not isinstance(kind, str):
+        raise bad_request("can't parse BotCommandScope")
+    if kind == "chat":
+        return f"chat {world.chats.find(str(scope.get('chat_id', ''))).id}"
+    return kind
 
 
 async def get_chat(world: World, parameters: Parameters, fault: str) -> Answer:
@@ -204,6 +234,7 @@ async def get_chat(world: World, parameters: Parameters, fault: str) -> Answer:
 METHODS: Final[dict[str, Method]] = {
     "answercallbackquery": answer_callback_query,
     "deletewebhook": delete_webhook,
+    "editmessagereplymarkup": edit_message_reply_markup,
     "editmessagetext": edit_message_text,
     "getchat": get_chat,
     "getme": get_me,

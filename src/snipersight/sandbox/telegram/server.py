@@ -19,7 +19,7 @@ from snipersight.sandbox.telegram.connections import end_quietly
 from snipersight.sandbox.telegram.faults import FaultDice, FaultPlan
 from snipersight.sandbox.telegram.guard import only_from_here
 from snipersight.sandbox.telegram.limits import RateLimits
-from snipersight.sandbox.telegram.messages import SentMessage
+from snipersight.sandbox.telegram.messages import SandboxUser, SentMessage
 from snipersight.sandbox.telegram.report import report_of
 from snipersight.sandbox.telegram.tokens import SANDBOX_TOKEN, bot_id_of, check_token
 from snipersight.sandbox.telegram.world import Clock, World
@@ -132,12 +132,39 @@ class TelegramSandbox:
         """Pretend that a webhook is set, which makes polling a conflict."""
         self._world.updates.has_webhook = is_active
 
-    def write_as_user(self, chat_id: int, text: str) -> SentMessage:
-        """Let the user of a chat write to the bot; the bot fetches it as an update."""
-        return self._world.write_as_user(self.chats[chat_id], text)
+    def commands_in(self, chat_id: int | None = None) -> list[object]:
+        """Return the commands that a chat was given a menu of; None: everybody else's."""
+        scope = "default" if chat_id is None else f"chat {chat_id}"
+        return list(self._world.commands.get(scope, []))
 
-    def press(self, chat_id: int, message_id: int, data: str) -> str:
-        """Let the user press a button under a message and return the id of the query.
+    def write_as_user(
+        self, chat_id: int, text: str, *, user: SandboxUser | None = None
+    ) -> SentMessage:
+        """Let somebody write to the bot; the bot fetches it as an update.
+
+        Args:
+            chat_id: where.
+            text: what.
+            user: who; None: whoever the chat is with.
+        """
+        return self._world.write_as_user(self.chats[chat_id], text, user)
+
+    def press(
+        self,
+        chat_id: int,
+        message_id: int,
+        data: str,
+        *,
+        user: SandboxUser | None = None,
+        is_forged: bool = False,
+    ) -> str:
+        """Let somebody press a button under a message and return the id of the query.
+
+        Args:
+            chat_id, message_id: where the message is.
+            data: that the button sends back.
+            user: who presses; None: whoever the chat is with.
+            is_forged: there need be no such button: a client can send what it likes.
 
         Raises:
             Refusal: there is no such message, or no such button under it.
@@ -145,7 +172,7 @@ class TelegramSandbox:
         message = self._world.find(chat_id, message_id)
         if message is None:
             raise Refusal(404, "message not found")
-        return self._world.press(message, data)
+        return self._world.press(message, data, user, is_forged=is_forged)
 
     def answer_to(self, query_id: str) -> str | None:
         """Return what the bot answered to a pressed button; None before it did."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from snipersight.sandbox.telegram.answers import Answer, bad_request, too_many_requests
 from snipersight.sandbox.telegram.chats import ChatBook, SandboxChat
 from snipersight.sandbox.telegram.limits import FloodGate, RateLimits
-from snipersight.sandbox.telegram.messages import SentMessage, as_bot_sees, user_of
+from snipersight.sandbox.telegram.messages import SandboxUser, SentMessage, as_bot_sees, user_of
 from snipersight.sandbox.telegram.pictures import PictureShelf
 from snipersight.sandbox.telegram.updates import UpdateQueue
 
@@ -39,7 +39,7 @@ class World:
         self.pictures = PictureShelf()
         self.updates = UpdateQueue()
         self.answered: dict[str, str] = {}
-        self.commands: list[object] = []
+        self.commands: dict[str, list[object]] = {}
         self.requests: Counter[str] = Counter()
         self.codes: Counter[int] = Counter()
         self._changes = 0
@@ -102,27 +102,50 @@ class World:
         replied = message.reply_to and self.find(chat.id, message.reply_to)
         return as_bot_sees(message, chat, self.bot, replied=replied or None)
 
-    def write_as_user(self, chat: SandboxChat, text: str) -> SentMessage:
-        """Let the user of a chat write to the bot."""
+    def write_as_user(
+        self, chat: SandboxChat, text: str, user: SandboxUser | None = None
+    ) -> SentMessage:
+        """Let the user of a chat, or somebody else in it, write to the bot."""
         draft = SentMessage(
-            number=0, chat_id=0, message_id=0, at_ms=0, text=text, raw_text=text, is_users=True
+            number=0,
+            chat_id=0,
+            message_id=0,
+            at_ms=0,
+            text=text,
+            raw_text=text,
+            is_users=True,
+            user=user,
         )
         message = self.deliver(chat, draft)
         self.updates.put("message", self.told(message))
         return message
 
-    def press(self, message: SentMessage, data: str) -> str:
-        """Let the user press a button and return the id of the query that tells the bot.
+    def press(
+        self,
+        message: SentMessage,
+        data: str,
+        user: SandboxUser | None = None,
+        *,
+        is_forged: bool = False,
+    ) -> str:
+        """Let somebody press a button and return the id of the query that tells the bot.
+
+        Args:
+            message: it is under.
+            data: that it sends back.
+            user: who presses; None: whoever the chat is with.
+            is_forged: there need be no such button: a client can send what it likes.
 
         Raises:
             Refusal: the message has no such button.
         """
-        if data not in {button.data for row in message.keyboard for button in row if button.data}:
+        held = {button.data for row in message.keyboard for button in row if button.data}
+        if data not in held and not is_forged:
             raise bad_request("the message has no such button")
         query_id = str(len(self._queries) + 1)
         self._queries[query_id] = data
         chat = self.chats[message.chat_id]
-        query: Answer = {"id": query_id, "from": user_of(chat), "message": self.told(message)}
+        query: Answer = {"id": query_id, "from": user_of(chat, user), "message": self.told(message)}
         self.updates.put("callback_query", {**query, "chat_instance": str(chat.id), "data": data})
         return query_id
 

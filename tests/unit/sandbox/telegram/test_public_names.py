@@ -13,6 +13,7 @@ def test_the_package_offers_these_names():
         "RateLimits",
         "Refusal",
         "SandboxChat",
+        "SandboxUser",
         "SentMessage",
         "Standing",
         "TelegramSandbox",

@@ -73,6 +73,8 @@ class MarketDesk:
         count = min(max(fields.whole("limit", 200), 1), 1_000)
         end_ms = fields.whole("end", self._world.clock() // 1_000) + 1
         start_ms = fields.whole("start", max(0, end_ms - (count + 1) * step_ms))
+        if "start" in fields and "end" not in fields:
+            end_ms = min(end_ms, start_ms + count * step_ms)  # the oldest from there on
         bars = await self._world.bars(symbol, step_ms=step_ms, start_ms=start_ms, end_ms=end_ms)
         rows = [_candle(bar) for bar in reversed(bars)][:count]
         return {"category": LINEAR, "symbol": self._world.venue_id_of(symbol), "list": rows}

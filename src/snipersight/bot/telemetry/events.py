@@ -62,7 +62,11 @@ class EventType(StrEnum):
     CACHE_CORRUPT = "cache_corrupt"
     CACHE_UNAVAILABLE = "cache_unavailable"
     CLOCK_SKEW = "clock_skew"
+    STREAM_DOWN = "stream_down"
+    STREAM_UP = "stream_up"
+    STREAM_UNAVAILABLE = "stream_unavailable"
     EVENTS_LOST = "events_lost"
+    HOOK_TROUBLE = "hook_trouble"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,19 @@ if TYPE_CHECKING:
     import aiohttp
 
     from snipersight.bootstrap.execution_settings import ExecutionSettings
+    from snipersight.market.ccxt_source import CcxtSource
 
 DEFAULT_SEED: Final = 7
-_PUBLIC_HOSTS: Final = frozenset({"api.binance.com", "fapi.binance.com", "api.bybit.com"})
+_PUBLIC_HOSTS: Final = frozenset(
+    {
+        "api.binance.com",
+        "api.bybit.com",
+        "fapi.binance.com",
+        "fstream.binance.com",
+        "stream.binance.com",
+        "stream.bybit.com",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +117,7 @@ def open_source(
     as_of_ms: int | None,
     events: EventSink,
     stand_in: StandIn | None = None,
+    streams: bool = False,
 ) -> CandleSource:
     """Return the chosen source; the caller closes it.
 
@@ -117,6 +128,8 @@ def open_source(
         as_of_ms: the moment to look from, None for now; recorded ticks and lots are judged then.
         events: is told what a source notices.
         stand_in: answers for an exchange; its candles are not kept beside the exchange's own.
+        streams: whether an exchange's candles are listened to as well; the others know their bars
+            without.
 
     Raises:
         ConfigInvalid: an unknown exchange, no such directory, or a time that lies in the future
@@ -141,15 +154,21 @@ def open_source(
         )
     from snipersight.market.ccxt_source import CcxtSource
 
-    if stand_in is None:
-        return CcxtSource(str(choice.exchange), cache_dir=cache, clock=clock, events=events)
-    return CcxtSource(
+    source = CcxtSource(
         str(choice.exchange),
-        cache_dir=None,
+        cache_dir=cache if stand_in is None else None,
         clock=clock,
         events=events,
-        session_factory=stand_in.session,
+        session_factory=None if stand_in is None else stand_in.session,
     )
+    return _streamed(source, clock=clock, events=events) if streams else source
+
+
+def _streamed(source: CcxtSource, *, clock: Callable[[], int], events: EventSink) -> CandleSource:
+    from snipersight.market.streams import StreamedSource, lines_of
+
+    lines = lines_of(source.client, load_markets=source.instruments)
+    return StreamedSource(source, lines, clock=clock, events=events)
 
 
 def _refuse_future(as_of_ms: int | None, now_ms: int) -> None:

@@ -75,6 +75,8 @@ class CcxtClient:
         timeout_ms: longest wait for one answer.
 
     Attributes:
+        exchange_id: ccxt's name of the exchange.
+        session_factory: makes an HTTP session; None leaves that to ccxt.
         timeframes: short names of the bars the venue serves.
 
     Raises:
@@ -99,9 +101,9 @@ class CcxtClient:
             )
         self._abilities = described.has
         self.timeframes: frozenset[str] = frozenset(described.timeframes or ())
-        self._exchange_id = exchange_id
+        self.exchange_id = exchange_id
         self._gate = gate
-        self._session_factory = session_factory
+        self.session_factory = session_factory
         self._timeout_ms = timeout_ms
         self._session: aiohttp.ClientSession | None = None
         self._exchange: PublicExchange | None = None
@@ -109,7 +111,8 @@ class CcxtClient:
     def open(self) -> PublicExchange:
         """Return the exchange, created now if need be; call it inside the event loop."""
         if self._exchange is None:
-            self._exchange = self._factory(self._config())
+            self._session = self.session_factory() if self.session_factory else None
+            self._exchange = self._factory(self.config(self._session))
             if self._session is not None:
                 self._exchange.timeout_on_exit = 0  # ccxt's pause for the session it made itself
             _watch(self._exchange, self._gate)
@@ -130,7 +133,12 @@ class CcxtClient:
             if session is not None:
                 await session.close()
 
-    def _config(self) -> dict[str, object]:
+    def config(self, session: aiohttp.ClientSession | None) -> dict[str, object]:
+        """Return what an exchange is made with.
+
+        Args:
+            session: that it talks over; None: it makes its own.
+        """
         config: dict[str, object] = {
             "enableRateLimit": True,
             "timeout": self._timeout_ms,
@@ -139,13 +147,10 @@ class CcxtClient:
             "options": {
                 "fetchCurrencies": False,
                 "fetchMargins": False,
-                **_OPTIONS.get(self._exchange_id, {}),
+                **_OPTIONS.get(self.exchange_id, {}),
             },
         }
-        if self._session_factory is not None:
-            self._session = self._session_factory()
-            config["session"] = self._session
-        return config
+        return config if session is None else {**config, "session": session}
 
 
 def exchange_class(exchange_id: str) -> ExchangeFactory:

@@ -95,6 +95,11 @@ class CcxtSource:
         await self.close()
 
     @property
+    def client(self) -> CcxtClient:
+        """Return the client that its requests go through, for streams of the same venue."""
+        return self._client
+
+    @property
     def venue(self) -> str:
         """Return the exchange's short name."""
         return self._venue

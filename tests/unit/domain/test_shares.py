@@ -70,7 +70,7 @@ def test_members_that_look_in_any_order_come_to_rest(table, data):
     assert all(moves_of(member, members, owners) == Moves() for member in members)
 
 
-@given(NAMES, st.sampled_from("uvwxyz"))
+@given(NAMES, st.sampled_from("012xyz"))
 def test_a_newcomer_moves_no_more_than_its_own_part(members, newcomer):
     owners: Owners = [None] * SLOTS
     settle(members, owners)

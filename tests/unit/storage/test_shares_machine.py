@@ -4,6 +4,7 @@ The rows are real; time is not, so that a term passes at once. What a member hol
 it was told last, as in a process that was stopped.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,7 @@ class Member:
     name: str
     share: Share = field(default_factory=Share)
     turn: Mapping[int, Lease] = field(default_factory=dict)
+    hands: Mapping[int, int] = field(default_factory=dict)  # changed so often when the turn began
     is_frozen: bool = False
 
 
@@ -44,6 +46,7 @@ class SharesMachine(RuleBasedStateMachine):
         self.now_us = BEGAN_US
         self.members: list[Member] = []
         self.scanned_ms: dict[int, int] = {}
+        self.hands: Counter[int] = Counter()
         self.born = 0
 
     def teardown(self):
@@ -56,11 +59,22 @@ class SharesMachine(RuleBasedStateMachine):
 
     def settle(self, member: Member) -> None:
         """Look after its part, as `keep` does: within a turn it gives nothing."""
+        kept = self.kept(member)
         with self.engine.begin() as connection:
             gives = () if member.turn else range(SLOTS)
-            member.share = self.rows(connection, member).settle(may_give=gives)
+            share = self.rows(connection, member).settle(may_give=gives)
+        self.accept(member, share, kept=kept)
         if not self.holds(member, member.share.leases, member.turn):
             member.turn = {}
+
+    def accept(self, member: Member, share: Share, *, kept: set[int]) -> None:
+        """Note what changed hands: also from one to itself, if nobody had it in between."""
+        member.share = share
+        self.hands.update(share.leases.keys() - kept)
+
+    def kept(self, member: Member) -> set[int]:
+        held = member.share.leases.items()
+        return {slot for slot, lease in held if self.passes({slot: lease})}
 
     def holds(self, member: Member, held: Mapping[int, Lease], turn: Mapping[int, Lease]) -> bool:
         return all(slot in held and held[slot].token == turn[slot].token for slot in turn)
@@ -96,26 +110,39 @@ class SharesMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.awake())
     @rule(data=st.data())
     def begin_turn(self, data):
+        self.begin(self.a_member(data, among=self.awake()))
+
+    @precondition(lambda self: self.awake())
+    @rule(data=st.data(), bars=st.integers(0, 2))
+    def take_a_turn(self, data, bars):
         member = self.a_member(data, among=self.awake())
-        member.turn = dict(member.share.leases)
+        self.begin(member)
+        self.end(member, bars)
 
     @precondition(lambda self: any(member.turn for member in self.awake()))
     @rule(data=st.data(), bars=st.integers(0, 2))
     def end_turn(self, data, bars):
-        member = self.a_member(data, among=[one for one in self.awake() if one.turn])
+        self.end(self.a_member(data, among=[one for one in self.awake() if one.turn]), bars)
+
+    def begin(self, member: Member) -> None:
+        member.turn = dict(member.share.leases)
+        member.hands = {slot: self.hands[slot] for slot in member.turn}
+
+    def end(self, member: Member, bars: int) -> None:
         as_of_ms = self.now_us // 1000 // BAR_MS * BAR_MS - bars * BAR_MS
         turn, member.turn = member.turn, {}
-        is_held = self.passes(turn)
+        is_held, kept = self.passes(turn), self.kept(member)
         try:
             with self.engine.begin() as connection:
                 rows = self.rows(connection, member)
                 rows.require(turn)
                 rows.mark(turn, as_of_ms=as_of_ms, believed_ms=10**18)
-                member.share = rows.settle(may_give=range(SLOTS))
+                share = rows.settle(may_give=range(SLOTS))
         except LeaseLost:
             assert not is_held
             return
         assert is_held
+        self.accept(member, share, kept=kept)
         for slot in turn:
             self.scanned_ms[slot] = max(self.scanned_ms.get(slot, 0), as_of_ms)
 
@@ -176,6 +203,13 @@ class SharesMachine(RuleBasedStateMachine):
                 for slot, lease in leases.items():
                     if self.passes({slot: lease}):
                         assert writers.setdefault(slot, member.name) == member.name
+
+    @invariant()
+    def a_turn_that_was_broken_writes_nothing(self):
+        for member in self.members:
+            for slot, lease in member.turn.items():
+                if self.passes({slot: lease}):
+                    assert self.hands[slot] == member.hands[slot]
 
     @invariant()
     def marks_are_what_was_marked(self):

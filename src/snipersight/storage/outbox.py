@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from snipersight.storage.outbox_lease import SqlSenderLease
 
 T = TypeVar("T")
+Guard = Callable[["Connection"], None]
 
 _LONGEST_OWNER: Final = 64
 
@@ -59,11 +60,20 @@ class SqlOutbox:
         lease: of the sender. With it, deliveries are claimed only while it is held, and what
             others hold then counts as left behind by them: a sender that was killed keeps no chat
             waiting. Without it, claims of others hold until they run out.
+        guard: runs first in every transaction that changes something, and may raise: whoever scans
+            no more must tell nothing of it.
     """
 
-    def __init__(self, database: Database, *, lease: SqlSenderLease | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        lease: SqlSenderLease | None = None,
+        guard: Guard | None = None,
+    ) -> None:
         self._database: Final = database
         self._lease: Final = lease
+        self._guard: Final = guard
 
     def put(self, draft: QueueDraft) -> bool:
         """Store a notice by itself; False if its key was stored before.
@@ -325,9 +335,12 @@ class SqlOutbox:
         return self._database.read(self._database.now_us)
 
     def _write(self, work: Callable[[Connection, int], T]) -> T:
-        return self._database.write(
-            lambda connection: work(connection, self._database.now_us(connection))
-        )
+        def guarded(connection: Connection) -> T:
+            if self._guard is not None:
+                self._guard(connection)
+            return work(connection, self._database.now_us(connection))
+
+        return self._database.write(guarded)
 
 
 class _ClaimGone(Exception):

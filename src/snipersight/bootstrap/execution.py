@@ -61,7 +61,6 @@ class Execution:
         desk: what it works with.
         lease: held; None in a dry run.
         keeper: keeps the lease.
-        gate: judges what is to be executed; None: nothing is.
     """
 
     world: World
@@ -71,7 +70,6 @@ class Execution:
     desk: Desk
     lease: SqlExecutorLease | None = None
     keeper: asyncio.Task[None] | None = None
-    gate: LedgerGate | None = None
 
     @property
     def paper(self) -> PaperVenue | None:
@@ -141,7 +139,6 @@ class Opening:
         clock: the present, microseconds UTC.
         rules: how new trades are managed.
         observations: of the markets, for judging plans; None: nothing is judged.
-        is_observed_later: plans are judged once the gate of the execution was told of the markets.
         time_scale: seconds of the clock in a real one.
         confirmed: the account that a person named for live orders.
         lease_wait_s: how long to wait for another process that executes the account's trades.
@@ -155,7 +152,6 @@ class Opening:
     choice: SourceChoice | None = None
     rules: ManagementRules = field(default_factory=ManagementRules)
     observations: Observations | None = None
-    is_observed_later: bool = False
     time_scale: float = 1.0
     confirmed: str | None = None
     lease_wait_s: float = LEASE_WAIT_S
@@ -272,9 +268,7 @@ async def _assembled(
     )
     gate = await _gate(opening, store)
     executor = TradeExecutor(desk, gate=gate, terms=terms)
-    return Execution(
-        world=world, books=opening.books, venue=venue, executor=executor, desk=desk, gate=gate
-    )
+    return Execution(world=world, books=opening.books, venue=venue, executor=executor, desk=desk)
 
 
 def _timings(stop_deadline_us: int, *, scale: float) -> Timings:
@@ -291,12 +285,11 @@ def _timings(stop_deadline_us: int, *, scale: float) -> Timings:
 
 async def _gate(opening: Opening, store: DecisionStore) -> LedgerGate | None:
     """Return the gate over the executor's own store, told of the markets; None to judge nothing."""
-    if opening.observations is None and not opening.is_observed_later:
+    if opening.observations is None:
         return None
     ports: RiskPorts = replace(opening.books.ports, store=store)
     gate = LedgerGate(ports, actor=_ACTOR)
-    if opening.observations is not None:
-        await asyncio.to_thread(gate.observe, opening.observations)
+    await asyncio.to_thread(gate.observe, opening.observations)
     return gate
 
 

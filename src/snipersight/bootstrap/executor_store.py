@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from snipersight.bootstrap.store import Store
 from snipersight.domain.direction import Direction
@@ -17,26 +17,37 @@ from snipersight.domain.store import UnitOfWork
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.executor_lease import SqlExecutorLease
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 T = TypeVar("T")
 _KEPT_PER_TERM: Final = 4
 _TRY_S: Final = 0.5
 
 
+class Right(Protocol):
+    """What only one process has at a time."""
+
+    def guard(self, connection: Connection) -> None:
+        """Make sure, within a transaction, that it is held; `LeaseLost` if it is not."""
+        ...
+
+
 class GuardedStore:
-    """A `DecisionStore` whose every transaction makes sure that the lease is still held.
+    """A `DecisionStore` whose every transaction makes sure that the right to write is still held.
 
     Args:
         decisions: the store.
-        lease: of the executor.
+        right: the executor's lease, or a part of a scan.
     """
 
-    def __init__(self, decisions: SqlDecisionStore, lease: SqlExecutorLease) -> None:
+    def __init__(self, decisions: SqlDecisionStore, right: Right) -> None:
         self._decisions: Final = decisions
-        self._lease: Final = lease
+        self._right: Final = right
 
     def transact(self, account_id: str, work: Callable[[UnitOfWork], T]) -> T:
-        """Run a unit of work; `LeaseLost` if another executor has taken over."""
-        return self._decisions.transact(account_id, work, guard=self._lease.guard)
+        """Run a unit of work; `LeaseLost` if another process has taken over."""
+        return self._decisions.transact(account_id, work, guard=self._right.guard)
 
     def view(self, account_id: str, read: Callable[[UnitOfWork], T]) -> T:
         """Read one consistent state."""

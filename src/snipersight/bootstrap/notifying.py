@@ -189,6 +189,16 @@ class Notifying:
             with suppress(asyncio.CancelledError):
                 await wording
 
+    async def word_now(self) -> None:
+        """Word what is due at once, and let a sender that is at work take it.
+
+        Raises:
+            StateUnavailable: the store cannot be used; what was not worded still waits.
+        """
+        await asyncio.to_thread(self.fan_out)
+        if self._sender is not None:
+            self._sender.wake()
+
     def request_stop(self) -> None:
         """Let what is under way end, hand back the rest, and return from `deliver`."""
         self._is_stopping = True

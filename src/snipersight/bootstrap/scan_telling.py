@@ -55,15 +55,27 @@ class ScanTelling:
             StateUnavailable: the store cannot be used; what was stored with the verdicts is told
                 all the same, by whoever sends next.
         """
-        stored = await self._tell_lives(report)
+        return await self.tell_lives(report) + await self.tell_new(report)
+
+    async def tell_new(self, report: ScanReport) -> int:
+        """Store what is new in a scan, with its pictures; return how many notices wait now.
+
+        Raises:
+            StateUnavailable: see `tell`.
+        """
+        stored = 0
         await self._draw(report)
         for batch in _batches(report):
             stored += await asyncio.to_thread(self.notices.close_batch, batch, report)
         await asyncio.to_thread(self._raise_alerts, report)
         return stored
 
-    async def _tell_lives(self, report: ScanReport) -> int:
-        """Store what became of earlier signals; those of this very scan have no later bar."""
+    async def tell_lives(self, report: ScanReport) -> int:
+        """Store what became of earlier signals; those of this very scan have no later bar.
+
+        Raises:
+            StateUnavailable: see `tell`.
+        """
         signals, problems = await asyncio.to_thread(self.notices.living)
         for problem in problems:
             self.warn(f"a told signal cannot be followed: {problem}")

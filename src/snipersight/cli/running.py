@@ -102,8 +102,7 @@ def _asked(surroundings: Surroundings, words: RunWords) -> RunAsked:
 async def _run(surroundings: Surroundings, asked: RunAsked) -> RunSummary:
     from snipersight.bootstrap.running.opening import open_run
     from snipersight.bootstrap.running.process import RunProcess
-    from snipersight.bootstrap.running.vitals import Vitals
 
     async with open_run(surroundings, asked, say=say) as opened:
         with stop_on_signals() as stop:
-            return await RunProcess(opened, Vitals(), stop=stop).through()
+            return await RunProcess(opened, stop=stop).through()

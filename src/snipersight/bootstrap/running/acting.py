@@ -11,6 +11,7 @@ from snipersight.domain.errors import LeaseLost, OrderRefused
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
     from snipersight.bootstrap.executing import Executed
+    from snipersight.domain.observations import Observations
     from snipersight.domain.plan import SetupId, TradePlan
 
 _REMEMBERED: Final = 10_000  # setups; more than live at the same time in a thousand markets
@@ -20,8 +21,8 @@ _LOOKED_AT: Final = 10_000  # trades of the past
 class Trades(Protocol):
     """Executes plans."""
 
-    async def execute(self, plan: TradePlan) -> Executed:
-        """Let the gate reserve a plan's budget, and send its entries."""
+    async def execute(self, plan: TradePlan, seen: Observations) -> Executed:
+        """Let the gate reserve a plan's budget at these markets, and send its entries."""
         ...
 
 
@@ -54,8 +55,12 @@ class Acting:
         self._leave: Final = leave
         self._done: Final[dict[SetupId, None]] = {}
 
-    async def act(self, plans: Sequence[TradePlan]) -> int:
+    async def act(self, plans: Sequence[TradePlan], seen: Observations) -> int:
         """Execute what was not executed before, best first; return how many were.
+
+        Args:
+            plans: that a scan has approved of.
+            seen: the markets, as it saw them.
 
         Raises:
             StateUnavailable: the store cannot be used; asked again, nothing is executed twice.
@@ -69,12 +74,12 @@ class Acting:
             if plan.setup_id in before:
                 self._remember(plan.setup_id)
             else:
-                done += await self._execute(plan)
+                done += await self._execute(plan, seen)
         return done
 
-    async def _execute(self, plan: TradePlan) -> bool:
+    async def _execute(self, plan: TradePlan, seen: Observations) -> bool:
         try:
-            executed = await self._trades.execute(plan)
+            executed = await self._trades.execute(plan, seen)
         except LeaseLost:
             await self._leave(plan)
             self._remember(plan.setup_id)

@@ -21,6 +21,7 @@ class Closes:
     def __init__(self, timeframe: Timeframe, *, scanned_ms: int | None = None) -> None:
         self._timeframe: Final = timeframe
         self._scanned_ms = scanned_ms
+        self._begun_ms = 0
 
     @property
     def scanned_ms(self) -> int | None:
@@ -28,10 +29,14 @@ class Closes:
         return self._scanned_ms
 
     def due(self, now_ms: int) -> int | None:
-        """Return the newest close, if it was not scanned yet; a clock set back repeats none."""
-        newest_ms = self._timeframe.floor(now_ms)
+        """Return the newest close, if it was not scanned yet; a clock set back repeats none.
+
+        What was begun is not left for an earlier one either.
+        """
+        newest_ms = max(self._timeframe.floor(now_ms), self._begun_ms)
         if self._scanned_ms is not None and newest_ms <= self._scanned_ms:
             return None
+        self._begun_ms = newest_ms
         return newest_ms
 
     def next_ms(self, now_ms: int) -> int:
@@ -42,3 +47,7 @@ class Closes:
     def done(self, close_ms: int) -> None:
         """Take note that a close was scanned."""
         self._scanned_ms = close_ms
+
+    def again(self) -> None:
+        """Let the newest close be due once more: there is more to scan than there was."""
+        self._scanned_ms = None

@@ -12,8 +12,8 @@ from snipersight.bootstrap.accounts import load_accounts, variables
 from snipersight.bootstrap.executing import Executed, execute_plan, require_ready
 from snipersight.bootstrap.execution import Execution, Opening, open_execution
 from snipersight.bootstrap.narrating import Narrator
+from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.supervising import pause
-from snipersight.bootstrap.running.trading import Trading
 from snipersight.bootstrap.worlds import World, choose_world
 from snipersight.domain.errors import LeaseLost
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snipersight.bootstrap.running.opening import OpenRun
+    from snipersight.domain.observations import Observations
     from snipersight.domain.plan import TradePlan
 
 EXECUTOR: Final = "executor"  # the part, as vitals know it
@@ -45,7 +46,7 @@ def world_of(run: OpenRun) -> World:
     )
 
 
-def opening_of(run: OpenRun, world: World, *, lease_wait_s: float) -> Opening:
+def opening_of(run: OpenRun, world: World) -> Opening:
     """Return what the executor of a running bot is opened with."""
     rules = run.session.request.profile.management.rules(
         run.session.surroundings.settings.stop_trigger
@@ -57,12 +58,25 @@ def opening_of(run: OpenRun, world: World, *, lease_wait_s: float) -> Opening:
         source=run.session.source,
         choice=run.asked.source,
         rules=rules,
-        is_observed_later=True,
         time_scale=run.asked.time_scale,
         confirmed=run.asked.confirmed,
-        lease_wait_s=lease_wait_s,
+        lease_wait_s=0.0,
         say=run.say,
     )
+
+
+async def rehearse(run: OpenRun, world: World, plan: TradePlan, seen: Observations) -> Executed:
+    """Judge a plan at these markets and write its orders down; nothing is sent or kept.
+
+    Raises:
+        OrderRefused: the plan is for another venue or market.
+        StateUnavailable: the store cannot be read.
+    """
+    execution = await open_execution(replace(opening_of(run, world), observations=seen))
+    try:
+        return await execute_plan(execution, plan)
+    finally:
+        await execution.close()
 
 
 class ExecutorPart:
@@ -71,7 +85,7 @@ class ExecutorPart:
     Args:
         run: open.
         world: where orders go.
-        trading: what plans are executed through; knows the executor while it is at work.
+        seat: of the executor while it is at work.
         stop: ends it.
         beat: called as it makes progress.
     """
@@ -80,14 +94,14 @@ class ExecutorPart:
         self,
         run: OpenRun,
         world: World,
-        trading: Trading,
+        seat: ExecutorSeat,
         *,
         stop: asyncio.Event,
         beat: Callable[[], object],
     ) -> None:
         self._run: Final = run
         self._world: Final = world
-        self._trading: Final = trading
+        self._seat: Final = seat
         self._stop: Final = stop
         self._beat: Final = beat
 
@@ -101,7 +115,7 @@ class ExecutorPart:
             LeaseLost: another process executes the account's trades.
             VenueUnavailable: the venue does not answer.
         """
-        execution = await open_execution(opening_of(self._run, self._world, lease_wait_s=0.0))
+        execution = await open_execution(opening_of(self._run, self._world))
         try:
             for finding in await require_ready(execution, ()):
                 self._run.say(f"warning: {finding.name}: {finding.sentence}")
@@ -120,13 +134,13 @@ class ExecutorPart:
             return
         async with self._at_work(execution):
             if execution.paper is not None:
-                await self._trading.until_lost(self._stop)  # its time is played before each scan
+                await self._seat.until_lost(self._stop)  # its time is played before each scan
             else:
                 await self._monitor(execution)
 
     async def _opened(self) -> Execution | None:
         """Return the executor once no other process executes; None if it was stopped before."""
-        opening, is_said = opening_of(self._run, self._world, lease_wait_s=0.0), False
+        opening, is_said = opening_of(self._run, self._world), False
         while not self._stop.is_set():
             try:
                 return await open_execution(opening)
@@ -146,11 +160,11 @@ class ExecutorPart:
             for sentence in (await execution.executor.start()).sentences:
                 self._run.say(sentence)
             telling = asyncio.create_task(self._tell_on(narrator))
-            await self._trading.begin(execution)
+            await self._seat.take(execution)
             try:
                 yield
             finally:
-                await self._trading.end()
+                await self._seat.leave()
                 telling.cancel()
                 await asyncio.gather(telling, return_exceptions=True)
                 await narrator.tell()
@@ -177,31 +191,3 @@ class ExecutorPart:
         while True:
             await asyncio.sleep(_TOLD_S)
             await narrator.tell()
-
-
-class Rehearsing:
-    """Executes plans in a dry run: each is judged, laid out and written down, and nothing sent.
-
-    Args:
-        run: open.
-        world: of the dry run.
-    """
-
-    def __init__(self, run: OpenRun, world: World) -> None:
-        self._run: Final = run
-        self._world: Final = world
-
-    async def execute(self, plan: TradePlan) -> Executed:
-        """Rehearse a plan.
-
-        Raises:
-            OrderRefused: the plan is for another venue or market.
-            StateUnavailable: the store cannot be read.
-        """
-        opening = opening_of(self._run, self._world, lease_wait_s=0.0)
-        seen = self._run.gate.observations
-        execution = await open_execution(replace(opening, observations=seen))
-        try:
-            return await execute_plan(execution, plan)
-        finally:
-            await execution.close()

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from snipersight.bootstrap.books import Books
+from snipersight.bootstrap.executor_store import GuardedStore
 from snipersight.bootstrap.gate import LedgerGate
+from snipersight.bootstrap.hooks import open_hooks
+from snipersight.bootstrap.paper_origins import origin_text
 from snipersight.bootstrap.running.asked import RunAsked, clock_of
+from snipersight.bootstrap.running.sharing import Shares, open_shares
+from snipersight.bootstrap.running.vital_keeping import keep_vitals
 from snipersight.bootstrap.session import Session, open_session
 from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.shares import Scope
 from snipersight.risk.telling import Telling
 
 if TYPE_CHECKING:
+    from snipersight.bootstrap.books import Books
+    from snipersight.bootstrap.hooks import OpenHooks
     from snipersight.bootstrap.notifying import Notifying
     from snipersight.bootstrap.run_clock import RunClock
+    from snipersight.bootstrap.running.vitals import Vitals
     from snipersight.bootstrap.session import Surroundings
 
-Say = Callable[[str], object]
+Say = Callable[[str], None]
 ACTOR: Final = "run"
 # Longer than a scan takes from its first verdict to the pictures of its signals.
 _GRACE_US: Final = 60_000_000
@@ -33,8 +42,12 @@ class OpenRun:
         asked: how it was asked to run.
         session: source, request, account; its own gate is not used.
         books: of the account.
-        gate: judges the plans of the scans.
+        gate: judges the plans of the scans; refused is what this process has no right to judge.
+        shares: what this process scans.
+        hooks: plug-ins.
         clock: the time that it lives by.
+        vitals: told how everything is.
+        address: where those who ask are told of it; None: nowhere.
         notifying: tells the chats; None: nobody is told.
         say: told what a person at the terminal should know.
     """
@@ -43,7 +56,11 @@ class OpenRun:
     session: Session
     books: Books
     gate: LedgerGate
+    shares: Shares
+    hooks: OpenHooks
     clock: RunClock
+    vitals: Vitals
+    address: str | None
     notifying: Notifying | None
     say: Say
 
@@ -57,9 +74,41 @@ async def open_run(
     Raises:
         ConfigInvalid: an option or setting is wrong.
         StateUnavailable: the store cannot be used.
+        VenueUnavailable: nobody can listen at `RUN_LISTEN`.
     """
-    clock = clock_of(asked, surroundings.settings)
-    session = open_session(
+    settings = surroundings.settings
+    clock = clock_of(asked, settings)
+    async with AsyncExitStack() as stack:
+        kept = stack.enter_context(keep_vitals(settings, environ=os.environ))
+        session = _session(surroundings, asked, clock)
+        stack.push_async_callback(session.close)
+        for remark in session.remarks:
+            say(f"warning: {remark}")
+        books = _books_of(session)
+        _reach(clock, books, asked)
+        shares = _shares(session, books, asked, clock)
+        hooks = open_hooks(settings, surroundings.home, say, sink=session.sink)
+        stack.callback(hooks.close)
+        notifying = _notifying(session, books) if asked.tells else None
+        if notifying is not None:
+            stack.push_async_callback(notifying.close)
+        yield OpenRun(
+            asked=asked,
+            session=session,
+            books=books,
+            gate=_gate(books, shares, asked),
+            shares=shares,
+            hooks=hooks,
+            clock=clock,
+            vitals=kept.vitals,
+            address=kept.address,
+            notifying=notifying,
+            say=say,
+        )
+
+
+def _session(surroundings: Surroundings, asked: RunAsked, clock: RunClock) -> Session:
+    return open_session(
         surroundings,
         asked.source,
         profile=asked.profile,
@@ -69,27 +118,6 @@ async def open_run(
         account_id=asked.account,
         clock=clock.us if asked.is_sandbox_time else None,
     )
-    try:
-        for remark in session.remarks:
-            say(f"warning: {remark}")
-        books = _books_of(session)
-        _reach(clock, books, asked)
-        notifying = _notifying(session, books) if asked.tells else None
-        try:
-            yield OpenRun(
-                asked=asked,
-                session=session,
-                books=books,
-                gate=_gate(books, asked),
-                clock=clock,
-                notifying=notifying,
-                say=say,
-            )
-        finally:
-            if notifying is not None:
-                await notifying.close()
-    finally:
-        await session.close()
 
 
 def _books_of(session: Session) -> Books:
@@ -106,9 +134,20 @@ def _reach(clock: RunClock, books: Books, asked: RunAsked) -> None:
         clock.reach(ports.store.view(ports.account_id, lambda unit: unit.account.last_us))
 
 
-def _gate(books: Books, asked: RunAsked) -> LedgerGate:
+def _shares(session: Session, books: Books, asked: RunAsked, clock: RunClock) -> Shares:
+    scope = Scope(
+        account_id=books.ports.account_id,
+        market=f"{session.source.venue}: {origin_text(asked.source)}",
+        profile_hash=session.request.profile.content_hash,
+        symbols=asked.symbols,
+    )
+    return open_shares(books.store.database, scope, clock=clock)
+
+
+def _gate(books: Books, shares: Shares, asked: RunAsked) -> LedgerGate:
     telling = Telling(grace_us=int(_GRACE_US * asked.time_scale)) if asked.tells else None
-    return LedgerGate(replace(books.ports), actor=ACTOR, telling=telling)
+    store = GuardedStore(books.store.decisions, shares)
+    return LedgerGate(replace(books.ports, store=store), actor=ACTOR, telling=telling)
 
 
 def _notifying(session: Session, books: Books) -> Notifying:

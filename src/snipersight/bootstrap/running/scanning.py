@@ -8,86 +8,128 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from snipersight.bootstrap.running.keeping import RunEvidence
+from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.running.telling import RunTelling
 from snipersight.domain.errors import StateUnavailable
-from snipersight.engine.scan import run_scan
+from snipersight.engine.live.scan import LiveRequest, LiveScan
 
 if TYPE_CHECKING:
+    from snipersight.bootstrap.running.keeping import RunEvidence
     from snipersight.bootstrap.running.opening import OpenRun
-    from snipersight.bootstrap.running.vitals import Vitals
+    from snipersight.domain.decision import Candidate
     from snipersight.domain.observations import Observations
+    from snipersight.engine.live.scan import LiveScanned
     from snipersight.engine.report import ScanReport
 
 SCANS: Final = "scans"  # the part, as vitals know it
 _UNWRITABLE: Final = "audit_unwritable"
+# What is late is asked for again after so many seconds each, then it is not waited for any longer.
+_LATE_S: Final = (1.0, 2.0, 4.0, 8.0)
 
 Act = Callable[["ScanReport", "Observations | None"], Awaitable[object]]
 Before = Callable[[int], Awaitable[object]]
 
 
 class CloseWork:
-    """Scans at a close, tells, keeps the evidence, and acts on what was approved.
+    """Scans at a close, tells, acts on what was approved, and keeps the evidence.
 
     Args:
         run: open.
         evidence: keeps what was found.
-        vitals: told of every scan.
         before: awaited before each scan, with its moment: brings the trades there.
         act: awaited after each scan: executes or offers.
+        stop: what is late is not waited for once it is set.
     """
 
     def __init__(
-        self, run: OpenRun, evidence: RunEvidence, *, vitals: Vitals, before: Before, act: Act
+        self,
+        run: OpenRun,
+        evidence: RunEvidence,
+        *,
+        before: Before,
+        act: Act,
+        stop: asyncio.Event,
     ) -> None:
         self._run: Final = run
         self._evidence: Final = evidence
-        self._vitals: Final = vitals
         self._before: Final = before
         self._act: Final = act
+        self._stop: Final = stop
         self._telling: Final = None if run.notifying is None else RunTelling(run, run.notifying)
+        self._live: Final = _live_scan(run)
+        self._missed: tuple[Candidate, ...] = ()  # and not recorded yet
 
     @property
     def telling(self) -> RunTelling | None:
         """Return what tells the chats; None: nobody is told."""
         return self._telling
 
-    async def at(self, close_ms: int) -> ScanReport:
-        """Do everything for one close, and return its report.
+    async def at(self, close_ms: int) -> ScanReport | None:
+        """Do everything for one close, and return its report; None where others scan all of it.
 
         Raises:
             SniperSightError: something outside failed; asked again, nothing is done twice.
         """
         began_s = time.monotonic()
         await self._before(close_ms)
+        if not self._run.shares.slots:
+            return None
         if self._telling is not None:
             await self._telling.before_scan()
-        report = await self._scan(close_ms)
+        try:
+            scanned = await self._through(close_ms)
+            await self._evidence.record(scanned.to_record)
+            await self._run.shares.mark(close_ms)
+        finally:
+            self._run.shares.rest()
+        self._missed = ()
+        self._run.vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
         if self._telling is not None:
-            await self._telling.after_scan(report)
-        await self._act(report, self._run.gate.observations)
-        await self._evidence.record(report)
+            await self._telling.lives(scanned.report)
         await asyncio.to_thread(self._sign)
-        self._vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
-        return report
+        return scanned.report
 
-    async def _scan(self, close_ms: int) -> ScanReport:
-        session = self._run.session
-        report = await run_scan(
-            replace(session.request, as_of_ms=close_ms),
-            source=session.source,
-            gate=self._run.gate,
-            account=session.account,
-            sink=session.sink,
-            progress=lambda *_: self._vitals.beat(SCANS),
-        )
-        _require_recorded(report, self._run)
-        return report
+    async def _through(self, close_ms: int) -> LiveScanned:
+        """Look until nothing is late, or nothing more is waited for; act on every look."""
+        scanned = await self._looked(close_ms, is_final=False)
+        for number, seconds in enumerate(_LATE_S, start=1):
+            if not scanned.late:
+                break
+            is_built_in = self._run.asked.source.is_built_in
+            if not is_built_in:
+                await pause(self._run.clock.real_s(seconds), stop=self._stop)
+            is_last = number == len(_LATE_S) or is_built_in or self._stop.is_set()
+            scanned = await self._looked(close_ms, is_final=is_last)
+            if is_last:
+                break
+        return scanned
+
+    async def _looked(self, close_ms: int, *, is_final: bool) -> LiveScanned:
+        scanned = await self._live.look(close_ms, is_final=is_final)
+        self._missed += scanned.missed
+        _require_recorded(scanned.report, self._run)
+        if self._telling is not None:
+            await self._telling.after_look(scanned.report)
+        await self._act(scanned.report, self._run.gate.observations)
+        return replace(scanned, missed=self._missed)
 
     def _sign(self) -> None:
         problem = self._run.books.sign(warn=lambda text: self._run.say(f"warning: {text}"))
         if problem is not None:
             raise problem
+
+
+def _live_scan(run: OpenRun) -> LiveScan:
+    session = run.session
+    return LiveScan(
+        LiveRequest(scan=session.request, mine=run.shares.mine, since_ms=run.shares.scanned_to),
+        source=session.source,
+        gate=run.gate,
+        account=session.account,
+        sink=session.sink,
+        progress=lambda *_: run.vitals.beat(SCANS),
+        hooks=run.hooks,
+    )
 
 
 def _require_recorded(report: ScanReport, run: OpenRun) -> None:

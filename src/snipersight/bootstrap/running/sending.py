@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.notifying import Notifying
-    from snipersight.bootstrap.running.opening import OpenRun
 
 SENDER: Final = "sender"  # the part, as vitals know it
 
 
-def sending_of(
-    run: OpenRun, notifying: Notifying, stop: asyncio.Event
-) -> Callable[[], Awaitable[object]]:
+def sending_of(notifying: Notifying, stop: asyncio.Event) -> Callable[[], Awaitable[object]]:
     """Return the work of the sender: it ends when it is stopped, or overtaken by another one.
 
     Args:
-        run: open.
-        notifying: of it.
+        notifying: of the run.
         stop: lets what is under way end, and hands back the rest.
     """
 

@@ -139,12 +139,18 @@ async def pause(seconds: float, *, stop: asyncio.Event) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
 
 
-async def first_of(news: asyncio.Event, *, stop: asyncio.Event) -> bool:
-    """Wait for an event, or until it is stopped; return whether it is to go on."""
+async def first_of(
+    news: asyncio.Event, *, stop: asyncio.Event, within_s: float | None = None
+) -> bool:
+    """Wait for an event, or until it is stopped, or for a while.
+
+    Returns:
+        Whether the event has come, and it was not stopped.
+    """
     waiting = [asyncio.create_task(one.wait()) for one in (news, stop)]
     try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()
-    return not stop.is_set()
+    return news.is_set() and not stop.is_set()

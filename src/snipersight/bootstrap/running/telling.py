@@ -28,7 +28,7 @@ class RunTelling:
 
     def __init__(self, run: OpenRun, notifying: Notifying) -> None:
         self._run: Final = run
-        self._outbox: Final = notifying.outbox
+        self._notifying: Final = notifying
         session = run.session
         self._notices: Final = ScanNotices(
             account_id=run.books.ports.account_id,
@@ -59,13 +59,24 @@ class RunTelling:
             await asyncio.to_thread(store_digest, self._notices, self._run.books.ports)
             self._digest_day = day
 
-    async def after_scan(self, report: ScanReport) -> int:
-        """Store what there is to tell of a scan; return how many notices wait to be worded.
+    async def after_look(self, report: ScanReport) -> int:
+        """Store what is new; the sender is woken. Return how many notices wait to be worded.
 
         Raises:
             StateUnavailable: the store cannot be used; asked again, it tells nothing twice.
         """
-        return await self._telling.tell(report)
+        stored = await self._telling.tell_new(report)
+        if stored:
+            await self._notifying.word_now()
+        return stored
+
+    async def lives(self, report: ScanReport) -> int:
+        """Store what became of earlier signals.
+
+        Raises:
+            StateUnavailable: the store cannot be used; asked again, it tells nothing twice.
+        """
+        return await self._telling.tell_lives(report)
 
     async def alert(self, trigger: str, text: str, *, subject: str) -> None:
         """Tell of the system itself, as often as its row of alerts lets it.
@@ -74,4 +85,4 @@ class RunTelling:
             StateUnavailable: it could not be stored.
         """
         alert = an_alert(trigger, text, subject=subject, at_ms=self._run.clock.ms())
-        await asyncio.to_thread(raise_alert, self._outbox, alert)
+        await asyncio.to_thread(raise_alert, self._notifying.outbox, alert)

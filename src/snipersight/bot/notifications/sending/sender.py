@@ -104,6 +104,10 @@ class Sender:
         self._stop: Final = asyncio.Event()
         self._changed: Final = asyncio.Event()
 
+    def wake(self) -> None:
+        """Look at once for what may leave, instead of a moment later."""
+        self._changed.set()
+
     def request_stop(self) -> None:
         """Let what is under way end, hand back the rest and return from `drain`.
 

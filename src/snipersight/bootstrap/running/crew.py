@@ -1,0 +1,86 @@
+"""The parts of a running bot that go on beside its scans."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from snipersight.bootstrap.gate import within_limit
+from snipersight.bootstrap.operating.markets import SourceMarket
+from snipersight.bootstrap.operating.opening import open_desk
+from snipersight.bootstrap.operating.trading import ExecutionTrading, Rehearsal, Trading
+from snipersight.bootstrap.profiles import load_profile
+from snipersight.bootstrap.running.executing import EXECUTOR, ExecutorPart, rehearse
+from snipersight.bootstrap.running.exporting import EXPORTERS, exporting_of
+from snipersight.bootstrap.running.keeping import RunEvidence
+from snipersight.bootstrap.running.seat import ExecutorSeat
+from snipersight.bootstrap.running.sending import SENDER, sending_of
+from snipersight.bootstrap.running.supervising import Part
+from snipersight.domain.execution import Mode
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.running.opening import OpenRun
+    from snipersight.bootstrap.worlds import World
+    from snipersight.domain.profile import Profile
+
+OUTCOMES: Final = "outcomes"
+DESK: Final = "desk"
+SHARES: Final = "shares"
+
+
+class Crew:
+    """Everything that goes on beside the scans, put together.
+
+    Args:
+        run: open.
+        world: where orders go.
+        stop: ends it.
+    """
+
+    def __init__(self, run: OpenRun, world: World, *, stop: asyncio.Event) -> None:
+        self._run: Final = run
+        self._stop: Final = stop
+        self._is_rehearsed: Final = world.mode is Mode.DRY_RUN
+        self.seat: Final = ExecutorSeat()
+        self.evidence: Final = RunEvidence(run, stop=stop)
+        self.executor: Final = ExecutorPart(
+            run, world, self.seat, stop=stop, beat=lambda: run.vitals.beat(EXECUTOR)
+        )
+        self.trading: Final = self._trading(world)
+        market = SourceMarket(run.session.source, run.books, profile_of=self._profile)
+        self.desk: Final = open_desk(run.books, trading=self.trading, market=market)
+
+    def parts(self) -> Iterator[Part]:
+        """Yield what is to be kept at work."""
+        run, stop = self._run, self._stop
+        yield Part(name=SHARES, work=run.shares.keep)
+        if not self._is_rehearsed:
+            yield Part(name=EXECUTOR, work=self.executor.work)
+        yield Part(name=DESK, work=lambda: self.desk.run(stop))
+        if run.notifying is not None:
+            yield Part(name=SENDER, work=sending_of(run.notifying, stop))
+        if run.session.events.telemetry is not None:
+            yield Part(name=OUTCOMES, work=self._follow_outcomes)
+            yield Part(name=EXPORTERS, work=exporting_of(run, stop))
+
+    def _trading(self, world: World) -> Trading:
+        if self._is_rehearsed:
+            return Rehearsal(lambda plan, seen: rehearse(self._run, world, plan, seen))
+        return ExecutionTrading(
+            lambda: self.seat.execution,
+            account_id=self._run.books.ports.account_id,
+            mode=world.mode,
+            lock=self.seat.lock,
+        )
+
+    def _profile(self, name: str) -> Profile:
+        request = self._run.session.request
+        if name == request.profile.name:
+            return request.profile
+        surroundings = self._run.session.surroundings
+        loaded = load_profile(name, own_folder=surroundings.home.profiles)
+        return within_limit(loaded, self._run.books.settings)[0]
+
+    async def _follow_outcomes(self) -> None:
+        await self.evidence.follow_on(lambda: self._run.vitals.beat(OUTCOMES))

@@ -14,6 +14,7 @@ from typing import Any
 
 from snipersight.domain.account import AccountState
 from snipersight.domain.candles import Candles
+from snipersight.domain.hooks import Hooks
 from snipersight.domain.ports import CandleSource, EventSink, PlanSource, RiskGate
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS, Timeframe
@@ -142,6 +143,7 @@ def scan(
     gate: RiskGate | None = None,
     account: AccountState | None = None,
     sink: EventSink | None = None,
+    hooks: Hooks | None = None,
 ) -> ScanReport:
     """Run one scan to its end."""
     request = ScanRequest(profile=profile, symbols=symbols, as_of_ms=as_of_ms, workers=workers)
@@ -155,6 +157,7 @@ def scan(
             sink=sink or RecordingEvents(),
             progress=lambda *_: None,
             plans=plans,
+            hooks=hooks,
         )
     )
 

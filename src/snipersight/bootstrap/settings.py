@@ -19,6 +19,7 @@ from pydantic_settings import SettingsConfigDict
 from snipersight.bootstrap.env_file import check_env_file, suspicious_names
 from snipersight.bootstrap.environment import absolute, home_path
 from snipersight.bootstrap.execution_settings import ExecutionSettings
+from snipersight.bootstrap.hook_settings import HookSettings
 from snipersight.bootstrap.notify_settings import NotifySettings
 from snipersight.bootstrap.risk_settings import VARIABLES_OF_LIMITS, RiskSettings
 from snipersight.bootstrap.run_settings import RunSettings
@@ -51,7 +52,14 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-class Settings(ExecutionSettings, NotifySettings, TelemetrySettings, RunSettings, RiskSettings):
+class Settings(
+    ExecutionSettings,
+    NotifySettings,
+    TelemetrySettings,
+    RunSettings,
+    HookSettings,
+    RiskSettings,
+):
     """What the environment says; `load_settings` reads it."""
 
     model_config = SettingsConfigDict(

@@ -33,9 +33,17 @@ class Hooks(Protocol):
         """Hand an event over; never raises, never waits for a plug-in."""
         ...
 
+    def wants(self, name: str) -> bool:
+        """Return whether anybody may want events of that name; others need not be made."""
+        ...
+
 
 class NoHooks:
     """No plug-in is enabled."""
+
+    def wants(self, name: str) -> bool:
+        """Return False: nobody is told anything."""
+        return False
 
     def tell(self, event: HookEvent) -> None:
         """Do nothing."""

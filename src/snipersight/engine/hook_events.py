@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from snipersight.domain.hooks import HookEvent
+from snipersight.domain.hooks import HookEvent, Hooks
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import plain
 from snipersight.engine.context import ScanContext
@@ -42,13 +42,20 @@ def stage_counts(context: ScanContext) -> Mapping[str, int]:
     }
 
 
-def events_of_report(report: ScanReport) -> Iterator[HookEvent]:
-    """Yield every approved plan, best first, every refused one, then that the scan has finished."""
-    for ranked in report.plans:
-        yield _event("plan_approved", report, _approved(ranked))
-    for refusal in report.refusals:
-        if refusal.direction is not None:
-            yield _event("plan_refused", report, _refused(refusal))
+def events_of_report(report: ScanReport, hooks: Hooks) -> Iterator[HookEvent]:
+    """Yield every approved plan, best first, every refused one, then that the scan has finished.
+
+    Args:
+        report: of the scan.
+        hooks: what nobody of them wants is not made: refused plans are many.
+    """
+    if hooks.wants("plan_approved"):
+        for ranked in report.plans:
+            yield _event("plan_approved", report, _approved(ranked))
+    if hooks.wants("plan_refused"):
+        for refusal in report.refusals:
+            if refusal.direction is not None:
+                yield _event("plan_refused", report, _refused(refusal))
     counts = {"symbols": len(report.universe), "plans": len(report.plans)}
     yield _event("scan_finished", report, {**counts, "funnel": dict(report.funnel)})
 

@@ -114,7 +114,7 @@ async def conduct(
     context = await run_stages(context, ports, stages, hooks=hooks)
     report = write_report(context, ports)
     ports.sink.emit("scan_finished", {**named, "plans": len(report.plans)})
-    for event in events_of_report(report):
+    for event in events_of_report(report, hooks):
         hooks.tell(event)
     return Finished(context=context, report=report)
 

@@ -15,7 +15,9 @@ from snipersight.cli import (
     explain,
     export,
     flatten,
+    hooks,
     health,
+    init,
     kill,
     metrics,
     orders,
@@ -68,11 +70,13 @@ app.command(epilog=report.EXAMPLES)(report.report)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=outcomes.EXAMPLES)(outcomes.outcomes)
 app.command(epilog=replay.EXAMPLES)(replay.replay)
+app.command(epilog=init.EXAMPLES)(init.init)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=health.EXAMPLES)(health.health)
 app.command(epilog=took.EXAMPLES)(took.took)
 app.command(epilog=closed.EXAMPLES)(closed.closed)
 app.command(epilog=metrics.EXAMPLES)(metrics.metrics)
+app.command(epilog=hooks.EXAMPLES)(hooks.hooks)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)
 app.add_typer(events.app, name="events", help=events.HELP)
 for _name, _help in GROUPS.items():

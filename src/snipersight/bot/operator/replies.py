@@ -43,7 +43,7 @@ class Replies:
         Returns:
             Whether every part arrived; what did not is logged.
         """
-        parts = split(to_entities(mask(markdown)))
+        parts = split(_without_secrets(to_entities(markdown)))
         for place, part in enumerate(parts, start=1):
             shown = rows if place == len(parts) else ()
             if not await self._say_part(address, part, rows=shown, reply_to=reply_to):
@@ -108,6 +108,12 @@ class Replies:
             pause_s *= 2
             outcome = await send()
         return outcome
+
+
+def _without_secrets(text: FormattedText) -> FormattedText:
+    """Return a text as it is, or masked and plain: people may write a secret, never read one."""
+    masked = mask(text.text)
+    return text if masked == text.text else FormattedText(text=masked)
 
 
 def _short(text: str) -> str:

@@ -120,6 +120,16 @@ class TelegramSandbox:
         """Return how many messages were refused for being over a flood limit."""
         return self._world.gate.over_limit.total()
 
+    @property
+    def polls(self) -> int:
+        """Return how often updates were asked for."""
+        return self._world.requests["getupdates"]
+
+    @property
+    def pending_updates(self) -> int:
+        """Return how many updates are not confirmed."""
+        return len(self._world.updates)
+
     def report(self) -> dict[str, Any]:
         """Return what `/sandbox/report` answers: counts, chats and messages."""
         return report_of(self._world, self._api.dice)

@@ -15,6 +15,8 @@ from typing import Final
 from snipersight.bootstrap.channels import load_chats
 from snipersight.bootstrap.notifiers import OpenNotifiers, open_notifiers
 from snipersight.bootstrap.operating.offers import Offers
+from snipersight.bootstrap.paced_outbox import PacedOutbox
+from snipersight.bootstrap.run_clock import RunClock
 from snipersight.bootstrap.score_meaning import ScoreMeanings
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.store import database_url
@@ -98,6 +100,7 @@ class Notifying:
         meanings: says what a signal's score has meant so far.
         buttons: what people may press under a signal that is offered to them.
         problems: what keeps a chat from being told, one sentence each.
+        sending: the outbox as the sender sees it; None: as everybody does.
     """
 
     database: Database
@@ -110,6 +113,7 @@ class Notifying:
     meanings: Callable[[Signal], str] = nothing_known
     buttons: Callable[[Signal], Rows] = no_buttons
     problems: tuple[str, ...] = ()
+    sending: SqlOutbox | None = None
     _sender: Sender | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
 
@@ -142,7 +146,9 @@ class Notifying:
             return 0
         now_us = self.outbox.now_us()
         return fan_out_due(
-            self.outbox, self.lease.owner, word=lambda notice: self._words_of(notice, now_us)
+            self.sending or self.outbox,
+            self.lease.owner,
+            word=lambda notice: self._words_of(notice, now_us),
         )
 
     async def deliver(
@@ -171,7 +177,7 @@ class Notifying:
             return _NOTHING
         await asyncio.to_thread(self.fan_out)
         self._sender = sender = Sender(
-            self.outbox,
+            self.sending or self.outbox,
             self.notifiers,
             lease=self.lease,
             on_stopped=self._tell_stopped,
@@ -249,12 +255,15 @@ class Notifying:
             )
 
 
-def open_notifying(settings: Settings, database: Database) -> Notifying:
+def open_notifying(
+    settings: Settings, database: Database, *, clock: RunClock | None = None
+) -> Notifying:
     """Return what tells the chats of the settings from a store; no connection is made yet.
 
     Args:
         settings: channels and chats.
         database: the store; whoever opened it closes it.
+        clock: that the store lives by, where that is a sandbox's; None: by its own.
 
     Raises:
         ConfigInvalid: `channels.toml` or the address of a channel is wrong.
@@ -274,6 +283,7 @@ def open_notifying(settings: Settings, database: Database) -> Notifying:
         meanings=ScoreMeanings(KeyValueStore(database)),
         buttons=_offers(settings, database),
         problems=(*opened.problems, *_unserved(chats, opened), *_unused(settings, channels)),
+        sending=None if clock is None else PacedOutbox(database, lease=lease, clock=clock),
     )
 
 

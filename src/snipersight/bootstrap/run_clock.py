@@ -46,6 +46,18 @@ class RunClock:
         """Return the time, milliseconds UTC."""
         return self.us() // 1000
 
+    def paced_us(self, at_us: int) -> int:
+        """Return a moment of this clock by one that runs as real time does, microseconds.
+
+        For what takes its time whatever the clock shows: requests, limits of rates, pauses.
+        """
+        passed_us = (at_us - self._began_us) / self.scale
+        return self._began_ns // 1000 + int(passed_us)
+
+    def unpaced_us(self, paced_us: int) -> int:
+        """Return the moment of this clock that `paced_us` was told of, microseconds UTC."""
+        return self._began_us + int((paced_us - self._began_ns // 1000) * self.scale)
+
     def reach(self, at_us: int) -> None:
         """Put a sandbox's time forward to a moment that it may have passed meanwhile.
 

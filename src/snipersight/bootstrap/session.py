@@ -164,6 +164,7 @@ def open_session(
     tells: bool = False,
     account_id: str | None = None,
     clock: Clock | None = None,
+    streams: bool = False,
 ) -> Session:
     """Return everything a scan or an explanation needs; the caller closes it.
 
@@ -182,6 +183,7 @@ def open_session(
         tells: store a notice with every approval at present prices.
         account_id: whose limits and equity; None: `practice` on the built-in market, else `main`.
         clock: of a sandbox whose time is not ours, microseconds UTC; None: the present.
+        streams: whether an exchange's candles are listened to.
 
     Raises:
         ConfigInvalid: profile, watch-lists, source, time or account are wrong.
@@ -204,6 +206,7 @@ def open_session(
             as_of_ms=as_of_ms,
             events=events.sink,
             stand_in=stand_in_of(settings),
+            streams=streams,
         )
         # Last: whoever opens the account has to close it, and nothing can fail any more.
         account = simulated_account(settings, account_id=name, balance=balance)

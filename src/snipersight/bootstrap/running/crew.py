@@ -14,8 +14,10 @@ from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.running.executing import EXECUTOR, ExecutorPart, rehearse
 from snipersight.bootstrap.running.exporting import EXPORTERS, exporting_of
 from snipersight.bootstrap.running.keeping import RunEvidence
+from snipersight.bootstrap.running.operator import OPERATOR, operator_of
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.sending import SENDER, sending_of
+from snipersight.bootstrap.running.state import RunState
 from snipersight.bootstrap.running.supervising import Part
 from snipersight.domain.execution import Mode
 
@@ -50,6 +52,7 @@ class Crew:
         self.trading: Final = self._trading(world)
         market = SourceMarket(run.session.source, run.books, profile_of=self._profile)
         self.desk: Final = open_desk(run.books, trading=self.trading, market=market)
+        self.state: Final = RunState(run)
 
     def parts(self) -> Iterator[Part]:
         """Yield what is to be kept at work."""
@@ -60,6 +63,9 @@ class Crew:
         yield Part(name=DESK, work=lambda: self.desk.run(stop))
         if run.notifying is not None:
             yield Part(name=SENDER, work=sending_of(run.notifying, stop))
+        operator = operator_of(run, self.desk, self.state.facts)
+        if operator is not None:
+            yield Part(name=OPERATOR, work=lambda: operator.run(stop))
         if run.session.events.telemetry is not None:
             yield Part(name=OUTCOMES, work=self._follow_outcomes)
             yield Part(name=EXPORTERS, work=exporting_of(run, stop))

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from snipersight.bootstrap.executor_store import GuardedStore
 from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.hooks import open_hooks
+from snipersight.bootstrap.operating.people import require_approvers
 from snipersight.bootstrap.paper_origins import origin_text
 from snipersight.bootstrap.running.asked import RunAsked, clock_of
 from snipersight.bootstrap.running.sharing import Shares, open_shares
 from snipersight.bootstrap.running.vital_keeping import keep_vitals
 from snipersight.bootstrap.session import Session, open_session
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.shares import Scope
 from snipersight.risk.telling import Telling
 
@@ -78,6 +79,9 @@ async def open_run(
     """
     settings = surroundings.settings
     clock = clock_of(asked, settings)
+    if asked.approves:
+        require_approvers(settings)
+        _require_telling(asked)
     async with AsyncExitStack() as stack:
         kept = stack.enter_context(keep_vitals(settings, environ=os.environ))
         session = _session(surroundings, asked, clock)
@@ -89,7 +93,7 @@ async def open_run(
         shares = _shares(session, books, asked, clock)
         hooks = open_hooks(settings, surroundings.home, say, sink=session.sink)
         stack.callback(hooks.close)
-        notifying = _notifying(session, books) if asked.tells else None
+        notifying = _notifying(session, books, asked, clock) if asked.tells else None
         if notifying is not None:
             stack.push_async_callback(notifying.close)
         yield OpenRun(
@@ -107,6 +111,15 @@ async def open_run(
         )
 
 
+def _require_telling(asked: RunAsked) -> None:
+    if not asked.tells:
+        raise ConfigInvalid(
+            "nobody can be asked, because nobody is told",
+            where="--approve",
+            next_step="add --notify, or leave --approve out",
+        )
+
+
 def _session(surroundings: Surroundings, asked: RunAsked, clock: RunClock) -> Session:
     return open_session(
         surroundings,
@@ -117,6 +130,7 @@ def _session(surroundings: Surroundings, asked: RunAsked, clock: RunClock) -> Se
         tells=asked.tells,
         account_id=asked.account,
         clock=clock.us if asked.is_sandbox_time else None,
+        streams=True,
     )
 
 
@@ -145,12 +159,17 @@ def _shares(session: Session, books: Books, asked: RunAsked, clock: RunClock) ->
 
 
 def _gate(books: Books, shares: Shares, asked: RunAsked) -> LedgerGate:
-    telling = Telling(grace_us=int(_GRACE_US * asked.time_scale)) if asked.tells else None
+    grace_us = int(_GRACE_US * asked.time_scale)
+    telling = Telling(grace_us=grace_us, offers=asked.approves) if asked.tells else None
     store = GuardedStore(books.store.decisions, shares)
     return LedgerGate(replace(books.ports, store=store), actor=ACTOR, telling=telling)
 
 
-def _notifying(session: Session, books: Books) -> Notifying:
+def _notifying(session: Session, books: Books, asked: RunAsked, clock: RunClock) -> Notifying:
     from snipersight.bootstrap.notifying import open_notifying
 
-    return open_notifying(session.surroundings.settings, books.store.database)
+    return open_notifying(
+        session.surroundings.settings,
+        books.store.database,
+        clock=clock if asked.is_sandbox_time else None,
+    )

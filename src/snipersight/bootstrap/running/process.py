@@ -20,6 +20,7 @@ from snipersight.bootstrap.running.warming import warm_up
 from snipersight.domain.commands import Command, CommandKind
 from snipersight.domain.errors import LeaseLost, OrderRefused, SniperSightError, StateUnavailable
 from snipersight.domain.execution import Mode
+from snipersight.market.streams import StreamedSource
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.executing import Executed
@@ -143,7 +144,7 @@ class RunProcess:
             beat=lambda: run.vitals.beat(SCANS),
             gained=run.shares.gained,
             alarm=self._alarm,
-            delay_ms=0 if run.asked.source.is_built_in else PUBLISHED_MS,
+            delay_ms=PUBLISHED_MS if _is_asked_for(run) else 0,
         )
 
     async def _act(self, report: ScanReport, seen: Observations | None) -> None:
@@ -153,6 +154,7 @@ class RunProcess:
     def _scanned(self, report: ScanReport) -> None:
         new = [one for one in report.plans if one.plan.setup_id not in self._shown]
         self._shown = dict.fromkeys(one.plan.setup_id for one in report.plans)
+        self._crew.state.scanned(report)
         self._summary.closes += 1
         self._summary.plans += len(new)
         line = words.close_text(report.as_of_ms, new, waiting=len(report.plans))
@@ -190,3 +192,8 @@ class RunProcess:
         telling = self._work.telling
         if telling is not None:
             await telling.alert("venue_down", str(error), subject=self._run.session.source.venue)
+
+
+def _is_asked_for(run: OpenRun) -> bool:
+    """Return whether bars come by request alone, some moments after their close."""
+    return not run.asked.source.is_built_in and not isinstance(run.session.source, StreamedSource)

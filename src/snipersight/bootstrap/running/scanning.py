@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.running.telling import RunTelling
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.candles import utc_text
+from snipersight.domain.errors import StateUnavailable, VenueUnavailable
 from snipersight.engine.live.scan import LiveRequest, LiveScan
+from snipersight.market.streams import StreamedSource
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.running.keeping import RunEvidence
     from snipersight.bootstrap.running.opening import OpenRun
     from snipersight.domain.decision import Candidate
     from snipersight.domain.observations import Observations
+    from snipersight.domain.units import Symbol
     from snipersight.engine.live.scan import LiveScanned
     from snipersight.engine.report import ScanReport
 
@@ -25,6 +28,7 @@ SCANS: Final = "scans"  # the part, as vitals know it
 _UNWRITABLE: Final = "audit_unwritable"
 # What is late is asked for again after so many seconds each, then it is not waited for any longer.
 _LATE_S: Final = (1.0, 2.0, 4.0, 8.0)
+_TOLD_S: Final = 5.0  # that a venue may take to tell of a close
 
 Act = Callable[["ScanReport", "Observations | None"], Awaitable[object]]
 Before = Callable[[int], Awaitable[object]]
@@ -58,6 +62,7 @@ class CloseWork:
         self._telling: Final = None if run.notifying is None else RunTelling(run, run.notifying)
         self._live: Final = _live_scan(run)
         self._missed: tuple[Candidate, ...] = ()  # and not recorded yet
+        self._universe: tuple[Symbol, ...] = ()  # of the last look
 
     @property
     def telling(self) -> RunTelling | None:
@@ -78,19 +83,20 @@ class CloseWork:
             await self._telling.before_scan()
         try:
             scanned = await self._through(close_ms)
+            self._run.vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
             await self._evidence.record(scanned.to_record)
+            if self._telling is not None:
+                await self._telling.lives(scanned.report)
             await self._run.shares.mark(close_ms)
         finally:
             self._run.shares.rest()
         self._missed = ()
-        self._run.vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
-        if self._telling is not None:
-            await self._telling.lives(scanned.report)
         await asyncio.to_thread(self._sign)
         return scanned.report
 
     async def _through(self, close_ms: int) -> LiveScanned:
         """Look until nothing is late, or nothing more is waited for; act on every look."""
+        await self._hear(close_ms)
         scanned = await self._looked(close_ms, is_final=False)
         for number, seconds in enumerate(_LATE_S, start=1):
             if not scanned.late:
@@ -104,9 +110,31 @@ class CloseWork:
                 break
         return scanned
 
+    async def _hear(self, close_ms: int) -> None:
+        """Wait until the bars of a close are told by the venue's streams, where it has any."""
+        source, profile = self._run.session.source, self._run.session.request.profile
+        if isinstance(source, StreamedSource):
+            mine = self._run.shares.mine(self._universe)
+            source.watch(mine, profile.history())
+            await source.wait_closed(
+                mine,
+                profile.timeframe("trigger"),
+                close_ms,
+                timeout_s=self._run.clock.real_s(_TOLD_S),
+            )
+        newest_ms = await source.now_ms()
+        if newest_ms < close_ms:
+            raise VenueUnavailable(
+                f"it shows {utc_text(newest_ms)}, which lies before the close of "
+                f"{utc_text(close_ms)}",
+                where=source.venue,
+                next_step="set this machine's clock; it should follow a time server",
+            )
+
     async def _looked(self, close_ms: int, *, is_final: bool) -> LiveScanned:
         scanned = await self._live.look(close_ms, is_final=is_final)
         self._missed += scanned.missed
+        self._universe = scanned.report.universe
         _require_recorded(scanned.report, self._run)
         if self._telling is not None:
             await self._telling.after_look(scanned.report)

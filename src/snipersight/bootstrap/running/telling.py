@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.digest import store_digest
@@ -10,6 +11,7 @@ from snipersight.bootstrap.scan_notices import ScanNotices
 from snipersight.bootstrap.scan_telling import ScanTelling
 from snipersight.bot.notifications.notices.alerts import an_alert, raise_alert
 from snipersight.domain.timeframe import DAY_MS
+from snipersight.storage.outbox import SqlOutbox
 from snipersight.storage.told_signals import ToldSignals
 
 if TYPE_CHECKING:
@@ -30,10 +32,11 @@ class RunTelling:
         self._run: Final = run
         self._notifying: Final = notifying
         session = run.session
+        database = run.books.store.database
         self._notices: Final = ScanNotices(
             account_id=run.books.ports.account_id,
-            outbox=notifying.outbox,
-            told=ToldSignals(run.books.store.database),
+            outbox=SqlOutbox(database, guard=run.shares.guard),
+            told=ToldSignals(database),
             reader=notifying.reader,
             top=session.surroundings.settings.notify_top,
         )
@@ -56,7 +59,8 @@ class RunTelling:
         """
         day = self._run.clock.ms() // DAY_MS
         if day != self._digest_day:
-            await asyncio.to_thread(store_digest, self._notices, self._run.books.ports)
+            notices = replace(self._notices, outbox=self._notifying.outbox)
+            await asyncio.to_thread(store_digest, notices, self._run.books.ports)
             self._digest_day = day
 
     async def after_look(self, report: ScanReport) -> int:

@@ -18,7 +18,7 @@ from snipersight.bot.executor.ledger_following import release_entry
 from snipersight.domain import wording as texts
 from snipersight.domain.decision import Check
 from snipersight.domain.errors import DataInvalid, VenueUnavailable
-from snipersight.domain.execution import Mode, Trade, TradeId
+from snipersight.domain.execution import Mode, Trade, TradeId, TradeState
 from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
 from snipersight.domain.plan import TradePlan
@@ -27,6 +27,7 @@ from snipersight.risk.ledger.work import Clerk
 from snipersight.storage.commands import StoredCommand
 
 _SHOWN: Final = 3  # reasons of a refusal; the audit holds all of them
+_NEVER_FILLED: Final = "its entry orders ended without a fill; a plan is traded once"
 _BROKEN_OFF: Final = "an approval was broken off before its orders"
 
 
@@ -80,7 +81,7 @@ class Approving:
         idea = await asyncio.to_thread(read_idea, self._books, stored.command.subject)
         sent = await asyncio.to_thread(self._sent_before, idea.plan)
         if sent is not None:
-            return done(self._sent_words(sent), idea.plan)
+            return self._known(sent, idea.plan)
         why_not = self._refusal_of_idea(idea)
         if why_not:
             return refused(why_not, idea.plan)
@@ -149,6 +150,12 @@ class Approving:
 
         self._store.transact(ports.account_id, work)
 
+    def _known(self, sent: Trade, plan: TradePlan) -> Outcome:
+        """Return what became of a plan whose trade is in the books already."""
+        if sent.state is TradeState.DONE and sent.opened_us is None:
+            return refused(_NEVER_FILLED, plan)
+        return done(self._sent_words(sent), plan)
+
     def _outcome(self, executed: Executed) -> Outcome:
         if executed.trade is None:
             return refused(_why(executed.refused), executed.plan)
@@ -163,6 +170,6 @@ class Approving:
 
 
 def _why(checks: tuple[Check, ...]) -> str:
-    told = [check.sentence or check.code for check in checks]
+    told = [f"{check.sentence} ({check.code})".strip() for check in checks]
     more = len(told) - _SHOWN
-    return "; ".join(told[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    return "nothing was sent: " + "; ".join(told[:_SHOWN]) + (f"; {more} more" if more > 0 else "")

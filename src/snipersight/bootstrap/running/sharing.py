@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from snipersight.storage.database import Database
 
-_LOOK_S: Final = 1.0
+LOOK_S: Final = 1.0
 # A turn that takes longer holds nobody up: whoever scans it was stuck, and is refused if need be.
 _LONGEST_TURN_S: Final = 300.0
 # Clocks of machines that share a store differ by less, in real seconds.
@@ -61,14 +61,21 @@ class Shares:
         clock: of the run; marks are its times, leases are not.
         on_trouble: told of an error that keeps it from looking after its part, once, and with
             None when that is over.
+        look_s: between two looks after it, real seconds.
     """
 
     def __init__(
-        self, rows: SqlShares, *, clock: RunClock, on_trouble: Trouble = lambda _: None
+        self,
+        rows: SqlShares,
+        *,
+        clock: RunClock,
+        on_trouble: Trouble = lambda _: None,
+        look_s: float = LOOK_S,
     ) -> None:
         self._rows: Final = rows
         self._clock: Final = clock
         self._on_trouble: Final = on_trouble
+        self._look_s: Final = look_s
         self._one_at_a_time: Final = asyncio.Lock()
         self._share = Share()
         self._turn = _Turn(leases={}, began_s=0.0, is_open=False)
@@ -111,7 +118,7 @@ class Shares:
                 self._tell_trouble(error)
             else:
                 self._tell_trouble(None)
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(self._look_s)
 
     def mine(self, symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
         """Begin a turn, or go on with the open one, and return what of the symbols is in it."""

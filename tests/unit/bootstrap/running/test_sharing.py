@@ -284,9 +284,8 @@ async def test_two_that_are_kept_share_within_seconds(open_one):
 
 
 async def test_a_store_that_is_away_is_told_once_and_asked_again(database, open_one, monkeypatch):
-    monkeypatch.setattr(sharing, "_LOOK_S", 0.01)
     told: list[StateUnavailable | None] = []
-    shares = open_one("a", on_trouble=told.append)
+    shares = open_one("a", on_trouble=told.append, look_s=0.01)
     broken, read = StateUnavailable("the disk is full"), database.read
 
     def away(_work):

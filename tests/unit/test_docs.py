@@ -1,14 +1,12 @@
 """The documents say what is there: paths exist, links resolve, commands parse."""
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
-import typer
 
 from snipersight.bootstrap.settings import VARIABLES
-from snipersight.cli.app import app
+from tests.fakes.command_lines import USAGE_ERROR, commands_of, parses
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -17,9 +15,7 @@ DOCUMENTS = sorted(
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 PATH = re.compile(r"`((?:src|tests|docs|benchmarks)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-COMMAND = re.compile(r"(?:^|`)\$? ?(snipersight(?: [^`\n]*)?)(?:`|$)", re.MULTILINE)
 VARIABLE = re.compile(r"`([A-Z]+(?:_[A-Z]+)+)`")
-USAGE_ERROR = typer.BadParameter.__base__ or typer.BadParameter
 SPEC = ROOT / "docs/spec.md"
 # Names in capitals that are no settings: types of events, variables of tools.
 OTHER_NAMES = {"SIGNAL_GENERATED", "SIGNAL_REJECTED", "ORDER_SUBMITTED", "NUMBA_CACHE_DIR"}
@@ -32,30 +28,6 @@ def paths_of(text: str, *, promised: bool) -> list[str]:
     later = [cell.strip().startswith("later:") and ";" not in cell for cell in cells]
     chosen = (cell for cell, is_later in zip(cells, later, strict=True) if is_later is promised)
     return [path for cell in chosen for path in PATH.findall(cell)]
-
-
-def commands_of(text: str) -> list[str]:
-    """Return the `snipersight …` lines of a document without comments, pipes and redirections."""
-    lines = (match.split(" #")[0] for match in COMMAND.findall(text))
-    words = (re.split(r" [|>] ?| …", line)[0].strip() for line in lines)
-    return [line for line in words if line and "…" not in line]
-
-
-def parses(line: str) -> bool:
-    """Ask the program's own parser about a command line, without running it."""
-    command, words = typer.main.get_command(app), shlex.split(line)[1:]
-    context = command.make_context("snipersight", ["scan"])
-    while words and isinstance(command, typer.core.TyperGroup):
-        if words[0].startswith("-"):
-            if command.invoke_without_command:
-                break  # a group that does something by itself, and takes options for it
-            return words[0] in ("--help", "--version")
-        found = command.get_command(context, words.pop(0))
-        assert found is not None, f"no such command: {line}"
-        command = found
-    if words:
-        command.make_context("snipersight", words)
-    return True
 
 
 @pytest.mark.parametrize("name", NAMES)

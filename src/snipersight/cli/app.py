@@ -15,8 +15,8 @@ from snipersight.cli import (
     explain,
     export,
     flatten,
-    hooks,
     health,
+    hooks,
     init,
     kill,
     metrics,
@@ -34,6 +34,7 @@ from snipersight.cli import (
     trade,
 )
 from snipersight.cli.exits import HELP
+from snipersight.cli.group_examples import GROUP_EXAMPLES, PROGRAM
 from snipersight.cli.on_demand import GroupOnDemand
 
 GROUPS: Final = {
@@ -48,7 +49,7 @@ GROUPS: Final = {
 app = typer.Typer(
     name="snipersight",
     help="Find Smart Money Concepts setups in crypto markets and turn them into sized trade plans.",
-    epilog=HELP,
+    epilog=f"{HELP}\n{PROGRAM}",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -80,7 +81,11 @@ app.command(epilog=hooks.EXAMPLES)(hooks.hooks)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)
 app.add_typer(events.app, name="events", help=events.HELP)
 for _name, _help in GROUPS.items():
-    app.add_typer(typer.Typer(cls=GroupOnDemand, no_args_is_help=True), name=_name, help=_help)
+    app.add_typer(
+        typer.Typer(cls=GroupOnDemand, no_args_is_help=True, epilog=GROUP_EXAMPLES[_name]),
+        name=_name,
+        help=_help,
+    )
 
 
 def _print_version(wanted: bool) -> None:

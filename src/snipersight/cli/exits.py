@@ -32,7 +32,7 @@ class ExitCode(IntEnum):
 
 HELP = (
     "Exit codes: 0 done, also when no plan was found; 1 a fault of SniperSight itself, or a "
-    "finding of `audit verify` or `audit replay`; "
+    "finding of `audit verify`, `audit replay` or `health`; "
     "2 wrong usage, setting or profile; 3 done, but at least one symbol could not be read, or an "
     "order was refused or is not confirmed yet; "
     "4 the data source, the venue or the database cannot be used, so that nothing could be "

@@ -1,7 +1,7 @@
 """People who tell a running account what to do, on paper over a table of bars."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -57,6 +57,13 @@ class MovingTable:
         return getattr(self.table, name)
 
 
+@dataclass
+class Seat:
+    """Where an executor is, or is not."""
+
+    execution: Execution | None
+
+
 @dataclass(kw_only=True)
 class Scene:
     """An account with a told plan, its executor, and the desk that people speak to."""
@@ -65,6 +72,7 @@ class Scene:
     clock: DeskClock
     bench: PaperBench
     execution: Execution
+    seat: Seat
     trading: ExecutionTrading
     source: MovingTable
     desk: OperatingDesk
@@ -128,13 +136,12 @@ async def a_scene(
     clock: DeskClock,
     *,
     is_running: bool = True,
-    wrapped: Callable[[Execution], Execution] = lambda execution: execution,
 ) -> AsyncIterator[Scene]:
     """Yield an account whose executor and desk are at work; end both afterwards."""
-    async with paper_execution(books, bench, clock, is_judging=False) as opened:
-        execution = wrapped(opened)
+    async with paper_execution(books, bench, clock, is_judging=False) as execution:
         await execution.executor.start()  # as a run does before it does anything else
-        trading = ExecutionTrading(lambda: execution, account_id=ACCOUNT, mode=Mode.PAPER)
+        seat = Seat(execution)
+        trading = ExecutionTrading(lambda: seat.execution, account_id=ACCOUNT, mode=Mode.PAPER)
         source = MovingTable(bench=bench, clock=clock)
         asked: Any = source
         market = SourceMarket(asked, books, profile_of=lambda _: a_profile())
@@ -146,6 +153,7 @@ async def a_scene(
             clock=clock,
             bench=bench,
             execution=execution,
+            seat=seat,
             trading=trading,
             source=source,
             desk=desk,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from snipersight.bootstrap.books import Books
-from snipersight.bootstrap.kill_switch import pull_switch
+from snipersight.bootstrap.kill_switch import pull_switch, switch_now
 from snipersight.bootstrap.operating.decision_notices import who
 from snipersight.bootstrap.operating.records import Outcome, Settling, done
 from snipersight.bootstrap.operating.trading import Trading
@@ -57,15 +57,17 @@ class Resuming:
         Raises:
             StateUnavailable: the store cannot be written; nothing was lifted.
         """
-        command = stored.command
-        ports = replace(self._books.ports, store=settling.joined(_resumed))
-        standing = await asyncio.to_thread(
-            resume_entries,
-            ports,
+        return await asyncio.to_thread(self._resume, stored.command, settling)
+
+    def _resume(self, command: Command, settling: Settling) -> Outcome:
+        is_killed = switch_now(self._books) is not None
+        store = settling.joined(lambda standing: _resumed(standing, is_killed=is_killed))
+        standing = resume_entries(
+            replace(self._books.ports, store=store),
             rearm=command.arguments.get("rearm") is True,
             actor=command.actor,
         )
-        return _resumed(standing)
+        return _resumed(standing, is_killed=is_killed)
 
 
 class Killing:
@@ -144,9 +146,11 @@ def _killed(command: Command) -> str:
     )
 
 
-def _resumed(standing: object) -> Outcome:
+def _resumed(standing: object, *, is_killed: bool) -> Outcome:
     held = standing.tripped if isinstance(standing, AccountStanding) else ()
-    if not held:
+    names = [breaker.name.value.replace("_", " ") for breaker in held]
+    if is_killed:
+        names.append("the kill switch (`snipersight kill --rearm`)")
+    if not names:
         return done("Entries are allowed again.")
-    names = ", ".join(breaker.name.value for breaker in held)
-    return done(f"Your halt is lifted; entries stay held back by: {names}.")
+    return done(f"The halt is lifted; what still holds entries back: {', '.join(names)}.")

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.kill_switch import pull_switch
 from snipersight.bootstrap.operations import halt_entries
 from snipersight.domain.commands import CommandKind, CommandState
+from snipersight.domain.decision import Approved
 from snipersight.domain.errors import VenueUnavailable
 from snipersight.domain.ledger import EntryState, Origin
 from snipersight.domain.notices import SignalEvent, update_key
@@ -215,11 +217,11 @@ async def test_a_reservation_that_a_crash_left_is_given_back_first(tmp_path, boo
 
 
 def _reserve(scene, plan):
-    from snipersight.bootstrap.gate import LedgerGate
-
     gate = LedgerGate(replace(scene.books.ports, store=scene.execution.desk.store))
     gate.observe(scene.seen())
-    return gate.validate_plan(plan, reserve=Origin.EXECUTED).reservation_id
+    verdict = gate.validate_plan(plan, reserve=Origin.EXECUTED)
+    assert isinstance(verdict, Approved)
+    return verdict.reservation_id
 
 
 async def test_a_trade_whose_answer_was_lost_is_not_sent_again(tmp_path, books, clock):

@@ -11,7 +11,7 @@ from snipersight.domain.ports import LeaderState
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext
-from snipersight.engine.live.renewing import changed_sentence, late_by, renew
+from snipersight.engine.live.renewing import changed_sentence, is_late, renew
 from snipersight.engine.live.windows import BarWindow
 from snipersight.engine.universe_stage import (
     NO_LEADER,
@@ -53,11 +53,11 @@ class LiveLeader:
             return _UNKNOWN
         return self._timeline.at(time_ms)
 
-    def is_late(self, as_of_ms: int) -> bool:
+    def is_late(self, context: ScanContext) -> bool:
         """Return whether its newest bar has not come yet, or it could not be read."""
         if self._blind_after_ms is not None:
             return True
-        return self._window is not None and late_by(self._window, as_of_ms) == 1
+        return self._window is not None and is_late(self._window, context)
 
     async def read(
         self, context: ScanContext, ports: Ports, *, since_ms: int | None = None

@@ -14,7 +14,7 @@ from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
 from snipersight.engine.live.leader import LiveLeader
 from snipersight.engine.live.market import LiveMarket
-from snipersight.engine.live.renewing import changed_sentence, late_by, renew
+from snipersight.engine.live.renewing import changed_sentence, is_late, renew
 from snipersight.engine.live.windows import BarWindow
 from snipersight.engine.reading_stage import (
     decide,
@@ -167,9 +167,9 @@ class LiveReading:
     def _is_late(self, market: LiveMarket | None, symbol: Symbol, context: ScanContext) -> bool:
         if market is None:
             return True
-        if self._leader.is_late(context.as_of_ms) and not is_leading(context, symbol):
+        if self._leader.is_late(context) and not is_leading(context, symbol):
             return True
-        return any(late_by(window, context.as_of_ms) == 1 for window in market.windows.values())
+        return any(is_late(window, context) for window in market.windows.values())
 
     def _decide(
         self, market: LiveMarket, context: ScanContext, ports: Ports, missed: list[Candidate]
@@ -193,8 +193,8 @@ class LiveReading:
             return False
         roles = [window for each, window in market.windows.items() if each != market.trigger]
         is_led = not is_leading(context, market.instrument.symbol)
-        return (is_led and self._leader.is_late(context.as_of_ms)) or any(
-            late_by(window, context.as_of_ms) == 1 for window in roles
+        return (is_led and self._leader.is_late(context)) or any(
+            is_late(window, context) for window in roles
         )
 
     def _advance(self, market: LiveMarket, context: ScanContext) -> tuple[Candidate, ...]:

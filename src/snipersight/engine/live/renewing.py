@@ -8,6 +8,7 @@ from snipersight.domain.candles import utc_text
 from snipersight.domain.errors import NoData
 from snipersight.domain.ports import CandleSource
 from snipersight.domain.timeframe import HOUR_MS
+from snipersight.engine.context import ScanContext
 from snipersight.engine.live.windows import BarWindow
 
 _RECENT_BARS: Final = 12  # a hole among them is asked for at every close
@@ -51,10 +52,15 @@ async def renew(
     return window.extend(served.known_at(as_of_ms), from_ms=from_ms)
 
 
-def late_by(window: BarWindow, as_of_ms: int) -> int:
-    """Return how many bars that should have closed at a moment are not there."""
-    timeframe = window.timeframe
-    return (timeframe.floor(as_of_ms) - window.newest_ms) // timeframe.duration_ms
+def is_late(window: BarWindow, context: ScanContext) -> bool:
+    """Return whether the bar that closed last, at this very close, has not come yet.
+
+    One that is missing for longer is a hole: it counts if it comes after all.
+    """
+    timeframe, as_of_ms = window.timeframe, context.as_of_ms
+    due_ms = timeframe.floor(as_of_ms)
+    is_due_now = due_ms > as_of_ms - context.trigger.duration_ms
+    return is_due_now and window.newest_ms == due_ms - timeframe.duration_ms
 
 
 def changed_sentence(window: BarWindow, opened_ms: int) -> str:

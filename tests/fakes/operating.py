@@ -1,7 +1,7 @@
 """People and a desk for tests of the bot they talk to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from snipersight.bootstrap.books import Books
@@ -17,6 +17,7 @@ from snipersight.sandbox.telegram import (
     SentMessage,
     TelegramSandbox,
 )
+from tests.fakes.scripted_talk import RecordingHealth, until
 
 ADMIN, TRADER, VIEWER, STRANGER = 1001, 1002, 1003, 1099
 DESK_ROOM, AUDIENCE, OTHER_ROOM = -55, -66, -77
@@ -79,26 +80,6 @@ def _is_same(one: Command, other: Command) -> bool:
     if one.key == other.key:
         return True
     return one.kind.decides and other.kind.decides and one.subject == other.subject
-
-
-class RecordingHealth:
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.beats = 0
-        self.troubles: list[str] = []
-        self.is_well = True
-
-    def beat(self) -> None:
-        self.beats += 1
-
-    def trouble(self, sentence: str) -> None:
-        self.is_well = False
-        if sentence not in self.troubles:
-            self.troubles.append(sentence)
-
-    def well(self) -> None:
-        self.is_well = True
 
 
 class BotScene:
@@ -188,12 +169,3 @@ async def listening(
         await asyncio.wait([scene.task])
         if not scene.task.cancelled():
             scene.task.result()
-
-
-async def until(condition: Callable[[], bool], *, within_s: float = 10.0) -> None:
-    """Wait until something has happened."""
-    loop = asyncio.get_running_loop()
-    until_s = loop.time() + within_s
-    while not condition():
-        assert loop.time() < until_s, "it did not happen"
-        await asyncio.sleep(0.005)

@@ -37,8 +37,8 @@ from tests.fakes.operating import (
     RecordingDesk,
     a_sandbox,
     listening,
-    until,
 )
+from tests.fakes.scripted_talk import until
 
 PLAN = a_plan()
 BUTTONS = (("Approve", APPROVE), ("Reject", REJECT), ("Took it", TOOK), ("Why", WHY))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from snipersight.domain.evidence import EvidenceFilter, Kind, Origin, ScanCount
-from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns
+from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns, Names
 from tests.fakes.memory_evidence import MemoryEvidence
 
 DAY_MS = 86_400_000
@@ -43,7 +44,7 @@ def signals_made_up(
     def pick(*names: str) -> np.ndarray:
         return rng.choice(np.array(names, dtype=object), count)
 
-    return EvidenceTable(
+    columns: dict[str, Any] = dict(
         key=np.array([f"replay:{number:06d}" for number in range(count)], dtype=object),
         setup_id=np.array([f"setup-{number:06d}" for number in range(count)], dtype=object),
         account_id=np.full(count, "replay", dtype=object),
@@ -77,6 +78,14 @@ def signals_made_up(
         mfe_r=np.where(closed, np.where(hit, won + 0.3, 1.4 * rng.random(count)), 0.0),
         is_ambiguous=rng.random(count) < 0.05,
     )
+    every: dict[str, Any] = {name: named(name, one) for name, one in columns.items()}
+    return EvidenceTable(**every)
+
+
+def named(name: str, column: np.ndarray) -> np.ndarray | Names:
+    """Return a column of names as such, and any other as it is."""
+    is_names = column.dtype == object and name not in ("key", "setup_id")
+    return Names.of(column.tolist()) if is_names else column
 
 
 def no_signals() -> EvidenceTable:
@@ -97,18 +106,24 @@ def changed(table: EvidenceTable, **columns: Any) -> EvidenceTable:
 def joined(*tables: EvidenceTable) -> EvidenceTable:
     """Return the rows of several tables, oldest decision first."""
     columns = {
-        one.name: np.concatenate([getattr(table, one.name) for table in tables])
+        one.name: _after_one_another([getattr(table, one.name) for table in tables])
         for one in fields(EvidenceTable)
     }
     order = np.argsort(columns["decided_ms"], kind="stable")
     return EvidenceTable(**{name: column[order] for name, column in columns.items()})
 
 
-def filled(column: np.ndarray, value: str) -> np.ndarray:
+def _after_one_another(parts: list[Any]) -> Any:
+    if isinstance(parts[0], Names):
+        return Names.of(chain.from_iterable(parts))
+    return np.concatenate(parts)
+
+
+def filled(column: Names | np.ndarray, value: str) -> Names | np.ndarray:
     """Return a column of one value."""
-    same = column.copy()
-    same[:] = value
-    return same
+    if isinstance(column, Names):
+        return Names.of([value] * len(column))
+    return np.full(len(column), value, dtype=object)
 
 
 class SetStore(MemoryEvidence):
@@ -140,7 +155,7 @@ class SetStore(MemoryEvidence):
             (found.profile, wanted.profile),
             (found.symbol, wanted.symbol),
         ):
-            mask &= np.ones(len(found), np.bool_) if value is None else column == str(value)
+            mask &= np.ones(len(found), np.bool_) if value is None else column.equal(str(value))
         return chosen(found, mask)
 
     def factors(self, wanted: EvidenceFilter) -> FactorColumns:

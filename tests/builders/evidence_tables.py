@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from snipersight.bot.telemetry.statistics.columns import DAY_MS
-from snipersight.domain.evidence_columns import EvidenceTable
+from snipersight.domain.evidence_columns import EvidenceTable, Names
 
 FIRST_DAY: Final = 19_900  # 2024-06-26
 _TEXTS: Final = {
@@ -47,7 +47,8 @@ def a_table(signals: int, **columns: Any) -> EvidenceTable:
         name = field.name
         kind = object if name in _TEXTS or name in ("key", "setup_id") else np.float64
         kind = np.int64 if name in _WHOLE else np.bool_ if name == "is_ambiguous" else kind
-        known[name] = _column(columns.pop(name, _TEXTS.get(name, 0)), signals, kind)
+        column = _column(columns.pop(name, _TEXTS.get(name, 0)), signals, kind)
+        known[name] = Names.of(column) if name in _TEXTS else column
     if columns:
         raise ValueError(f"no columns of evidence: {sorted(columns)}")
     return EvidenceTable(**known)

@@ -18,11 +18,12 @@ from snipersight.domain.evidence import (
     SignalRecord,
     Verdict,
 )
-from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns
+from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns, Names
 from snipersight.domain.timeframe import Timeframe
 
 _INTEGERS = frozenset({"decided_ms", "entered_ms", "ended_ms", "targets_hit"})
 _FLAGS = frozenset({"is_ambiguous"})
+_TEXTS = frozenset({"key", "setup_id"})
 _NUMBERS = frozenset(
     "score risk_reward filled_fraction gross_r fees_r slippage_r funding_r net_r mae_r mfe_r".split()
 )
@@ -167,9 +168,11 @@ def _cell(name: str, signal: SignalRecord, outcome: Outcome) -> object:
     return str(value) if isinstance(value, str) else value  # a plain text, not a member of an enum
 
 
-def _column(name: str, values: list[object]) -> np.ndarray:
+def _column(name: str, values: list[object]) -> np.ndarray | Names:
     if name in _INTEGERS:
         return np.array(values, dtype=np.int64)
     if name in _NUMBERS:
         return np.array(values, dtype=np.float64)
-    return np.array(values, dtype=np.bool_ if name in _FLAGS else np.object_)
+    if name in _FLAGS or name in _TEXTS:
+        return np.array(values, dtype=np.bool_ if name in _FLAGS else np.object_)
+    return Names.of(map(str, values))

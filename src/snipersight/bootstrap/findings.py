@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -62,8 +61,10 @@ def find(store: EvidenceStore, wanted: EvidenceFilter) -> Findings:
         read_factors=lambda: _factors(store, chosen, len(table)),
         is_whole=chosen.symbol is None,
     )
-    counts = Counter(everything.origin.tolist())
-    others = [(one, counts[one.value]) for one in Origin if one is not origin and counts[one.value]]
+    counts = everything.origin.counts()
+    others = [
+        (one, counts[one.value]) for one in Origin if one is not origin and one.value in counts
+    ]
     return Findings(wanted=chosen, view=view, others=tuple(others))
 
 

@@ -152,7 +152,7 @@ def comparison_question(comparison: TierComparison) -> str:
 
 def score_question(findings: Findings) -> str:
     """Return what calibration answers; scores of several profiles are no one scale."""
-    profiles = len(set(findings.told.profile.tolist()))
+    profiles = len(findings.told.profile.counts())
     if profiles < 2:
         return "What has a score meant?"
     return f"What has a score meant? ({profiles} profiles together; --profile tells of one)"

@@ -59,7 +59,7 @@ def newest_outcomes(
     table = evidence.table(EvidenceFilter(origin=origin, profile=profile))
     chosen = np.arange(len(table))
     if status is not None:
-        chosen = chosen[table.status == status.value]
+        chosen = chosen[table.status.equal(status.value)]
     keys = [SignalKey(table.key[place]) for place in chosen[::-1][:limit]]
     rows = [_row(evidence, key) for key in keys]
     return tuple(row for row in rows if row is not None)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-import numpy as np
-
 from snipersight.bot.telemetry.statistics.alarms import alarms_of
 from snipersight.bot.telemetry.statistics.calibration import calibration_of
 from snipersight.bot.telemetry.statistics.columns import is_approved, where
@@ -133,11 +131,11 @@ class EvidenceView:
 
 def of_one_origin(table: EvidenceTable) -> tuple[Origin | None, EvidenceTable]:
     """Return the signals of one origin: live ones if there are any, else practice, else replay."""
-    present = set(table.origin.tolist())
+    present = table.origin.counts()
     origin = next((one for one in _PREFERRED if one.value in present), None)
     if origin is None or len(present) == 1:
         return origin, table
-    return origin, where(table, np.asarray(table.origin == origin.value, dtype=np.bool_))
+    return origin, where(table, table.origin.equal(origin.value))
 
 
 def scans_of_one_origin(scans: Sequence[ScanCount]) -> Sequence[ScanCount]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from snipersight.bot.telemetry.statistics.columns import DAY_MS, Mask
+from snipersight.bot.telemetry.statistics.columns import DAY_MS
 from snipersight.bot.telemetry.statistics.expectancies import expectancies_of
 from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid, mean_text
@@ -16,7 +16,7 @@ from snipersight.domain.statistics import ENOUGH, Expectancy
 if TYPE_CHECKING:
     from snipersight.charts.evidence.heat import Cell
     from snipersight.charts.evidence.svg import Frame
-    from snipersight.domain.evidence_columns import EvidenceTable
+    from snipersight.domain.evidence_columns import EvidenceTable, Mask
 
 _HOUR_MS: Final = 3_600_000
 _HOURS: Final = 24
@@ -33,13 +33,13 @@ def regimes_figure(told: EvidenceTable) -> Figure:
     from snipersight.charts.evidence.heat import CELL_PX, HEAD_PX, heat_svg
 
     names = _regimes(told)
-    present = sorted(set(told.direction.tolist()))
+    present = sorted(told.direction.counts())
     sides = present if len(present) == 1 else [*present, _BOTH]
     title, says = "Regime and direction", f"Average net R of closed signals. {_STRIPED}"
     if not names:
         return figure("regimes", title, "No approved signal yet")
     masks = [
-        [(told.regime == name) & ((told.direction == side) | (side == _BOTH)) for side in sides]
+        [told.regime.equal(name) & (told.direction.equal(side) | (side == _BOTH)) for side in sides]
         for name in names
     ]
     table = [[_expectancy(told, mask) for mask in row] for row in masks]
@@ -64,8 +64,8 @@ def regimes_figure(told: EvidenceTable) -> Figure:
 def _regimes(told: EvidenceTable) -> list[str]:
     """Return the regimes there are, in the order of their definition."""
     known = [regime.value for regime in Regime]
-    present = set(told.regime)
-    return [name for name in known if name in present] + sorted(present - set(known))
+    present = told.regime.counts()
+    return [name for name in known if name in present] + sorted(set(present) - set(known))
 
 
 def _expectancy(told: EvidenceTable, mask: Mask) -> Expectancy:

@@ -62,8 +62,8 @@ def _equity_lines(told: EvidenceTable) -> list[EquityLine]:
     closed = where(closed, np.argsort(closed.ended_ms, kind="stable"))
     if not len(closed):
         return []
-    tiers = sorted(set(closed.tier))
-    parts = [(f"tier {tier}", tier_ink(tier), closed.tier == tier) for tier in tiers]
+    tiers = sorted(closed.tier.counts())
+    parts = [(f"tier {tier}", tier_ink(tier), closed.tier.equal(tier)) for tier in tiers]
     everything = np.ones(len(closed), dtype=np.bool_)
     chosen = [(_ALL, Ink.TEXT, everything), *(parts if len(tiers) > 1 else [])]
     return [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from snipersight.bot.telemetry.statistics.columns import Mask, is_closed, where
+from snipersight.bot.telemetry.statistics.columns import is_closed, where
 from snipersight.bot.telemetry.statistics.words import signed_r
 from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid
@@ -17,7 +17,7 @@ from snipersight.domain.wording import counted, minute_of, multiple, percent
 
 if TYPE_CHECKING:
     from snipersight.charts.evidence.svg import Frame
-    from snipersight.domain.evidence_columns import EvidenceTable, Numbers
+    from snipersight.domain.evidence_columns import EvidenceTable, Mask, Numbers
 
 NEWEST: Final = 30
 _COSTS: Final = ("fees", "slippage", "funding")

@@ -6,14 +6,13 @@ import gc
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from sqlalchemy import Integer, Select, func, select, type_coerce
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, and_, cast, func, select
 
-from snipersight.domain.evidence import EvidenceFilter, Kind, OutcomeStatus
-from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns
+from snipersight.domain.evidence import EvidenceFilter, OutcomeStatus
+from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns, NameBook, Names
 from snipersight.storage.telemetry.selecting import ORDER, groups_wanted, signals_wanted
 from snipersight.storage.telemetry.tables import OUTCOME, SIGNAL, SIGNAL_GROUP
 
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 Array = np.ndarray[Any, np.dtype[Any]]
+_Kind = type[np.generic] | NameBook
 
 _PART: Final = 4_096  # rows that are objects at the same time
-_AT_ONCE: Final = 500  # parameters of one statement
-_MANY: Final = 5  # of so many signals one is wanted: reading every outcome takes no longer
 
 _GROUP: Final = (
     "account_id",
@@ -42,7 +40,7 @@ _GROUP: Final = (
     "leader",
     "session",
 )
-_SIGNAL: Final = {
+_SIGNAL: Final[dict[str, _Kind]] = {
     "key": np.object_,
     "setup_id": np.object_,
     "group_id": np.int64,
@@ -50,9 +48,7 @@ _SIGNAL: Final = {
     "score": np.float64,
     "risk_reward": np.float64,
 }
-_OUTCOME: Final = {
-    "status": np.object_,
-    "ending": np.object_,
+_OUTCOME: Final[dict[str, _Kind]] = {
     "entered_ms": np.int64,
     "ended_ms": np.int64,
     "targets_hit": np.int64,
@@ -66,17 +62,14 @@ _OUTCOME: Final = {
     "mfe_r": np.float64,
     "is_ambiguous": np.bool_,
 }
-_UNHEARD: Final = (OutcomeStatus.WAITING.value, "", 0, 0, 0, *[0.0] * 8, False)
 
 
 def read_table(connection: Connection, wanted: EvidenceFilter) -> EvidenceTable:
     """Return signals and outcomes as columns, oldest decision first."""
     with _uncollected():
-        signals = _signals(connection, wanted)
-        group_ids = signals.pop("group_id")
-        groups = _groups(connection, wanted, group_ids)
-        outcomes = _outcomes(connection, wanted.kind, signals["key"])
-    return EvidenceTable(**signals, **groups, **outcomes)
+        columns = _signals(connection, wanted)
+        columns |= _groups(connection, wanted, columns.pop("group_id"))
+    return EvidenceTable(**columns)
 
 
 def read_factors(connection: Connection, wanted: EvidenceFilter) -> FactorColumns:
@@ -104,58 +97,64 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _signals(connection: Connection, wanted: EvidenceFilter) -> dict[str, Array]:
-    columns = [SIGNAL.c[name] for name in _SIGNAL]
-    found = select(*columns).where(*signals_wanted(wanted)).order_by(*ORDER)
-    return dict(zip(_SIGNAL, _arrays(connection, found, tuple(_SIGNAL.values())), strict=True))
+def _signals(connection: Connection, wanted: EvidenceFilter) -> dict[str, Any]:
+    """Return signals with their outcomes; one that nobody has followed is waiting."""
+    is_theirs = and_(OUTCOME.c.key == SIGNAL.c.key, OUTCOME.c.kind == wanted.kind.value)
+    found = (
+        select(
+            *(SIGNAL.c[name] for name in _SIGNAL),
+            func.coalesce(OUTCOME.c.status, OutcomeStatus.WAITING.value),
+            func.coalesce(OUTCOME.c.ending, ""),
+            *(func.coalesce(_number(name), 0) for name in _OUTCOME),
+        )
+        .select_from(SIGNAL.outerjoin(OUTCOME, is_theirs))
+        .where(*signals_wanted(wanted))
+        .order_by(*ORDER)
+    )
+    books = {"status": NameBook(), "ending": NameBook()}
+    kinds = {**_SIGNAL, **books, **_OUTCOME}
+    columns: dict[str, Any] = dict(
+        zip(kinds, _arrays(connection, found, tuple(kinds.values())), strict=True)
+    )
+    return columns | {name: book.column(columns[name]) for name, book in books.items()}
+
+
+def _number(name: str) -> ColumnElement[Any]:
+    column = OUTCOME.c[name]
+    return cast(column, Integer) if isinstance(column.type, Boolean) else column
 
 
 def _groups(
     connection: Connection, wanted: EvidenceFilter, group_ids: NDArray[np.int64]
-) -> dict[str, Array]:
+) -> dict[str, Names]:
     columns = [SIGNAL_GROUP.c[name] for name in ("id", *_GROUP)]
     found = select(*columns).where(*groups_wanted(wanted)).order_by(SIGNAL_GROUP.c.id)
-    types = (np.int64, *repeat(np.object_, len(_GROUP)))
-    known, *texts = _arrays(connection, found, types)
+    books = [NameBook() for _ in _GROUP]
+    known, *codes = _arrays(connection, found, (np.int64, *books))
     places = np.searchsorted(known, group_ids)
-    return {name: column[places] for name, column in zip(_GROUP, texts, strict=True)}
+    return {
+        name: book.column(column[places])
+        for name, book, column in zip(_GROUP, books, codes, strict=True)
+    }
 
 
-def _outcomes(connection: Connection, kind: Kind, keys: Array) -> dict[str, Array]:
-    """Return the outcomes of signals in their order; a signal nobody has followed is waiting."""
-    flag = type_coerce(OUTCOME.c.is_ambiguous, Integer)
-    plain = [flag if name == "is_ambiguous" else OUTCOME.c[name] for name in _OUTCOME]
-    found = select(OUTCOME.c.key, *plain).where(OUTCOME.c.kind == kind.value)
-    types = (np.object_, *_OUTCOME.values())
-    parts = [_arrays(connection, each, types) for each in _narrowed(connection, found, keys)]
-    known, *columns = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
-    place_of = {key: place for place, key in enumerate(known)}
-    # One that is not there has place -1: that of the last, which is added here.
-    places = np.fromiter(map(place_of.get, keys, repeat(-1)), np.int64, len(keys))
-    last = [
-        np.array([value], dtype=column.dtype)
-        for value, column in zip(_UNHEARD, columns, strict=True)
-    ]
-    whole = [np.concatenate(pair) for pair in zip(columns, last, strict=True)]
-    return {name: column[places] for name, column in zip(_OUTCOME, whole, strict=True)}
-
-
-def _narrowed(connection: Connection, found: Select[Any], keys: Array) -> Iterator[Select[Any]]:
-    """Yield what reads the outcomes of some signals: all there are, or only theirs."""
-    total = connection.execute(select(func.count()).select_from(SIGNAL)).scalar_one()
-    if len(keys) * _MANY >= total:
-        yield found
-        return
-    yield found.where(OUTCOME.c.key.in_([]))
-    for start in range(0, len(keys), _AT_ONCE):
-        yield found.where(OUTCOME.c.key.in_(keys[start : start + _AT_ONCE].tolist()))
-
-
-def _arrays(
-    connection: Connection, found: Select[Any], types: Sequence[type[np.generic]]
-) -> list[Array]:
-    parts: list[list[Array]] = [[np.empty(0, dtype=kind)] for kind in types]
-    for rows in connection.execute(found).partitions(_PART):
-        for arrays, values, kind in zip(parts, zip(*rows, strict=True), types, strict=True):
-            arrays.append(np.array(values, dtype=kind))
+def _arrays(connection: Connection, found: Select[Any], kinds: Sequence[_Kind]) -> list[Array]:
+    """Return the columns of an answer: numbers as such, names by their place in a book."""
+    parts: list[list[Array]] = [[_column([], kind)] for kind in kinds]
+    for rows in _rows(connection, found):
+        for arrays, values, kind in zip(parts, zip(*rows, strict=True), kinds, strict=True):
+            arrays.append(_column(values, kind))
     return [np.concatenate(arrays) for arrays in parts]
+
+
+def _column(values: Sequence[Any], kind: _Kind) -> Array:
+    if isinstance(kind, NameBook):
+        return kind.codes(values)
+    return np.fromiter(values, dtype=kind, count=len(values))
+
+
+def _rows(connection: Connection, found: Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield parts of an answer as the driver gives them; SQLAlchemy's rows take twice as long."""
+    cursor = connection.execute(found).cursor
+    while rows := cursor.fetchmany(_PART):
+        yield rows

@@ -12,7 +12,7 @@ from snipersight.bootstrap.findings import actual_outcomes, find
 from snipersight.cli.report_page.building import page_of
 from snipersight.cli.report_page.rendering import Page, html_of
 from snipersight.domain.evidence import EvidenceFilter, Kind
-from snipersight.domain.evidence_columns import EvidenceTable
+from snipersight.domain.evidence_columns import EvidenceTable, Names
 from tests.builders.evidence_sets import (
     SetStore,
     changed,
@@ -136,7 +136,8 @@ def test_names_from_outside_are_words_and_nothing_else():
         for name in ("symbol", "profile", "session", "regime", "timeframe", "direction", "tier")
     }
     refused = filled(table.reason, f"gated:{HOSTILE}")
-    reason = np.where(table.verdict == "approved", "approved", refused)
+    is_told = table.verdict.equal("approved")
+    reason = Names.of(np.where(is_told, "approved", refused.tolist()).tolist())
     reader = read(built(changed(table, reason=reason, **hostile)))
     assert not reader.all("script")
     assert len(reader.all("style")) == 1

@@ -14,7 +14,7 @@ from snipersight.domain.evidence import (
     OutcomeStatus,
     SignalKey,
 )
-from snipersight.domain.evidence_columns import EvidenceTable
+from snipersight.domain.evidence_columns import EvidenceTable, Names
 from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 from tests.builders.evidence import (
     DECIDED_MS,
@@ -180,6 +180,18 @@ def test_tables_of_both_databases_have_the_columns_of_memory(telemetry):
 
     for field in fields(EvidenceTable):
         mine, other = getattr(ours, field.name), getattr(theirs, field.name)
-        assert mine.dtype == other.dtype, field.name
+        assert type(mine) is type(other), field.name
+        assert getattr(mine, "dtype", None) == getattr(other, "dtype", None), field.name
         assert mine.tolist() == other.tolist(), field.name
         assert [type(one) for one in mine] == [type(one) for one in other], field.name
+
+
+def test_a_column_of_names_refuses_to_be_compared_by_mistake():
+    column = Names.of(["closed", "open", "closed"])
+
+    assert column.equal("closed").tolist() == [True, False, True]
+    assert not column.equal("missed").any()
+    assert column.counts() == {"closed": 2, "open": 1}
+    assert column[np.array([True, False, True])].counts() == {"closed": 2}
+    with pytest.raises(TypeError, match="equal"):
+        column == "closed"  # noqa: B015 — that is what it must not become

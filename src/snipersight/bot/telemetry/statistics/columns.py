@@ -7,12 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from snipersight.domain.evidence import OutcomeStatus, Verdict
-from snipersight.domain.evidence_columns import EvidenceTable, Integers, Texts
+from snipersight.domain.evidence_columns import EvidenceTable, Integers, Mask, Names
 
-Mask = NDArray[np.bool_]
 DAY_MS: Final = 86_400_000
 
 
@@ -29,15 +27,15 @@ class Coded:
     codes: Integers
 
 
-def coded(texts: Texts) -> Coded:
-    """Return a column of names as numbers; an empty name reads `unknown`."""
-    rows = texts.tolist()
-    names = sorted({name or "unknown" for name in set(rows)})
-    places = {name: place for place, name in enumerate(names)}
-    if "unknown" in places:
-        places[""] = places["unknown"]
-    codes = np.fromiter(map(places.__getitem__, rows), dtype=np.int64, count=len(rows))
-    return Coded(names=tuple(names), codes=codes)
+def coded(column: Names) -> Coded:
+    """Return the names that occur, sorted, as numbers; an empty name reads `unknown`."""
+    read = {name: name or "unknown" for name in column.counts()}
+    names = sorted(set(read.values()))
+    places = np.zeros(len(column.known), dtype=np.int64)
+    for place, name in enumerate(column.known):
+        if name in read:
+            places[place] = names.index(read[name])
+    return Coded(names=tuple(names), codes=places[column.codes])
 
 
 def day_codes(decided_ms: Integers) -> tuple[Integers, int]:
@@ -53,12 +51,12 @@ def day_codes(decided_ms: Integers) -> tuple[Integers, int]:
 
 def is_closed(table: EvidenceTable) -> Mask:
     """Return which signals were entered and closed: the only ones that hit or miss."""
-    return np.asarray(table.status == OutcomeStatus.CLOSED.value, dtype=np.bool_)
+    return table.status.equal(OutcomeStatus.CLOSED.value)
 
 
 def is_approved(table: EvidenceTable) -> Mask:
     """Return which signals passed every gate: the only ones a trader was told."""
-    return np.asarray(table.verdict == Verdict.APPROVED.value, dtype=np.bool_)
+    return table.verdict.equal(Verdict.APPROVED.value)
 
 
 def setups_in(table: EvidenceTable) -> int:
@@ -74,8 +72,8 @@ def where(table: EvidenceTable, rows: Mask | Integers | slice) -> EvidenceTable:
 
 def by_profile(table: EvidenceTable) -> Iterator[tuple[str, EvidenceTable]]:
     """Yield each profile with its signals, by name."""
-    profiles = sorted(set(table.profile.tolist()))
+    profiles = sorted(table.profile.counts())
     for profile in profiles:
         # Most tables are of one profile, and copying a large one takes longer than counting it.
-        own = table if len(profiles) == 1 else where(table, table.profile == profile)
+        own = table if len(profiles) == 1 else where(table, table.profile.equal(profile))
         yield profile, own

@@ -104,7 +104,7 @@ def _measures(table: EvidenceTable) -> Mapping[str, tuple[Numbers, Integers]]:
     return {
         "score": (table.score, all_of_it),
         "planned reward to risk": (table.risk_reward, all_of_it),
-        "share of longs": (_share(table.direction == Direction.LONG.value), all_of_it),
+        "share of longs": (_share(table.direction.equal(Direction.LONG.value)), all_of_it),
         "share approved": (_share(is_approved(table)), all_of_it),
         "hit rate": (_share(is_hit(closed)), closed.decided_ms),
         "net R": (closed.net_r, closed.decided_ms),

@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from snipersight.bot.telemetry.statistics.columns import Mask, day_codes, is_closed
+from snipersight.bot.telemetry.statistics.columns import day_codes, is_closed
 from snipersight.bot.telemetry.statistics.wilson import wilson_interval
 from snipersight.bot.telemetry.statistics.words import rate_range, too_few
 from snipersight.domain.evidence import OutcomeStatus
-from snipersight.domain.evidence_columns import EvidenceTable, Integers, Numbers
+from snipersight.domain.evidence_columns import EvidenceTable, Integers, Mask, Numbers
 from snipersight.domain.statistics import ENOUGH, Enough, HitRate
 from snipersight.domain.wording import counted, percent
 
@@ -34,9 +34,8 @@ def hit_rate_of(table: EvidenceTable, *, enough: Enough = ENOUGH) -> HitRate:
     closed = is_closed(table)
     hit = is_hit(table)[closed].astype(np.float64)
     day, days = day_codes(table.decided_ms[closed])
-    others: dict[OutcomeStatus, int] = {
-        one: int((table.status == one.value).sum()) for one in _OTHERS
-    }
+    counts = table.status.counts()
+    others = {one: counts.get(one.value, 0) for one in _OTHERS}
     missing = too_few(len(hit), days, enough)
     rate, low, high = (None, None, None) if missing else rate_with_interval(hit, day)
     return HitRate(

@@ -25,7 +25,7 @@ def compare_tiers(
     group = np.full(len(table), -1, dtype=np.int64)
     approved = is_approved(table)
     for place, tier in enumerate((better, worse)):
-        group[approved & (table.tier == tier)] = place
+        group[approved & table.tier.equal(tier)] = place
     found = expectancies_of(table, group, 2, enough=enough)
     first, second = found.each
     apart = found.difference(0, 1)

@@ -155,7 +155,7 @@ def test_a_folder_that_went_away_is_an_error(tmp_path):
         JsonlExporter(tmp_path / "gone").export(events(1, 1))
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"x" * 999)[:20]])
+@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"x" * 999, mtime=0)[:20]])
 def test_a_damaged_file_put_aside_stops_nothing(tmp_path, content):
     (tmp_path / "events.2026-01-01_00-00-00_000000.jsonl.gz").write_bytes(content)
     JsonlExporter(tmp_path).export(events(1, 2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
@@ -98,7 +99,9 @@ class MemoryEvidence:
         self._ensure_usable()
         rows = [(one, self._end(one.key, wanted.kind)) for one in self._oldest_first(wanted)]
         names = [field.name for field in fields(EvidenceTable)]
-        columns = {name: _column(name, [_cell(name, *row) for row in rows]) for name in names}
+        columns: dict[str, Any] = {
+            name: _column(name, [_cell(name, *row) for row in rows]) for name in names
+        }
         return EvidenceTable(**columns)
 
     def factors(self, wanted: EvidenceFilter) -> FactorColumns:

@@ -38,6 +38,7 @@ def open_candles(surroundings: Surroundings, choice: SourceChoice) -> CandleSour
         as_of_ms=None,
         events=NullSink(),
         stand_in=stand_in_of(surroundings.settings),
+        markets=surroundings.settings.built_in_markets,
     )
 
 

@@ -206,6 +206,7 @@ def open_session(
             as_of_ms=as_of_ms,
             events=events.sink,
             stand_in=stand_in_of(settings),
+            markets=settings.built_in_markets,
             streams=streams,
         )
         # Last: whoever opens the account has to close it, and nothing can fail any more.

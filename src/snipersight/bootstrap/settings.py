@@ -78,6 +78,8 @@ class Settings(
         default="USDT", pattern=r"^[A-Z0-9]{2,10}$"
     )
 
+    built_in_markets: int = Field(default=46, ge=46, le=500)
+
     database_url: SecretStr | None = None
     audit_retention_days: int = Field(default=1825, ge=1, le=36_500)
     queue_retention_days: int = Field(default=30, ge=1, le=36_500)

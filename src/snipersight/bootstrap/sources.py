@@ -118,6 +118,7 @@ def open_source(
     events: EventSink,
     stand_in: StandIn | None = None,
     streams: bool = False,
+    markets: int | None = None,
 ) -> CandleSource:
     """Return the chosen source; the caller closes it.
 
@@ -130,6 +131,7 @@ def open_source(
         stand_in: answers for an exchange; its candles are not kept beside the exchange's own.
         streams: whether an exchange's candles are listened to as well; the others know their bars
             without.
+        markets: how many the built-in market lists; None: its usual ones.
 
     Raises:
         ConfigInvalid: an unknown exchange, no such directory, or a time that lies in the future
@@ -138,10 +140,13 @@ def open_source(
     """
     if choice.is_built_in:
         from snipersight.sandbox.market import SyntheticMarket
+        from snipersight.sandbox.market_listing import MARKETS
 
         seed = DEFAULT_SEED if choice.seed is None else choice.seed
         # It can be looked at from any date, a later one too, so it is told that it is that late.
-        return SyntheticMarket(seed, clock=lambda: max(clock(), as_of_ms or 0))
+        return SyntheticMarket(
+            seed, clock=lambda: max(clock(), as_of_ms or 0), markets=markets or MARKETS
+        )
     _refuse_future(as_of_ms, clock())
     if choice.data is not None:
         from snipersight.market.parquet_source import ParquetDirectory

@@ -24,7 +24,7 @@ from snipersight.domain.observations import ReferencePrice
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Currency, Price, Symbol, exact
 from snipersight.sandbox.market_bars import Bars, build_bars, coarsen, join, on_grid
-from snipersight.sandbox.market_listing import VENUE, Listing, listings
+from snipersight.sandbox.market_listing import MARKETS, VENUE, Listing, listings
 from snipersight.sandbox.market_paths import CHUNK_BARS, PriceModel
 
 FIRST_MS: Final = 1_420_070_400_000  # 2015-01-01
@@ -44,15 +44,19 @@ class SyntheticMarket:
     Args:
         seed: another seed is another market with the same listing.
         clock: returns the present in milliseconds UTC; the system's clock if None.
+        markets: how many are listed; more of them leave the others as they are.
 
     Bars later than the clock exist and are served: the caller says which moment it looks from.
     """
 
-    def __init__(self, seed: int = 7, *, clock: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self, seed: int = 7, *, clock: Callable[[], int] | None = None, markets: int = MARKETS
+    ) -> None:
         self._seed = seed
+        self._listed = listings(markets)
         self._clock = clock or _system_clock
         self._model = PriceModel(seed)
-        self._chunk = lru_cache(maxsize=_CACHED_CHUNKS)(self._build_chunk)
+        self._chunk = lru_cache(maxsize=max(_CACHED_CHUNKS, 2 * markets))(self._build_chunk)
 
     @property
     def venue(self) -> str:
@@ -65,7 +69,7 @@ class SyntheticMarket:
 
     async def instruments(self) -> Mapping[Symbol, Instrument]:
         """Return every market with all its rules."""
-        return {symbol: listing.instrument for symbol, listing in listings().items()}
+        return {symbol: listing.instrument for symbol, listing in self._listed.items()}
 
     async def candles(
         self, symbol: Symbol, timeframe: Timeframe, *, start_ms: int, end_ms: int
@@ -110,7 +114,7 @@ class SyntheticMarket:
 
         A symbol that is not listed, or has no bar then, is missing from the answer.
         """
-        known = listings()
+        known = self._listed
         volumes = {}
         for symbol in symbols:
             if symbol in known and (bars := self._day_before(symbol, at_ms)) is not None:
@@ -157,7 +161,7 @@ class SyntheticMarket:
         self._model.forget()
 
     def _listing(self, symbol: Symbol) -> Listing:
-        known = listings()
+        known = self._listed
         if symbol in known:
             return known[symbol]
         near = difflib.get_close_matches(symbol.upper(), known, n=3, cutoff=0.5)
@@ -181,7 +185,7 @@ class SyntheticMarket:
         return join(whole)
 
     def _build_chunk(self, symbol: Symbol, chunk: int) -> Bars:
-        return build_bars(self._model, listings()[symbol], seed=self._seed, chunk=chunk)
+        return build_bars(self._model, self._listed[symbol], seed=self._seed, chunk=chunk)
 
 
 def _ceil(time_ms: int, timeframe: Timeframe) -> int:

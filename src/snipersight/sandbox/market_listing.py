@@ -157,6 +157,9 @@ _PERPETUALS: Final = (
     ("1000PEPE/USDT:USDT", "0.0000001", "1", "5", 50),
 )
 
+MARKETS: Final = len(_SPOT) + len(_PERPETUALS)
+MOST_MARKETS: Final = 500
+
 # asset, power, usual price
 _LEVERAGED: Final[Mapping[str, tuple[str, float, float | None]]] = {"BTCUP": ("BTC", 2.0, 18.0)}
 _PERPETUAL_TURNOVER: Final = 2.6  # perpetuals trade more than spot
@@ -178,12 +181,41 @@ class _Rules(NamedTuple):
 
 
 @cache
-def listings() -> Mapping[Symbol, Listing]:
-    """Return every market, by symbol."""
-    assets = {row[0]: _asset(row) for row in _ASSETS}
+def listings(markets: int = MARKETS) -> Mapping[Symbol, Listing]:
+    """Return every market, by symbol.
+
+    Args:
+        markets: how many there are, from `MARKETS` to `MOST_MARKETS`. Those beyond the first are
+            perpetuals on made-up assets, each the same however many there are, and trade less
+            than all others.
+    """
+    more = range(1, markets - MARKETS + 1)
+    assets = {row[0]: _asset(row) for row in (*_ASSETS, *map(_made_up_asset, more))}
     rows = [_Rules(*row) for row in _SPOT] + [_Rules(*row) for row in _PERPETUALS]
+    rows += [_made_up_rules(number) for number in more]
     found = [_listing(rules, assets) for rules in rows]
     return MappingProxyType({item.instrument.symbol: item for item in found})
+
+
+def _made_up_asset(number: int) -> tuple[str, float, float, float, float]:
+    """Return a row of assets; the multiples of irrational numbers spread evenly over each range."""
+    level, move, share, turnover = (
+        number * root % 1.0 for root in (2**0.5, 3**0.5, 5**0.5, 7**0.5)
+    )
+    return (
+        f"SIM{number:03}",
+        float(f"{10 ** (4 * level - 2):.3g}"),
+        0.033 + 0.03 * move,
+        0.52 + 0.28 * share,
+        5e5 + 1.5e6 * turnover,
+    )
+
+
+def _made_up_rules(number: int) -> _Rules:
+    name, level, *_ = _made_up_asset(number)
+    digits = Decimal(str(level)).adjusted()
+    tick, lot = Decimal(10) ** (digits - 4), Decimal(10) ** -digits
+    return _Rules(f"{name}/USDT:USDT", f"{tick:f}", f"{lot:f}", "5", 50)
 
 
 def _asset(row: tuple[str, float, float, float, float]) -> Asset:

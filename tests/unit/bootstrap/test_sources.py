@@ -2,10 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from snipersight.bootstrap.settings import load_settings
 from snipersight.bootstrap.sources import SourceChoice, open_source
 from snipersight.bot.telemetry.events import NullSink
 from snipersight.domain.errors import ConfigInvalid, NoData
 from snipersight.domain.ports import CandleSource
+from snipersight.domain.timeframe import Timeframe
+from snipersight.domain.units import Symbol
 
 NOON_MS = 1_717_761_600_000
 
@@ -62,3 +65,24 @@ def test_an_empty_directory_is_no_source(tmp_path):
 def test_an_unknown_exchange_is_refused():
     with pytest.raises(ConfigInvalid, match="binanc"):
         open_at(SourceChoice(exchange="binanc"))
+
+
+async def test_the_built_in_market_may_list_more_and_prices_the_others_the_same():
+    btc, hour = Symbol("BTC/USDT"), Timeframe.parse("1h")
+    usual = open_at(SourceChoice())
+    larger = open_source(
+        SourceChoice(),
+        cache=None,
+        clock=lambda: NOON_MS,
+        as_of_ms=None,
+        events=NullSink(),
+        markets=120,
+    )
+    listed = await larger.instruments()
+    assert len(listed) == 120
+    assert len(await usual.instruments()) == load_settings()[0].built_in_markets
+    period = {"start_ms": NOON_MS - 86_400_000, "end_ms": NOON_MS}
+    bars = [await one.candles(btc, hour, **period) for one in (usual, larger)]
+    assert list(bars[0].close) == list(bars[1].close)
+    made_up = await larger.candles(Symbol("SIM042/USDT:USDT"), hour, **period)
+    assert len(made_up.close) == 24

@@ -7,9 +7,10 @@ import pytest
 
 from snipersight.domain.instrument import Fees, Instrument, MarketKind, parse_symbol
 from snipersight.domain.units import Symbol
-from snipersight.sandbox.market_listing import Listing, listings
+from snipersight.sandbox.market_listing import MARKETS, MOST_MARKETS, Listing, listings
 
-INSTRUMENTS = [listing.instrument for listing in listings().values()]
+LARGER = listings(160)
+INSTRUMENTS = [listing.instrument for listing in LARGER.values()]
 PERPETUALS = [item for item in INSTRUMENTS if item.kind is MarketKind.PERPETUAL]
 
 
@@ -31,7 +32,7 @@ def test_rules_are_complete(instrument: Instrument):
     assert instrument.min_notional
 
 
-@pytest.mark.parametrize("listing", listings().values(), ids=lambda item: item.instrument.symbol)
+@pytest.mark.parametrize("listing", LARGER.values(), ids=lambda item: item.instrument.symbol)
 def test_steps_and_bounds_suit_the_price(listing: Listing):
     rules, price = listing.instrument, Decimal(str(listing.usual_price))
     assert (rules.tick, rules.lot) == (listing.tick, listing.lot)
@@ -72,3 +73,20 @@ def test_thousand_pepe_is_a_thousand_times_pepe():
     spot, perpetual = known[Symbol("PEPE/USDT")], known[Symbol("1000PEPE/USDT:USDT")]
     assert perpetual.usual_price == pytest.approx(1000 * spot.usual_price)
     assert perpetual.instrument.underlying == "PEPE"
+
+
+def test_more_markets_leave_the_usual_ones_as_they_are_and_each_other():
+    usual = listings()
+    assert len(usual) == MARKETS
+    assert {symbol: LARGER[symbol] for symbol in usual} == usual
+    assert list(LARGER)[:MARKETS] == list(usual)
+    assert len(listings(MOST_MARKETS)) == MOST_MARKETS
+    assert {symbol: listings(MOST_MARKETS)[symbol] for symbol in LARGER} == LARGER
+
+
+def test_made_up_markets_trade_less_than_every_asset_that_has_a_name():
+    made_up = [item for symbol, item in LARGER.items() if symbol.startswith("SIM")]
+    assert len(made_up) == 160 - MARKETS
+    named = [item for symbol, item in listings().items() if item.power == 1.0]
+    assert max(item.turnover for item in made_up) < min(item.turnover for item in named)
+    assert len({item.asset.name for item in made_up}) == len(made_up)

@@ -43,6 +43,7 @@ async def update_outcomes(
         as_of_ms=None,
         events=sink,
         stand_in=stand_in_of(settings),
+        markets=settings.built_in_markets,
     )
     is_practice = choice.is_built_in or settings.exchange_gateway is not None
     try:

@@ -10,6 +10,7 @@ from snipersight.bot.notifications.channels.direct import Patience
 from snipersight.bot.notifications.telegram import TelegramNotifier
 from snipersight.domain.channels import (
     Body,
+    Button,
     Delivered,
     Rendered,
     SendOutcome,
@@ -74,7 +75,21 @@ async def test_a_text_goes_out_with_entities_and_no_parse_mode() -> None:
     }
     rest = {name: asked.fields[name] for name in ("chat_id", "text", "disable_notification")}
     assert rest == {"chat_id": "7", "text": "a b", "disable_notification": "true"}
-    assert "parse_mode" not in asked.fields
+    assert not {"parse_mode", "reply_markup"} & asked.fields.keys()
+
+
+@pytest.mark.parametrize("has_picture", [False, True])
+async def test_buttons_go_out_with_the_message(tmp_path: Path, has_picture: bool) -> None:
+    rows = ((Button(text="Approve", data="a:1:x"),), (Button(text="Why", data="w:1:x"),))
+    path = str(a_picture(tmp_path)) if has_picture else None
+    message = Rendered(title="t", markdown="a", picture=path, buttons=rows)
+    _, (asked,) = await sent(TAKEN, body=TelegramNotifier(TOKEN).prepare(message)[0])
+    assert json.loads(asked.fields["reply_markup"]) == {
+        "inline_keyboard": [
+            [{"text": "Approve", "callback_data": "a:1:x"}],
+            [{"text": "Why", "callback_data": "w:1:x"}],
+        ]
+    }
 
 
 async def test_a_picture_goes_out_with_its_caption(tmp_path: Path) -> None:

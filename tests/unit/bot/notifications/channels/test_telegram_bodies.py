@@ -4,8 +4,9 @@ import pytest
 
 from snipersight.bot.notifications.channels.telegram_bodies import Form, bodies_of, forms_of
 from snipersight.bot.notifications.markup.formatted_text import FormattedText
-from snipersight.domain.channels import Rendered
+from snipersight.domain.channels import Button, Rendered
 
+ROWS = ((Button(text="Approve", data="a:1:x"), Button(text="Reject", data="r:1:x")),)
 CHART = "/charts/p.png"
 
 
@@ -48,6 +49,26 @@ def test_forms_become_plainer_and_say_the_same() -> None:
     assert photo == Form(content=text.content, photo=CHART)
     assert len(text.content.entities) == 1
     assert plain == Form(content=FormattedText(text="a b"))
+
+
+@pytest.mark.parametrize("picture", [None, CHART])
+@pytest.mark.parametrize("length", [1, 9_000])
+def test_buttons_are_under_the_last_message_in_each_of_its_forms(length, picture) -> None:
+    text = "**a** " + "x" * length
+    *others, last = bodies_of(Rendered(title="t", markdown=text, picture=picture, buttons=ROWS))
+    assert bool(others) is (length > 4096)
+    assert all("buttons" not in body for body in others)
+    stored = json.loads(json.dumps(last))
+    assert {form.buttons for form in forms_of(stored)} == {ROWS}
+    assert {form.buttons for body in others for form in forms_of(body)} <= {()}
+
+
+@pytest.mark.parametrize(
+    "buttons", ["Approve", ["Approve"], [["Approve"]], [[{"text": "Approve"}]], [[{"data": "a"}]]]
+)
+def test_buttons_that_are_none_are_refused(buttons) -> None:
+    with pytest.raises(ValueError, match="button|No text"):
+        forms_of({"method": "sendMessage", "text": "a", "buttons": buttons})
 
 
 def test_a_text_without_format_has_one_form() -> None:

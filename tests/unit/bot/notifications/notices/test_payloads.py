@@ -256,3 +256,19 @@ def test_alerts_go_before_signals_and_signals_before_summaries():
     critical = replace(ALERT, severity=Severity.CRITICAL)
     order: list[Payload] = [critical, ALERT, BREAKER, SIGNAL, UPDATE, SUMMARY, DIGEST, TEXT]
     assert [priority_of(one) for one in order] == [40, 30, 30, 20, 20, 10, 10, 10]
+
+
+@pytest.mark.parametrize("is_offered", [False, True])
+def test_an_offer_is_stored_as_the_risk_gate_stores_it(is_offered: bool) -> None:
+    plan = a_plan()
+    draft = signal_notice("main", plan, seq=7, as_of_ms=AT_MS, offers=is_offered)
+    payload = decode_payload(draft.payload)
+    assert isinstance(payload, SignalPayload)
+    assert payload.is_offered is is_offered
+    assert encode_payload(payload) == draft.payload
+
+
+def test_a_signal_of_before_there_were_offers_is_none() -> None:
+    stored = {name: value for name, value in encode_payload(SIGNAL).items() if name != "offers"}
+    assert decode_payload(stored) == SIGNAL
+    assert not SIGNAL.is_offered

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from snipersight.cli import options
+from snipersight.cli import completing, options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
@@ -34,6 +34,7 @@ Account = Annotated[
     typer.Option(
         "--account",
         metavar="NAME",
+        autocompletion=completing.account_names,
         help="Whose audit: main or practice. If not given: of the account that knows the plan, else "
         "main, or practice as long as there is no main.",
     ),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from snipersight.cli import options
+from snipersight.cli import completing, options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
@@ -32,7 +32,10 @@ def kill(
     account: Annotated[
         str | None,
         typer.Option(
-            "--account", metavar="NAME", help="Only this one; every account if not given."
+            "--account",
+            metavar="NAME",
+            autocompletion=completing.account_names,
+            help="Only this one; every account if not given.",
         ),
     ] = None,
     as_json: options.AsJson = False,

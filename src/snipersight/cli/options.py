@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from snipersight.cli import completing
+
 
 class ReportFormat(StrEnum):
     """How a scan is written to stdout."""
@@ -47,7 +49,13 @@ _GENERAL = "General"
 
 ProfileName = Annotated[
     str,
-    typer.Option("--profile", "-p", metavar="NAME", help="Way of trading; see `profiles`."),
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME",
+        help="Way of trading; see `profiles`.",
+        autocompletion=completing.profile_names,
+    ),
 ]
 Symbols = Annotated[
     str,
@@ -55,6 +63,7 @@ Symbols = Annotated[
         "--symbols",
         "-s",
         metavar="LIST",
+        autocompletion=completing.symbol_lists,
         help="`top20` (by traded value, any number), `BTC/USDT,ETH/USDT`, or `@name` of a "
         "watch-list. Perpetuals are written BTC/USDT:USDT.",
     ),
@@ -193,6 +202,7 @@ Account = Annotated[
     typer.Option(
         "--account",
         metavar="NAME",
+        autocompletion=completing.account_names,
         help="main trades real markets, practice the built-in one; accounts.toml names others. "
         "If not given: main, or practice as long as there is no main.",
     ),
@@ -202,6 +212,7 @@ ScanAccount = Annotated[
     typer.Option(
         "--account",
         metavar="NAME",
+        autocompletion=completing.account_names,
         help="Whose limits and equity; practice on the built-in market, else main, if not given.",
         rich_help_panel=_RISK,
     ),
@@ -209,7 +220,10 @@ ScanAccount = Annotated[
 PlanAccount = Annotated[
     str | None,
     typer.Option(
-        "--account", metavar="NAME", help="Whose; the account that knows the plan if not given."
+        "--account",
+        metavar="NAME",
+        autocompletion=completing.account_names,
+        help="Whose; the account that knows the plan if not given.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
@@ -234,6 +248,7 @@ Confirm = Annotated[
     typer.Option(
         "--confirm",
         metavar="ACCOUNT",
+        autocompletion=completing.account_names,
         help="Name the account whose real money may be traded; live asks for it.",
         rich_help_panel=_EXECUTION,
     ),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from snipersight.cli import options
+from snipersight.cli import completing, options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
@@ -55,7 +55,14 @@ def outcomes(
     ] = 20,
     status: Annotated[StatusName | None, typer.Option("--status", help="Only these.")] = None,
     profile: Annotated[
-        str | None, typer.Option("--profile", "-p", metavar="NAME", help="Only of this one.")
+        str | None,
+        typer.Option(
+            "--profile",
+            "-p",
+            metavar="NAME",
+            autocompletion=completing.profile_names,
+            help="Only of this one.",
+        ),
     ] = None,
     origin: Annotated[
         OriginName | None, typer.Option("--origin", help="Only signals that came from there.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from snipersight.cli import options
+from snipersight.cli import completing, options
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import reported
 
@@ -28,7 +28,12 @@ WITHDRAW_EXAMPLES = f'{_HEAD}  snipersight risk withdraw 500.50 --reason "rent"\
 
 EveryAccount = Annotated[
     str | None,
-    typer.Option("--account", metavar="NAME", help="Only this one; every account if not given."),
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        autocompletion=completing.account_names,
+        help="Only this one; every account if not given.",
+    ),
 ]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why, for the audit and the reader.")
@@ -59,7 +64,13 @@ def limits(
     *,
     profile: Annotated[
         str | None,
-        typer.Option("--profile", "-p", metavar="NAME", help="Add what this profile decides."),
+        typer.Option(
+            "--profile",
+            "-p",
+            metavar="NAME",
+            autocompletion=completing.profile_names,
+            help="Add what this profile decides.",
+        ),
     ] = None,
     account: options.Account = None,
     as_json: options.AsJson = False,

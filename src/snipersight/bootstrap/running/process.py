@@ -17,6 +17,7 @@ from snipersight.bootstrap.running.scanning import SCANS, CloseWork
 from snipersight.bootstrap.running.supervising import Supervisor
 from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up
+from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.commands import Command, CommandKind
 from snipersight.domain.errors import LeaseLost, OrderRefused, SniperSightError, StateUnavailable
 from snipersight.domain.execution import Mode
@@ -126,6 +127,8 @@ class RunProcess:
         run.say(words.begin_text(run, self._world))
         if run.asked.is_sandbox_time:
             run.say(words.scaled_text(run.clock.scale, run.clock.ms()))
+        # By it the log's times, which are the system's, can be told in the bot's own.
+        log_structured("the time", stage="run", shown_us=run.clock.us(), scale=run.clock.scale)
         if run.address is not None:
             run.say(f"Health and metrics: {run.address}")
         if run.notifying is not None:

@@ -177,9 +177,9 @@ def test_a_name_that_is_no_single_plan_is_explained(books, name, says):
         assert says in found.sentence
 
 
-def test_a_whole_id_wins_over_a_longer_one(books):
+def test_the_whole_id_is_given_for_its_beginning(books):
     judge(another(1))
-    assert answers(books).plan_id(another(1).plan_id) == another(1).plan_id
+    assert answers(books).plan_id(another(1).plan_id[:15]) == another(1).plan_id
 
 
 def test_the_newest_signals_are_one_a_setup_and_not_endless(books):

@@ -47,6 +47,15 @@ def test_what_is_reserved_is_told_at_once_even_where_a_scan_would_wait():
     assert draft.available_us is None
 
 
+def test_people_are_asked_of_what_is_offered_and_not_of_what_is_reserved():
+    desk = Desk()
+    manager = desk.manager(telling=Telling(offers=True))
+    manager.validate_plan(a_trade())
+    manager.validate_plan(a_trade("ETH"), reserve=Origin.EXECUTED)
+    desk.manager(telling=Telling()).validate_plan(a_trade("SOL"))
+    assert [draft.payload["offers"] for draft in desk.store.queue] == [True, False, False]
+
+
 def test_fills_closes_and_moved_stops_of_a_plan_are_told():
     store = a_memory_store()
     manager = a_manager(store)

@@ -67,7 +67,7 @@ def test_buttons_are_under_the_last_message_in_each_of_its_forms(length, picture
     "buttons", ["Approve", ["Approve"], [["Approve"]], [[{"text": "Approve"}]], [[{"data": "a"}]]]
 )
 def test_buttons_that_are_none_are_refused(buttons) -> None:
-    with pytest.raises(ValueError, match="button|No text"):
+    with pytest.raises(ValueError, match=r"button|No text"):
         forms_of({"method": "sendMessage", "text": "a", "buttons": buttons})
 
 

@@ -8,6 +8,7 @@ from snipersight.bot.notifications.formatters import (
     format_update,
     title_of,
 )
+from snipersight.domain.channels import ChatRole
 from snipersight.domain.notices import SignalEvent
 from tests.builders.notices import (
     an_update,
@@ -36,6 +37,18 @@ def test_every_event_has_its_words(event, fields, title):
     assert lines[-1] == "2024-06-07 11:00 UTC, by the candles"
     assert title_of(update) == f"{title[2:]}: SHORT BTC/USDT:USDT"
     assert ("41,500" in "\n".join(lines)) is (update.price is not None)
+
+
+def test_a_decision_is_told_in_the_words_of_its_detail_and_by_whom():
+    said = an_update(
+        SignalEvent.DECIDED, detail="Rejected by Ann.", price=None, net_r=None, is_actual=True
+    )
+    assert plain_text(format_update(said)).splitlines() == [
+        "🗳 Decided | SHORT BTC/USDT:USDT",
+        "Rejected by Ann.",
+        "2024-06-07 11:00 UTC, said by a person",
+    ]
+    assert "Ann" not in plain_text(format_update(said, role=ChatRole.PUBLIC))
 
 
 def test_an_update_tells_price_and_result_and_whose_they_are():

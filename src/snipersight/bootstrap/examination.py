@@ -1,4 +1,4 @@
-"""The preflight of everything: settings, home, store, account, chats, and each venue."""
+"""The preflight of everything: settings, chats, people, the bot, store, account, each venue."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from snipersight.bootstrap.account_worlds import worlds_of
 from snipersight.bootstrap.accounts import load_accounts, own_settings, variables
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.known_accounts import check_account
+from snipersight.bootstrap.run_examination import run_findings
 from snipersight.bootstrap.session import Surroundings, open_surroundings
 from snipersight.bootstrap.worlds import World
 from snipersight.bot.executor.client_ids import is_ours
@@ -50,6 +51,7 @@ async def examine(what: Examination) -> tuple[Finding, ...]:
     except SniperSightError as error:
         return (_failed("settings", error),)
     found = [*_settings(surroundings), await _telegram(surroundings)]
+    found += run_findings(surroundings.settings)
     try:
         books = open_books(surroundings.settings, account_id=name, follows_balance=False)
     except SniperSightError as error:

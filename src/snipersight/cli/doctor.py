@@ -24,7 +24,7 @@ def doctor(
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
-    """Look at settings, store, account, venues, clock and Telegram; send and change nothing.
+    """Look at settings, store, account, venues, Telegram and the bot; send and change nothing.
 
     Each line says what was found, and what to do about it. The exit code is
     0 if nothing failed, 3 if something did.

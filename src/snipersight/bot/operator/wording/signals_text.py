@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Final
 
 from snipersight.bot.notifications.wording.escaping import Markdown, escape, escape_lines
@@ -24,7 +25,7 @@ from snipersight.domain.evidence import Outcome, OutcomeStatus
 from snipersight.domain.instrument import parse_symbol
 from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
 from snipersight.domain.plan import TradePlan
-from snipersight.domain.wording import measure, signed_amount
+from snipersight.domain.wording import counted, measure, signed_amount
 
 _ENTRY_WORDS: Final = {
     EntryState.RESERVED: "orders wait",
@@ -122,18 +123,24 @@ def _why_lines(facts: WhyFacts, words: SignalWords) -> Iterator[str]:
 
 
 def _check_lines(checks: Sequence[Check]) -> Iterator[str]:
+    """Return failed checks in full, and of those that passed the ones with a limit."""
     failed = [one for one in checks if not one.passed]
     passed = [one for one in checks if one.passed]
+    telling = [one for one in passed if _has_limit(one) and one.limit]
     if failed:
         yield "**Failed checks**"
     for check in failed:
-        yield escape(f"✗ {check.code}: {_numbers(check)}")
-        if check.sentence:
-            yield escape(check.sentence)
-    if passed:
-        yield "**Passed**" if failed else "**All checks passed**"
-    for check in passed:
-        yield escape(f"✓ {check.sentence or check.code}")
+        numbers = f": {_numbers(check)}" if _has_limit(check) else ""
+        yield escape(f"✗ {check.sentence or check.code}{numbers}")
+    if not passed:
+        return
+    yield f"**{'' if failed else 'All '}{counted(len(passed), 'check')} passed**"
+    for check in telling:
+        yield escape(f"✓ {check.sentence or check.code}: {_numbers(check)}")
+
+
+def _has_limit(check: Check) -> bool:
+    return isinstance(check.measured, Decimal | float) and isinstance(check.limit, Decimal | float)
 
 
 def _numbers(check: Check) -> str:

@@ -25,6 +25,7 @@ _MEANS: Final = {
     TradingState.REDUCING: "positions may only become smaller",
     TradingState.HALTED: "no new trades; exits go on",
 }
+_NAMES: Final = {BreakerName.OPERATOR: "paused by hand"}
 _BAR: Final = 10
 
 
@@ -77,7 +78,7 @@ def _breaker(breaker: TrippedBreaker) -> str:
         until = "until the position is protected"
     else:
         until = "until `snipersight risk resume --rearm`"
-    name = breaker.name.value.replace("_", " ")
+    name = _NAMES.get(breaker.name, breaker.name.value.replace("_", " "))
     why = f": {breaker.sentence}" if breaker.sentence else ""
     return f"{sentence(name)[:-1]} since {moment(breaker.tripped_us)} UTC, {until}{why}"
 

@@ -35,7 +35,7 @@ def orders_text(orders: Sequence[OrderFacts]) -> Markdown:
 def _position(position: PositionFacts) -> Iterator[str]:
     base, quote, _kind = parse_symbol(position.symbol)
     words = _words(position, quote)
-    state = " ".join(part for part in (position.state, position.where) if part)
+    state = ", ".join(part for part in (position.state, position.where) if part)
     yield f"{market(position.direction, position.symbol)} · {escape(state)}"
     yield escape(f"{_held(position, base)} · {_entry(position, words)}")
     yield escape(_stop(position, words))

@@ -58,7 +58,8 @@ class Shelf:
         self.awaited_ms = 0
         self.until_ms: int | None = None  # None: nothing is known
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         """Return the number of bars."""
         return len(self._bars)
 

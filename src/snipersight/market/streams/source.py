@@ -131,7 +131,7 @@ class StreamedSource:
         until_s = _now_s() + timeout_s
         closing = {timeframe, *(each for each in self._timeframes if each.is_open_time(close_ms))}
         keys = [StreamKey(symbol, each) for symbol in symbols for each in closing]
-        shelves = {key: self._listening.shelf(key) or Shelf(key) for key in keys}
+        shelves = {key: self._shelf(key) for key in keys}
         if await self._is_over(close_ms, until_s=until_s):
             heard = {key: one for key, one in shelves.items() if self._listening.is_heard(key)}
             others = {key: one for key, one in shelves.items() if key not in heard}
@@ -205,6 +205,10 @@ class StreamedSource:
             await self._background.close()
         finally:
             await self._rest.close()
+
+    def _shelf(self, key: StreamKey) -> Shelf:
+        held = self._listening.shelf(key)
+        return Shelf(key) if held is None else held
 
     def _mend_soon(self, keys: Sequence[StreamKey]) -> None:
         held = [(key, shelf) for key in keys if (shelf := self._listening.shelf(key)) is not None]

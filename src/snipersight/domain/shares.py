@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -63,35 +62,33 @@ def slot_of(symbol: Symbol) -> int:
     return int.from_bytes(hashlib.sha256(underlying.encode()).digest()[:8]) % SLOTS
 
 
-def fair_part(member: str, members: Collection[str], owners: Sequence[str | None]) -> int:
+def fair_part(member: str, members: Collection[str], *, slots: int = SLOTS) -> int:
     """Return how many slots a member should have; the parts of all members add up to all slots.
 
-    Where slots do not divide evenly, one more goes to those who have most already, then by name:
-    nothing moves only to make somebody else the larger one.
+    Where they do not divide evenly, the first by name have one more. It hangs on nothing else, so
+    that all agree on it, whatever anybody has at the moment.
 
     Args:
         member: one of the members.
-        members: everybody who takes part.
-        owners: who has each slot; None: nobody.
+        members: everybody who takes part, each once.
+        slots: how many there are.
     """
-    least, over = divmod(len(owners), len(members))
-    has = Counter(owner for owner in owners if owner is not None)
-    in_order = sorted(members, key=lambda one: (-has[one], one))
-    return least + (in_order.index(member) < over)
+    least, over = divmod(slots, len(members))
+    return least + (sorted(members).index(member) < over)
 
 
 def moves_of(member: str, members: Collection[str], owners: Sequence[str | None]) -> Moves:
     """Return what a member should let go of, or take, to come to its fair part.
 
-    Nobody takes what somebody has. If every member does what this says, one after the other in
-    any order, each is asked at most a few times until it says nothing to anybody.
+    Nobody takes what somebody has. Once every member has done what this says, one after the other,
+    and then once more, it says nothing to anybody.
 
     Args:
         member: one of the members.
         members: everybody who takes part.
         owners: who has each slot; None: nobody.
     """
-    part = fair_part(member, members, owners)
+    part = fair_part(member, members, slots=len(owners))
     own = [slot for slot, owner in enumerate(owners) if owner == member]
     free = [slot for slot, owner in enumerate(owners) if owner is None]
     return Moves(gives=tuple(own[part:]), takes=tuple(free[: max(part - len(own), 0)]))

@@ -33,22 +33,21 @@ def apply(member: str, members: set[str], owners: Owners) -> Moves:
     return moves
 
 
-def settle(members: set[str], owners: Owners, *, rounds: int = 4) -> None:
+def settle(members: set[str], owners: Owners, *, rounds: int = 2) -> None:
     for _ in range(rounds):
         for member in sorted(members):
             apply(member, members, owners)
 
 
-@given(tables())
-def test_the_parts_of_all_members_are_all_the_slots(table):
-    members, owners = table
-    parts = [fair_part(member, members, owners) for member in members]
+@given(NAMES)
+def test_the_parts_of_all_members_are_all_the_slots(members):
+    parts = [fair_part(member, members) for member in members]
     assert sum(parts) == SLOTS
     assert max(parts) - min(parts) <= 1
 
 
 @given(tables())
-def test_a_few_rounds_give_everybody_a_fair_part_and_then_nothing_moves(table):
+def test_two_rounds_give_everybody_a_fair_part_and_then_nothing_moves(table):
     members, owners = table
     settle(members, owners)
     assert None not in owners

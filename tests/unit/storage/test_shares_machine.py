@@ -113,6 +113,20 @@ class SharesMachine(RuleBasedStateMachine):
         self.begin(self.a_member(data, among=self.awake()))
 
     @precondition(lambda self: self.awake())
+    @rule(data=st.data(), others_look=st.booleans())
+    def sleep_within_a_turn(self, data, others_look):
+        member = self.a_member(data, among=self.awake())
+        self.begin(member)
+        self.now_us += TERM_US + SECOND_US
+        for other in self.awake() if others_look else ():
+            if other is not member:
+                self.settle(other)
+        slept = dict(member.turn)
+        self.settle(member)
+        for slot, lease in slept.items():
+            assert not self.passes({slot: lease})
+
+    @precondition(lambda self: self.awake())
     @rule(data=st.data(), bars=st.integers(0, 2))
     def take_a_turn(self, data, bars):
         member = self.a_member(data, among=self.awake())

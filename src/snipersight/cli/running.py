@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.cli.arguments import parse_as_of
+from snipersight.cli.ending import Ending
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
-from snipersight.cli.stopping import stop_on_signals
 from snipersight.domain import wording as texts
 from snipersight.domain.execution import Mode
 
@@ -48,12 +48,17 @@ def perform_run(words: RunWords) -> ExitCode:
         StateUnavailable: the store cannot be used.
         VenueUnavailable: the venue of the orders does not answer.
     """
+    from snipersight.bootstrap.compile_cache import configure_compile_cache
     from snipersight.bootstrap.session import open_surroundings
 
     surroundings = open_surroundings(words.env_file)
     for warning in surroundings.warnings:
         say(f"warning: {warning}")
-    summary = asyncio.run(_run(surroundings, _asked(surroundings, words)))
+    # Before anything imports numba, which reads the folder once.
+    configure_compile_cache(surroundings.home.path)
+    asked = _asked(surroundings, words)
+    with Ending() as ending:
+        summary = asyncio.run(_run(surroundings, asked, ending))
     for line in summary_lines(summary):
         print(line)
     return ExitCode.OK
@@ -99,10 +104,10 @@ def _asked(surroundings: Surroundings, words: RunWords) -> RunAsked:
     )
 
 
-async def _run(surroundings: Surroundings, asked: RunAsked) -> RunSummary:
+async def _run(surroundings: Surroundings, asked: RunAsked, ending: Ending) -> RunSummary:
     from snipersight.bootstrap.running.opening import open_run
     from snipersight.bootstrap.running.process import RunProcess
 
-    async with open_run(surroundings, asked, say=say) as opened:
-        with stop_on_signals() as stop:
+    with ending.on_signals() as stop:
+        async with open_run(surroundings, asked, say=say) as opened:
             return await RunProcess(opened, stop=stop).through()

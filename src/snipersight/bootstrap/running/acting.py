@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from snipersight.domain.errors import LeaseLost, OrderRefused
@@ -35,7 +35,8 @@ class Acting:
     Args:
         books: of the account.
         trades: executes.
-        tell: told what became of each plan.
+        tell: told what became of each plan; of one that is refused, again only for other reasons.
+        refused: told of a plan that cannot be for this venue.
         leave: told of a plan that another process has to execute.
     """
 
@@ -54,6 +55,7 @@ class Acting:
         self._refused: Final = refused
         self._leave: Final = leave
         self._done: Final[dict[SetupId, None]] = {}
+        self._why: Final[dict[SetupId, tuple[str, ...]]] = {}  # what refused it last
 
     async def act(self, plans: Sequence[TradePlan], seen: Observations) -> int:
         """Execute what was not executed before, best first; return how many were.
@@ -65,6 +67,7 @@ class Acting:
         Raises:
             StateUnavailable: the store cannot be used; asked again, nothing is executed twice.
         """
+        self._forget_all_but({plan.setup_id for plan in plans})
         new = [plan for plan in plans if plan.setup_id not in self._done]
         if not new:
             return 0
@@ -85,13 +88,25 @@ class Acting:
             self._remember(plan.setup_id)
             return False
         except OrderRefused as error:
-            self._refused(plan, error)
+            if self._is_news(plan, (str(error),)):
+                self._refused(plan, error)
+            return False
+        if executed.trade is None:
+            if self._is_news(plan, tuple(one.code for one in executed.refused)):
+                self._tell(executed)
             return False
         self._tell(executed)
-        if executed.trade is None:
-            return False
         self._remember(plan.setup_id)
         return True
+
+    def _is_news(self, plan: TradePlan, why: tuple[str, ...]) -> bool:
+        """Return whether a plan was not refused for the same reasons at the close before."""
+        before, self._why[plan.setup_id] = self._why.get(plan.setup_id), why
+        return before != why
+
+    def _forget_all_but(self, alive: Collection[SetupId]) -> None:
+        for setup_id in [one for one in self._why if one not in alive]:
+            del self._why[setup_id]
 
     def _executed_before(self) -> frozenset[SetupId]:
         ports = self._books.ports

@@ -14,7 +14,7 @@ from snipersight.bootstrap.running.crew import Crew
 from snipersight.bootstrap.running.executing import world_of
 from snipersight.bootstrap.running.loop import WITHIN_S, ScanLoop
 from snipersight.bootstrap.running.scanning import SCANS, CloseWork
-from snipersight.bootstrap.running.supervising import Supervisor
+from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up
 from snipersight.bot.telemetry.logging import log_structured
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from snipersight.domain.plan import SetupId, TradePlan
     from snipersight.engine.report import ScanReport
 
-_END_S: Final = 7.0  # of the ten that a graceful stop may take
+# Of the ten seconds that a graceful stop may take.
+_SCAN_ENDS_S: Final = 3.0
+_PARTS_END_S: Final = 3.0
 
 
 @dataclass(kw_only=True)
@@ -98,14 +100,30 @@ class RunProcess:
         try:
             self._run.vitals.expect(SCANS, within_s=WITHIN_S)
             self._run.vitals.ready()
-            await self._warm_up()
-            await self._loop().run(until_ms=self._run.asked.until_ms)
+            await self._scan_on()
         finally:
             await self._end()
             beating.cancel()
         if self._supervisor.fault is not None:
             raise self._supervisor.fault
         return self._summary
+
+    async def _scan_on(self) -> None:
+        """Scan until it is stopped; a scan that is under way then is cut short after a moment."""
+        scanning = asyncio.create_task(self._scans())
+        stopping = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait([scanning, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([scanning], timeout=_SCAN_ENDS_S)
+        finally:
+            stopping.cancel()
+            scanning.cancel()
+        if not await ended(scanning):
+            self._summary.late = (SCANS,)
+
+    async def _scans(self) -> None:
+        await self._warm_up()
+        await self._loop().run(until_ms=self._run.asked.until_ms)
 
     async def _warm_up(self) -> None:
         cache = self._run.session.compile_cache
@@ -120,7 +138,7 @@ class RunProcess:
         self._stop.set()
         with suppress(StateUnavailable):  # it ends with its time
             await self._run.shares.leave()
-        self._summary.late = await self._supervisor.end(within_s=_END_S)
+        self._summary.late += await self._supervisor.end(within_s=_PARTS_END_S)
 
     def _say_what_is_run(self) -> None:
         run = self._run

@@ -12,6 +12,7 @@ from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.running.telling import RunTelling
 from snipersight.domain.candles import utc_text
 from snipersight.domain.errors import StateUnavailable, VenueUnavailable
+from snipersight.domain.timeframe import DAY_MS
 from snipersight.engine.live.scan import LiveRequest, LiveScan
 from snipersight.market.streams import StreamedSource
 
@@ -28,6 +29,8 @@ SCANS: Final = "scans"  # the part, as vitals know it
 _UNWRITABLE: Final = "audit_unwritable"
 # What is late is asked for again after so many seconds each, then it is not waited for any longer.
 _LATE_S: Final = (1.0, 2.0, 4.0, 8.0)
+# Of a longer absence, what was decided before is not looked up any more.
+LONGEST_GAP_MS: Final = 7 * DAY_MS
 _TOLD_S: Final = 5.0  # that a venue may take to tell of a close
 
 Act = Callable[["ScanReport", "Observations | None"], Awaitable[object]]
@@ -149,8 +152,13 @@ class CloseWork:
 
 def _live_scan(run: OpenRun) -> LiveScan:
     session = run.session
+
+    def since_ms(symbol: Symbol) -> int | None:
+        marked_ms = run.shares.scanned_to(symbol)
+        return None if marked_ms is None else max(marked_ms, run.clock.ms() - LONGEST_GAP_MS)
+
     return LiveScan(
-        LiveRequest(scan=session.request, mine=run.shares.mine, since_ms=run.shares.scanned_to),
+        LiveRequest(scan=session.request, mine=run.shares.mine, since_ms=since_ms),
         source=session.source,
         gate=run.gate,
         account=session.account,

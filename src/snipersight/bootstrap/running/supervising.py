@@ -154,3 +154,16 @@ async def first_of(
         for task in waiting:
             task.cancel()
     return news.is_set() and not stop.is_set()
+
+
+async def ended(task: asyncio.Task[None]) -> bool:
+    """Wait for a task, and return whether it came to its own end; its error is raised.
+
+    Args:
+        task: ends soon, or was cancelled by the caller.
+    """
+    try:
+        await task
+    except asyncio.CancelledError:
+        return False
+    return True

@@ -91,7 +91,8 @@ class Approving:
         plan = idea.plan
         try:
             look, price = await asyncio.gather(
-                self._market.look(plan), self._trading.price(plan.symbol)
+                self._market.look(plan, quote_volume=idea.quote_volume),
+                self._trading.price(plan.symbol),
             )
         except (DataInvalid, VenueUnavailable) as error:
             return refused(f"its market cannot be looked at: {error.what}", plan)

@@ -52,6 +52,12 @@ class Idea:
         """Return the plan."""
         return self.decision.plan
 
+    @property
+    def quote_volume(self) -> Decimal | None:
+        """Return what was traded in its market in 24 hours, by the newest verdict; None: unknown."""
+        facts = self.decision.inputs.facts
+        return None if facts is None else facts.quote_volume
+
 
 def read_idea(books: Books, plan_id: str) -> Idea:
     """Return what is known of a plan; it may block.

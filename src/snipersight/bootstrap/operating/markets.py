@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final, Protocol
 
 from snipersight.bootstrap.books import Books
@@ -25,6 +26,7 @@ from snipersight.engine.report import ScanRequest
 from snipersight.engine.scan import begin
 from snipersight.planner.smc_source import SmcPlanSource
 
+_AT_ONCE: Final = 4
 ProfileOf = Callable[[str], Profile]
 
 
@@ -44,8 +46,13 @@ class MarketLook:
 class PlanMarket(Protocol):
     """Looks at the market of a plan; a running scan may answer from what it holds already."""
 
-    async def look(self, plan: TradePlan) -> MarketLook:
+    async def look(self, plan: TradePlan, *, quote_volume: Decimal | None) -> MarketLook:
         """Return the market now, and whether the plan stands by every bar since it was made.
+
+        Args:
+            plan: that is to be approved.
+            quote_volume: traded value of 24 hours in its market, as it was last judged by; None:
+                unknown, to be asked.
 
         Raises:
             ConfigInvalid: the plan's profile is gone.
@@ -70,8 +77,13 @@ class SourceMarket:
         self._books: Final = books
         self._profile_of: Final = profile_of
 
-    async def look(self, plan: TradePlan) -> MarketLook:
+    async def look(self, plan: TradePlan, *, quote_volume: Decimal | None) -> MarketLook:
         """Return the market now, and whether the plan stands by every bar since it was made.
+
+        Args:
+            plan: that is to be approved.
+            quote_volume: traded value of 24 hours in its market, as it was last judged by; None:
+                unknown, to be asked.
 
         Raises:
             ConfigInvalid: the plan's profile is gone.
@@ -81,22 +93,25 @@ class SourceMarket:
         """
         profile = self._profile_of(plan.profile)
         notes = _Notes(self._books)
-        ports = self._ports(profile, notes)
+        source = self._source
+        if quote_volume is not None:
+            source = _Sparing(source, {plan.symbol: quote_volume})
+        ports = self._ports(source, profile, notes)
         request = ScanRequest(profile=profile, symbols=plan.symbol, workers=_AT_ONCE)
         context = await begin(request, ports)
         state, _commands = step(context.state, Decided(candidate=_alive(plan)))
         context = replace(context, state=state, instruments=await self._source.instruments())
         over, observed = await asyncio.gather(
-            why_over(plan, self._source, as_of_ms=context.as_of_ms),
+            why_over(plan, source, as_of_ms=context.as_of_ms),
             observe_markets(context, ports),
         )
         if observed.unjudgeable is not None:
             raise observed.unjudgeable
         return MarketLook(seen=notes.taken(), over=over)
 
-    def _ports(self, profile: Profile, notes: _Notes) -> Ports:
+    def _ports(self, source: CandleSource, profile: Profile, notes: _Notes) -> Ports:
         return Ports(
-            source=self._source,
+            source=source,
             plans=SmcPlanSource(profile),
             gate=notes,
             account=notes.account,
@@ -105,7 +120,34 @@ class SourceMarket:
         )
 
 
-_AT_ONCE: Final = 4
+class _Sparing:
+    """A `CandleSource` that knows what was traded, and does not ask for it.
+
+    It changes little within a bar, and to ask is dear: the next question waits for seconds where a
+    venue counts the weight of requests.
+    """
+
+    def __init__(self, inner: CandleSource, volumes: Mapping[Symbol, Decimal]) -> None:
+        self._inner: Final = inner
+        self._volumes: Final = volumes
+        self.now_ms: Final = inner.now_ms
+        self.instruments: Final = inner.instruments
+        self.candles: Final = inner.candles
+        self.quote_rate: Final = inner.quote_rate
+        self.reference_price: Final = inner.reference_price
+        self.clock_skew_ms: Final = inner.clock_skew_ms
+        self.close: Final = inner.close
+
+    @property
+    def venue(self) -> str:
+        """Return the venue of the source."""
+        return self._inner.venue
+
+    async def quote_volumes(
+        self, symbols: Collection[Symbol], *, at_ms: int
+    ) -> Mapping[Symbol, Decimal]:
+        """Return what is known; of the others nothing, and no plan of theirs is judged now."""
+        return {symbol: self._volumes[symbol] for symbol in symbols if symbol in self._volumes}
 
 
 class _Notes:

@@ -8,7 +8,7 @@ from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.channels import load_chats
 from snipersight.bootstrap.operating.answers import AnswerSources
 from snipersight.bootstrap.operating.operator_opening import open_operator
-from snipersight.domain.commands import Command, CommandAnswer, CommandState
+from snipersight.domain.commands import Command, CommandAnswer, CommandDesk, CommandState
 from snipersight.domain.errors import StateUnavailable
 from snipersight.sandbox.telegram import (
     RateLimits,
@@ -143,17 +143,18 @@ class BotScene:
 async def listening(
     books: Books,
     server: TelegramSandbox,
-    desk: RecordingDesk | None = None,
+    desk: CommandDesk | None = None,
     *,
     owner: str = "one",
     waits: bool = True,
 ) -> AsyncIterator[BotScene]:
-    """Offer a running operator; it is stopped in the end."""
-    scene, stop = BotScene(server, desk or RecordingDesk()), asyncio.Event()
+    """Offer a running operator before a desk that records, or another; it is stopped in the end."""
+    recording = desk if isinstance(desk, RecordingDesk) else RecordingDesk()
+    scene, stop = BotScene(server, recording), asyncio.Event()
     operator = open_operator(
         AnswerSources(books=books),
         chats=load_chats(books.settings),
-        desk=scene.desk,
+        desk=desk or recording,
         health=scene.health,
         owner=owner,
     )

@@ -8,6 +8,7 @@ usage: python3 dev.py COMMAND [arguments]
   lint [args]       ruff (arguments go to `ruff check`) and the import contract
   types [args]      mypy
   bench WORD        run benchmarks/bench_WORD.py (QUICK=1 shortens it)
+  docs              build the documents as a site in ./site, for any browser
   lock [args]       resolve the lock files again (`lock --upgrade` for newer versions)
   clean             remove the environments, caches and build results
   help              this text
@@ -36,7 +37,7 @@ FIRST_SCAN = ("--symbols", "top40")  # twenty markets show no plan on every othe
 PEERS_LOCK = "benchmarks/peers.lock"
 STAMP_NAME = "dev-stamp"
 LEFTOVERS = (
-    ".venv .venv-peers .venv-peers-risk build dist mutants __pycache__ .hypothesis .pytest_cache "
+    ".venv .venv-peers .venv-peers-risk build dist site mutants __pycache__ .hypothesis .pytest_cache "
     ".mypy_cache .ruff_cache .import_linter_cache .numba_cache"
 ).split()
 
@@ -341,6 +342,15 @@ def peers_environment(root: Path = ROOT, word: str = "") -> "dict[str, str]":
     return {"SNIPERSIGHT_PEERS_PYTHON": str(venv / "bin/python")}
 
 
+def docs(_: "Sequence[str]") -> int:
+    """Build the site of the documents; a link that leads nowhere is an error."""
+    quiet = {"NO_MKDOCS_2_WARNING": "1"}  # otherwise it advertises its successor
+    code = run(ensure_environment() / "mkdocs", "build", "--strict", **quiet)
+    if code == 0:
+        say("Open site/index.html in a browser")
+    return code
+
+
 def lock(arguments: "Sequence[str]") -> int:
     """Resolve every lock again: one version for all platforms, hashes, no index address."""
     uv = ensure_environment() / "uv"
@@ -368,7 +378,7 @@ def clean(_: "Sequence[str]") -> int:
     return 0
 
 
-COMMANDS = {task.__name__: task for task in (setup, scan, test, lint, types, bench, lock, clean)}
+COMMANDS = {task.__name__: task for task in (setup, scan, test, lint, types, bench, docs, lock, clean)}
 
 
 def main(arguments: "Sequence[str]") -> int:

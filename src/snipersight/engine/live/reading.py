@@ -9,7 +9,7 @@ from typing import Final
 
 from snipersight.domain.decision import Candidate, Stage
 from snipersight.domain.errors import DataInvalid, NoData, SniperSightError, VenueUnavailable
-from snipersight.domain.ports import PlanSource
+from snipersight.domain.ports import PlanFeed, PlanSource
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
 from snipersight.engine.live.leader import LiveLeader
@@ -178,18 +178,22 @@ class LiveReading:
         stale = staleness(context, market.newest_ms())
         if stale:
             return unreadable(context, ports, symbol, Stage.STALE, DataInvalid(stale))
-        if not self._waits(market, context):
-            try:
-                missed += self._advance(market, context)
-            except DataInvalid as error:
-                market.rewind()
-                return unreadable(context, ports, symbol, Stage.NO_DATA, error)
-            market.forget(starts_of(context, ports))
-        return self._reading(market, context, ports)
+        if market.feed is not None and self._waits(market, context):
+            return _reading(market, market.feed, context, ports)
+        try:
+            missed += self._advance(market, context)
+        except DataInvalid as error:
+            market.rewind()
+            return unreadable(context, ports, symbol, Stage.NO_DATA, error)
+        starts_ms = starts_of(context, ports)
+        market.forget(starts_ms)
+        if market.feed is None or not market.is_like_new(starts_ms):
+            return decide(context, ports, symbol, market.bars())
+        return _reading(market, market.feed, context, ports)
 
     def _waits(self, market: LiveMarket, context: ScanContext) -> bool:
         """Return whether a decision now might rest on a bar of another role that is late."""
-        if self.is_final or market.feed is None:
+        if self.is_final:
             return False
         roles = [window for each, window in market.windows.items() if each != market.trigger]
         is_led = not is_leading(context, market.instrument.symbol)
@@ -210,22 +214,6 @@ class LiveReading:
             leader=self._leader if is_led else None,
         )
 
-    def _reading(self, market: LiveMarket, context: ScanContext, ports: Ports) -> SymbolReading:
-        symbol, feed = market.instrument.symbol, market.feed
-        if feed is None or not market.is_like_new(starts_of(context, ports)):
-            return decide(context, ports, symbol, market.bars())
-        recent = market.windows[context.trigger].candles(
-            after_ms=context.as_of_ms - context.valid_ms - context.trigger.duration_ms
-        )
-        return reading_of(
-            context,
-            ports,
-            symbol,
-            feed=feed,
-            decided=market.decided,
-            bars={context.trigger: recent} if feed.is_warm else market.bars(),
-        )
-
     def _drop(self, context: ScanContext) -> None:
         """Let go of markets that left the universe, once none of their plans can be waiting.
 
@@ -238,3 +226,19 @@ class LiveReading:
         for symbol, left_ms in tuple(self._left_ms.items()):
             if left_ms <= context.as_of_ms - context.valid_ms:
                 del self._markets[symbol], self._left_ms[symbol]
+
+
+def _reading(
+    market: LiveMarket, feed: PlanFeed, context: ScanContext, ports: Ports
+) -> SymbolReading:
+    recent = market.windows[context.trigger].candles(
+        after_ms=context.as_of_ms - context.valid_ms - context.trigger.duration_ms
+    )
+    return reading_of(
+        context,
+        ports,
+        market.instrument.symbol,
+        feed=feed,
+        decided=market.decided,
+        bars={context.trigger: recent} if feed.is_warm else market.bars(),
+    )

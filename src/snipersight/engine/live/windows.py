@@ -53,7 +53,9 @@ class BarWindow:
             When the first bar opens that is told otherwise now, has been withdrawn, or has come
             into a hole; nothing is taken then. None where all agree.
         """
-        first = self._first + int(np.searchsorted(self._held, from_ms, side="left"))
+        since_ms = max(from_ms, self.first_ms)  # what was forgotten is not missed
+        served = served.slice(int(np.searchsorted(served.open_time, since_ms)), len(served))
+        first = self._first + int(np.searchsorted(self._held, since_ms, side="left"))
         known = self._stop - first
         behind = int(np.searchsorted(served.open_time, self._times[self._stop - 1], side="right"))
         told = served.slice(0, behind)

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from snipersight.bootstrap.metrics.opening import open_metrics
+from snipersight.bootstrap.running.vital_metrics import run_families
+from snipersight.bootstrap.running.vitals import Vitals
 from snipersight.bootstrap.settings import VARIABLES
 from snipersight.bot.telemetry.metrics.serving import metrics_text, registry_of, served
 from tests.builders.metric_homes import fill_home
@@ -50,7 +52,10 @@ def registry(tmp_path_factory, monkeypatch_module):
         monkeypatch_module.delenv(name, raising=False)
     monkeypatch_module.setenv("SNIPERSIGHT_HOME", str(folder / "home"))
     settings = asyncio.run(fill_home(folder))
-    with open_metrics(settings) as collector:
+    vitals = Vitals()
+    vitals.ready()
+    vitals.beat("sender")
+    with open_metrics(settings, more={"run": lambda: run_families(vitals.health())}) as collector:
         yield registry_of(collector)
 
 

@@ -20,7 +20,15 @@ Act = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 Acting = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 Move = Callable[[int], Awaitable[None]]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PLAN_NUMBERS: Final = ("delay_s", "silence_s", "restart_s", "retry_after_s", "skew_ms", "seed")
+_PLAN_NUMBERS: Final = (
+    "delay_s",
+    "silence_s",
+    "restart_s",
+    "retry_after_s",
+    "skew_ms",
+    "seed",
+    "spoils_public_events",
+)
 
 
 class Admin:

@@ -107,6 +107,17 @@ async def test_faults_follow_another_plan_and_the_report_counts_them(server: Exc
     }
 
 
+async def test_a_plan_from_outside_can_spoil_public_events(server: ExchangeSandbox):
+    plan = {"rates": {"stream_disconnect": 1.0}, "spoils_public_events": True}
+    assert (await post(server, "faults", plan))[0] == 200
+    async with web_session(server) as session:
+        url = "wss://fstream.binance.com/market/ws/btcusdt@kline_5m"
+        async with session.ws_connect(url) as line:
+            server.world(VENUE).print(BTC, "60000")
+            message = await line.receive(timeout=5)
+    assert message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+
+
 async def test_the_journal_is_open(server: ExchangeSandbox):
     status, answer = await get(server, f"journal?venue={VENUE}&account=practice")
     assert status == 200

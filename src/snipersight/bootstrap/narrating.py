@@ -41,7 +41,7 @@ class Narrator:
         self._desk: Final = desk
         self._say: Final = say
         self._known: dict[TradeId, _Known] = {}
-        self._told: set[TradeId] = set()  # to their end
+        self._told: set[TradeId] = set()  # to their end, as long as they are looked at
 
     async def begin(self) -> None:
         """Take what there is for known, without a word."""
@@ -67,6 +67,7 @@ class Narrator:
             self._known[trade.trade_id] = now
             if trade.state is TradeState.DONE:
                 self._told.add(trade.trade_id)
+                del self._known[trade.trade_id]
         news.sort(key=lambda one: one[0])
         return [line for _, line in news]
 
@@ -76,6 +77,8 @@ class Narrator:
             one.trade_id: one
             for one in (*unit.book.trades(limit=_RECENT), *unit.book.live_trades())
         }
+        # Whoever looks for months must not remember what nobody asks about any more.
+        self._told &= found.keys()
         missing = (unit.book.trade(one) for one in self._known if one not in found)
         found |= {one.trade_id: one for one in missing if one is not None}
         return [one for one in found.values() if one.trade_id not in self._told]

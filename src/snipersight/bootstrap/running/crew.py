@@ -11,6 +11,8 @@ from snipersight.bootstrap.operating.markets import SourceMarket
 from snipersight.bootstrap.operating.opening import open_desk
 from snipersight.bootstrap.operating.trading import ExecutionTrading, Rehearsal, Trading
 from snipersight.bootstrap.profiles import load_profile
+from snipersight.bootstrap.running.alarms import Alarms
+from snipersight.bootstrap.running.changes import Changes, files_of
 from snipersight.bootstrap.running.executing import EXECUTOR, ExecutorPart, rehearse
 from snipersight.bootstrap.running.exporting import EXPORTERS, exporting_of
 from snipersight.bootstrap.running.keeping import RunEvidence
@@ -19,6 +21,7 @@ from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.sending import SENDER, sending_of
 from snipersight.bootstrap.running.state import RunState
 from snipersight.bootstrap.running.supervising import Part
+from snipersight.bootstrap.running.telling import RunAlerts
 from snipersight.domain.execution import Mode
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 OUTCOMES: Final = "outcomes"
 DESK: Final = "desk"
 SHARES: Final = "shares"
+ALARMS: Final = "alarms"
+SETTINGS: Final = "settings"
 
 
 class Crew:
@@ -53,16 +58,27 @@ class Crew:
         market = SourceMarket(run.session.source, run.books, profile_of=self._profile)
         self.desk: Final = open_desk(run.books, trading=self.trading, market=market)
         self.state: Final = RunState(run)
+        surroundings = run.session.surroundings
+        files = files_of(
+            surroundings.settings,
+            surroundings.home,
+            env_file=run.asked.env_file,
+            profile=run.asked.profile,
+        )
+        self._changes: Final = Changes(files, tell=lambda text: run.say(f"warning: {text}"))
 
     def parts(self) -> Iterator[Part]:
         """Yield what is to be kept at work."""
         run, stop = self._run, self._stop
         yield Part(name=SHARES, work=run.shares.keep)
+        yield Part(name=SETTINGS, work=lambda: self._changes.watch(stop))
         if not self._is_rehearsed:
             yield Part(name=EXECUTOR, work=self.executor.work)
         yield Part(name=DESK, work=lambda: self.desk.run(stop))
         if run.notifying is not None:
-            yield Part(name=SENDER, work=sending_of(run.notifying, stop))
+            yield Part(name=SENDER, work=sending_of(run.notifying, stop, say=run.say))
+            alarms = Alarms(run.vitals, raise_alarm=RunAlerts(run, run.notifying).raise_alarm)
+            yield Part(name=ALARMS, work=lambda: alarms.watch(stop))
         operator = operator_of(run, self.desk, self.state.facts)
         if operator is not None:
             yield Part(name=OPERATOR, work=lambda: operator.run(stop))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from snipersight.bootstrap.narrating import Narrator
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.worlds import World, choose_world
-from snipersight.domain.errors import LeaseLost
+from snipersight.domain.errors import LeaseLost, StateUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +167,8 @@ class ExecutorPart:
                 await self._seat.leave()
                 telling.cancel()
                 await asyncio.gather(telling, return_exceptions=True)
-                await narrator.tell()
+                with suppress(StateUnavailable):  # the trades are in the books all the same
+                    await narrator.tell()
         finally:
             await execution.close()
 
@@ -190,4 +191,5 @@ class ExecutorPart:
     async def _tell_on(self, narrator: Narrator) -> None:
         while True:
             await asyncio.sleep(_TOLD_S)
-            await narrator.tell()
+            with suppress(StateUnavailable):  # told when the store is back
+                await narrator.tell()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from snipersight.engine.report import ScanReport
 
 AtClose = Callable[[int], Awaitable["ScanReport | None"]]
-_ALARM_S: Final = 180.0  # in trouble for so long, a person is told
 _BEAT_S: Final = 30.0  # at least so often it is seen to be alive
 WITHIN_S: Final = 300.0  # silent for longer, it hangs
 
@@ -37,7 +35,6 @@ class ScanLoop:
         after: told of each report, where something was scanned.
         beat: called as it goes on.
         gained: set by whoever sees that there is more to scan than there was.
-        alarm: awaited once trouble has lasted for minutes.
         delay_ms: after each close, until its bars are published.
     """
 
@@ -52,7 +49,6 @@ class ScanLoop:
         after: Callable[[ScanReport], object],
         beat: Callable[[], object],
         gained: asyncio.Event,
-        alarm: Callable[[SniperSightError], Awaitable[object]],
         delay_ms: int = 0,
     ) -> None:
         self._clock: Final = clock
@@ -63,7 +59,6 @@ class ScanLoop:
         self._after: Final = after
         self._beat: Final = beat
         self._gained: Final = gained
-        self._alarm: Final = alarm
         self._delay_ms: Final = delay_ms
 
     async def run(self, *, until_ms: int | None = None) -> None:
@@ -95,7 +90,7 @@ class ScanLoop:
 
     async def _until_done(self) -> None:
         """Do the work of the newest close, again and again where something outside fails."""
-        pauses, began_s, is_told = Pauses(), time.monotonic(), False
+        pauses = Pauses()
         while not self._stop.is_set():
             close_ms = self._closes.due(self._clock.ms() - self._delay_ms)
             if close_ms is None:
@@ -107,9 +102,6 @@ class ScanLoop:
                 if isinstance(error, ConfigInvalid) and self._closes.scanned_ms is None:
                     raise  # what was asked for cannot be meant
                 self._supervisor.trouble(SCANS, str(error))
-                if not is_told and time.monotonic() - began_s >= _ALARM_S:
-                    is_told = True
-                    await self._alarm(error)
                 await pause(pauses.next_s(), stop=self._stop)
                 continue
             self._supervisor.well(SCANS)

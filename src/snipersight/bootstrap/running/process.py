@@ -19,7 +19,7 @@ from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.commands import Command, CommandKind
-from snipersight.domain.errors import LeaseLost, OrderRefused, SniperSightError, StateUnavailable
+from snipersight.domain.errors import LeaseLost, OrderRefused, StateUnavailable
 from snipersight.domain.execution import Mode
 from snipersight.market.streams import StreamedSource
 
@@ -75,7 +75,12 @@ class RunProcess:
             leave=self._leave,
         )
         self._work: Final = CloseWork(
-            run, self._crew.evidence, before=self._crew.seat.play, act=self._act, stop=stop
+            run,
+            self._crew.evidence,
+            before=self._crew.seat.play,
+            act=self._act,
+            supervisor=self._supervisor,
+            stop=stop,
         )
         self._summary: Final = RunSummary()
         self._shown: dict[SetupId, None] = {}
@@ -164,7 +169,6 @@ class RunProcess:
             after=self._scanned,
             beat=lambda: run.vitals.beat(SCANS),
             gained=run.shares.gained,
-            alarm=self._alarm,
             delay_ms=PUBLISHED_MS if _is_asked_for(run) else 0,
         )
 
@@ -208,11 +212,6 @@ class RunProcess:
 
     def _tell_of_part(self, _name: str, sentence: str) -> None:
         self._run.say(f"warning: {sentence}")
-
-    async def _alarm(self, error: SniperSightError) -> None:
-        telling = self._work.telling
-        if telling is not None:
-            await telling.alert("venue_down", str(error), subject=self._run.session.source.venue)
 
 
 def _is_asked_for(run: OpenRun) -> bool:

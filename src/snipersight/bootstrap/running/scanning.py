@@ -19,6 +19,7 @@ from snipersight.market.streams import StreamedSource
 if TYPE_CHECKING:
     from snipersight.bootstrap.running.keeping import RunEvidence
     from snipersight.bootstrap.running.opening import OpenRun
+    from snipersight.bootstrap.running.supervising import Supervisor
     from snipersight.domain.decision import Candidate
     from snipersight.domain.observations import Observations
     from snipersight.domain.units import Symbol
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from snipersight.engine.report import ScanReport
 
 SCANS: Final = "scans"  # the part, as vitals know it
+AUDIT: Final = "audit"
 _UNWRITABLE: Final = "audit_unwritable"
 # What is late is asked for again after so many seconds each, then it is not waited for any longer.
 _LATE_S: Final = (1.0, 2.0, 4.0, 8.0)
@@ -45,6 +47,7 @@ class CloseWork:
         evidence: keeps what was found.
         before: awaited before each scan, with its moment: brings the trades there.
         act: awaited after each scan: executes or offers.
+        supervisor: told of trouble that keeps no scan from its end.
         stop: what is late is not waited for once it is set.
     """
 
@@ -55,22 +58,19 @@ class CloseWork:
         *,
         before: Before,
         act: Act,
+        supervisor: Supervisor,
         stop: asyncio.Event,
     ) -> None:
         self._run: Final = run
         self._evidence: Final = evidence
         self._before: Final = before
         self._act: Final = act
+        self._supervisor: Final = supervisor
         self._stop: Final = stop
         self._telling: Final = None if run.notifying is None else RunTelling(run, run.notifying)
         self._live: Final = _live_scan(run)
         self._missed: tuple[Candidate, ...] = ()  # and not recorded yet
         self._universe: tuple[Symbol, ...] = ()  # of the last look
-
-    @property
-    def telling(self) -> RunTelling | None:
-        """Return what tells the chats; None: nobody is told."""
-        return self._telling
 
     async def at(self, close_ms: int) -> ScanReport | None:
         """Do everything for one close, and return its report; None where others scan all of it.
@@ -94,7 +94,7 @@ class CloseWork:
         finally:
             self._run.shares.rest()
         self._missed = ()
-        await asyncio.to_thread(self._sign)
+        await self._sign()
         return scanned.report
 
     async def _through(self, close_ms: int) -> LiveScanned:
@@ -144,10 +144,16 @@ class CloseWork:
         await self._act(scanned.report, self._run.gate.observations)
         return replace(scanned, missed=self._missed)
 
-    def _sign(self) -> None:
-        problem = self._run.books.sign(warn=lambda text: self._run.say(f"warning: {text}"))
-        if problem is not None:
-            raise problem
+    async def _sign(self) -> None:
+        """Sign the audit up to its end; what cannot be signed now is signed after the next scan."""
+        run = self._run
+        problem = await asyncio.to_thread(
+            run.books.sign, warn=lambda text: run.say(f"warning: {text}")
+        )
+        if problem is None:
+            self._supervisor.well(AUDIT)
+        else:
+            self._supervisor.trouble(AUDIT, f"it could not be signed: {problem}")
 
 
 def _live_scan(run: OpenRun) -> LiveScan:

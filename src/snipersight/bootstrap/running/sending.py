@@ -12,15 +12,20 @@ if TYPE_CHECKING:
 SENDER: Final = "sender"  # the part, as vitals know it
 
 
-def sending_of(notifying: Notifying, stop: asyncio.Event) -> Callable[[], Awaitable[object]]:
+def sending_of(
+    notifying: Notifying, stop: asyncio.Event, *, say: Callable[[str], object]
+) -> Callable[[], Awaitable[object]]:
     """Return the work of the sender: it ends when it is stopped, or overtaken by another one.
 
     Args:
         notifying: of the run.
         stop: lets what is under way end, and hands back the rest.
+        say: told that another process sends.
     """
 
     async def work() -> None:
+        if not await asyncio.to_thread(notifying.lease.keep):
+            say("Another SniperSight sends from this database; this one takes over when it ends.")
         stopping = asyncio.create_task(_stop_sender())
         try:
             await notifying.deliver(until_empty=False)

@@ -50,6 +50,7 @@ class Supervisor:
         self._tell: Final = tell
         self._stop: Final = stop
         self._tasks: Final[dict[str, asyncio.Task[None]]] = {}
+        self._troubled: Final[set[str]] = set()
         self.fault: BaseException | None = None
 
     def start(self, part: Part) -> None:
@@ -92,18 +93,17 @@ class Supervisor:
 
     def trouble(self, name: str, sentence: str) -> None:
         """Say that a part is in trouble, if that is news."""
-        if not self._is_troubled(name):
+        if name not in self._troubled:
             self._tell(name, f"{name}: {sentence}")
+        self._troubled.add(name)
         self._vitals.trouble(name, sentence)
 
     def well(self, name: str) -> None:
-        """Say that a part is well again, if it was not."""
-        if self._is_troubled(name):
+        """Say that a part is well again, if trouble was said of it here before."""
+        if name in self._troubled:
+            self._troubled.remove(name)
+            self._vitals.well(name)
             self._tell(name, f"{name} is well again")
-        self._vitals.well(name)
-
-    def _is_troubled(self, name: str) -> bool:
-        return any(one.name == name for one in self._vitals.health().troubled)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if task.cancelled() or task.exception() is None:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.digest import store_digest
+from snipersight.bootstrap.direct_alert import tell_of_store
 from snipersight.bootstrap.scan_notices import ScanNotices
 from snipersight.bootstrap.scan_telling import ScanTelling
 from snipersight.bot.notifications.notices.alerts import an_alert, raise_alert
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.storage.outbox import SqlOutbox
 from snipersight.storage.told_signals import ToldSignals
@@ -82,11 +84,30 @@ class RunTelling:
         """
         return await self._telling.tell_lives(report)
 
-    async def alert(self, trigger: str, text: str, *, subject: str) -> None:
-        """Tell of the system itself, as often as its row of alerts lets it.
+
+class RunAlerts:
+    """Tells of the running bot itself; also while its store is away.
+
+    Args:
+        run: open, with chats to tell.
+        notifying: of it.
+    """
+
+    def __init__(self, run: OpenRun, notifying: Notifying) -> None:
+        self._run: Final = run
+        self._notifying: Final = notifying
+
+    async def raise_alarm(self, part: str, sentence: str) -> None:
+        """Tell that a part is in trouble, once an hour at most.
 
         Raises:
-            StateUnavailable: it could not be stored.
+            StateUnavailable: it could not be stored; whoever is told of alerts was told so.
         """
-        alert = an_alert(trigger, text, subject=subject, at_ms=self._run.clock.ms())
-        await asyncio.to_thread(raise_alert, self._notifying.outbox, alert)
+        alert = an_alert("run", sentence, subject=part, at_ms=self._run.clock.ms())
+        try:
+            await asyncio.to_thread(raise_alert, self._notifying.outbox, alert)
+        except StateUnavailable as error:
+            surroundings = self._run.session.surroundings
+            stamps = surroundings.home.cache() if surroundings.is_writable else None
+            await tell_of_store(surroundings.settings, error, stamps=stamps)
+            raise

@@ -50,6 +50,14 @@ _RULES: Final = (
         subject="kind of fault",
     ),
     AlertRule(
+        trigger="run",
+        severity=Severity.ERROR,
+        window_us=_HOUR_US,
+        title="The running bot is in trouble",
+        when="a part of `snipersight run` has not done its work for minutes",
+        subject="part",
+    ),
+    AlertRule(
         trigger="breaker",
         severity=Severity.ERROR,
         window_us=0,

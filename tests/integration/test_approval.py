@@ -194,7 +194,11 @@ def _at_once(plan_id: str, names: Sequence[str]) -> list[str]:
         for name in names
     ]
     assert [_line(one.stdout) for one in workers] == ["ready\n"] * len(workers)
-    return [one.communicate("now\n", timeout=30)[0].strip() for one in workers]
+    for one in workers:
+        assert one.stdin is not None
+        one.stdin.write("now\n")
+        one.stdin.flush()
+    return [one.communicate(timeout=30)[0].strip() for one in workers]
 
 
 def _line(stream: IO[str] | None) -> str:

@@ -8,9 +8,16 @@ import pytest
 
 from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.kill_switch import switch_now
-from snipersight.bootstrap.operating.records import SettledBefore, Settling, done, note_command
+from snipersight.bootstrap.operating.records import (
+    SettledBefore,
+    Settling,
+    done,
+    note_command,
+    refused,
+)
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.commands import COMMANDS, Command, CommandKind, CommandState
+from snipersight.domain.decision import Check
 from snipersight.domain.errors import LeaseLost, StateUnavailable
 from snipersight.domain.standing import BreakerName
 from snipersight.domain.store import QueueDraft
@@ -136,6 +143,8 @@ async def test_commands_of_another_account_and_another_executor_are_left_alone(
 async def test_a_desk_whose_process_does_not_execute_only_stores(tmp_path, books, clock):
     async with a_scene(books, a_bench(tmp_path), clock) as scene:
         scene.seat.execution = None
+        note_command(books.store.decisions, a_press(PAUSE), clock=clock)
+        assert (scene.waiting(), await scene.desk.take_up()) == (1, 0)
         answer = await scene.desk.submit(a_press(PAUSE))
         assert answer.state is CommandState.WAITING
         assert not halted(scene)
@@ -169,8 +178,21 @@ def test_of_two_who_settle_the_second_keeps_nothing(books, clock):
     with pytest.raises(SettledBefore):
         other.joined(lambda _: done("second")).transact(ACCOUNT, lambda unit: unit.enqueue(draft))
     assert books.store.queue("message").counts().pending == 0
-    [_, settled] = SqlCommands(books.store.database).named(noted.stored.key), one.is_settled
-    assert settled
+    assert (one.is_settled, other.is_settled) == (True, False)
+
+
+def test_what_the_ledger_refused_is_not_settled_as_done(books, clock):
+    noted = note_command(books.store.decisions, a_press(PAUSE), clock=clock)
+    settling = Settling(noted.stored, books.store.decisions, clock=clock)
+    check = Check(code="unknown_entry", passed=False, sentence="no such entry")
+    joined = settling.joined(lambda _: done("filled"))
+    assert joined.transact(ACCOUNT, lambda unit: check) is check
+    assert not settling.is_settled
+    settling.settle(refused("no such entry"))
+    stored = SqlCommands(books.store.database).named(noted.stored.key)
+    assert stored is not None
+    assert stored.settled is not None
+    assert stored.settled.state is CommandState.REFUSED
 
 
 async def test_a_command_that_cannot_be_read_is_buried_and_keeps_no_other(tmp_path, books, clock):

@@ -15,6 +15,7 @@ from snipersight.engine.report import ScanReport
 SERIES: Final = 3  # scans in a row whose plans were all refused by the same code
 _UNWRITABLE: Final = "audit_unwritable"
 _SKEW: Final = "clock_skew"
+_LIVE: Final = "already_live"  # a plan that is traded already; nothing is wrong with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class RefusalSeries:
         refused = Counter(
             refusal.reason.name
             for refusal in report.refusals
-            if refusal.reason.stage is Stage.REJECTED
+            if refusal.reason.stage is Stage.REJECTED and refusal.reason.name != _LIVE
         )
         if report.plans or len(refused) > 1:
             return RefusalSeries()

@@ -80,3 +80,12 @@ def test_clocks_that_disagree_are_told():
     assert triggers(a_report(plans=(), refusals=(refusal,))) == ["clock_skew"]
     passed = replace(refusal, checks=(Check(code="clock_skew", passed=True),))
     assert triggers(a_report(plans=(), refusals=(passed,))) == []
+
+
+def test_plans_that_are_traded_already_begin_no_row_of_refusals():
+    series = RefusalSeries()
+    for _ in range(SERIES):
+        series = series.after(by_gate("already_live", "already_live"))
+    assert series == RefusalSeries()
+    mixed = series.after(by_gate("already_live", "max_total"))
+    assert mixed == RefusalSeries(code="max_total", scans=1)

@@ -366,6 +366,19 @@ async def test_a_flood_is_answered_once_and_stopping_still_works(scene):
     assert "ACTIVE" in (await scene.ask(VIEWER, "/status")).text
 
 
+async def test_a_flood_of_presses_is_answered_no_more_often(scene):
+    judge()
+    signal = await a_signal(scene, VIEWER)
+    forged = [
+        scene.press(signal, f"x:{number}", user_id=VIEWER, is_forged=True) for number in range(25)
+    ]
+    await scene.heard()
+    answers = [scene.server.answer_to(one) for one in forged]
+    assert answers[:20] == [""] * 20
+    assert (answers[20] or "").startswith("Too fast.")
+    assert answers[21:] == [None] * 4
+
+
 async def test_everybody_gets_a_menu_of_what_they_may_say(scene, server):
     await until(lambda: bool(server.commands_in(VIEWER)))
 

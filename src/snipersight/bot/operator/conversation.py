@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from snipersight.bot.notifications.wording.escaping import clean, escape
-from snipersight.bot.operator.callbacks import CONFIRM, DISMISS, Pressed, parse_callback
+from snipersight.bot.operator.callbacks import CONFIRM, Pressed, parse_callback
 from snipersight.bot.operator.commands import Spoken, read_command
 from snipersight.bot.operator.confirmations import read_question
 from snipersight.bot.operator.facts import Stranger
@@ -87,17 +87,22 @@ class Conversation:
             await self._note(press.sender, press.place, "button")
             return
         pressed = parse_callback(press.data, secret=self._secret)
+        pace = self._rates.say(press.sender.user_id, stops=_stops(pressed))
+        if pace is Pace.WARN:
+            await self._replies.answer(press, words.TOO_FAST, is_alert=True)
+        elif pace is Pace.ANSWER:
+            await self._press(press, pressed, role, is_fresh)
+
+    async def _press(
+        self, press: ButtonPress, pressed: Pressed | None, role: Role, is_fresh: IsFresh
+    ) -> None:
         place = press.place
         if pressed is None or place is None or not self._rooms.accepts(place, press.sender):
             await self._note(press.sender, place, "button")
             await self._replies.answer(press)
-            return
-        pace = self._rates.say(press.sender.user_id, stops=_stops(pressed))
-        if pace is Pace.WARN:
-            await self._replies.answer(press, words.TOO_FAST, is_alert=True)
-        elif pace is Pace.ANSWER and not is_fresh(None):
+        elif not is_fresh(None):
             await self._replies.answer(press, words.TOO_OLD, is_alert=True)
-        elif pace is Pace.ANSWER:
+        else:
             await self._pressing.answer(press, pressed, _person(press.sender, role), place)
 
     async def _hear_command(
@@ -146,10 +151,10 @@ class Conversation:
             )
 
 
-def _stops(pressed: Pressed) -> bool:
-    if pressed.action == DISMISS:
+def _stops(pressed: Pressed | None) -> bool:
+    if pressed is None or pressed.action != CONFIRM:
         return False
-    question = read_question(pressed.subject) if pressed.action == CONFIRM else None
+    question = read_question(pressed.subject)
     return question is not None and question.about.stops
 
 

@@ -1,6 +1,7 @@
 """Metrics of readers as Prometheus gets them."""
 
 import threading
+import urllib.error
 import urllib.request
 
 import pytest
@@ -126,6 +127,18 @@ def test_metrics_are_served_on_loopback_until_the_end():
     assert "process_resident_memory_bytes" in text
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(address, timeout=5)
+
+
+def test_metrics_are_kept_from_names_that_others_pointed_here():
+    registry = registry_of(StoreCollector({"a": lambda: (a_gauge(2.0),)}))
+    with served(registry, host="127.0.0.1", port=0, allowed_hosts=["bot.example.org"]) as address:
+        request = urllib.request.Request(address, headers={"Host": "bot.example.org:9464"})
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            assert answer.status == 200
+        request = urllib.request.Request(address, headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError, match="421") as refused:
+            urllib.request.urlopen(request, timeout=5)
+        refused.value.close()
 
 
 def test_a_port_that_is_taken_is_said_with_its_remedy():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
@@ -39,6 +40,7 @@ class LedgerGate:
         actor: who asks, for the audit.
         telling: how approvals at present prices are told; None: they are not. What was approved
             in the past, or for another equity, is no news.
+        part: returns what tells the part of a shared scan that is being judged from the others.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class LedgerGate:
         equity: Decimal | None = None,
         actor: str = "scan",
         telling: Telling | None = None,
+        part: Callable[[], str] = lambda: "",
     ) -> None:
         self._ports = ports
         self._equity = equity
         self._actor = actor
         self._telling = telling
+        self._part = part
         self._manager = self._judging(equity)
         self._seen: Observations | None = None
 
@@ -93,7 +97,9 @@ class LedgerGate:
         return self._manager.validate_plan(plan, reserve=reserve)
 
     def _judging(self, equity: Decimal | None) -> RiskManager:
-        ports = self._ports
+        ports, telling = self._ports, self._telling
+        if telling is not None:
+            telling = replace(telling, part=self._part())
         return RiskManager(
             account_id=ports.account_id,
             store=ports.store,
@@ -101,7 +107,7 @@ class LedgerGate:
             policy=ports.policy,
             actor=self._actor,
             equity=equity,
-            telling=self._telling if equity is None else None,
+            telling=telling if equity is None else None,
         )
 
     def _is_present(self, observations: Observations) -> bool:

@@ -38,6 +38,7 @@ class ScanTelling:
         pictures: folder of the charts that go with signals.
         key_values: remembers how often everything was refused.
         warn: told of a picture that cannot be drawn and a signal that cannot be followed.
+        part: returns what tells the part of a shared scan from the others, as the gate was told.
     """
 
     notices: ScanNotices
@@ -47,6 +48,7 @@ class ScanTelling:
     pictures: Path
     key_values: KeyValueStore
     warn: Callable[[str], object]
+    part: Callable[[], str] = lambda: ""
 
     async def tell(self, report: ScanReport) -> int:
         """Store everything there is to tell of a scan; return how many notices wait now.
@@ -65,7 +67,7 @@ class ScanTelling:
         """
         stored = 0
         await self._draw(report)
-        for batch in _batches(report):
+        for batch in self._batches(report):
             stored += await asyncio.to_thread(self.notices.close_batch, batch, report)
         await asyncio.to_thread(self._raise_alerts, report)
         return stored
@@ -99,7 +101,7 @@ class ScanTelling:
         """Draw the new signals; one that cannot be drawn is told without its picture."""
         new = {
             payload.plan_id
-            for batch in _batches(report)
+            for batch in self._batches(report)
             for payload in await asyncio.to_thread(self.notices.new_signals, batch)
         }
         for ranked in report.plans:
@@ -127,7 +129,8 @@ class ScanTelling:
         for alert in alerts_of(report, series, account_id=account_id, at_ms=at_ms):
             raise_alert(self.notices.outbox, alert)
 
-
-def _batches(report: ScanReport) -> tuple[str, ...]:
-    """Return the batches of a scan's signals: one, since its plans share venue and profile."""
-    return tuple(dict.fromkeys(batch_of(one.plan, report.as_of_ms) for one in report.plans))
+    def _batches(self, report: ScanReport) -> tuple[str, ...]:
+        """Return the batches of a scan's signals: one, since its plans share venue and profile."""
+        part = self.part()
+        batches = (batch_of(one.plan, report.as_of_ms, part=part) for one in report.plans)
+        return tuple(dict.fromkeys(batches))

@@ -254,7 +254,8 @@ class RiskManager:
         """Store the notice of an approval within its transaction."""
         if self._telling is None and not is_reserved:
             return
-        grace_us = 0 if is_reserved or self._telling is None else self._telling.grace_us
+        telling = self._telling or Telling()
+        grace_us = 0 if is_reserved else telling.grace_us
         notice = signal_notice(
             record.account_id,
             plan,
@@ -262,7 +263,8 @@ class RiskManager:
             as_of_ms=self._seen.as_of_ms,
             available_us=record.at_us + grace_us if grace_us else None,
             # What is reserved is executed already: nobody is asked any more.
-            offers=not is_reserved and self._telling is not None and self._telling.offers,
+            offers=not is_reserved and telling.offers,
+            part=telling.part,
         )
         unit.enqueue(notice)
 

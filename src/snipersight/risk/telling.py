@@ -31,15 +31,18 @@ class Telling:
         grace_us: how long a signal waits for the others of its scan and for its picture; after
             that it is told without them, whatever became of the scan.
         offers: people are asked, by buttons, whether it is executed.
+        part: tells the part of a scan that processes share from the others; empty: all of it.
     """
 
     grace_us: int = 0
     offers: bool = False
+    part: str = ""
 
 
-def batch_of(plan: TradePlan, as_of_ms: int) -> str:
-    """Return what the signals of one look at a venue have in common."""
-    return f"{plan.venue}:{plan.profile}:{as_of_ms}"
+def batch_of(plan: TradePlan, as_of_ms: int, *, part: str = "") -> str:
+    """Return what the signals of one look at a venue, or of a part of it, have in common."""
+    batch = f"{plan.venue}:{plan.profile}:{as_of_ms}"
+    return f"{batch}:{part}" if part else batch
 
 
 def signal_notice(
@@ -50,6 +53,7 @@ def signal_notice(
     as_of_ms: int,
     available_us: int | None = None,
     offers: bool = False,
+    part: str = "",
 ) -> QueueDraft:
     """Return the notice of an approved plan; the same plan of an account is told once.
 
@@ -60,6 +64,7 @@ def signal_notice(
         as_of_ms: the moment the plan was judged for, milliseconds UTC.
         available_us: not told before, microseconds UTC; None: at once.
         offers: people are asked whether it is executed.
+        part: of the scan; see `Telling`.
     """
     return QueueDraft(
         topic=NOTICES,
@@ -69,7 +74,7 @@ def signal_notice(
             "account": account_id,
             "seq": seq,
             "plan_id": plan.plan_id,
-            "batch": batch_of(plan, as_of_ms),
+            "batch": batch_of(plan, as_of_ms, part=part),
             "practice": plan.venue == BUILT_IN_VENUE,
             "offers": offers,
         },

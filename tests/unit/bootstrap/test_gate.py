@@ -165,3 +165,13 @@ def test_only_approvals_at_present_prices_and_of_the_account_itself_are_told(
     gate.observe(seen())
     assert isinstance(gate.validate_plan(a_plan()), Approved)
     assert len(store.queue) == told
+
+
+def test_what_is_told_belongs_to_the_part_that_was_judged():
+    store, parts = a_memory_store("10000"), iter(["", "00ff"])
+    gate = a_gate(
+        store, now_ms=DECIDED_AT_MS, telling=Telling(grace_us=1), part=lambda: next(parts)
+    )
+    gate.observe(seen())
+    gate.validate_plan(a_plan())
+    assert str(store.queue[0].payload["batch"]).endswith(":00ff")

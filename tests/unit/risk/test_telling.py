@@ -30,6 +30,14 @@ def test_a_scan_that_tells_stores_each_approval_once_with_its_verdict():
     assert told(desk) == [draft.key]
 
 
+def test_parts_of_a_shared_scan_are_told_in_batches_of_their_own():
+    desk = Desk()
+    for name, part in (("BTC", "00ff"), ("ETH", "ff00"), ("SOL", "")):
+        desk.manager(telling=Telling(part=part)).validate_plan(a_trade(name))
+    batches = [str(draft.payload["batch"]) for draft in desk.store.queue]
+    assert batches == [f"{batches[2]}:00ff", f"{batches[2]}:ff00", batches[2]]
+
+
 def test_a_scan_that_does_not_tell_and_a_refusal_store_nothing():
     desk = Desk()
     assert desk.manager().validate_plan(a_trade())

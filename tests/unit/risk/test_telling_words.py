@@ -33,6 +33,7 @@ def test_a_signal_names_its_verdict_its_batch_and_whether_it_is_practice(
             "plan_id": "p",
             "batch": f"{venue}:{plan.profile}:{AT_MS}",
             "practice": is_practice,
+            "offers": False,
         },
         priority=20,
         available_us=available_us,

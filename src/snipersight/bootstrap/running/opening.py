@@ -162,7 +162,9 @@ def _gate(books: Books, shares: Shares, asked: RunAsked) -> LedgerGate:
     grace_us = int(_GRACE_US * asked.time_scale)
     telling = Telling(grace_us=grace_us, offers=asked.approves) if asked.tells else None
     store = GuardedStore(books.store.decisions, shares)
-    return LedgerGate(replace(books.ports, store=store), actor=ACTOR, telling=telling)
+    return LedgerGate(
+        replace(books.ports, store=store), actor=ACTOR, telling=telling, part=lambda: shares.part
+    )
 
 
 def _notifying(session: Session, books: Books, asked: RunAsked, clock: RunClock) -> Notifying:

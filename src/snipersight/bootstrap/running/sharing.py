@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.run_clock import RunClock
 from snipersight.domain.errors import LeaseLost, StateUnavailable
-from snipersight.domain.shares import Scope, slot_of
+from snipersight.domain.shares import SLOTS, Scope, slot_of
 from snipersight.domain.units import Symbol
 from snipersight.storage.leases import Lease
 from snipersight.storage.share_rows import Share
@@ -95,6 +95,15 @@ class Shares:
         """Return which slots are held, as known last."""
         return frozenset(self._share.leases)
 
+    @property
+    def part(self) -> str:
+        """Return four digits that name the slots of the turn; empty where it has all of them.
+
+        The same slots have the same name, in another process and another life too.
+        """
+        slots = self._turn.leases.keys()
+        return "" if len(slots) == SLOTS else f"{sum(1 << slot for slot in slots):04x}"
+
     async def join(self) -> None:
         """Take part: at once with all that is free, within seconds with what others let go of.
 
@@ -134,7 +143,8 @@ class Shares:
     def guard(self, connection: Connection) -> None:
         """Make sure, within a transaction, that every slot of the last turn is still held.
 
-        Until that transaction ends, nobody else can take one. Any thread may call it.
+        Until that transaction ends, nobody else can take one. Any thread may call it. After the
+        mark it asks for those that the turn's end left to this process.
 
         Raises:
             LeaseLost: one was lost since the turn began, or there was none; roll back.
@@ -172,7 +182,9 @@ class Shares:
             except LeaseLost:
                 self.rest()
                 raise
-            self.rest()
+            # What it lets go of in order is not lost: the rest of the turn may still be written.
+            kept = {slot: turn.leases[slot] for slot in turn.leases.keys() & share.leases.keys()}
+            self._turn = _Turn(leases=kept, began_s=0.0, is_open=False)
             self._accept(share)
 
     def rest(self) -> None:

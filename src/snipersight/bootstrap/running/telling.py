@@ -50,6 +50,7 @@ class RunTelling:
             pictures=notifying.pictures,
             key_values=run.books.store.key_values,
             warn=lambda sentence: run.say(f"warning: {sentence}"),
+            part=lambda: run.shares.part,
         )
         self._digest_day = -1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -33,7 +34,12 @@ class LiveUniverse:
         """Stage of a live scan: choose the universe, and keep what is ours of it."""
         is_ranked = context.request.symbols.lower().startswith("top")
         chosen = await (self._ranked if is_ranked else select_symbols)(context, ports)
-        return replace(chosen, universe=tuple(self._mine(chosen.universe)))
+        mine = tuple(self._mine(chosen.universe))
+        if mine == chosen.universe:
+            return chosen
+        # A part is a look of its own: its evidence must not take the place of another's.
+        part = hashlib.sha256(" ".join(mine).encode()).hexdigest()[:4]
+        return replace(chosen, universe=mine, context_id=f"{chosen.context_id}_{part}")
 
     async def _ranked(self, context: ScanContext, ports: Ports) -> ScanContext:
         last = self._largest

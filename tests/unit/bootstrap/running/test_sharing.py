@@ -112,6 +112,7 @@ async def test_two_share_every_symbol_between_them(open_one):
     parts = first.mine(SYMBOLS), second.mine(SYMBOLS)
     assert sorted((*parts[0], *parts[1])) == sorted(SYMBOLS)
     assert all(len(part) > len(SYMBOLS) / 4 for part in parts)
+    assert (first.part, second.part) == ("00ff", "ff00")
 
 
 async def test_nothing_is_let_go_of_within_a_turn_and_its_mark_lets_go(open_one, database):
@@ -122,8 +123,10 @@ async def test_nothing_is_let_go_of_within_a_turn_and_its_mark_lets_go(open_one,
     await look_twice(first, second)
     assert first.mine(SYMBOLS) == begun
     assert not is_refused(database, first)
+    assert first.part == ""
     await first.mark(CLOSE_MS)
     assert len(first.slots) == SLOTS // 2
+    assert not is_refused(database, first)
     await look_twice(second)
     assert len(second.slots) == SLOTS // 2
     assert {second.scanned_to(symbol) for symbol in second.mine(SYMBOLS)} == {CLOSE_MS}

@@ -66,6 +66,17 @@ def test_only_what_is_ours_is_looked_at():
     assert universe(watch, NOON_MS) == (BTC, SOL)
 
 
+def test_each_part_of_a_scan_is_a_look_of_its_own():
+    def look(*ours: Symbol) -> str:
+        watch = Watch(markets(), mine=lambda symbols: [one for one in symbols if one in ours])
+        return watch.look(NOON_MS).report.context_id
+
+    whole, first, second = look(BTC, ETH, SOL), look(BTC), look(ETH, SOL)
+    assert len({whole, first, second}) == 3
+    assert first.startswith(f"{whole}_")
+    assert look(BTC) == first
+
+
 def test_a_new_market_keeps_no_other_waiting_and_is_opened_at_the_last_look():
     ours = [BTC, ETH]
     watch = Watch(markets(), mine=lambda symbols: [one for one in symbols if one in ours])

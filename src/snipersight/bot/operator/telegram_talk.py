@@ -12,15 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from telegram import (
-    Bot,
-    BotCommandScopeChat,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    MessageEntity,
-    ReplyParameters,
-)
+from telegram import Bot, BotCommandScopeChat, LinkPreviewOptions
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
@@ -28,6 +20,11 @@ from snipersight.bot.notifications.channels.telegram_errors import (
     Answer,
     outcome_of_refusal,
     read_answer,
+)
+from snipersight.bot.notifications.channels.telegram_objects import (
+    entities_of,
+    keyboard_of,
+    reply_to_message,
 )
 from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.operator.commands import BotCommand
@@ -105,10 +102,10 @@ class TelegramTalk:
             lambda: self._bot.send_message(
                 address,
                 text.text,
-                entities=_entities(text),
+                entities=entities_of(text),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_markup=_keyboard(rows),
-                reply_parameters=_reply(reply_to),
+                reply_markup=keyboard_of(rows),
+                reply_parameters=reply_to_message(reply_to),
             )
         )
 
@@ -126,7 +123,7 @@ class TelegramTalk:
         """Put other buttons under a message, or none."""
         return await self._outcome(
             lambda: self._bot.edit_message_reply_markup(
-                address, int(message_id), reply_markup=_keyboard(rows)
+                address, int(message_id), reply_markup=keyboard_of(rows)
             )
         )
 
@@ -229,30 +226,3 @@ def _reason(error: Exception) -> str:
 def _result(body: bytes | None) -> object:
     fields = json.loads(body or b"{}")
     return fields.get("result") if isinstance(fields, dict) else None
-
-
-def _keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(one.text, callback_data=one.data) for one in row] for row in rows]
-    )
-
-
-def _entities(text: FormattedText) -> list[MessageEntity] | None:
-    return [
-        MessageEntity(
-            type=one.kind.value,
-            offset=one.offset,
-            length=one.length,
-            url=one.url or None,
-            language=one.language or None,
-        )
-        for one in text.entities
-    ] or None
-
-
-def _reply(message_id: str) -> ReplyParameters | None:
-    if not message_id.isdecimal():
-        return None
-    return ReplyParameters(message_id=int(message_id), allow_sending_without_reply=True)

@@ -10,14 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    MessageEntity,
-    ReplyParameters,
-)
+from telegram import Bot, LinkPreviewOptions
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
@@ -27,7 +20,11 @@ from snipersight.bot.notifications.channels.telegram_errors import (
     outcome_of_refusal,
     read_answer,
 )
-from snipersight.bot.notifications.markup.formatted_text import FormattedText
+from snipersight.bot.notifications.channels.telegram_objects import (
+    entities_of,
+    keyboard_of,
+    reply_to_message,
+)
 from snipersight.bot.telemetry.masking import mask
 from snipersight.domain.channels import Delivered, SendOutcome, TryAgain
 
@@ -107,10 +104,10 @@ class TelegramClient:
     async def _call(self, address: str, form: Form, *, photo: bytes | None, reply_to: str) -> int:
         shared: dict[str, Any] = {
             "disable_notification": form.is_silent,
-            "reply_parameters": _reply(reply_to),
-            "reply_markup": _keyboard(form),
+            "reply_parameters": reply_to_message(reply_to),
+            "reply_markup": keyboard_of(form.buttons),
         }
-        text, entities = form.content.text, _entities(form.content)
+        text, entities = form.content.text, entities_of(form.content)
         if photo is not None:
             message = await self._bot.send_photo(
                 address,
@@ -159,30 +156,3 @@ def _outcome_of_failure(error: TelegramError) -> SendOutcome:
     if isinstance(cause, _NEVER_LEFT):
         return TryAgain(error=reason, is_whole_channel=isinstance(cause, _AWAY))
     return TryAgain(error=reason, is_ambiguous=True)
-
-
-def _entities(content: FormattedText) -> list[MessageEntity] | None:
-    return [
-        MessageEntity(
-            type=entity.kind.value,
-            offset=entity.offset,
-            length=entity.length,
-            url=entity.url or None,
-            language=entity.language or None,
-        )
-        for entity in content.entities
-    ] or None
-
-
-def _keyboard(form: Form) -> InlineKeyboardMarkup | None:
-    rows = [
-        [InlineKeyboardButton(one.text, callback_data=one.data) for one in row]
-        for row in form.buttons
-    ]
-    return InlineKeyboardMarkup(rows) if rows else None
-
-
-def _reply(message_id: str) -> ReplyParameters | None:
-    if not message_id.isdecimal():
-        return None
-    return ReplyParameters(message_id=int(message_id), allow_sending_without_reply=True)

@@ -73,18 +73,18 @@ class CloseWork:
         self._universe: tuple[Symbol, ...] = ()  # of the last look
 
     async def at(self, close_ms: int) -> ScanReport | None:
-        """Do everything for one close, and return its report; None where others scan all of it.
+        """Do everything for one close, and return its report; None where it is done already.
 
         Raises:
             SniperSightError: something outside failed; asked again, nothing is done twice.
         """
         began_s = time.monotonic()
         await self._before(close_ms)
-        if not self._run.shares.slots:
+        if not self._begins(close_ms):
             return None
-        if self._telling is not None:
-            await self._telling.before_scan()
         try:
+            if self._telling is not None:
+                await self._telling.before_scan()
             scanned = await self._through(close_ms)
             self._run.vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
             await self._evidence.record(scanned.to_record)
@@ -96,6 +96,16 @@ class CloseWork:
         self._missed = ()
         await self._sign()
         return scanned.report
+
+    def _begins(self, close_ms: int) -> bool:
+        """Begin a turn with what nobody scanned at this close; return whether there is any.
+
+        Alone, a process that starts looks at all of it again: that changes nothing, and people see
+        at once what is waiting.
+        """
+        shares = self._run.shares
+        is_repeated = self._live.as_of_ms is None and shares.members == 1
+        return shares.begin(unless_scanned_to=None if is_repeated else close_ms)
 
     async def _through(self, close_ms: int) -> LiveScanned:
         """Look until nothing is late, or nothing more is waited for; act on every look."""

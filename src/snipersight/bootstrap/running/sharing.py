@@ -54,7 +54,8 @@ class _Turn:
 class Shares:
     """What this process scans; all of it where it is the only one.
 
-    Everything but `guard` is called on the event loop; `mine`, `mark` and `rest` by whoever scans.
+    Everything but `guard` is called on the event loop; `begin`, `mine`, `mark` and `rest` by
+    whoever scans.
 
     Args:
         rows: its part in the store.
@@ -129,15 +130,26 @@ class Shares:
                 self._tell_trouble(None)
             await asyncio.sleep(self._look_s)
 
+    def begin(self, *, unless_scanned_to: int | None = None) -> bool:
+        """Begin a turn with what is held; return whether there is anything in it.
+
+        Args:
+            unless_scanned_to: a close, milliseconds UTC; slots that were scanned so far stay out,
+                by whomever. None: all are in it.
+        """
+        held = {
+            slot: lease
+            for slot, lease in self._share.leases.items()
+            if slot not in self._hidden
+            and (unless_scanned_to is None or (self._scanned_ms(slot) or 0) < unless_scanned_to)
+        }
+        self._turn = _Turn(leases=held, began_s=time.monotonic(), is_open=bool(held))
+        return bool(held)
+
     def mine(self, symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
-        """Begin a turn, or go on with the open one, and return what of the symbols is in it."""
+        """Return what of some symbols is in the turn; where none is open, one of all begins."""
         if not (self._turn.is_open and self._turn.is_whole(self._share)):
-            held = {
-                slot: lease
-                for slot, lease in self._share.leases.items()
-                if slot not in self._hidden
-            }
-            self._turn = _Turn(leases=held, began_s=time.monotonic())
+            self.begin()
         return tuple(symbol for symbol in symbols if slot_of(symbol) in self._turn.leases)
 
     def guard(self, connection: Connection) -> None:
@@ -197,8 +209,7 @@ class Shares:
         None: never, or the slot is not held, or the mark lies in the future of this run's clock:
         one that was wrong has stored it, or an earlier run of a sandbox whose time began later.
         """
-        marked_ms = self._share.scanned_ms.get(slot_of(symbol))
-        return None if marked_ms is None or marked_ms > self._believed_ms() else marked_ms
+        return self._scanned_ms(slot_of(symbol))
 
     async def leave(self) -> None:
         """Give everything back at once; `keep` returns.
@@ -240,6 +251,10 @@ class Shares:
         self._hidden = frozenset()
         if share.leases.keys() - before.leases.keys():
             self.gained.set()
+
+    def _scanned_ms(self, slot: int) -> int | None:
+        marked_ms = self._share.scanned_ms.get(slot)
+        return None if marked_ms is None or marked_ms > self._believed_ms() else marked_ms
 
     def _believed_ms(self) -> int:
         return self._clock.ms() + int(_CLOCKS_APART_S * 1000 * max(self._clock.scale, 1.0))

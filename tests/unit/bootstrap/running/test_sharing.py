@@ -143,6 +143,24 @@ async def test_a_turn_whose_scan_failed_lets_go_without_a_mark(open_one):
     assert {second.scanned_to(symbol) for symbol in SYMBOLS} == {None}
 
 
+async def test_what_was_scanned_at_a_close_is_in_no_second_turn_of_it(open_one, database):
+    first, second = open_one("a"), open_one("b")
+    await first.join()
+    first.mine(SYMBOLS)
+    await second.join()
+    await first.mark(CLOSE_MS)
+    await look_twice(second, first)
+    assert not second.begin(unless_scanned_to=CLOSE_MS)
+    assert second.begin(unless_scanned_to=CLOSE_MS + BAR_MS)
+    await second.mark(CLOSE_MS + BAR_MS)
+    await second.leave()
+    await look_twice(first)
+    assert first.begin(unless_scanned_to=CLOSE_MS + BAR_MS)
+    assert first.part == "00ff"
+    assert first.begin()
+    assert first.part == ""
+
+
 async def test_a_turn_that_never_ends_holds_nobody_up_for_good(open_one, monkeypatch):
     monkeypatch.setattr(sharing, "_LONGEST_TURN_S", 0.0)
     first, second = open_one("a"), open_one("b")

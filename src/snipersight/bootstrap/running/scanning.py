@@ -87,6 +87,7 @@ class CloseWork:
                 await self._telling.before_scan()
             scanned = await self._through(close_ms)
             self._run.vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
+            await self._run.shares.require()  # evidence lies in a database of its own
             await self._evidence.record(scanned.to_record)
             if self._telling is not None:
                 await self._telling.lives(scanned.report)

@@ -170,6 +170,21 @@ class Shares:
             )
         self._rows.require(connection, leases.values())
 
+    async def require(self) -> None:
+        """Make sure, before something that no transaction of the store protects, that all is held.
+
+        Raises:
+            LeaseLost: a slot was lost since the turn began.
+            StateUnavailable: the store cannot be read.
+        """
+        seen = await asyncio.to_thread(self._rows.look)
+        if not self._turn.is_whole(seen):
+            raise LeaseLost(
+                "this process was silent for too long, and others may have scanned its part",
+                where="scan",
+                next_step="what is still its part is scanned again",
+            )
+
     async def mark(self, as_of_ms: int) -> None:
         """Store that the turn was scanned up to a close, and end it; what is due changes hands.
 

@@ -1,6 +1,7 @@
 """The part of a scan that a process has: turns, marks, and what is told of a store that is away."""
 
 import asyncio
+from collections.abc import Collection
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
@@ -21,6 +22,7 @@ from snipersight.storage.database import Database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.outbox import SqlOutbox
 from snipersight.storage.schema import LEASE
+from snipersight.storage.share_rows import Share
 from snipersight.storage.shares import SqlShares
 from tests.fakes.venue_clients import until
 
@@ -121,6 +123,7 @@ async def test_nothing_is_let_go_of_within_a_turn_and_its_mark_lets_go(open_one,
     begun = first.mine(SYMBOLS)
     await second.join()
     await look_twice(first, second)
+    await first.require()
     assert first.mine(SYMBOLS) == begun
     assert not is_refused(database, first)
     assert first.part == ""
@@ -171,20 +174,29 @@ async def test_a_turn_that_never_ends_holds_nobody_up_for_good(open_one, monkeyp
     assert len(second.slots) == SLOTS // 2
 
 
-async def test_a_turn_counts_on_nothing_that_is_being_let_go_of(open_one, database):
-    first, second = open_one("a"), open_one("b")
+class AskedWhileSettling(SqlShares):
+    """Rows of a member that is asked what is its own just before it lets something go."""
+
+    def ask(self) -> None:
+        """Do nothing, until a test puts something in its place."""
+
+    def settle(self, *, may_give: Collection[int]) -> Share:
+        self.ask()
+        return super().settle(may_give=may_give)
+
+
+async def test_a_turn_counts_on_nothing_that_is_being_let_go_of(open_one, database, time):
+    rows = AskedWhileSettling(database, SCOPE, member="a")
+    first, second = Shares(rows, clock=RunClock(system_us=time.us)), open_one("b")
     await first.join()
     await second.join()
-    looking = asyncio.create_task(first._look_after())
-    turns = []
-    while not looking.done():  # whenever it begins, it is a turn that can be written
-        turns.append(first.mine(SYMBOLS))
-        first.rest()
-        await asyncio.sleep(0)
-    await looking
-    first.mine(SYMBOLS)
+    asked: list[tuple[Symbol, ...]] = []
+    rows.ask = lambda: asked.append(first.mine(SYMBOLS))  # type: ignore[method-assign]  # once
+    await first._look_after()
+    assert len(asked) == 1
+    assert asked[0] != SYMBOLS
+    assert first.part == "00ff"
     assert not is_refused(database, first)
-    assert turns[-1] == first.mine(SYMBOLS) != SYMBOLS
 
 
 async def test_slots_gained_within_a_turn_wait_for_the_next_one(open_one, database):
@@ -213,6 +225,8 @@ async def test_one_that_slept_past_its_term_is_refused_notices_and_takes_part_ag
     run_out(database, "a")
     await look_twice(second)
     assert is_refused(database, first)
+    with pytest.raises(LeaseLost, match="silent for too long"):
+        await first.require()
     with pytest.raises(LeaseLost, match="b holds the lease"):
         await first.mark(CLOSE_MS)
     await first._look_after()

@@ -19,6 +19,7 @@ from snipersight.bootstrap.running.keeping import RunEvidence
 from snipersight.bootstrap.running.operator import OPERATOR, operator_of
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.sending import SENDER, sending_of
+from snipersight.bootstrap.running.sharing import SHARES
 from snipersight.bootstrap.running.state import RunState
 from snipersight.bootstrap.running.supervising import Part
 from snipersight.bootstrap.running.telling import RunAlerts
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 OUTCOMES: Final = "outcomes"
 DESK: Final = "desk"
-SHARES: Final = "shares"
 ALARMS: Final = "alarms"
 SETTINGS: Final = "settings"
 

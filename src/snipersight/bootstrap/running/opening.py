@@ -14,7 +14,7 @@ from snipersight.bootstrap.hooks import open_hooks
 from snipersight.bootstrap.operating.people import require_approvers
 from snipersight.bootstrap.paper_origins import origin_text
 from snipersight.bootstrap.running.asked import RunAsked, clock_of
-from snipersight.bootstrap.running.sharing import Shares, open_shares
+from snipersight.bootstrap.running.sharing import SHARES, Shares, open_shares
 from snipersight.bootstrap.running.vital_keeping import keep_vitals
 from snipersight.bootstrap.session import Session, open_session
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
@@ -90,7 +90,7 @@ async def open_run(
             say(f"warning: {remark}")
         books = _books_of(session)
         _reach(clock, books, asked)
-        shares = _shares(session, books, asked, clock)
+        shares = _shares(session, books, asked, clock, kept.vitals)
         hooks = open_hooks(settings, surroundings.home, say, sink=session.sink)
         stack.callback(hooks.close)
         notifying = _notifying(session, books, asked, clock) if asked.tells else None
@@ -148,14 +148,22 @@ def _reach(clock: RunClock, books: Books, asked: RunAsked) -> None:
         clock.reach(ports.store.view(ports.account_id, lambda unit: unit.account.last_us))
 
 
-def _shares(session: Session, books: Books, asked: RunAsked, clock: RunClock) -> Shares:
+def _shares(
+    session: Session, books: Books, asked: RunAsked, clock: RunClock, vitals: Vitals
+) -> Shares:
+    def tell(error: StateUnavailable | None) -> None:
+        if error is None:
+            vitals.well(SHARES)
+        else:
+            vitals.trouble(SHARES, str(error))
+
     scope = Scope(
         account_id=books.ports.account_id,
         market=f"{session.source.venue}: {origin_text(asked.source)}",
         profile_hash=session.request.profile.content_hash,
         symbols=asked.symbols,
     )
-    return open_shares(books.store.database, scope, clock=clock)
+    return open_shares(books.store.database, scope, clock=clock, on_trouble=tell)
 
 
 def _gate(books: Books, shares: Shares, asked: RunAsked) -> LedgerGate:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from snipersight.storage.database import Database
 
+SHARES: Final = "shares"  # the part, as vitals know it
 LOOK_S: Final = 1.0
 # A turn that takes longer holds nobody up: whoever scans it was stuck, and is refused if need be.
 _LONGEST_TURN_S: Final = 300.0

@@ -2,19 +2,21 @@
 
 import asyncio
 import signal
-import sqlite3
 import time
 from collections import defaultdict
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.shares import SLOTS
-from snipersight.storage.database import connect_database
+from snipersight.storage.database import Database, connect_database
+from snipersight.storage.migrating import migrate
+from snipersight.storage.schema import KEY_VALUE, LEASE
 from snipersight.storage.shares import TERM_US
+from snipersight.storage.telemetry.tables import SCAN_COUNT, TELEMETRY
 from tests.fakes.running_bot import RunningBot, SandboxTime, at
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -28,33 +30,32 @@ BUSY_S = 15.0  # more, on a machine that runs other tests as well
 
 
 class Bots:
-    """Bots that share one scan, in one sandbox's time."""
+    """Bots that share one scan, in one sandbox's time, on stores that a test looks into."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, store: Database, telemetry: Database, **more: str) -> None:
         self.home = home
         self.time = SandboxTime(BEGAN_MS, scale=SCALE)
+        self._store, self._telemetry, self._more = store, telemetry, more
 
     async def start(self) -> RunningBot:
         options = ("--profile", "scalp", "--symbols", f"top{SYMBOLS}", "--time-scale", str(SCALE))
-        return await RunningBot.start(self.home, *options, *at(self.time.ms()))
+        return await RunningBot.start(self.home, *options, *at(self.time.ms()), **self._more)
 
     def parts(self) -> dict[int, list[int]]:
         """Return how many symbols each scan of a close had, by close."""
+        query = select(SCAN_COUNT.c.at_ms, SCAN_COUNT.c.symbols).order_by(SCAN_COUNT.c.at_ms)
         found = defaultdict(list)
-        if self._has_counts():
-            for at_ms, symbols in self._rows(
-                "telemetry.db", "SELECT at_ms, symbols FROM scan_count ORDER BY at_ms, symbols"
-            ):
-                found[at_ms].append(symbols)
+        for at_ms, symbols in self._telemetry.read(lambda it: it.execute(query).all()):
+            found[at_ms].append(symbols)
         return dict(found)
 
     def marks(self) -> list[int]:
         """Return the closes up to which slots were scanned."""
-        query = "SELECT value FROM key_value WHERE key LIKE 'scanned:%'"
-        return [int(value) for (value,) in self._rows("snipersight.db", query)]
+        query = select(KEY_VALUE.c.value).where(KEY_VALUE.c.key.startswith("scanned:"))
+        return [int(value) for (value,) in self._store.read(lambda it: it.execute(query).all())]
 
     def are_sharing(self) -> bool:
-        """Return whether both have scanned a part of the newest whole close, and all between them."""
+        """Return whether both have scanned the newest whole close, and all of it between them."""
         whole = [parts for parts in self.parts().values() if sum(parts) >= SYMBOLS]
         return bool(whole) and len(whole[-1]) == 2
 
@@ -64,35 +65,37 @@ class Bots:
         return bool(parts) and parts[max(parts)] == [SYMBOLS]
 
     async def freeze(self, bot: RunningBot) -> None:
-        """Stop a bot between two of its writes: no other could ever write on SQLite otherwise."""
+        """Stop a bot between two of its writes: what it has locked nobody else could write."""
         bot.signal(signal.SIGSTOP)
-        while not self._is_writable():
+        while not self._are_writable():
             bot.signal(signal.SIGCONT)
             await asyncio.sleep(0.2)
             bot.signal(signal.SIGSTOP)
 
-    def _is_writable(self) -> bool:
-        stores = [f"sqlite:///{self.home / name}.db" for name in ("snipersight", "telemetry")]
+    def _are_writable(self) -> bool:
+        locking = select(LEASE).order_by(LEASE.c.name).with_for_update()
         try:
-            for url in stores:
-                with connect_database(url, timeout_s=2.0) as database:
-                    database.write(lambda connection: connection.execute(text("SELECT 1")))
+            self._store.write(lambda it: it.execute(locking).all(), timeout_s=2.0)
+            self._telemetry.write(lambda it: it.execute(select(1)), timeout_s=2.0)
         except StateUnavailable:
             return False
         return True
 
-    def _has_counts(self) -> bool:
-        query = "SELECT 1 FROM sqlite_master WHERE name = 'scan_count'"
-        return (self.home / "telemetry.db").exists() and bool(self._rows("telemetry.db", query))
 
-    def _rows(self, file: str, query: str) -> list[tuple[int, ...]]:
-        where = f"file:{self.home / file}?mode=ro"
-        with closing(sqlite3.connect(where, uri=True, timeout=10)) as connection:
-            return list(connection.execute(query))
+@pytest.fixture
+def bots(tmp_path: Path, database_url: str) -> Iterator[Bots]:
+    """Yield a home on each kind of database."""
+    is_server = database_url.startswith("postgresql")
+    files = [f"sqlite:///{tmp_path / name}.db" for name in ("snipersight", "telemetry")]
+    urls = [database_url] * 2 if is_server else files
+    more = {"DATABASE_URL": database_url} if is_server else {}
+    with connect_database(urls[0]) as store, connect_database(urls[1]) as telemetry:
+        migrate(store)
+        migrate(telemetry, TELEMETRY)
+        yield Bots(tmp_path, store, telemetry, **more)
 
 
-async def test_two_bots_share_a_scan_and_one_takes_over_what_the_other_had(tmp_path):
-    bots = Bots(tmp_path)
+async def test_two_bots_share_a_scan_and_one_takes_over_what_the_other_had(bots):
     first = await bots.start()
     await first.until(bots.one_has_all, within_s=120)
     second = await bots.start()

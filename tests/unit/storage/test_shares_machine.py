@@ -124,7 +124,8 @@ class SharesMachine(RuleBasedStateMachine):
         slept = dict(member.turn)
         self.settle(member)
         for slot, lease in slept.items():
-            assert not self.passes({slot: lease})
+            # A clock that was set back meanwhile lets a lease last longer than its term.
+            assert lease.expires_us > self.now_us or not self.passes({slot: lease})
 
     @precondition(lambda self: self.awake())
     @rule(data=st.data(), bars=st.integers(0, 2))

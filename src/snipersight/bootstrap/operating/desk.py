@@ -91,6 +91,15 @@ class OperatingDesk:
         stored = await self._settled(noted.stored)
         return answer_of(stored, is_first=noted.is_first)
 
+    async def leave(self, command: Command) -> None:
+        """Store a command for whoever does the account's commands, and wait for nothing.
+
+        Raises:
+            StateUnavailable: it could not be stored; nothing will be done.
+        """
+        await asyncio.to_thread(self._note, whole(command))
+        self._woken.set()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Do what waits and what comes, until it is stopped; what is under way is finished.
 

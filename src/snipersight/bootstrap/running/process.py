@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.operating.decided import decision_key
 from snipersight.bootstrap.running import words
 from snipersight.bootstrap.running.acting import Acting
 from snipersight.bootstrap.running.closes import PUBLISHED_MS, Closes
 from snipersight.bootstrap.running.crew import Crew
 from snipersight.bootstrap.running.executing import world_of
 from snipersight.bootstrap.running.loop import WITHIN_S, ScanLoop
+from snipersight.bootstrap.running.opening import ACTOR
 from snipersight.bootstrap.running.scanning import SCANS, CloseWork
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
@@ -84,6 +86,7 @@ class RunProcess:
         )
         self._summary: Final = RunSummary()
         self._shown: dict[SetupId, None] = {}
+        self._dropped: Final[set[str]] = set()
 
     async def through(self) -> RunSummary:
         """Run; return what was done.
@@ -180,11 +183,20 @@ class RunProcess:
         new = [one for one in report.plans if one.plan.setup_id not in self._shown]
         self._shown = dict.fromkeys(one.plan.setup_id for one in report.plans)
         self._crew.state.scanned(report)
+        self._say_dropped(report)
         self._summary.closes += 1
         self._summary.plans += len(new)
         line = words.close_text(report.as_of_ms, new, waiting=len(report.plans))
         if line:
             self._run.say(line)
+
+    def _say_dropped(self, report: ScanReport) -> None:
+        """Say which symbols that were named are left out, each once."""
+        is_named = not self._run.session.request.symbols.lower().startswith("top")
+        for symbol, reason in report.dropped if is_named else ():
+            if symbol not in self._dropped:
+                self._dropped.add(symbol)
+                self._run.say(f"warning: {symbol} is left out: {reason}")
 
     def _executed(self, executed: Executed) -> None:
         self._summary.executed += executed.trade is not None
@@ -194,19 +206,22 @@ class RunProcess:
         self._run.say(f"Not executed: {plan.direction} {plan.symbol}: {error}")
 
     async def _leave(self, plan: TradePlan) -> None:
-        """Leave a plan to the process that executes the account's trades."""
-        run = self._run
-        account_id = run.books.ports.account_id
-        await self._crew.desk.submit(
-            Command(
-                key=f"decide:{account_id}:{plan.plan_id}",
-                kind=CommandKind.APPROVE,
-                account_id=account_id,
-                subject=plan.plan_id,
-                actor="run",
-                at_us=run.clock.us(),
-            )
+        """Leave a plan to whoever executes the account's trades, also if that is us in a moment.
+
+        Raises:
+            StateUnavailable: it could not be stored.
+        """
+        run, account_id = self._run, self._run.books.ports.account_id
+        command = Command(
+            key=decision_key(account_id, plan.plan_id),
+            kind=CommandKind.APPROVE,
+            account_id=account_id,
+            subject=plan.plan_id,
+            actor=ACTOR,
+            name="SniperSight",
+            at_us=run.clock.us(),
         )
+        await self._crew.desk.leave(command)
         name = f"{plan.direction} {plan.symbol} (plan {plan.plan_id})"
         run.say(f"Left to the process that executes: {name}")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.running.telling import RunTelling
 from snipersight.domain.candles import utc_text
-from snipersight.domain.errors import StateUnavailable, VenueUnavailable
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable, VenueUnavailable
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.engine.live.scan import LiveRequest, LiveScan
 from snipersight.market.streams import StreamedSource
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SCANS: Final = "scans"  # the part, as vitals know it
 AUDIT: Final = "audit"
+_NAMED: Final = 4
 _UNWRITABLE: Final = "audit_unwritable"
 # What is late is asked for again after so many seconds each, then it is not waited for any longer.
 _LATE_S: Final = (1.0, 2.0, 4.0, 8.0)
@@ -87,8 +88,6 @@ class CloseWork:
                 await self._telling.before_scan()
             scanned = await self._through(close_ms)
             self._run.vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
-            await self._run.shares.require()  # evidence lies in a database of its own
-            await self._evidence.record(scanned.to_record)
             if self._telling is not None:
                 await self._telling.lives(scanned.report)
             await self._run.shares.mark(close_ms)
@@ -149,11 +148,16 @@ class CloseWork:
         scanned = await self._live.look(close_ms, is_final=is_final)
         self._missed += scanned.missed
         self._universe = scanned.report.universe
+        _require_something(scanned.report, self._run)
         _require_recorded(scanned.report, self._run)
         if self._telling is not None:
             await self._telling.after_look(scanned.report)
+        scanned = replace(scanned, missed=self._missed)
+        # Before it is acted on: what is traded by then is judged otherwise when it is done again.
+        await self._run.shares.require()  # evidence lies in a database of its own
+        await self._evidence.record(scanned.to_record)
         await self._act(scanned.report, self._run.gate.observations)
-        return replace(scanned, missed=self._missed)
+        return scanned
 
     async def _sign(self) -> None:
         """Sign the audit up to its end; what cannot be signed now is signed after the next scan."""
@@ -183,6 +187,16 @@ def _live_scan(run: OpenRun) -> LiveScan:
         progress=lambda *_: run.vitals.beat(SCANS),
         hooks=run.hooks,
     )
+
+
+def _require_something(report: ScanReport, run: OpenRun) -> None:
+    """Refuse a list of which nothing can be scanned, by this process or another."""
+    if not report.universe and report.dropped and run.shares.members == 1:
+        raise ConfigInvalid(
+            "; ".join(f"{symbol}: {reason}" for symbol, reason in report.dropped[:_NAMED]),
+            where="--symbols",
+            next_step="name symbols that the source lists and that can be traded",
+        )
 
 
 def _require_recorded(report: ScanReport, run: OpenRun) -> None:

@@ -65,6 +65,11 @@ class RunSettings(BaseSettings):
         return tuple(dict.fromkeys(ids))
 
     @property
+    def is_listen_chosen(self) -> bool:
+        """Return whether somebody wrote `RUN_LISTEN` down; its default suits one bot a machine."""
+        return "run_listen" in self.model_fields_set
+
+    @property
     def listen_address(self) -> tuple[str, int] | None:
         """Return host and port that health and metrics are served on; None: they are not."""
         match = _ADDRESS.fullmatch(self.run_listen)

@@ -33,6 +33,8 @@ Say = Callable[[str], None]
 ACTOR: Final = "run"
 # Longer than a scan takes from its first verdict to the pictures of its signals.
 _GRACE_US: Final = 60_000_000
+# That opening may take: what a clock is ahead of `--at` by then was not asked for.
+_NOTICEABLE_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +86,14 @@ async def open_run(
         _require_telling(asked)
     async with AsyncExitStack() as stack:
         kept = stack.enter_context(keep_vitals(settings, environ=os.environ))
+        if kept.remark:
+            say(f"warning: {kept.remark}")
         session = _session(surroundings, asked, clock)
         stack.push_async_callback(session.close)
         for remark in session.remarks:
             say(f"warning: {remark}")
         books = _books_of(session)
-        _reach(clock, books, asked)
+        _reach(clock, books, asked, say)
         shares = _shares(session, books, asked, clock, kept.vitals)
         hooks = open_hooks(settings, surroundings.home, say, sink=session.sink)
         stack.callback(hooks.close)
@@ -141,11 +145,17 @@ def _books_of(session: Session) -> Books:
     return session.books
 
 
-def _reach(clock: RunClock, books: Books, asked: RunAsked) -> None:
+def _reach(clock: RunClock, books: Books, asked: RunAsked, say: Say) -> None:
     """Let a sandbox's time go on where it was left: an account's time does not run back."""
-    if asked.is_sandbox_time:
-        ports = books.ports
-        clock.reach(ports.store.view(ports.account_id, lambda unit: unit.account.last_us))
+    if not asked.is_sandbox_time:
+        return
+    ports = books.ports
+    clock.reach(ports.store.view(ports.account_id, lambda unit: unit.account.last_us))
+    if asked.at_ms is not None and clock.ms() - asked.at_ms > _NOTICEABLE_MS * clock.scale:
+        say(
+            f"warning: account {ports.account_id} has lived later than --at already, and no time "
+            "runs back: it goes on from there. A new SNIPERSIGHT_HOME begins at any time"
+        )
 
 
 def _shares(

@@ -16,6 +16,7 @@ from snipersight.bootstrap.running.vital_values import Health
 from snipersight.bootstrap.running.vitals import Vitals
 from snipersight.bootstrap.settings import Settings
 from snipersight.bot.telemetry.local_http import Page, pages, served_app
+from snipersight.domain.errors import VenueUnavailable
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -33,10 +34,12 @@ class KeptVitals:
     Args:
         vitals: what the parts tell.
         address: where `/healthz`, `/readyz` and `/metrics` are; None: nowhere.
+        remark: what a person should know of the address; empty for nothing.
     """
 
     vitals: Vitals
     address: str | None = None
+    remark: str = ""
 
 
 @contextmanager
@@ -49,22 +52,25 @@ def keep_vitals(settings: Settings, *, environ: Mapping[str, str]) -> Iterator[K
         settings: `RUN_LISTEN`, `RUN_ALLOWED_HOSTS`, and the stores that metrics are read from.
         environ: what systemd set.
 
+    Where nobody chose `RUN_LISTEN` and its default is taken, most often by another bot of this
+    machine, any free port does.
+
     Raises:
-        VenueUnavailable: nobody can listen at `RUN_LISTEN`.
+        VenueUnavailable: nobody can listen at the `RUN_LISTEN` that somebody chose.
     """
     manager = ServiceManager.of(environ)
     vitals = Vitals(notify=manager.tell)
     with ExitStack() as stack:
-        address = _serve(stack, settings, vitals)
+        address, remark = _serve(stack, settings, vitals)
         stack.enter_context(_telling(manager, vitals.health))
         stack.callback(vitals.stopping)
-        yield KeptVitals(vitals=vitals, address=address)
+        yield KeptVitals(vitals=vitals, address=address, remark=remark)
 
 
-def _serve(stack: ExitStack, settings: Settings, vitals: Vitals) -> str | None:
+def _serve(stack: ExitStack, settings: Settings, vitals: Vitals) -> tuple[str | None, str]:
     listen = settings.listen_address
     if listen is None:
-        return None
+        return None, ""
     collector = stack.enter_context(
         open_metrics(settings, more={"run": lambda: run_families(vitals.health())})
     )
@@ -72,15 +78,29 @@ def _serve(stack: ExitStack, settings: Settings, vitals: Vitals) -> str | None:
 
     from snipersight.bot.telemetry.metrics.serving import registry_of
 
-    return stack.enter_context(
-        served_app(
-            vital_pages(vitals.health, metrics=make_wsgi_app(registry_of(collector))),
-            host=listen[0],
-            port=listen[1],
-            what="health and metrics",
-            next_step="end what listens there, name another address in RUN_LISTEN, or write none",
-            allowed_hosts=settings.run_allowed_hosts,
+    app = vital_pages(vitals.health, metrics=make_wsgi_app(registry_of(collector)))
+
+    def serve(port: int) -> str:
+        return stack.enter_context(
+            served_app(
+                app,
+                host=listen[0],
+                port=port,
+                what="health and metrics",
+                next_step="end what listens there, name another address in RUN_LISTEN, or write none",
+                allowed_hosts=settings.run_allowed_hosts,
+            )
         )
+
+    try:
+        return serve(listen[1]), ""
+    except VenueUnavailable:
+        if settings.is_listen_chosen:
+            raise
+    address = serve(0)
+    return address, (
+        f"{settings.run_listen} is taken, perhaps by another bot; this one answers at {address} "
+        f"until it ends. A RUN_LISTEN of its own would be found again by `snipersight health`"
     )
 
 

@@ -96,3 +96,19 @@ def test_a_name_that_somebody_pointed_at_this_machine_gets_nothing(settings, mon
     with keep_vitals(load_settings()[0], environ={}) as kept:
         for host in ("BOT.example.org:9464", "other.example", "localhost"):
             assert asked(kept.address or "", "/healthz", host=host)[0] == 200
+
+
+def test_beside_another_bot_it_goes_on_at_a_free_port_unless_one_was_chosen(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        monkeypatch.delenv("RUN_LISTEN", raising=False)
+        unchosen = load_settings()[0].model_copy(update={"run_listen": taken})
+        unchosen.model_fields_set.discard("run_listen")
+        with keep_vitals(unchosen, environ={}) as kept:
+            assert kept.address is not None
+            assert asked(kept.address, "/healthz")[0] == 200
+            assert taken in kept.remark
+            assert kept.address in kept.remark
+        chosen = load_settings()[0].model_copy(update={"run_listen": taken})
+        with pytest.raises(VenueUnavailable), keep_vitals(chosen, environ={}):
+            pass

@@ -1,0 +1,26 @@
+"""What a run says of the time it begins at."""
+
+from snipersight.bootstrap.running.asked import RunAsked
+from snipersight.bootstrap.running.opening import open_run
+from snipersight.bootstrap.session import open_surroundings
+from snipersight.bootstrap.sources import SourceChoice
+
+EARLY_MS, LATE_MS = 1_752_000_000_000, 1_752_800_000_000
+
+
+async def said_at(at_ms: int) -> tuple[str, int]:
+    """Return what a run says that is asked to begin then, and the time that it shows."""
+    said: list[str] = []
+    asked = RunAsked(source=SourceChoice(), at_ms=at_ms)
+    async with open_run(open_surroundings(None), asked, say=said.append) as run:
+        await run.shares.join()
+        return "\n".join(said), run.clock.ms()
+
+
+async def test_a_time_that_the_account_has_passed_is_not_begun_at_in_silence(monkeypatch, tmp_path):
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUN_LISTEN", "none")
+    assert "--at" not in (await said_at(LATE_MS))[0]
+    text, shown_ms = await said_at(EARLY_MS)
+    assert "later than --at" in text
+    assert shown_ms >= LATE_MS

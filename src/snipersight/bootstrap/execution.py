@@ -224,8 +224,9 @@ async def open_world_venue(opening: Opening) -> Venue:
         api_secret="" if keys is None else keys.secret.get_secret_value(),
         gateway=gateway,
         account_name=world.account.account_id,
+        time_scale=opening.time_scale if gateway is not None else 1.0,
     )
-    return open_venue(config, is_ours=is_ours)
+    return open_venue(config, clock_ms=lambda: opening.clock() // 1000, is_ours=is_ours)
 
 
 async def _with_lease(opening: Opening, store: GuardedStore, lease: SqlExecutorLease) -> Execution:

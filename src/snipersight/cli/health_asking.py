@@ -40,7 +40,7 @@ def print_health(answer: HealthAnswer, console: Console) -> None:
     grid = Table.grid(padding=(0, 2))
     for part in answer.parts:
         grid.add_row(
-            Text("late" if part.is_late else "", style="bold red"),
+            Text("late" if part.name in answer.late else "", style="bold red"),
             part.name,
             "" if part.age_s is None else f"{part.age_s:,.0f} s ago",
             f"{texts.counted(part.restarts, 'restart')}" if part.restarts else "",

@@ -27,6 +27,7 @@ class HealthAnswer:
         is_healthy: no part hangs.
         status: one sentence.
         parts: as it told them.
+        late: names of those that hang; ages are rounded, so that they tell it less well.
     """
 
     values: dict[str, Any]
@@ -34,6 +35,7 @@ class HealthAnswer:
     is_healthy: bool
     status: str
     parts: tuple[PartHealth, ...]
+    late: frozenset[str]
 
 
 def asked_health(listen: tuple[str, int] | None) -> HealthAnswer:
@@ -80,6 +82,7 @@ def _answer_of(body: bytes, *, where: str) -> HealthAnswer:
             is_healthy=bool(values["is_healthy"]),
             status=str(values["status"]),
             parts=tuple(_part(part) for part in values["parts"]),
+            late=frozenset(str(part["name"]) for part in values["parts"] if part["is_late"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise VenueUnavailable(

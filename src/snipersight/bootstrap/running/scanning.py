@@ -34,6 +34,7 @@ _UNWRITABLE: Final = "audit_unwritable"
 _LATE_S: Final = (1.0, 2.0, 4.0, 8.0)
 # Of a longer absence, what was decided before is not looked up any more.
 LONGEST_GAP_MS: Final = 7 * DAY_MS
+_MOST_OF_BAR: Final = 0.1  # that is waited at a time
 _TOLD_S: Final = 5.0  # that a venue may take to tell of a close
 
 Act = Callable[["ScanReport", "Observations | None"], Awaitable[object]]
@@ -70,6 +71,9 @@ class CloseWork:
         self._stop: Final = stop
         self._telling: Final = None if run.notifying is None else RunTelling(run, run.notifying)
         self._live: Final = _live_scan(run)
+        trigger = run.session.request.profile.timeframe("trigger")
+        # Venues take real time to answer, but a sandbox's bar may be short.
+        self._patience_s: Final = run.clock.real_s(trigger.duration_ms / 1000) * _MOST_OF_BAR
         self._missed: tuple[Candidate, ...] = ()  # and not recorded yet
         self._universe: tuple[Symbol, ...] = ()  # of the last look
 
@@ -116,7 +120,7 @@ class CloseWork:
                 break
             is_built_in = self._run.asked.source.is_built_in
             if not is_built_in:
-                await pause(self._run.clock.real_s(seconds), stop=self._stop)
+                await pause(min(seconds, self._patience_s), stop=self._stop)
             is_last = number == len(_LATE_S) or is_built_in or self._stop.is_set()
             scanned = await self._looked(close_ms, is_final=is_last)
             if is_last:
@@ -133,7 +137,7 @@ class CloseWork:
                 mine,
                 profile.timeframe("trigger"),
                 close_ms,
-                timeout_s=self._run.clock.real_s(_TOLD_S),
+                timeout_s=min(_TOLD_S, self._patience_s),
             )
         newest_ms = await source.now_ms()
         if newest_ms < close_ms:

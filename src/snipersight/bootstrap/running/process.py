@@ -97,6 +97,7 @@ class RunProcess:
             StateUnavailable: the store cannot be used.
             VenueUnavailable: the venue of the orders does not answer.
         """
+        await self._meet_venue()
         if self._world.mode is not Mode.DRY_RUN:
             with suppress(LeaseLost):  # the process that executes has made sure of it
                 await self._crew.executor.require_ready()
@@ -115,6 +116,17 @@ class RunProcess:
         if self._supervisor.fault is not None:
             raise self._supervisor.fault
         return self._summary
+
+    async def _meet_venue(self) -> None:
+        """Put a sandbox's time forward to what its exchange shows, should that be later.
+
+        Raises:
+            VenueUnavailable: the exchange does not tell its time.
+        """
+        run = self._run
+        if run.asked.is_sandbox_time and not run.asked.source.is_built_in:
+            ahead_ms = await run.session.source.clock_skew_ms()
+            run.clock.reach(run.clock.us() + (ahead_ms or 0) * 1000)
 
     async def _scan_on(self) -> None:
         """Scan until it is stopped; a scan that is under way then is cut short after a moment."""

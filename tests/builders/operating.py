@@ -136,6 +136,7 @@ async def a_scene(
     clock: DeskClock,
     *,
     is_running: bool = True,
+    asks: bool = False,
 ) -> AsyncIterator[Scene]:
     """Yield an account whose executor and desk are at work; end both afterwards."""
     async with paper_execution(books, bench, clock, is_judging=False) as execution:
@@ -145,7 +146,7 @@ async def a_scene(
         source = MovingTable(bench=bench, clock=clock)
         asked: Any = source
         market = SourceMarket(asked, books, profile_of=lambda _: a_profile())
-        desk = open_desk(books, trading=trading, market=market)
+        desk = open_desk(books, trading=trading, market=market, asks=asks)
         stop = asyncio.Event()
         running = asyncio.create_task(desk.run(stop)) if is_running else None
         scene = Scene(

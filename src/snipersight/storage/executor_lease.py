@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from snipersight.domain.errors import LeaseLost
-from snipersight.storage.leases import hold_lease, renew_lease
+from snipersight.storage.leases import Leases, hold_lease, renew_lease
 from snipersight.storage.own_lease import FOR_US, OwnLease
 
 if TYPE_CHECKING:
@@ -72,6 +72,15 @@ class SqlExecutorLease(OwnLease):
         lease = self.held()
         hold_lease(connection, lease, for_us=self.for_us)
         renew_lease(connection, lease, for_us=self.for_us)
+
+
+def is_executed(database: Database, account_id: str) -> bool:
+    """Return whether a process executes the trades of an account now.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    return Leases(database).is_held(executor_lease_name(account_id))
 
 
 def executor_lease_name(account_id: str) -> str:

@@ -100,6 +100,14 @@ class Leases:
         """
         return self._database.write(lambda connection: release_lease(connection, lease))
 
+    def is_held(self, name: str) -> bool:
+        """Return whether anybody holds a lease whose time has not run out.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        return self._database.read(lambda connection: _is_held(connection, name))
+
 
 def require_lease(connection: Connection, lease: Lease) -> None:
     """Make sure, within the transaction that it protects, that the lease is held.
@@ -219,6 +227,13 @@ def release_lease(connection: Connection, lease: Lease) -> bool:
         .values(owner=_NOBODY, expires_us=0)
     )
     return done.rowcount == 1
+
+
+def _is_held(connection: Connection, name: str) -> bool:
+    row = connection.execute(select(LEASE).where(LEASE.c.name == name)).one_or_none()
+    if row is None or row.owner == _NOBODY:
+        return False
+    return bool(row.expires_us > database_now_us(connection))
 
 
 def _locked(name: str) -> Select[tuple[object, ...]]:

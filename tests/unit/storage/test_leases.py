@@ -168,3 +168,15 @@ def test_the_loss_counts_as_a_store_that_cannot_be_used():
 def test_a_lease_without_a_name_or_time_is_refused(database, name, owner, for_us):
     with pytest.raises(ValueError, match="lease"):
         Leases(database).acquire(name, owner=owner, for_us=for_us)
+
+
+def test_anybody_sees_whether_it_is_held(database):
+    leases = Leases(database)
+    assert not leases.is_held("scanner")
+    acquired(leases, "a")
+    assert leases.is_held("scanner")
+    run_out(database)
+    assert not leases.is_held("scanner")
+    mine = acquired(leases, "a")
+    leases.release(mine)
+    assert not leases.is_held("scanner")

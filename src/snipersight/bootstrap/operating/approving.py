@@ -9,6 +9,7 @@ from typing import Final
 
 from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.executing import Executed
+from snipersight.bootstrap.operating.decided import UNASKED
 from snipersight.bootstrap.operating.drift import drift_refusal
 from snipersight.bootstrap.operating.ideas import Idea, idea_refusal, read_idea
 from snipersight.bootstrap.operating.markets import MarketLook, PlanMarket
@@ -16,6 +17,7 @@ from snipersight.bootstrap.operating.records import Outcome, Settling, done, ref
 from snipersight.bootstrap.operating.trading import Trading
 from snipersight.bot.executor.ledger_following import release_entry
 from snipersight.domain import wording as texts
+from snipersight.domain.commands import Command
 from snipersight.domain.decision import Check
 from snipersight.domain.errors import DataInvalid, VenueUnavailable
 from snipersight.domain.execution import Mode, Trade, TradeId, TradeState
@@ -38,10 +40,12 @@ class ApprovalRules:
     Args:
         minutes: how old a signal may be; 0: as old as its plan may get.
         max_drift_r: how far price may have run away from the zone since, in stop distances.
+        asks: whether a person has to approve; else what another process left is executed too.
     """
 
     minutes: int
     max_drift_r: Decimal
+    asks: bool = False
 
 
 class Approving:
@@ -82,7 +86,7 @@ class Approving:
         sent = await asyncio.to_thread(self._sent_before, idea.plan)
         if sent is not None:
             return self._known(sent, idea.plan)
-        why_not = self._refusal_of_idea(idea)
+        why_not = self._refusal_of_asker(stored.command) or self._refusal_of_idea(idea)
         if why_not:
             return refused(why_not, idea.plan)
         return await self._at_these_markets(idea)
@@ -101,6 +105,19 @@ class Approving:
             return refused(why_not, plan)
         executed = await self._trading.execute(plan, look.seen)
         return self._outcome(executed)
+
+    def _refusal_of_asker(self, command: Command) -> str:
+        """Return why a plan that a process left to this one is not executed; empty if it is."""
+        if command.actor != UNASKED:
+            return ""
+        if self._rules.asks:
+            return "another process left it without asking, and here a person has to approve"
+        meant = command.arguments.get("mode")
+        if meant != self._trading.mode.value:
+            return (
+                f"it was left to be executed as {meant}, and this process is {self._trading.mode}"
+            )
+        return ""
 
     def _refusal_of_idea(self, idea: Idea) -> str:
         return idea_refusal(

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from snipersight.bootstrap.books import Books
 from snipersight.domain.commands import CommandKind, CommandState
+from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
 from snipersight.storage.commands import SqlCommands, StoredCommand
 from snipersight.storage.database import Database
+
+# Who leaves a plan to the process that executes, where no person has to be asked.
+UNASKED: Final = "run"
+_AGAINST: Final = (CommandKind.REJECT, CommandKind.TOOK)
 
 
 def decision_key(account_id: str, plan_id: str) -> str:
@@ -30,6 +38,23 @@ def rejection_of(database: Database, account_id: str, plan: TradePlan) -> Stored
         ),
         None,
     )
+
+
+def is_kept_by_hand(books: Books, plan: TradePlan) -> bool:
+    """Return whether a person rejected a plan's setup, or traded it: not to be executed unasked.
+
+    It may block.
+
+    Raises:
+        DataInvalid: a decision cannot be read.
+        StateUnavailable: the store cannot be read.
+    """
+    account_id = books.ports.account_id
+    decided = decisions_on(books.store.database, account_id, plan)
+    if any(one.command.kind in _AGAINST and not _is_refused(one) for one in decided):
+        return True
+    entries = books.ports.store.view(account_id, lambda unit: unit.entries_of_plan(plan.plan_id))
+    return any(one.origin is Origin.BY_HAND for one in entries)
 
 
 def decisions_on(database: Database, account_id: str, plan: TradePlan) -> tuple[StoredCommand, ...]:

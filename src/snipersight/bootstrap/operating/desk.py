@@ -46,7 +46,7 @@ class DeskWork:
         store: what is done is written through it: fenced where only one process may do it.
         doers: what carries out each kind.
         killing: of these, the one that works without a store too.
-        is_ours: whether this process does the account's commands now.
+        is_ours: whether this process does the account's commands now; it may block.
     """
 
     books: Books
@@ -123,7 +123,7 @@ class OperatingDesk:
         Raises:
             StateUnavailable: the store cannot be read.
         """
-        if not self._work.is_ours():
+        if not await asyncio.to_thread(self._work.is_ours):
             return 0
         account_id = self._work.books.ports.account_id
         waiting = await asyncio.to_thread(self._commands.waiting, account_id)
@@ -180,7 +180,8 @@ class OperatingDesk:
             return _refused(_FAULT)
 
     async def _killed(self, command: Command) -> bool:
-        return self._work.is_ours() and await self._work.killing.kill_without_store(command)
+        is_ours = await asyncio.to_thread(self._work.is_ours)
+        return is_ours and await self._work.killing.kill_without_store(command)
 
 
 def _with_whole_id(books: Books, command: Command) -> Command:

@@ -14,15 +14,19 @@ from snipersight.bootstrap.operating.trade_commands import Cancelling, Flattenin
 from snipersight.bootstrap.operating.trading import ExecutionTrading, Trading
 from snipersight.domain.commands import CommandKind
 from snipersight.domain.store import DecisionStore
+from snipersight.storage.executor_lease import is_executed
 
 
-def open_desk(books: Books, *, trading: Trading, market: PlanMarket) -> OperatingDesk:
+def open_desk(
+    books: Books, *, trading: Trading, market: PlanMarket, asks: bool = False
+) -> OperatingDesk:
     """Return the desk of an account; `run` makes it work, `submit` takes what people say.
 
     Args:
         books: of the account, open.
         trading: sends what is approved.
         market: looks at a plan's market at the moment of its approval.
+        asks: whether nothing is executed without a person's approval.
     """
     store = _fenced(books, trading)
     killing = Killing(books, trading)
@@ -34,6 +38,7 @@ def open_desk(books: Books, *, trading: Trading, market: PlanMarket) -> Operatin
         rules=ApprovalRules(
             minutes=books.settings.approval_minutes,
             max_drift_r=books.settings.approval_max_drift_r,
+            asks=asks,
         ),
     )
     work = DeskWork(
@@ -50,7 +55,7 @@ def open_desk(books: Books, *, trading: Trading, market: PlanMarket) -> Operatin
             CommandKind.FLATTEN: Flattening(books, trading),
         },
         killing=killing,
-        is_ours=_is_ours(trading),
+        is_ours=_is_ours(books, trading),
     )
     return OperatingDesk(work)
 
@@ -60,7 +65,8 @@ def _fenced(books: Books, trading: Trading) -> DecisionStore:
     return trading if isinstance(trading, ExecutionTrading) else books.store.decisions
 
 
-def _is_ours(trading: Trading) -> Callable[[], bool]:
+def _is_ours(books: Books, trading: Trading) -> Callable[[], bool]:
+    """Return what tells whose the account's commands are: a rehearsal leaves them to an executor."""
     if isinstance(trading, ExecutionTrading):
         return lambda: trading.is_here
-    return lambda: True
+    return lambda: not is_executed(books.store.database, books.ports.account_id)

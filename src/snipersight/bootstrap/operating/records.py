@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from snipersight.bootstrap.operating.decided import decision_key
+from snipersight.bootstrap.operating.decided import UNASKED, decision_key
 from snipersight.bootstrap.operating.decision_notices import decision_notice
 from snipersight.bot.notifications.notices.payloads import shortened
 from snipersight.domain.audit import AuditDraft, AuditKind
@@ -162,7 +162,11 @@ class Settling:
             raise SettledBefore
         body: dict[str, object] = {"state": outcome.state.value, "reason": outcome.sentence}
         unit.append(_record(command, body, at_us=at_us))
-        if command.kind.decides and outcome.plan is not None:
+        if (
+            command.kind.decides
+            and outcome.plan is not None
+            and not _is_tried_again(settled, command)
+        ):
             unit.enqueue(decision_notice(stored, settled, outcome.plan))
 
     def transact(
@@ -240,6 +244,11 @@ def _has_decided_nothing(stored: StoredCommand) -> bool:
 
 def _is_refusal(result: object) -> bool:
     return isinstance(result, Check) and not result.passed
+
+
+def _is_tried_again(settled: Settled, command: Command) -> bool:
+    """Return whether nobody has to be told: what no person asked for comes back at the next close."""
+    return command.actor == UNASKED and settled.state is CommandState.REFUSED
 
 
 def _said(command: Command) -> dict[str, object]:

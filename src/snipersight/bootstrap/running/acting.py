@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
+from snipersight.bootstrap.operating.decided import is_kept_by_hand
 from snipersight.domain.errors import LeaseLost, OrderRefused
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from snipersight.domain.plan import SetupId, TradePlan
 
 _REMEMBERED: Final = 10_000  # setups; more than live at the same time in a thousand markets
+_LEFT: Final = "left to another process"
 _LOOKED_AT: Final = 10_000  # trades of the past
 
 
@@ -30,14 +32,16 @@ class Acting:
     """Executes the plans of scans, as long as each may still be entered.
 
     A plan that is refused is tried again at the next close if the scan still approves of it, as
-    budget may be free then. What was executed once is never executed again.
+    budget may be free then. What was executed once is never executed again, and what a person
+    rejected or traded by hand is not executed at all.
 
     Args:
         books: of the account.
         trades: executes.
         tell: told what became of each plan; of one that is refused, again only for other reasons.
         refused: told of a plan that cannot be for this venue.
-        leave: told of a plan that another process has to execute.
+        leave: told of a plan that another process has to execute, at every close at which it
+            still has to be, and whether that is news.
     """
 
     def __init__(
@@ -47,7 +51,7 @@ class Acting:
         *,
         tell: Callable[[Executed], object],
         refused: Callable[[TradePlan, OrderRefused], object],
-        leave: Callable[[TradePlan], Awaitable[object]],
+        leave: Callable[[TradePlan, bool], Awaitable[object]],
     ) -> None:
         self._books: Final = books
         self._trades: Final = trades
@@ -74,7 +78,9 @@ class Acting:
         before = await asyncio.to_thread(self._executed_before)
         done = 0
         for plan in new:
-            if plan.setup_id in before:
+            if plan.setup_id in before or await asyncio.to_thread(
+                is_kept_by_hand, self._books, plan
+            ):
                 self._remember(plan.setup_id)
             else:
                 done += await self._execute(plan, seen)
@@ -84,8 +90,8 @@ class Acting:
         try:
             executed = await self._trades.execute(plan, seen)
         except LeaseLost:
-            await self._leave(plan)
-            self._remember(plan.setup_id)
+            # Not remembered: what is refused there is tried again, as what is refused here is.
+            await self._leave(plan, self._is_news(plan, (_LEFT,)))
             return False
         except OrderRefused as error:
             if self._is_news(plan, (str(error),)):

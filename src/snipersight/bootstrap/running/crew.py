@@ -56,7 +56,9 @@ class Crew:
         )
         self.trading: Final = self._trading(world)
         market = SourceMarket(run.session.source, run.books, profile_of=self._profile)
-        self.desk: Final = open_desk(run.books, trading=self.trading, market=market)
+        self.desk: Final = open_desk(
+            run.books, trading=self.trading, market=market, asks=run.asked.approves
+        )
         self.state: Final = RunState(run)
         surroundings = run.session.surroundings
         files = files_of(

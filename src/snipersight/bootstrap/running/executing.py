@@ -104,6 +104,7 @@ class ExecutorPart:
         self._seat: Final = seat
         self._stop: Final = stop
         self._beat: Final = beat
+        self._is_ready = False
 
     async def require_ready(self) -> None:
         """Make sure, before anything is scanned, that orders may be sent; say what is odd.
@@ -117,15 +118,20 @@ class ExecutorPart:
         """
         execution = await open_execution(opening_of(self._run, self._world))
         try:
-            for finding in await require_ready(execution, ()):
-                self._run.say(f"warning: {finding.name}: {finding.sentence}")
+            await self._make_sure(execution)
         finally:
             await execution.close()
+
+    async def _make_sure(self, execution: Execution) -> None:
+        for finding in await require_ready(execution, ()):
+            self._run.say(f"warning: {finding.name}: {finding.sentence}")
+        self._is_ready = True
 
     async def work(self) -> None:
         """Take over, and look after the trades until it is stopped or overtaken.
 
         Raises:
+            ConfigInvalid: it takes over, and orders must not be sent so.
             LeaseLost: another executor has taken over.
             SniperSightError: venue, store or journal cannot be used.
         """
@@ -155,6 +161,8 @@ class ExecutorPart:
     @asynccontextmanager
     async def _at_work(self, execution: Execution) -> AsyncIterator[None]:
         try:
+            if not self._is_ready:  # another process executed as this one began
+                await self._make_sure(execution)
             narrator = Narrator(execution.desk, self._run.say)
             await narrator.begin()
             for sentence in (await execution.executor.start()).sentences:

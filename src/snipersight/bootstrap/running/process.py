@@ -7,14 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from snipersight.bootstrap.operating.decided import decision_key
+from snipersight.bootstrap.operating.decided import UNASKED, decision_key
 from snipersight.bootstrap.running import words
 from snipersight.bootstrap.running.acting import Acting
 from snipersight.bootstrap.running.closes import PUBLISHED_MS, Closes
 from snipersight.bootstrap.running.crew import Crew
 from snipersight.bootstrap.running.executing import world_of
 from snipersight.bootstrap.running.loop import WITHIN_S, ScanLoop
-from snipersight.bootstrap.running.opening import ACTOR
 from snipersight.bootstrap.running.scanning import SCANS, CloseWork
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
@@ -217,7 +216,7 @@ class RunProcess:
     def _order_refused(self, plan: TradePlan, error: OrderRefused) -> None:
         self._run.say(f"Not executed: {plan.direction} {plan.symbol}: {error}")
 
-    async def _leave(self, plan: TradePlan) -> None:
+    async def _leave(self, plan: TradePlan, is_news: bool) -> None:
         """Leave a plan to whoever executes the account's trades, also if that is us in a moment.
 
         Raises:
@@ -229,13 +228,15 @@ class RunProcess:
             kind=CommandKind.APPROVE,
             account_id=account_id,
             subject=plan.plan_id,
-            actor=ACTOR,
+            actor=UNASKED,
             name="SniperSight",
             at_us=run.clock.us(),
+            arguments={"mode": run.asked.mode.value},
         )
         await self._crew.desk.leave(command)
         name = f"{plan.direction} {plan.symbol} (plan {plan.plan_id})"
-        run.say(f"Left to the process that executes: {name}")
+        if is_news:
+            run.say(f"Left to the process that executes: {name}")
 
     def _tell_of_part(self, _name: str, sentence: str) -> None:
         self._run.say(f"warning: {sentence}")

@@ -8,6 +8,7 @@ import pytest
 
 from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.kill_switch import pull_switch
+from snipersight.bootstrap.operating.decided import UNASKED
 from snipersight.bootstrap.operations import halt_entries
 from snipersight.domain.commands import CommandKind, CommandState
 from snipersight.domain.decision import Approved
@@ -27,6 +28,7 @@ from tests.builders.operating import (
     a_scene,
     after,
     of_setup,
+    told_decisions,
 )
 
 APPROVE, REJECT = CommandKind.APPROVE, CommandKind.REJECT
@@ -241,3 +243,26 @@ async def test_a_command_that_came_too_late_is_not_done(tmp_path, books, clock):
         answer = await scene.desk.submit(late)
         assert scene.trades() == ()
     assert answer.sentence == "It came too late to be carried out."
+
+
+@pytest.mark.parametrize(
+    ("asks", "mode", "refusal"),
+    [
+        (False, "paper", ""),
+        (True, "paper", "here a person has to approve"),
+        (False, "live", "left to be executed as live, and this process is paper"),
+        (False, "", "and this process is paper"),
+    ],
+)
+async def test_what_another_process_left_needs_a_person_where_one_is_asked_and_the_same_mode(
+    tmp_path, books, clock, asks, mode, refusal
+):
+    async with a_scene(books, a_bench(tmp_path), clock, asks=asks) as scene:
+        plan = scene.tell()
+        left = a_press(APPROVE, plan.plan_id, by=(UNASKED, "SniperSight"), arguments={"mode": mode})
+        answer = await scene.desk.submit(left)
+        assert refusal in answer.sentence
+        assert len(scene.trades()) == (not refusal)
+        assert told_decisions(books) == (not refusal)  # it comes back: nobody has to be told
+        pressed = await scene.desk.submit(a_press(APPROVE, plan.plan_id))
+        assert (pressed.state, len(scene.trades())) == (CommandState.DONE, 1), pressed.sentence

@@ -18,6 +18,8 @@ from snipersight.domain.channels import Delivered, SendOutcome, TryAgain, Unsend
 
 _TRIES: Final = 3
 _LONGEST_WAIT_S: Final = 5.0
+# In a chat where many signals leave at once Telegram asks for patience again and again.
+_LONGEST_PATIENCE_S: Final = 20.0
 _LONGEST_PRESS_TEXT: Final = 200  # characters, by the Bot API
 _SAME: Final = "message is not modified"
 _STAGE: Final = "operator"
@@ -95,17 +97,23 @@ class Replies:
         return isinstance(outcome, Delivered)
 
     async def _tried(self, send: Callable[[], Awaitable[SendOutcome]]) -> SendOutcome:
-        """Try for a few seconds: a person waits, and asks again by themselves."""
+        """Try for a few seconds: a person waits, and asks again by themselves.
+
+        Where Telegram itself says when to come again, it is away for nobody: that is no failure.
+        """
         outcome = await send()
-        pause_s = self._first_pause_s
-        for _ in range(_TRIES - 1):
-            if not isinstance(outcome, TryAgain):
-                break
+        pause_s, failures, asked_s = self._first_pause_s, 1, 0.0
+        while isinstance(outcome, TryAgain):
             wait_s = pause_s if outcome.after_s is None else outcome.after_s
-            if wait_s > _LONGEST_WAIT_S:
+            if outcome.after_s is None:
+                failures += 1
+                pause_s *= 2
+            else:
+                asked_s += wait_s
+            is_over = failures > _TRIES or asked_s > _LONGEST_PATIENCE_S
+            if is_over or wait_s > _LONGEST_WAIT_S:
                 break
             await asyncio.sleep(wait_s)
-            pause_s *= 2
             outcome = await send()
         return outcome
 

@@ -47,6 +47,19 @@ async def test_a_long_wait_is_not_waited_for():
     assert len(talk.tried) == 1
 
 
+async def test_a_chat_that_is_full_for_moments_gets_its_answer_all_the_same():
+    talk = ScriptedTalk(outcomes=[TryAgain(error="flood", after_s=0.01)] * 9)
+    assert await replies(talk).say("7", "hello")
+    assert len(talk.tried) == 10
+
+
+async def test_a_chat_that_stays_full_is_given_up(monkeypatch):
+    monkeypatch.setattr("snipersight.bot.operator.replies._LONGEST_PATIENCE_S", 0.055)
+    talk = ScriptedTalk(outcomes=[TryAgain(error="flood", after_s=0.01)] * 99)
+    assert not await replies(talk).say("7", "hello")
+    assert len(talk.tried) == 6
+
+
 async def test_a_format_that_is_refused_is_left_out():
     talk = ScriptedTalk(outcomes=[Unsendable(error="entities")])
     assert await replies(talk).say("7", "**hello**")

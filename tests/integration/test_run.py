@@ -61,7 +61,7 @@ async def decided() -> set[str]:
         until_ms=END_MS,
     )
     source = SmcPlanSource(profile, shadows_after_ms=BEGAN_MS)
-    found = set()
+    found: set[str] = set()
     for symbol in SYMBOLS:
         feed = source.open(listed[symbol], None if symbol.startswith("BTC/") else leader)
         bars = {

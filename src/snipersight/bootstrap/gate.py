@@ -25,6 +25,11 @@ from snipersight.risk.telling import Telling
 WHAT_IF: Final = "what-if"
 # Longer than any scan takes from its first candle to its first verdict.
 _PRESENT_US: Final = 3600 * 1_000_000
+_NOT_PRESENT: Final = Check(
+    code="not_present",
+    passed=False,
+    sentence="the markets were looked at more than an hour ago: no trade is taken at their prices",
+)
 
 
 class LedgerGate:
@@ -59,6 +64,7 @@ class LedgerGate:
         self._part = part
         self._manager = self._judging(equity)
         self._seen: Observations | None = None
+        self._is_what_if = equity is not None
 
     @property
     def observations(self) -> Observations | None:
@@ -83,6 +89,7 @@ class LedgerGate:
         if equity is None and not self._is_present(observations):
             equity, source = self._known_equity(), "the account as it stands now"
         self._manager = self._judging(equity)
+        self._is_what_if = equity is not None
         account = self._manager.observe(observations)
         self._seen = observations
         return account if equity is None else replace(account, source=source)
@@ -92,8 +99,11 @@ class LedgerGate:
 
         Args:
             plan: judged on what was observed last.
-            reserve: who takes the trade; None: nothing is reserved.
+            reserve: who takes the trade; None: nothing is reserved. At prices of the past, or for
+                another equity than the account's, nothing is: that is a refusal.
         """
+        if reserve is not None and self._is_what_if:
+            return Rejected(plan=plan, checks=(_NOT_PRESENT,))
         return self._manager.validate_plan(plan, reserve=reserve)
 
     def _judging(self, equity: Decimal | None) -> RiskManager:

@@ -11,6 +11,7 @@ from snipersight.bootstrap.gate import LedgerGate, NoLedger, within_limit
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.decision import Approved, Rejected
 from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.ledger import Origin
 from snipersight.domain.observations import Observations
 from snipersight.risk.registry import RiskPorts
 from snipersight.risk.telling import Telling
@@ -49,6 +50,17 @@ def test_a_look_at_another_time_marks_nothing_and_judges_for_the_equity_known(aw
     assert (account.equity, account.source) == (Decimal(10000), "the account as it stands now")
     assert store.view("main", lambda unit: unit.account.standing.marks) is None
     assert isinstance(gate.validate_plan(a_plan()), Approved)
+
+
+@pytest.mark.parametrize("away_ms", [-2 * HOUR_MS, 2 * HOUR_MS])
+def test_no_trade_is_taken_at_prices_of_another_time(away_ms):
+    store = a_memory_store("10000")
+    gate = a_gate(store, now_ms=DECIDED_AT_MS + away_ms)
+    gate.observe(seen())
+    decision = gate.validate_plan(a_plan(), reserve=Origin.EXECUTED)
+    assert isinstance(decision, Rejected)
+    assert [one.code for one in decision.failed] == ["not_present"]
+    assert store.view("main", lambda unit: unit.live_entries()) == ()
 
 
 def test_a_look_at_the_past_values_no_position_at_its_prices():

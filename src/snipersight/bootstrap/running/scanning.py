@@ -36,6 +36,8 @@ _LATE_S: Final = (1.0, 2.0, 4.0, 8.0)
 LONGEST_GAP_MS: Final = 7 * DAY_MS
 _MOST_OF_BAR: Final = 0.1  # that is waited at a time
 _TOLD_S: Final = 5.0  # that a venue may take to tell of a close
+# Looked at later than this after a close, the markets are not what they were at it, real seconds.
+_PRESENT_S: Final = 30.0
 
 Act = Callable[["ScanReport", "Observations | None"], Awaitable[object]]
 Before = Callable[[int], Awaitable[object]]
@@ -84,13 +86,14 @@ class CloseWork:
             SniperSightError: something outside failed; asked again, nothing is done twice.
         """
         began_s = time.monotonic()
-        await self._before(close_ms)
+        at_ms = await self._moment(close_ms)
+        await self._before(at_ms)
         if not self._begins(close_ms):
             return None
         try:
             if self._telling is not None:
                 await self._telling.before_scan()
-            scanned = await self._through(close_ms)
+            scanned = await self._through(close_ms, at_ms)
             self._run.vitals.scanned(close_ms, duration_s=time.monotonic() - began_s)
             if self._telling is not None:
                 await self._telling.lives(scanned.report)
@@ -111,10 +114,24 @@ class CloseWork:
         is_repeated = self._live.as_of_ms is None and shares.members == 1
         return shares.begin(unless_scanned_to=None if is_repeated else close_ms)
 
-    async def _through(self, close_ms: int) -> LiveScanned:
+    async def _moment(self, close_ms: int) -> int:
+        """Return the moment to look from: the close, or now where that lies well behind.
+
+        After a start in the middle of a bar, or an outage, plans are judged at present prices, as
+        a scan judges them: no order is sent for what the markets were an hour ago.
+        """
+        clock, trigger = self._run.clock, self._run.session.request.profile.timeframe("trigger")
+        present_ms = int(_PRESENT_S * 1000 * clock.scale)
+        looked_ms = self._live.as_of_ms or 0
+        if clock.ms() - close_ms <= present_ms:
+            return max(close_ms, looked_ms)
+        now_ms = min(clock.ms(), await self._run.session.source.now_ms())
+        return max(min(now_ms, close_ms + trigger.duration_ms - 1), close_ms, looked_ms)
+
+    async def _through(self, close_ms: int, at_ms: int) -> LiveScanned:
         """Look until nothing is late, or nothing more is waited for; act on every look."""
         await self._hear(close_ms)
-        scanned = await self._looked(close_ms, is_final=False)
+        scanned = await self._looked(at_ms, is_final=False)
         for number, seconds in enumerate(_LATE_S, start=1):
             if not scanned.late:
                 break
@@ -122,7 +139,7 @@ class CloseWork:
             if not is_built_in:
                 await pause(min(seconds, self._patience_s), stop=self._stop)
             is_last = number == len(_LATE_S) or is_built_in or self._stop.is_set()
-            scanned = await self._looked(close_ms, is_final=is_last)
+            scanned = await self._looked(at_ms, is_final=is_last)
             if is_last:
                 break
         return scanned
@@ -148,8 +165,8 @@ class CloseWork:
                 next_step="set this machine's clock; it should follow a time server",
             )
 
-    async def _looked(self, close_ms: int, *, is_final: bool) -> LiveScanned:
-        scanned = await self._live.look(close_ms, is_final=is_final)
+    async def _looked(self, at_ms: int, *, is_final: bool) -> LiveScanned:
+        scanned = await self._live.look(at_ms, is_final=is_final)
         self._missed += scanned.missed
         self._universe = scanned.report.universe
         _require_something(scanned.report, self._run)

@@ -80,8 +80,11 @@ class ScanNotices:
         """Sum up a scan with new signals, and let them go; return how many notices that is."""
         new = self.new_signals(batch)
         if new:
-            # Best first, as they were judged; the others are in the summary.
-            others = [thread_of(one.account, one.plan_id) for one in new[self.top :]]
+            # Best first, as they were judged; the others are in the summary. Those that people are
+            # asked about are never left to it: it has no buttons.
+            others = [
+                thread_of(one.account, one.plan_id) for one in new[self.top :] if not one.is_offered
+            ]
             self.outbox.put_instead(notice_draft(self._summary(batch, report, new)), others)
         return self.outbox.release(batch)
 

@@ -250,3 +250,15 @@ def test_yesterday_is_told_once_and_only_where_there_is_something(
     held = an_entry(entry_id="entry-2", filled="1", opened_us=now_us - 86_400_000_000)
     store.transact("main", lambda unit: unit.save_entry(held))
     assert store_digest(notices, today)
+
+
+def test_a_signal_that_people_are_asked_about_is_never_left_to_the_summary(
+    notices: ScanNotices,
+) -> None:
+    for seq in (1, 2, 3):
+        payload = SignalPayload(
+            account="main", seq=seq, plan_id=PLANS[seq - 1].plan_id, batch=BATCH, is_offered=True
+        )
+        assert notices.outbox.put(notice_draft(payload, available_us=2**52))
+    notices.close_batch(BATCH, a_report())
+    assert sorted(stored(notices)) == ["signal", "signal", "signal", "summary"]

@@ -13,7 +13,7 @@ from snipersight.bootstrap.operating.records import Outcome, Settling, done
 from snipersight.bootstrap.operating.trading import Trading
 from snipersight.bootstrap.operations import halt_entries, resume_entries
 from snipersight.bot.telemetry.logging import log_structured
-from snipersight.domain.commands import Command
+from snipersight.domain.commands import Command, CommandKind
 from snipersight.domain.errors import LeaseLost, SniperSightError
 from snipersight.domain.standing import AccountStanding
 from snipersight.storage.commands import StoredCommand
@@ -122,6 +122,25 @@ class Killing:
         await self._trading.kill(
             actor=command.actor, reason=reason_of(command), flatten=_flattens(command)
         )
+
+
+HOLDING: Final = (CommandKind.PAUSE, CommandKind.KILL)  # they keep entries back
+
+
+def hold_entries(books: Books, command: Command) -> None:
+    """Keep entries back in the store, for whoever executes the account; twice changes nothing.
+
+    Args:
+        books: of the account.
+        command: one of `HOLDING`, that nobody carries out yet.
+
+    Raises:
+        StateUnavailable: the store cannot be written; nothing is kept back.
+    """
+    if command.kind is CommandKind.KILL:
+        _pull(books, command)
+    else:
+        halt_entries(books.ports, reason=reason_of(command), actor=command.actor)
 
 
 def reason_of(command: Command) -> str:

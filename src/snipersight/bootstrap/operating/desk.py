@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from snipersight.bootstrap.books import Books
-from snipersight.bootstrap.operating.account_commands import Killing
+from snipersight.bootstrap.operating.account_commands import HOLDING, Killing, hold_entries
 from snipersight.bootstrap.operating.answering import answer_of
 from snipersight.bootstrap.operating.records import (
     Noted,
@@ -88,6 +88,8 @@ class OperatingDesk:
                 raise
             return _killed_without_store(command)
         self._woken.set()
+        if noted.is_first:
+            await self._hold_at_once(command)
         stored = await self._settled(noted.stored)
         return answer_of(stored, is_first=noted.is_first)
 
@@ -178,6 +180,20 @@ class OperatingDesk:
                 f"{command.kind}: {type(bug).__name__}: {bug}", level="ERROR", stage="operating"
             )
             return _refused(_FAULT)
+
+    async def _hold_at_once(self, command: Command) -> None:
+        """Keep entries back from now on, also where nobody is there who cancels and answers.
+
+        The executor may be away with its venue, or not have taken over yet: what it sends then is
+        not sent before what stopped it was heard.
+        """
+        if command.kind not in HOLDING or await asyncio.to_thread(self._work.is_ours):
+            return
+        try:
+            await asyncio.to_thread(hold_entries, self._work.books, command)
+        except StateUnavailable as error:
+            # The command is stored: whoever executes does it before anything else.
+            log_structured(f"entries go on: {error}", level="WARNING", stage="operating")
 
     async def _killed(self, command: Command) -> bool:
         is_ours = await asyncio.to_thread(self._work.is_ours)

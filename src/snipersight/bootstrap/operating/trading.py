@@ -70,6 +70,7 @@ class ExecutionTrading:
         current: the open execution; None while another process executes, or none does.
         account_id: whose.
         lock: held while the simulated venue's time is played, and while a plan is put on.
+        told: told of each plan that was put on, whoever wanted it.
     """
 
     def __init__(
@@ -79,7 +80,9 @@ class ExecutionTrading:
         account_id: str,
         mode: Mode,
         lock: asyncio.Lock | None = None,
+        told: Callable[[Executed], object] = lambda _: None,
     ) -> None:
+        self._told: Final = told
         self._current: Final = current
         self._account_id: Final = account_id
         self._mode: Final = mode
@@ -111,7 +114,9 @@ class ExecutionTrading:
             submission = await execution.executor.submit_order(decision, mode=self._mode)
         if submission.trade is None:
             return Executed(plan=plan, refused=(submission.check,))
-        return Executed(plan=plan, trade=submission.trade)
+        executed = Executed(plan=plan, trade=submission.trade)
+        self._told(executed)
+        return executed
 
     async def price(self, symbol: Symbol) -> Decimal | None:
         """Return the last price of the venue; None of one whose time has to be played."""

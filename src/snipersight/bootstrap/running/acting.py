@@ -38,7 +38,7 @@ class Acting:
     Args:
         books: of the account.
         trades: executes.
-        tell: told what became of each plan; of one that is refused, again only for other reasons.
+        tell: told of each plan that is refused, again only for other reasons.
         refused: told of a plan that cannot be for this venue.
         leave: told of a plan that another process has to execute, at every close at which it
             still has to be, and whether that is news.
@@ -101,7 +101,6 @@ class Acting:
             if self._is_news(plan, tuple(one.code for one in executed.refused)):
                 self._tell(executed)
             return False
-        self._tell(executed)
         self._remember(plan.setup_id)
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.gate import within_limit
@@ -26,8 +26,11 @@ from snipersight.bootstrap.running.telling import RunAlerts
 from snipersight.domain.execution import Mode
 
 if TYPE_CHECKING:
+    from snipersight.bootstrap.executing import Executed
     from snipersight.bootstrap.running.opening import OpenRun
     from snipersight.bootstrap.worlds import World
+    from snipersight.domain.observations import Observations
+    from snipersight.domain.plan import TradePlan
     from snipersight.domain.profile import Profile
 
 OUTCOMES: Final = "outcomes"
@@ -43,10 +46,14 @@ class Crew:
         run: open.
         world: where orders go.
         stop: ends it.
+        told: told of each plan that was executed, by itself or by a person.
     """
 
-    def __init__(self, run: OpenRun, world: World, *, stop: asyncio.Event) -> None:
+    def __init__(
+        self, run: OpenRun, world: World, *, stop: asyncio.Event, told: Callable[[Executed], object]
+    ) -> None:
         self._run: Final = run
+        self._told: Final = told
         self._stop: Final = stop
         self._is_rehearsed: Final = world.mode is Mode.DRY_RUN
         self.seat: Final = ExecutorSeat()
@@ -90,13 +97,20 @@ class Crew:
 
     def _trading(self, world: World) -> Trading:
         if self._is_rehearsed:
-            return Rehearsal(lambda plan, seen: rehearse(self._run, world, plan, seen))
+            return Rehearsal(lambda plan, seen: self._rehearsed(world, plan, seen))
         return ExecutionTrading(
             lambda: self.seat.execution,
             account_id=self._run.books.ports.account_id,
             mode=world.mode,
             lock=self.seat.lock,
+            told=self._told,
         )
+
+    async def _rehearsed(self, world: World, plan: TradePlan, seen: Observations) -> Executed:
+        executed = await rehearse(self._run, world, plan, seen)
+        if executed.trade is not None:
+            self._told(executed)
+        return executed
 
     def _profile(self, name: str) -> Profile:
         request = self._run.session.request

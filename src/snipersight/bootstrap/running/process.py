@@ -66,12 +66,12 @@ class RunProcess:
         self._run: Final = run
         self._stop: Final = stop
         self._world: Final[World] = world_of(run)
-        self._crew: Final = Crew(run, self._world, stop=stop)
+        self._crew: Final = Crew(run, self._world, stop=stop, told=self._executed)
         self._supervisor: Final = Supervisor(run.vitals, tell=self._tell_of_part, stop=stop)
         self._acting: Final = Acting(
             run.books,
             self._crew.trading,
-            tell=self._executed,
+            tell=self._refused,
             refused=self._order_refused,
             leave=self._leave,
         )
@@ -210,7 +210,10 @@ class RunProcess:
                 self._run.say(f"warning: {symbol} is left out: {reason}")
 
     def _executed(self, executed: Executed) -> None:
-        self._summary.executed += executed.trade is not None
+        self._summary.executed += 1
+        self._run.say(words.executed_text(executed, self._world))
+
+    def _refused(self, executed: Executed) -> None:
         self._run.say(words.executed_text(executed, self._world))
 
     def _order_refused(self, plan: TradePlan, error: OrderRefused) -> None:

@@ -145,13 +145,27 @@ async def test_a_desk_whose_process_does_not_execute_only_stores(tmp_path, books
         scene.seat.execution = None
         note_command(books.store.decisions, a_press(PAUSE), clock=clock)
         assert (scene.waiting(), await scene.desk.take_up()) == (1, 0)
+        assert not halted(scene)
         answer = await scene.desk.submit(a_press(PAUSE))
         assert answer.state is CommandState.WAITING
-        assert not halted(scene)
         with pytest.raises(LeaseLost, match="does not execute the trades of account practice"):
             scene.trading.transact(ACCOUNT, lambda unit: None)
         scene.seat.execution = scene.execution
         assert (await until_settled(scene, a_press(PAUSE))).state is CommandState.DONE
+
+
+@pytest.mark.parametrize("kind", [PAUSE, CommandKind.KILL])
+async def test_entries_are_held_back_at_once_also_while_nobody_executes(
+    tmp_path, books, clock, kind
+):
+    async with a_scene(books, a_bench(tmp_path), clock) as scene:
+        scene.seat.execution = None
+        answer = await scene.desk.submit(a_press(kind))
+        assert answer.state is CommandState.WAITING
+        assert halted(scene)
+        assert (switch_now(books) is not None) is (kind is CommandKind.KILL)
+        scene.seat.execution = scene.execution
+        assert (await until_settled(scene, a_press(kind))).state is CommandState.DONE
 
 
 async def test_whoever_was_overtaken_does_nothing_and_the_next_one_does_it(tmp_path, books, clock):

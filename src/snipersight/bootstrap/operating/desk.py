@@ -69,6 +69,7 @@ class OperatingDesk:
         self._answer_s: Final = answer_s
         self._commands: Final = SqlCommands(work.books.store.database)
         self._woken: Final = asyncio.Event()
+        self._turn: Final = asyncio.Lock()
         self._under_way: Final = Undertaking(self._do)
 
     async def submit(self, command: Command) -> CommandAnswer:
@@ -82,7 +83,7 @@ class OperatingDesk:
         """
         command = whole(command)
         try:
-            noted = await asyncio.to_thread(self._note, command)
+            noted = await self._noted(command)
         except StateUnavailable:
             if command.kind is not CommandKind.KILL or not await self._killed(command):
                 raise
@@ -99,7 +100,7 @@ class OperatingDesk:
         Raises:
             StateUnavailable: it could not be stored; nothing will be done.
         """
-        await asyncio.to_thread(self._note, whole(command))
+        await self._noted(whole(command))
         self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -133,6 +134,13 @@ class OperatingDesk:
             log_structured(error, level="ERROR", stage="operating")
             await asyncio.to_thread(self._commands.bury, item_id, error=error)
         return self._under_way.begin(waiting.commands)
+
+    async def _noted(self, command: Command) -> Noted:
+        """Store commands in the order in which they were said; a kill waits for none of them."""
+        if command.kind is CommandKind.KILL:
+            return await asyncio.to_thread(self._note, command)
+        async with self._turn:
+            return await asyncio.to_thread(self._note, command)
 
     def _note(self, command: Command) -> Noted:
         books = self._work.books

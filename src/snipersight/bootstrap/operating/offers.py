@@ -6,16 +6,10 @@ from typing import Final
 
 from snipersight.bootstrap.operating.decided import decisions_on
 from snipersight.bot.notifications.notices.rendering import Rows
-from snipersight.bot.operator.callbacks import APPROVE, REJECT, TOOK, WHY, callback_data
-from snipersight.domain.channels import Button
+from snipersight.bot.operator.offer_buttons import buttons_of
 from snipersight.domain.commands import CommandState
 from snipersight.domain.notices import Signal
 from snipersight.storage.database import Database
-
-_ROWS: Final = (
-    (("✅ Approve", APPROVE), ("✖️ Reject", REJECT)),
-    (("✋ Took it", TOOK), ("❓ Why", WHY)),
-)
 
 
 class Offers:
@@ -41,17 +35,3 @@ class Offers:
         if any(one.settled is None or one.settled.state is CommandState.DONE for one in decisions):
             return ()
         return buttons_of(plan.plan_id, secret=self._secret)
-
-
-def buttons_of(plan_id: str, *, secret: str) -> Rows:
-    """Return the buttons of a plan; none for a plan whose id no button can carry."""
-    try:
-        return tuple(
-            tuple(
-                Button(text=text, data=callback_data(action, plan_id, secret=secret))
-                for text, action in row
-            )
-            for row in _ROWS
-        )
-    except ValueError:
-        return ()

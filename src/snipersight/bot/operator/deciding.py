@@ -8,6 +8,7 @@ from typing import Final
 
 from snipersight.bot.notifications.wording.escaping import clean
 from snipersight.bot.operator.callbacks import APPROVE, REJECT, TOOK, WHY, callback_data
+from snipersight.bot.operator.offer_buttons import buttons_of
 from snipersight.bot.operator.updates import ButtonPress, Said
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.channels import Button
@@ -96,11 +97,17 @@ class Deciding:
             return Unstored(sentence=f"Nothing was done: {error.what}. Say it again.")
 
     def decided_rows(self, answer: CommandAnswer) -> tuple[tuple[Button, ...], ...]:
-        """Return the buttons under a signal once it is decided: what, by whom, and why."""
+        """Return the buttons under a signal once it is decided: what, by whom, and why.
+
+        What was refused has decided nothing: people may press again.
+        """
         plan_id = answer.command.subject
         why = callback_data(WHY, plan_id, secret=self._secret)
+        label = (Button(text=decision_label(answer), data=why),)
+        if answer.state is CommandState.REFUSED:
+            return (label, *buttons_of(plan_id, secret=self._secret))
         return (
-            (Button(text=decision_label(answer), data=why),),
+            label,
             (Button(text="Why", data=why),),
         )
 

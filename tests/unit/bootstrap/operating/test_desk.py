@@ -1,6 +1,7 @@
 """The desk itself: who does what, in which order, and what happens while the store is away."""
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -236,6 +237,27 @@ async def test_names_that_no_database_can_hold_are_stored_all_the_same(tmp_path,
         press = a_press(PAUSE, by=("telegram:3", "An\ud800n\0a"))
         assert (await scene.desk.submit(press)).state is CommandState.DONE
         assert scene.said()[0]["said"]["name"] == "An?n\0a"
+
+
+async def test_the_press_that_came_first_counts_however_long_it_takes_to_store(
+    tmp_path, books, clock
+):
+    async with a_scene(books, a_bench(tmp_path), clock, is_running=False) as scene:
+        plan, held = scene.tell(), books.store.decisions.transact
+        delays = iter((0.05, 0.0, 0.0))
+
+        def slowly(*arguments: Any, **options: Any) -> Any:
+            time.sleep(next(delays, 0.0))
+            return held(*arguments, **options)
+
+        books.store.decisions.transact = slowly
+        await asyncio.gather(
+            scene.desk.leave(a_press(CommandKind.REJECT, plan.plan_id, by=BOB)),
+            scene.desk.leave(a_press(APPROVE, plan.plan_id)),
+        )
+        books.store.decisions.transact = held
+        [stored] = SqlCommands(books.store.database).waiting(ACCOUNT).commands
+    assert stored.command.kind is CommandKind.REJECT
 
 
 async def test_presses_from_many_sides_at_once_make_one_order_each(tmp_path, books, clock):

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from snipersight.bootstrap.notifying import AuditReader
-from snipersight.bootstrap.operating.offers import Offers, buttons_of
+from snipersight.bootstrap.operating.offers import Offers
 from snipersight.bootstrap.operating.records import note_command
 from snipersight.bot.notifications.notices.deliveries import deliveries_of
 from snipersight.bot.notifications.notices.reading import signal_of
 from snipersight.bot.notifications.telegram import TelegramNotifier
 from snipersight.bot.operator.callbacks import button_secret, parse_callback
+from snipersight.bot.operator.offer_buttons import buttons_of
 from snipersight.domain.channels import Chat, ChatRole
 from snipersight.domain.commands import CommandKind
 from snipersight.storage.outbox import SqlOutbox

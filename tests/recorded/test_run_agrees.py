@@ -9,6 +9,7 @@ import pytest
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS, HOUR_MS
+from tests.fakes.candle_table import CandleTable
 from tests.fakes.live_scanning import BAR_MS, Watch, changed, revised
 from tests.fakes.recorded import OHLCV, SPOT_2021, SPOT_2024, recorded_table
 from tests.fakes.scanning import a_lively_profile, decision_closes
@@ -56,6 +57,7 @@ def test_bars_that_come_late_or_change_agree(period):
     chance = random.Random(period)
     watch, end_ms = a_watch(period, a_lively_profile(), days=14)
     whole = watch.source
+    assert isinstance(whole, CandleTable)
     shown: dict[str, int] = {}
     for close in range(end_ms - 3 * HOUR_MS, end_ms + 1, BAR_MS):
         table = whole.cut(close)

@@ -114,15 +114,15 @@ def test_nothing_is_decided_while_the_leading_market_is_late():
     assert watch.agrees(close + BAR_MS)
 
 
-def test_a_leading_market_that_cannot_be_read_is_unknown_and_what_was_decided_is_decided_anew():
-    _symbol, close = a_decision(BAR_MS)
+def test_a_leading_market_that_cannot_be_read_is_unknown_until_it_can():
+    symbol, close = a_decision(BIAS.duration_ms)
     watch = before(close, LED)
     watch.source = markets().cut(close)
     watch.asked.unread = {BTC: VenueUnavailable("no answer")}
     report = watch.look(close).report
-    assert any("BTC's state is unknown" in warning for warning in report.warnings) == (
-        close % HOUR_MS == 0
-    )
+    assert any("BTC's state is unknown" in warning for warning in report.warnings)
+    (refusal,) = [one for one in report.refusals if one.symbol == symbol and one.at_ms == close]
+    assert str(refusal.reason) == "gated:leader_unknown"
     watch.asked.unread = {}
     assert watch.agrees(close)
 

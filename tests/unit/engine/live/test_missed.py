@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snipersight.domain.decision import Candidate
-from snipersight.domain.timeframe import HOUR_MS
+from snipersight.domain.timeframe import DAY_MS, HOUR_MS
 from snipersight.domain.units import Symbol
 from snipersight.engine.live.missed import ended_unseen
 from snipersight.engine.live.scan import LiveScanned
@@ -96,6 +96,15 @@ def test_a_restart_hands_over_what_was_decided_since_the_mark(hours):
     assert all(one.at_ms > mark_ms for one in after[0].missed)
 
 
+def test_structure_that_shifted_long_ago_ended_what_was_missed():
+    watch = Watch(markets(), a_lively_profile(setup={"valid_bars": VALID_BARS}))
+    missed = looked(watch, [BEGIN_MS - DAY_MS, BEGIN_MS])[1].missed
+    (shifted,) = [one for one in missed if str(one.reason) == "gated:structure_shift"]
+    then = watch.scanned(shifted.at_ms + VALID_MS - BAR_MS)
+    (said,) = [one for one in then.refusals if one.setup_id == shifted.setup_id]
+    assert (said.reason, said.detail) == (shifted.reason, shifted.detail)
+
+
 def test_a_plan_that_nothing_happened_to_has_expired():
     plan = a_plan()
     waiting = Candidate(
@@ -110,6 +119,14 @@ def test_a_plan_that_nothing_happened_to_has_expired():
     assert str(ended.reason) == "gated:expired"
     assert "never touched" in ended.detail
     assert ended_unseen(plan.symbol, [], markets().base[ETH], {}) == ()
+
+
+def test_days_after_the_mark_the_leading_market_is_known_as_it_was():
+    mark_ms = NOON_MS - 8 * DAY_MS
+    kept = looked(Watch(markets(days=20), PROFILE), [mark_ms, NOON_MS])[1]
+    restarted = Watch(markets(days=20), PROFILE, since_ms=lambda _symbol: mark_ms)
+    assert len(kept.missed) > 50
+    assert restarted.look(NOON_MS).missed == kept.missed
 
 
 def test_a_restart_without_a_mark_looks_back_as_far_as_a_plan_lives():

@@ -71,8 +71,14 @@ class CandleTable:
     def coarse(
         self, symbol: Symbol, timeframe: Timeframe, *, start_ms: int = 0, end_ms: int
     ) -> Candles:
-        """Return a market's bars of a coarser timeframe, as they were known at `end_ms`."""
-        return resample(self.base[symbol].between(timeframe.floor(start_ms), end_ms), timeframe)
+        """Return a market's bars of a coarser timeframe, as they were known at `end_ms`.
+
+        One fine bar more is looked at, as recorded markets do: it tells a bucket that lost its
+        first bars from the start of the data, so that no bar depends on where reading begins.
+        """
+        known = self.base[symbol].known_at(end_ms)
+        first = max(0, int(known.open_time.searchsorted(timeframe.floor(start_ms))) - 1)
+        return resample(known.slice(first, len(known)), timeframe)
 
     async def quote_volumes(
         self, symbols: Collection[Symbol], *, at_ms: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -78,16 +79,28 @@ class Candles:
     def slice(self, first: int, stop: int) -> Candles:
         """Return bars `first` up to but without `stop`; views, not copies."""
         part = slice(first, stop)
-        return Candles(
-            symbol=self.symbol,
-            timeframe=self.timeframe,
-            open_time=self.open_time[part],
-            open=self.open[part],
-            high=self.high[part],
-            low=self.low[part],
-            close=self.close[part],
-            volume=self.volume[part],
-        )
+        columns = {name: getattr(self, name)[part] for name in COLUMNS}
+        return Candles.checked_before(self.symbol, self.timeframe, self.open_time[part], columns)
+
+    @classmethod
+    def checked_before(
+        cls, symbol: Symbol, timeframe: Timeframe, open_time: Times, columns: Mapping[str, Floats]
+    ) -> Candles:
+        """Return bars that are part of others, or join on to them: they are not checked again.
+
+        Args:
+            symbol, timeframe: theirs.
+            open_time: one contiguous run, in order.
+            columns: as long, one entry for each of `COLUMNS`; whoever holds an array that can be
+                written never writes to these rows again.
+        """
+        bars = object.__new__(cls)
+        object.__setattr__(bars, "symbol", symbol)
+        object.__setattr__(bars, "timeframe", timeframe)
+        object.__setattr__(bars, "open_time", _frozen(open_time, np.int64))
+        for name in COLUMNS:
+            object.__setattr__(bars, name, _frozen(columns[name], np.float64))
+        return bars
 
 
 def _frozen(values: npt.ArrayLike, dtype: type[np.generic]) -> npt.NDArray[np.generic]:

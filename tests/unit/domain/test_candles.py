@@ -104,3 +104,27 @@ def test_what_was_known_earlier_is_the_beginning_of_what_is_known_later(offset: 
     early = candles.known_at(START_MS + offset)
     assert early.open_time.tolist() == candles.open_time.tolist()[: len(early)]
     assert all(early.close_time <= START_MS + offset)
+
+
+def test_a_part_of_bars_is_bars_that_cannot_be_written():
+    part = four_bars().slice(1, 3)
+    whole = four_bars(
+        open_time=part.open_time,
+        **{name: getattr(part, name) for name in ("open", "high", "low", "close", "volume")},
+    )
+    assert (len(part), part.symbol, part.timeframe) == (2, whole.symbol, whole.timeframe)
+    assert part.open_time.tolist() == [START_MS + STEP_MS, START_MS + 2 * STEP_MS]
+    assert part.volume.tolist() == [0.0, 3.0]
+    for values in (part.open_time, part.open, part.high, part.low, part.close, part.volume):
+        assert not values.flags.writeable
+
+
+def test_bars_that_were_checked_before_cannot_be_written_through():
+    written = np.array([10.0, 11.0])
+    columns = dict.fromkeys(("open", "high", "low", "close", "volume"), written)
+    times = np.array([START_MS, START_MS + STEP_MS])
+    bars = Candles.checked_before(Symbol("BTC/USDT"), Timeframe.parse("5m"), times, columns)
+    with pytest.raises(ValueError, match="read-only"):
+        bars.close[0] = 1.0
+    assert written.flags.writeable
+    assert int(bars.close_time[-1]) == START_MS + 2 * STEP_MS

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Final
+from zlib import crc32
 
 from snipersight.domain.candles import utc_text
 from snipersight.domain.errors import NoData
 from snipersight.domain.ports import CandleSource
-from snipersight.domain.timeframe import HOUR_MS
+from snipersight.domain.timeframe import HOUR_MS, MINUTE_MS
+from snipersight.domain.units import Symbol
 from snipersight.engine.context import ScanContext
 from snipersight.engine.live.windows import BarWindow
 
+_MINUTES: Final = 60
 _RECENT_BARS: Final = 12  # a hole among them is asked for at every close
 
 
@@ -19,8 +22,9 @@ async def renew(
 ) -> int | None:
     """Let a window take the bars that closed since; one it has is read again with them.
 
-    Once an hour the newest bars are read again also where none has closed since, and every hole
-    of the window is asked for: what a venue fills in later counts from then on.
+    Once an hour, each market at a minute of its own, the newest bars are read again also where
+    none has closed since, and every hole of the window is asked for: what a venue fills in later
+    counts from then on.
 
     Args:
         window: of one market and timeframe.
@@ -34,7 +38,8 @@ async def renew(
     Raises:
         UnknownSymbol, DataInvalid, VenueUnavailable: as the source says.
     """
-    is_new_hour = as_of_ms // HOUR_MS != looked_ms // HOUR_MS
+    shift_ms = _minute_of(window.symbol) * MINUTE_MS
+    is_new_hour = (as_of_ms - shift_ms) // HOUR_MS != (looked_ms - shift_ms) // HOUR_MS
     newest_ms, bar_ms = window.newest_ms, window.timeframe.duration_ms
     if newest_ms >= window.timeframe.floor(as_of_ms) and not is_new_hour:
         return None
@@ -50,6 +55,11 @@ async def renew(
         return None  # it is late, or nothing was traded since
     # Cut once more: no mistake of a source may let the scan see past its moment.
     return window.extend(served.known_at(as_of_ms), from_ms=from_ms)
+
+
+def _minute_of(symbol: Symbol) -> int:
+    """Return a minute of the hour: not all markets are looked at closely at the same close."""
+    return crc32(symbol.encode()) % _MINUTES
 
 
 def is_late(window: BarWindow, context: ScanContext) -> bool:

@@ -76,12 +76,8 @@ class BarWindow:
             opened_ms = after_ms - self.timeframe.duration_ms
             first += int(np.searchsorted(self._held, opened_ms, side="right"))
         part = slice(first, self._stop)
-        return Candles(
-            symbol=self.symbol,
-            timeframe=self.timeframe,
-            open_time=self._times[part],
-            **{name: self._values[row, part] for row, name in enumerate(COLUMNS)},
-        )
+        columns = {name: self._values[row, part] for row, name in enumerate(COLUMNS)}
+        return Candles.checked_before(self.symbol, self.timeframe, self._times[part], columns)
 
     def oldest_hole_ms(self, since_ms: int) -> int | None:
         """Return when the first missing bar after a moment would open; None where none is."""

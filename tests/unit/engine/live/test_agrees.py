@@ -102,7 +102,7 @@ def test_a_close_costs_its_new_bars_and_not_the_history():
         watch.look(close)
     read = watch.asked.bars
     assert history > 4000
-    assert 3 * 11 < read < 3 * 11 * 4
+    assert 3 * 11 < read < 3 * 11 * 8
 
 
 def test_what_is_kept_does_not_grow_with_the_closes_that_were_looked_at():

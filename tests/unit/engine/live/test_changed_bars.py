@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from snipersight.domain.candles import Candles
 from snipersight.domain.errors import UnknownSymbol
 from snipersight.domain.timeframe import DAY_MS, HOUR_MS
 from tests.builders import an_instrument
+from tests.fakes.candle_table import CandleTable
 from tests.fakes.live_scanning import (
     BAR_MS,
     BTC,
@@ -25,7 +28,7 @@ from tests.fakes.scanning import NOON_MS, decision_closes
 EARLIER_MS = NOON_MS - 5 * HOUR_MS // 2  # no close of an hour
 
 
-def with_bars(bars):
+def with_bars(bars: Callable[[Candles], Candles]) -> CandleTable:
     """Return the markets with other bars of one of them, as known now."""
     return changed(markets(), ETH, bars(markets().base[ETH]))
 
@@ -62,14 +65,14 @@ def test_a_hole_is_what_it_is_for_a_scan_and_heals_once_it_is_filled(count):
     assert watch.trouble("revised") == [ETH]
 
 
-def test_a_hole_of_long_ago_heals_at_the_next_close_of_an_hour():
+def test_a_hole_of_long_ago_heals_within_an_hour():
     gone = [EARLIER_MS - (number + 30) * BAR_MS for number in range(9)]
     watch = Watch(with_bars(lambda bars: without(bars, gone)))
     assert watch.agrees(EARLIER_MS)
     watch.source = markets()
-    watch.look(EARLIER_MS + BAR_MS)
-    assert watch.trouble("revised") == []
-    assert watch.agrees(EARLIER_MS + HOUR_MS // 2)
+    for close in range(EARLIER_MS + BAR_MS, EARLIER_MS + HOUR_MS, BAR_MS):
+        watch.look(close)
+    assert watch.agrees(EARLIER_MS + HOUR_MS)
     assert watch.trouble("revised") == [ETH]
 
 

@@ -112,13 +112,14 @@ class MemoryOutbox:
         self.windows[subject] = self.clock() + window_us
         return True
 
-    def release(self, batch: str) -> int:
-        """Make the notices of a batch due."""
+    def release(self, batch: str, *, key: str | None = None) -> int:
+        """Make the notices of a batch due, or the one of a key."""
         self.check()
         found = [
             one
             for one in self.notices
             if one.state == "pending" and one.draft.payload.get("batch") == batch
+            if key is None or one.draft.key == key
         ]
         for one in found:
             one.available_us = min(one.available_us, self.clock())

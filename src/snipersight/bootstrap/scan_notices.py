@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -76,15 +76,32 @@ class ScanNotices:
         waiting = map(decode_payload, self.told.waiting(self.account_id, batch))
         return tuple(payload for payload in waiting if isinstance(payload, SignalPayload))
 
-    def close_batch(self, batch: str, report: ScanReport) -> int:
-        """Sum up a scan with new signals, and let them go; return how many notices that is."""
-        new = self.new_signals(batch)
+    def told_alone(self, new: Sequence[SignalPayload]) -> tuple[SignalPayload, ...]:
+        """Return the signals that get a message of their own, best first.
+
+        The best ones do; and those that people are asked about, because the summary has no buttons.
+        """
+        return (*new[: self.top], *(one for one in new[self.top :] if one.is_offered))
+
+    def let_go(self, signal: SignalPayload) -> int:
+        """Let one signal be told before its batch is closed; return how many notices that is."""
+        key = thread_of(signal.account, signal.plan_id)
+        return self.outbox.release(signal.batch, key=key)
+
+    def close_batch(
+        self, batch: str, report: ScanReport, new: Sequence[SignalPayload] | None = None
+    ) -> int:
+        """Sum up a scan with new signals, and let them go; return how many notices that is.
+
+        Args:
+            batch: of the scan.
+            report: of the scan.
+            new: its new signals, those that were let go before among them; None: all that wait.
+        """
+        new = self.new_signals(batch) if new is None else tuple(new)
         if new:
-            # Best first, as they were judged; the others are in the summary. Those that people are
-            # asked about are never left to it: it has no buttons.
-            others = [
-                thread_of(one.account, one.plan_id) for one in new[self.top :] if not one.is_offered
-            ]
+            alone = self.told_alone(new)
+            others = [thread_of(one.account, one.plan_id) for one in new if one not in alone]
             self.outbox.put_instead(notice_draft(self._summary(batch, report, new)), others)
         return self.outbox.release(batch)
 

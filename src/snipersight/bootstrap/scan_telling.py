@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.drawing import Drawing
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.scan_alerts import RefusalSeries, alerts_of
 from snipersight.bootstrap.scan_notices import ScanNotices
 from snipersight.bot.notifications.notices.alerts import raise_alert
+from snipersight.bot.notifications.notices.payload_kinds import SignalPayload
 from snipersight.domain.errors import ConfigInvalid, SniperSightError
 from snipersight.domain.ports import CandleSource, EventSink, PlanSource
 from snipersight.engine.report import ScanReport
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from snipersight.domain.plan import TradePlan
 
 _SERIES_US: Final = 7 * 86_400_000_000  # older than this it says nothing about now
+
+
+async def _nobody_waits() -> None:
+    """Whoever sends looks by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,8 @@ class ScanTelling:
         key_values: remembers how often everything was refused.
         warn: told of a picture that cannot be drawn and a signal that cannot be followed.
         part: returns what tells the part of a shared scan from the others, as the gate was told.
+        wake: awaited when a signal may be sent.
+        drawing: draws the charts.
     """
 
     notices: ScanNotices
@@ -49,6 +57,8 @@ class ScanTelling:
     key_values: KeyValueStore
     warn: Callable[[str], object]
     part: Callable[[], str] = lambda: ""
+    wake: Callable[[], Awaitable[object]] = _nobody_waits
+    drawing: Drawing = field(default_factory=Drawing)
 
     async def tell(self, report: ScanReport) -> int:
         """Store everything there is to tell of a scan; return how many notices wait now.
@@ -66,9 +76,10 @@ class ScanTelling:
             StateUnavailable: see `tell`.
         """
         stored = 0
-        await self._draw(report)
         for batch in self._batches(report):
-            stored += await asyncio.to_thread(self.notices.close_batch, batch, report)
+            new = await asyncio.to_thread(self.notices.new_signals, batch)
+            await self._tell_each(new, report)
+            stored += await asyncio.to_thread(self.notices.close_batch, batch, report, new)
         await asyncio.to_thread(self._raise_alerts, report)
         return stored
 
@@ -97,27 +108,28 @@ class ScanTelling:
         except ConfigInvalid:
             return None  # it is gone, or broken: prices alone are followed
 
-    async def _draw(self, report: ScanReport) -> None:
-        """Draw the new signals; one that cannot be drawn is told without its picture."""
-        new = {
-            payload.plan_id
-            for batch in self._batches(report)
-            for payload in await asyncio.to_thread(self.notices.new_signals, batch)
-        }
-        for ranked in report.plans:
-            if ranked.plan.plan_id in new:
-                try:
-                    await self._draw_one(ranked.plan, report)
-                except (SniperSightError, OSError) as error:
-                    self.warn(f"{ranked.plan.symbol} is told without its picture: {error}")
+    async def _tell_each(self, new: Sequence[SignalPayload], report: ScanReport) -> None:
+        """Draw the signals that get a message of their own, and let each go once it is drawn.
 
-    async def _draw_one(self, plan: TradePlan, report: ScanReport) -> None:
-        from snipersight.charts import save_plan
+        The first one is on its way while the others are drawn. One that cannot be drawn is told
+        without its picture.
+        """
+        plans = {str(ranked.plan.plan_id): ranked.plan for ranked in report.plans}
+        for signal in self.notices.told_alone(new):
+            plan = plans.get(signal.plan_id)
+            if plan is not None:
+                await self._draw(plan, report)
+            await asyncio.to_thread(self.notices.let_go, signal)
+            await self.wake()
+
+    async def _draw(self, plan: TradePlan, report: ScanReport) -> None:
         from snipersight.engine.pictures import picture
 
-        drawn = await picture(plan, report, self.source)
-        path = self.pictures / f"{plan.plan_id}.png"
-        await asyncio.to_thread(save_plan, drawn, path)
+        try:
+            shown = await picture(plan, report, self.source)
+            await self.drawing.save(shown, self.pictures / f"{plan.plan_id}.png")
+        except (SniperSightError, OSError) as error:
+            self.warn(f"{plan.symbol} is told without its picture: {error}")
 
     def _raise_alerts(self, report: ScanReport) -> None:
         account_id = self.notices.account_id

@@ -163,8 +163,8 @@ class Outbox(Protocol):
         """Store a notice unless one of the same subject was stored within the window."""
         ...
 
-    def release(self, batch: str) -> int:
-        """Make the notices of a batch due now; return how many there are."""
+    def release(self, batch: str, *, key: str | None = None) -> int:
+        """Make the notices of a batch due now, or the one of a key; return how many there are."""
         ...
 
     def claim_notices(self, owner: str, *, limit: int, for_us: int) -> tuple[StoredNotice, ...]:

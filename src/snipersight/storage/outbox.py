@@ -137,14 +137,16 @@ class SqlOutbox:
 
         return self._write(work)
 
-    def release(self, batch: str) -> int:
+    def release(self, batch: str, *, key: str | None = None) -> int:
         """Make the notices of a batch due now; return how many of it wait to be worded.
 
-        A notice belongs to the batch that its payload names under `batch`.
+        Args:
+            batch: a notice belongs to the one that its payload names under `batch`.
+            key: of the one notice of it that is meant; None: all.
         """
 
         def work(connection: Connection, now_us: int) -> int:
-            places = due_in_batch(connection, batch)
+            places = due_in_batch(connection, batch, key=key)
             connection.execute(
                 update(QUEUE)
                 .where(QUEUE.c.item_id.in_(places), QUEUE.c.state == QueueState.PENDING.value)

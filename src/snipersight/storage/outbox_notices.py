@@ -57,14 +57,14 @@ def notices_due(connection: Connection, *, now_us: int) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def due_in_batch(connection: Connection, batch: str) -> list[int]:
-    """Return the places of a batch's notices that are not finished.
+def due_in_batch(connection: Connection, batch: str, *, key: str | None = None) -> list[int]:
+    """Return the places of a batch's notices that are not finished, or of the one with a key.
 
     Which batch a notice belongs to stands in its payload alone: a lane would put its notices in an
     order that nobody asked for.
     """
     pending = select(QUEUE.c.item_id, QUEUE.c.payload).where(and_(_IS_NOTICE, _IS_PENDING))
-    rows = connection.execute(pending)
+    rows = connection.execute(pending if key is None else pending.where(QUEUE.c.key == key))
     return [row.item_id for row in rows if json.loads(row.payload).get("batch") == batch]
 
 

@@ -164,6 +164,23 @@ def test_what_cannot_be_summed_up_is_told_signal_by_signal(notices: ScanNotices)
     assert stored(notices) == ["signal"] * 3
 
 
+def test_a_signal_may_be_told_first_and_stands_in_the_summary_all_the_same(
+    notices: ScanNotices,
+) -> None:
+    tell(notices, 1, 2, 3)
+    new = notices.new_signals(BATCH)
+    best, second = notices.told_alone(new)
+    assert (best.seq, second.seq) == (1, 2)
+    assert notices.let_go(best) == 1
+    (first,) = notices.outbox.claim_notices("tests", limit=9, for_us=1_000_000)
+    assert first.payload["seq"] == 1
+    assert notices.outbox.fan_out([first], []) == 0
+    assert notices.close_batch(BATCH, a_report(), new) == 2
+    told = notices.outbox.claim_notices("tests", limit=9, for_us=1_000_000)
+    assert [notice.payload["kind"] for notice in told] == ["signal", "summary"]
+    assert told[-1].payload["seqs"] == [1, 2, 3]
+
+
 def test_a_scan_without_news_is_not_summed_up(notices: ScanNotices) -> None:
     assert notices.close_batch(BATCH, a_report()) == 0
     assert stored(notices) == []

@@ -51,7 +51,9 @@ class RunTelling:
             key_values=run.books.store.key_values,
             warn=lambda sentence: run.say(f"warning: {sentence}"),
             part=lambda: run.shares.part,
+            wake=notifying.word_now,
         )
+        self._telling.drawing.warm_up()
         self._digest_day = -1
 
     async def before_scan(self) -> None:

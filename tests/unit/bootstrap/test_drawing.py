@@ -1,0 +1,35 @@
+"""Charts are drawn on one thread, whoever asks for them."""
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import snipersight.charts
+from snipersight.bootstrap.drawing import Drawing
+from snipersight.charts import ChartUnavailable
+
+
+async def test_every_chart_is_drawn_on_the_same_thread_one_after_the_other(monkeypatch):
+    drawn: list[tuple[Any, str, str]] = []
+
+    def save(picture: Any, path: Path) -> None:
+        drawn.append((picture, path.name, threading.current_thread().name))
+
+    monkeypatch.setattr(snipersight.charts, "save_plan", save)
+    drawing = Drawing()
+    await asyncio.gather(*(drawing.save(n, Path(f"{n}.png")) for n in (1, 2, 3)))  # type: ignore[arg-type]
+    assert [name for _, name, _ in drawn] == ["1.png", "2.png", "3.png"]
+    (thread,) = {thread for _, _, thread in drawn}
+    assert thread != threading.main_thread().name
+
+
+async def test_what_cannot_be_drawn_is_told_to_whoever_asked(monkeypatch):
+    def save(_picture: Any, path: Path) -> None:
+        raise ChartUnavailable("the disk is full", where=str(path))
+
+    monkeypatch.setattr(snipersight.charts, "save_plan", save)
+    with pytest.raises(ChartUnavailable, match="full"):
+        await Drawing().save(1, Path("x.png"))  # type: ignore[arg-type]

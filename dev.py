@@ -378,7 +378,9 @@ def clean(_: "Sequence[str]") -> int:
     return 0
 
 
-COMMANDS = {task.__name__: task for task in (setup, scan, test, lint, types, bench, docs, lock, clean)}
+COMMANDS = {
+    task.__name__: task for task in (setup, scan, test, lint, types, bench, docs, lock, clean)
+}
 
 
 def main(arguments: "Sequence[str]") -> int:

@@ -24,7 +24,8 @@ from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Currency, Money, Symbol
 from snipersight.engine.evidence import Circumstances
 from snipersight.engine.outcome_following import finer_than
-from snipersight.engine.replay import Judging, Period, Recording, Replayed, replay_market
+from snipersight.engine.recording import Period, Recording
+from snipersight.engine.replay import Judging, Replayed, replay_market
 from snipersight.engine.universe_stage import leading_symbol
 from snipersight.market.parquet_source import ParquetDirectory
 from snipersight.market.universe import select_universe

@@ -165,6 +165,7 @@ def open_session(
     account_id: str | None = None,
     clock: Clock | None = None,
     streams: bool = False,
+    pace: float = 1.0,
 ) -> Session:
     """Return everything a scan or an explanation needs; the caller closes it.
 
@@ -184,6 +185,7 @@ def open_session(
         account_id: whose limits and equity; None: `practice` on the built-in market, else `main`.
         clock: of a sandbox whose time is not ours, microseconds UTC; None: the present.
         streams: whether an exchange's candles are listened to.
+        pace: how much faster than ours a stand-in's time runs; its limits follow it.
 
     Raises:
         ConfigInvalid: profile, watch-lists, source, time or account are wrong.
@@ -208,6 +210,7 @@ def open_session(
             stand_in=stand_in_of(settings),
             markets=settings.built_in_markets,
             streams=streams,
+            pace=pace,
         )
         # Last: whoever opens the account has to close it, and nothing can fail any more.
         account = simulated_account(settings, account_id=name, balance=balance)

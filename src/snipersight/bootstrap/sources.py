@@ -119,6 +119,7 @@ def open_source(
     stand_in: StandIn | None = None,
     streams: bool = False,
     markets: int | None = None,
+    pace: float = 1.0,
 ) -> CandleSource:
     """Return the chosen source; the caller closes it.
 
@@ -132,6 +133,7 @@ def open_source(
         streams: whether an exchange's candles are listened to as well; the others know their bars
             without.
         markets: how many the built-in market lists; None: its usual ones.
+        pace: how much faster than ours the time of the stand-in runs; 1 is real.
 
     Raises:
         ConfigInvalid: an unknown exchange, no such directory, or a time that lies in the future
@@ -165,6 +167,7 @@ def open_source(
         clock=clock,
         events=events,
         session_factory=None if stand_in is None else stand_in.session,
+        pace=1.0 if stand_in is None else pace,
     )
     return _streamed(source, clock=clock, events=events) if streams else source
 

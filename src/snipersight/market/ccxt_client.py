@@ -23,6 +23,7 @@ class PublicExchange(Protocol):
     timeframes: Mapping[str, object] | None
     timeout_on_exit: float
     precisionMode: int  # noqa: N815 — ccxt's spelling
+    rateLimit: float  # noqa: N815 — milliseconds between requests of weight 1
     on_rest_response: Callable[..., str]
     on_json_response: Callable[[str], object]
 
@@ -73,6 +74,7 @@ class CcxtClient:
         gate: learns of rate limits and bans from every answer.
         session_factory: makes the HTTP session; None leaves that to ccxt.
         timeout_ms: longest wait for one answer.
+        pace: how much faster than ours the venue's time runs, and its limits with it; 1 is real.
 
     Attributes:
         exchange_id: ccxt's name of the exchange.
@@ -90,6 +92,7 @@ class CcxtClient:
         gate: RequestGate,
         session_factory: SessionFactory | None = None,
         timeout_ms: int = _TIMEOUT_MS,
+        pace: float = 1.0,
     ) -> None:
         self._factory = exchange_class(exchange_id)
         described = self._factory({})  # opens nothing
@@ -105,6 +108,7 @@ class CcxtClient:
         self._gate = gate
         self.session_factory = session_factory
         self._timeout_ms = timeout_ms
+        self._between_ms = described.rateLimit / pace
         self._session: aiohttp.ClientSession | None = None
         self._exchange: PublicExchange | None = None
 
@@ -141,6 +145,7 @@ class CcxtClient:
         """
         config: dict[str, object] = {
             "enableRateLimit": True,
+            "rateLimit": self._between_ms,
             "timeout": self._timeout_ms,
             "aiohttp_trust_env": True,  # the machine's proxy settings count
             # currencies and margin modes come from private endpoints

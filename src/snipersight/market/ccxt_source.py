@@ -51,6 +51,7 @@ class CcxtSource:
         sleep: waits for seconds between repeated requests.
         chance: a random number from 0 to 1, spreads repeated requests.
         timeout_ms: longest wait for one answer.
+        pace: how much faster than ours the venue's time runs, and its limits with it; 1 is real.
 
     Raises:
         ConfigInvalid: ccxt knows no such exchange, or it serves no candles.
@@ -67,12 +68,17 @@ class CcxtSource:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
         timeout_ms: int = 10_000,
+        pace: float = 1.0,
     ) -> None:
         self._venue = exchange_id
         self._events = events or _Silence()
         self._gate = RequestGate(exchange_id, clock=clock, sleep=sleep, chance=chance)
         self._client = CcxtClient(
-            exchange_id, gate=self._gate, session_factory=session_factory, timeout_ms=timeout_ms
+            exchange_id,
+            gate=self._gate,
+            session_factory=session_factory,
+            timeout_ms=timeout_ms,
+            pace=pace,
         )
         self._clock = self._venue_clock(clock)
         self._keeper = self._candle_keeper(cache_dir, clock)

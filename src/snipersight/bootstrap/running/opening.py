@@ -135,6 +135,7 @@ def _session(surroundings: Surroundings, asked: RunAsked, clock: RunClock) -> Se
         account_id=asked.account,
         clock=clock.us if asked.is_sandbox_time else None,
         streams=True,
+        pace=asked.time_scale,
     )
 
 

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from snipersight.bootstrap.kill_switch import pull_switch, rearm_switch, switch_now
 from snipersight.cli.account_opening import accounts_meant
-from snipersight.cli.execution_opening import OpenAccount, open_for_execution
+from snipersight.cli.execution_opening import open_for_execution
 from snipersight.cli.exits import ExitCode
-from snipersight.cli.guard import say
+from snipersight.cli.kill_carrying import carry_out
 from snipersight.domain import wording as texts
-from snipersight.domain.errors import ConfigInvalid, LeaseLost, SniperSightError
+from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.execution import KillSwitch
-from snipersight.domain.venue import Environment
-
-if TYPE_CHECKING:
-    from snipersight.bootstrap.worlds import World
 
 SCHEMA: Final = "snipersight.kill/1"
 _ACTOR: Final = "cli"
-_ROUNDS: Final = 20
-_ROUND_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    """What came of a kill.
+
+    Args:
+        account: whose entries.
+        switch: as it holds afterwards; None: somebody has re-armed it meanwhile.
+        by: the process that carried it out or still does, `host:pid`; None: this command, or
+            there was nothing to do.
+    """
+
+    account: str
+    switch: KillSwitch | None
+    by: str | None = None
 
 
 def perform_kill(
@@ -39,9 +51,8 @@ def perform_kill(
     for name in accounts_meant(env_file, account):
         with open_for_execution(env_file, name, signs=True) as opened:
             switch = pull_switch(opened.books, flatten=flatten, reason=reason.strip(), actor=_ACTOR)
-            if switch.done_us is None:
-                asyncio.run(_carry_out(opened, switch))
-            done.append((name, switch_now(opened.books)))
+            by = None if switch.done_us is not None else asyncio.run(carry_out(opened, switch))
+            done.append(Killed(account=name, switch=switch_now(opened.books), by=by))
     return _answer(done, as_json=as_json)
 
 
@@ -74,77 +85,50 @@ def perform_rearm(
     return ExitCode.OK
 
 
-async def _carry_out(opened: OpenAccount, switch: KillSwitch) -> None:
-    """Cancel and close at each venue; one that does not answer keeps none of the others."""
-    for world in opened.worlds():
-        try:
-            await _in_world(opened, world, switch)
-        except LeaseLost:
-            say("Another process executes this account's trades; it carries the kill out.")
-            await _wait(opened)
-        except SniperSightError as error:
-            say(f"warning: {world.venue} {world.environment}: {error}")
-
-
-async def _in_world(opened: OpenAccount, world: World, switch: KillSwitch) -> None:
-    # The simulated venue lives in one process at a time; a real one takes cancels from anybody,
-    # and they must not wait for whoever may have been killed with the lease in its hands.
-    if world.environment is not Environment.SIMULATED:
-        async with opened.execution(world, is_beside=True) as beside:
-            await beside.executor.kill(actor=_ACTOR, reason=switch.reason, flatten=switch.flatten)
-    async with opened.execution(world) as execution:
-        executor = execution.executor
-        await executor.kill(actor=_ACTOR, reason=switch.reason, flatten=switch.flatten)
-        for _ in range(_ROUNDS):
-            look = await executor.cycle()
-            if look.kill is None or look.kill.done_us is not None:
-                return
-            if execution.paper is not None:
-                continue  # everything there happens at once
-            await asyncio.sleep(_ROUND_S)
-
-
-async def _wait(opened: OpenAccount) -> None:
-    for _ in range(_ROUNDS):
-        now = switch_now(opened.books)
-        if now is None or now.done_us is not None:
-            return
-        await asyncio.sleep(_ROUND_S)
-
-
-def _answer(done: list[tuple[str, KillSwitch | None]], *, as_json: bool) -> ExitCode:
+def _answer(done: Sequence[Killed], *, as_json: bool) -> ExitCode:
     if as_json:
-        values = {"schema": SCHEMA, "accounts": [_json(name, one) for name, one in done]}
+        values = {"schema": SCHEMA, "accounts": [_json(one) for one in done]}
         print(json.dumps(values, indent=2))
     else:
-        print("\n".join(_line(name, one) for name, one in done))
-    is_done = all(one is None or one.done_us is not None for _, one in done)
+        print("\n".join(_line(one) for one in done))
+    is_done = all(one.switch is None or one.switch.done_us is not None for one in done)
     return ExitCode.OK if is_done else ExitCode.PARTIAL
 
 
-def _line(name: str, switch: KillSwitch | None) -> str:
+def _line(one: Killed) -> str:
+    switch = one.switch
     if switch is None:
-        return f"Account {name}: somebody has re-armed the switch meanwhile."
+        return f"Account {one.account}: somebody has re-armed the switch meanwhile."
     since = texts.minute_of(switch.since_us // 1000)
-    what = f"Account {name}: entries are killed since {since} UTC"
+    what = f"Account {one.account}: entries are killed since {since} UTC"
     and_closed = " and every position of ours is closed" if switch.flatten else ""
     if switch.done_us is not None:
-        return f"{what}; none is open{and_closed}. `snipersight kill --rearm` allows them again."
+        by = "" if one.by is None else f"Carried out by the running process {one.by}. "
+        return (
+            f"{what}; none is open{and_closed}. {by}`snipersight kill --rearm` allows them again."
+        )
+    if one.by is not None:
+        return (
+            f"{what}, but a venue has not confirmed all of it yet; process {one.by}, which "
+            "executes the account's trades, goes on with it."
+        )
     return (
         f"{what}, but a venue has not confirmed all of it yet; `snipersight reconcile` goes on, "
         "and so does a process that looks after the account."
     )
 
 
-def _json(name: str, switch: KillSwitch | None) -> dict[str, Any]:
+def _json(one: Killed) -> dict[str, Any]:
+    switch = one.switch
     if switch is None:
-        return {"account": name, "is_pulled": False}
+        return {"account": one.account, "is_pulled": False}
     return {
-        "account": name,
+        "account": one.account,
         "is_pulled": True,
         "flatten": switch.flatten,
         "reason": switch.reason,
         "actor": switch.actor,
         "since": texts.iso_of(switch.since_us // 1000),
         "done_at": None if switch.done_us is None else texts.iso_of(switch.done_us // 1000),
+        "carried_out_by": one.by,
     }

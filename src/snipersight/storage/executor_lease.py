@@ -83,6 +83,15 @@ def is_executed(database: Database, account_id: str) -> bool:
     return Leases(database).is_held(executor_lease_name(account_id))
 
 
+def executor_of(database: Database, account_id: str) -> str | None:
+    """Return who executes the trades of an account now, `host:pid:…`; None if nobody does.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    return Leases(database).holder(executor_lease_name(account_id))
+
+
 def executor_lease_name(account_id: str) -> str:
     """Return the name of an account's lease: `executor:<account>`, a long name cut and told apart."""
     if len(account_id) <= _LONGEST:

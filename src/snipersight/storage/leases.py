@@ -106,7 +106,15 @@ class Leases:
         Raises:
             StateUnavailable: the store cannot be read.
         """
-        return self._database.read(lambda connection: _is_held(connection, name))
+        return self.holder(name) is not None
+
+    def holder(self, name: str) -> str | None:
+        """Return who holds a lease whose time has not run out; None if nobody does.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        return self._database.read(lambda connection: _holder(connection, name))
 
 
 def require_lease(connection: Connection, lease: Lease) -> None:
@@ -229,11 +237,11 @@ def release_lease(connection: Connection, lease: Lease) -> bool:
     return done.rowcount == 1
 
 
-def _is_held(connection: Connection, name: str) -> bool:
+def _holder(connection: Connection, name: str) -> str | None:
     row = connection.execute(select(LEASE).where(LEASE.c.name == name)).one_or_none()
-    if row is None or row.owner == _NOBODY:
-        return False
-    return bool(row.expires_us > database_now_us(connection))
+    if row is None or row.owner == _NOBODY or row.expires_us <= database_now_us(connection):
+        return None
+    return str(row.owner)
 
 
 def _locked(name: str) -> Select[tuple[object, ...]]:

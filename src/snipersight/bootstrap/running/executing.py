@@ -12,6 +12,7 @@ from snipersight.bootstrap.accounts import load_accounts, variables
 from snipersight.bootstrap.executing import Executed, execute_plan, require_ready
 from snipersight.bootstrap.execution import Execution, Opening, open_execution
 from snipersight.bootstrap.narrating import Narrator
+from snipersight.bootstrap.running.kill_watch import KillWatch
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.worlds import World, choose_world
@@ -167,14 +168,19 @@ class ExecutorPart:
             await narrator.begin()
             for sentence in (await execution.executor.start()).sentences:
                 self._run.say(sentence)
-            telling = asyncio.create_task(self._tell_on(narrator))
+            watch = KillWatch(execution, lock=self._seat.lock, say=self._run.say)
+            beside = [
+                asyncio.create_task(self._tell_on(narrator)),
+                asyncio.create_task(watch.watch()),
+            ]
             await self._seat.take(execution)
             try:
                 yield
             finally:
                 await self._seat.leave()
-                telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
                 with suppress(StateUnavailable):  # the trades are in the books all the same
                     await narrator.tell()
         finally:

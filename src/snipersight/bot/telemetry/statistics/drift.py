@@ -18,6 +18,7 @@ from snipersight.bot.telemetry.statistics.columns import (
     where,
 )
 from snipersight.bot.telemetry.statistics.hit_rates import is_hit
+from snipersight.bot.telemetry.statistics.student_t import t_tail
 from snipersight.domain.direction import Direction
 from snipersight.domain.evidence_columns import EvidenceTable, Integers, Numbers
 from snipersight.domain.statistics import ENOUGH, Drift, Enough
@@ -128,12 +129,10 @@ def _chance(recent: _Part, before: _Part, enough: Enough) -> float | None:
         return 1.0
     if spread <= 0:
         return 0.0
-    from scipy.special import stdtr
-
     freedom = spread**2 / sum(
         part.variance**2 / (part.days - 1) for part in (recent, before) if part.days > 1
     )
-    return float(2 * stdtr(freedom, -abs(apart) / math.sqrt(spread)))
+    return 2 * t_tail(abs(apart) / math.sqrt(spread), freedom)
 
 
 def _holm(chances: Mapping[str, float]) -> dict[str, float]:

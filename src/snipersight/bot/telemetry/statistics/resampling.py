@@ -11,6 +11,7 @@ takes in what lasts a few days, and the work stays bounded.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -18,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from snipersight.bot.telemetry.statistics.student_t import normal_tail, t_distance
 from snipersight.domain.evidence_columns import Integers, Numbers
 
 RESAMPLES: Final = 2_000
@@ -103,11 +105,11 @@ def intervals(resampled: Numbers, days: Integers) -> tuple[Numbers, Numbers]:
 
 
 def _tails(days: Integers) -> Numbers:
-    from scipy.special import ndtr, stdtrit
+    return np.array([_tail(max(count, 2)) for count in days.tolist()], dtype=np.float64)
 
-    count = np.maximum(days, 2).astype(np.float64)
-    reach = np.sqrt(count / (count - 1)) * stdtrit(count - 1, 1 - _TAIL)
-    return np.asarray(ndtr(-reach), dtype=np.float64)
+
+def _tail(days: int) -> float:
+    return normal_tail(math.sqrt(days / (days - 1)) * t_distance(_TAIL, days - 1))
 
 
 def _block_starts(days: int) -> Integers:

@@ -59,7 +59,7 @@ def prove(told: Told) -> Proof:
         for venue, accounts in told.truth["accounts"].items():
             for number, truth in enumerate(accounts.values()):
                 name = account_id(venue, number)
-                store.view(name, lambda unit, t=truth: _account(unit, t, proof))  # type: ignore[misc]
+                store.view(name, lambda unit, t=truth: compare(unit, t, proof))  # type: ignore[misc]
     return proof
 
 
@@ -75,7 +75,14 @@ def _spans(told: Told, proof: Proof) -> None:
             proof.told.append(f"{venue} {account} {symbol} had no stop for {up_s:.1f} s")
 
 
-def _account(unit: UnitOfWork, truth: dict[str, Any], proof: Proof) -> None:
+def compare(unit: UnitOfWork, truth: dict[str, Any], proof: Proof) -> None:
+    """Compare an account that holds nothing any more with what its venue says of it.
+
+    Args:
+        unit: of our store.
+        truth: what the venue's side answered.
+        proof: takes what differs.
+    """
     name = unit.account.account_id
     trades = unit.book.trades(limit=_MANY)
     entered: defaultdict[str, Decimal] = defaultdict(Decimal)

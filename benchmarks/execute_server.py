@@ -25,6 +25,7 @@ from snipersight.domain.instrument import MarketKind
 from snipersight.domain.orders import OrderRequest, OrderStatus, Side, VenueOrder
 from snipersight.domain.units import Currency, Rounding, Symbol, on_step
 from snipersight.domain.venue import Answer
+from snipersight.matching.postings import Book
 from snipersight.sandbox.exchange import ExchangeSandbox, SandboxAccount
 from snipersight.sandbox.exchange.speaking import PROTOCOLS
 from snipersight.sandbox.exchange.world import VenueWorld
@@ -254,12 +255,17 @@ class Told:
 
 def _truth_of(world: VenueWorld, account: str) -> dict[str, Any]:
     engine = world.engine
-    own = [posting for posting in engine.journal(account) if posting.book.is_own]
+    postings = engine.journal(account)
+    own = [posting for posting in postings if posting.book.is_own]
     return {
         "equity": str(engine.equity(account)),
         "journal": {
             currency: str(sum((one.amount for one in own if one.currency == currency), _ZERO))
             for currency in {one.currency for one in own}
+        },
+        "paid": {
+            book.value: str(sum((-one.amount for one in postings if one.book is book), _ZERO))
+            for book in (Book.FEES, Book.FUNDING)
         },
         "wallet": {one.currency: str(one.total) for one in engine.balances(account)},
         "positions": {

@@ -19,31 +19,35 @@ from typing import IO, Any, Final
 
 import psutil
 
+from benchmarks.run_servers import CHAT, Outside
 from snipersight.bootstrap.compile_cache import configure_compile_cache
 from snipersight.bootstrap.settings import VARIABLES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _PROGRAM: Final = Path(sys.executable).with_name("snipersight")
 _ENDS_S: Final = 20.0
+_ANSWER_S: Final = 30.0
 
 
 class Servers:
     """The Telegram, and the venues, that a bot is pointed at.
 
     Args:
-        words: of `benchmarks.run_servers`.
+        outside: what there is.
     """
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, outside: Outside | None = None) -> None:
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.run_servers", *words],
+            [sys.executable, "-m", "benchmarks.run_servers", (outside or Outside()).as_json()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
         )
         assert self._child.stdout is not None
-        self.settings: dict[str, str] = json.loads(self._child.stdout.readline())
+        where = json.loads(self._child.stdout.readline())
+        self.settings: dict[str, str] = where.pop("settings")
+        self._where: dict[str, str] = where
         self.orders: queue.Queue[dict[str, Any]] = queue.Queue()
         threading.Thread(target=self._read, args=(self._child.stdout,), daemon=True).start()
 
@@ -57,21 +61,35 @@ class Servers:
         Args:
             after: number of the last one that is known already.
         """
-        address = f"{self.settings['TELEGRAM_API_URL']}/sandbox/report?after={after}"
-        with urllib.request.urlopen(address) as answer:
-            found = json.load(answer)["messages"]
+        found = self.telegram(after=after)["messages"]
         return [one for one in found if not one["is_users"]]
+
+    def telegram(self, *, after: int = 0) -> dict[str, Any]:
+        """Return everything that the Telegram counted, with the messages after a number."""
+        return _got(f"{self.settings['TELEGRAM_API_URL']}/sandbox/report?after={after}")
+
+    def exchange(self) -> dict[str, Any]:
+        """Return what the exchange counted, and its time."""
+        return _got(f"{self._where['admin']}/sandbox/report")
+
+    def truth(self) -> dict[str, Any]:
+        """Return what our books are compared with."""
+        return _got(f"{self._where['own']}/truth")
 
     def press(self, message: Mapping[str, Any], data: str) -> None:
         """Press a button of a message."""
         body = {"chat_id": message["chat_id"], "message_id": message["message_id"], "data": data}
-        request = urllib.request.Request(
-            f"{self.settings['TELEGRAM_API_URL']}/sandbox/press",
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request):
-            pass
+        _posted(f"{self.settings['TELEGRAM_API_URL']}/sandbox/press", body)
+
+    def write(self, text: str) -> None:
+        """Write to the bot."""
+        body = {"chat_id": CHAT, "text": text}
+        _posted(f"{self.settings['TELEGRAM_API_URL']}/sandbox/text", body)
+
+    def spoil(self, *, exchange: Mapping[str, Any], telegram: Mapping[str, Any]) -> None:
+        """Let things go wrong from now on, at each as its sandbox takes it."""
+        _posted(f"{self._where['admin']}/sandbox/faults", exchange)
+        _posted(f"{self.settings['TELEGRAM_API_URL']}/sandbox/faults", telegram)
 
     def close(self) -> None:
         """End them."""
@@ -80,6 +98,19 @@ class Servers:
         self._child.wait(_ENDS_S)
         if self._child.stdout is not None:
             self._child.stdout.close()
+
+
+def _got(address: str) -> dict[str, Any]:
+    with urllib.request.urlopen(address, timeout=_ANSWER_S) as answer:
+        told: dict[str, Any] = json.load(answer)
+    return told
+
+
+def _posted(address: str, body: Mapping[str, Any]) -> None:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(address, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=_ANSWER_S):
+        pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

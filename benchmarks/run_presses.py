@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from benchmarks.harness import Figure, at_most, median, percentile
 from benchmarks.run_bot import Bot, Servers
-from benchmarks.run_servers import VENUE
+from benchmarks.run_servers import VENUE, Outside
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.cli.toml_text import toml_text
 from snipersight.domain.profile import parse_profile
@@ -61,7 +61,7 @@ _CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "sizing": {"risk_fraction": 0.0002},
 }
 # Limits that nobody reaches with them.
-_ROOM: Final = {
+KEEN_ROOM: Final = {
     "MAX_OPEN_POSITIONS": "100",
     "MAX_TOTAL_EXPOSURE": "0.5",
     "MAX_PER_ASSET_EXPOSURE": "0.4",
@@ -101,13 +101,13 @@ def _press(scratch: Path, settings: Mapping[str, str], presses: int) -> tuple[li
     """Return what each press took, seconds, and how many led to no order."""
     home = scratch / "presses"
     (home / "profiles").mkdir(parents=True)
-    (home / "profiles/desk.toml").write_text(_profile(), encoding="utf-8")
-    servers = Servers("venues")
+    (home / "profiles/desk.toml").write_text(keen_profile(), encoding="utf-8")
+    servers = Servers(Outside(has_venues=True))
     words = [
         *("--exchange", VENUE, "--symbols", _SYMBOLS, "--profile", "desk"),
         *("--mode", "paper", "--notify", "--approve"),
     ]
-    bot = Bot(home, words, {**servers.settings, **settings, **_ROOM})
+    bot = Bot(home, words, {**servers.settings, **settings, **KEEN_ROOM})
     try:
         bot.until_ready()
         return _measured(bot, servers, presses)
@@ -124,7 +124,7 @@ def _measured(bot: Bot, servers: Servers, presses: int) -> tuple[list[float], in
             raise RuntimeError("\n".join(["the bot ended early", *bot.lines[-20:]]))
         for message in servers.messages(after=after):
             after = message["number"]
-            data = _approve_of(message)
+            data = approve_of(message)
             if data is None or len(waits) == presses:
                 continue
             wait = _one(servers, message, data)
@@ -154,7 +154,7 @@ def _one(servers: Servers, message: Mapping[str, Any], data: str) -> float | Non
     return None
 
 
-def _approve_of(message: Mapping[str, Any]) -> str | None:
+def approve_of(message: Mapping[str, Any]) -> str | None:
     """Return what the button Approve of a message sends; None where there is none."""
     for row in message["keyboard"] or ():
         for button in row:
@@ -163,7 +163,7 @@ def _approve_of(message: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _profile() -> str:
+def keen_profile() -> str:
     """Return a keen version of the shipped scalp profile."""
     values = load_profile("scalp", own_folder=Path("/nonexistent")).model_dump(mode="json")
     for section, changes in _CHANGES.items():

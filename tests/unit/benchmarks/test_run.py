@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.run_bot import Pace, Sample
 from benchmarks.run_day import Day, DayTold, day_figures
-from benchmarks.run_presses import _approve_of, _profile
+from benchmarks.run_presses import approve_of, keen_profile
 from snipersight.domain.profile import parse_profile
 
 BEGAN_S = 1_000_000.0
@@ -96,8 +96,8 @@ def test_without_anything_new_nothing_is_measured():
 
 def test_the_button_is_found_and_the_profile_is_one():
     rows = [[{"text": "✅ Approve", "callback_data": "a:1:2"}, {"text": "✖️ Reject"}]]
-    assert _approve_of({"keyboard": rows}) == "a:1:2"
-    assert _approve_of({"keyboard": None}) is None
+    assert approve_of({"keyboard": rows}) == "a:1:2"
+    assert approve_of({"keyboard": None}) is None
     import tomllib
 
-    assert parse_profile(tomllib.loads(_profile()), where="tests").name == "desk"
+    assert parse_profile(tomllib.loads(keen_profile()), where="tests").name == "desk"

@@ -9,6 +9,7 @@ from snipersight.analysis.factors import Evidence, Opinion, ramp, trend_strength
 from snipersight.analysis.facts import PriceZone, Reading
 from snipersight.analysis.wording import side_text, trend_text, zone_text
 from snipersight.domain.direction import Direction
+from snipersight.domain.profile import SmcRules
 from snipersight.domain.regime import Regime
 
 _CLEAR_ATR = 3.0  # an obstacle this far from the entry no longer counts
@@ -88,9 +89,14 @@ def volatile(evidence: Evidence) -> Opinion:
     reading = evidence.context.zone
     if math.isnan(reading.atr_percentile):
         return Opinion(value=1.0, sentence=f"{reading.timeframe} volatility is not known yet")
-    # A profile may set the border to 1; then only the very top of the window counts.
-    calm = min(evidence.profile.roles.zone.volatile_leave, 0.99)
     return Opinion(
-        value=ramp(reading.atr_percentile, none_at=calm, full_at=1),
+        value=unusual_volatility(reading.atr_percentile, evidence.profile.roles.zone),
         sentence=f"{reading.timeframe} ATR is at {reading.atr_percentile:.0%} of its window",
     )
+
+
+def unusual_volatility(atr_percentile: float, rules: SmcRules) -> float:
+    """Return how unusual an ATR is that lies at a percentile of its window, 0 to 1."""
+    # A profile may set the border to 1; then only the very top of the window counts.
+    calm = min(rules.volatile_leave, 0.99)
+    return ramp(atr_percentile, none_at=calm, full_at=1)

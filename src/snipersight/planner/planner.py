@@ -9,17 +9,17 @@ from decimal import Decimal
 from snipersight.analysis.facts import SetupContext
 from snipersight.domain.confluence import Confluence
 from snipersight.domain.decision import Check
-from snipersight.domain.direction import Direction
-from snipersight.domain.instrument import Fees, Instrument
+from snipersight.domain.instrument import Instrument
 from snipersight.domain.plan import StopLoss, Target, TradePlan, plan_id_of
 from snipersight.domain.ports import LeaderState
-from snipersight.domain.profile import PlannerRules, Profile
+from snipersight.domain.profile import Profile
 from snipersight.domain.regime import Regime
-from snipersight.domain.units import Price, exact, plain
+from snipersight.domain.units import Price, exact
 from snipersight.planner.axis import Axis
 from snipersight.planner.costs import Costs
 from snipersight.planner.declined import Declined, NoPlan
 from snipersight.planner.entry import PricedZone, price_zone
+from snipersight.planner.floors import known_rules, require_cheap, require_reward, require_side
 from snipersight.planner.identity import identify_setup
 from snipersight.planner.levels import levels_ahead
 from snipersight.planner.rationale import write_rationale
@@ -52,9 +52,9 @@ def plan_setup(
         `cost`, `no_target` or `min_rr`, the first that applies in this order.
     """
     try:
-        tick, fees = _known_rules(instrument)
+        tick, fees = known_rules(instrument)
         regime = _regime_of(context)
-        _require_side(context, instrument)
+        require_side(context.setup.direction, instrument)
         axis = Axis(direction=context.setup.direction, tick=tick)
         costs = Costs(fees=fees, slippage_fraction=profile.planner.slippage_fraction)
         geometry = _geometry(context, profile, costs=costs, axis=axis)
@@ -83,20 +83,6 @@ class _Geometry:
     risk_reward: float
 
 
-def _known_rules(instrument: Instrument) -> tuple[Decimal, Fees]:
-    if instrument.tick is None or instrument.fees is None or instrument.lot is None:
-        missing = ", ".join(instrument.missing())
-        raise NoPlan(
-            Check(
-                code="unknown_instrument",
-                passed=False,
-                measured=missing,
-                sentence=f"the venue's {missing} of {instrument.symbol} is unknown",
-            )
-        )
-    return instrument.tick, instrument.fees
-
-
 def _regime_of(context: SetupContext) -> Regime:
     if context.zone.regime is None:
         sentence = f"the {context.zone.timeframe} regime is not known yet"
@@ -104,31 +90,19 @@ def _regime_of(context: SetupContext) -> Regime:
     return context.zone.regime
 
 
-def _require_side(context: SetupContext, instrument: Instrument) -> None:
-    if context.setup.direction is Direction.SHORT and not instrument.allows_short:
-        raise NoPlan(
-            Check(
-                code="no_short",
-                passed=False,
-                measured=instrument.kind.value,
-                sentence=f"{instrument.symbol} is a {instrument.kind} market: no short can be opened",
-            )
-        )
-
-
 def _geometry(context: SetupContext, profile: Profile, *, costs: Costs, axis: Axis) -> _Geometry:
     rules = profile.planner
     zone = price_zone(context.setup, profile.setup, axis)
     stop = price_stop(context, zone, rules, axis)
     cost = costs.stopped_out(entry=axis.price(zone.near), stop=axis.price(stop.signed))
-    _require_cheap(cost, stop.distance, rules)
+    require_cheap(cost, stop.distance, rules)
     close = axis.signed(context.setup.close)
     room = exact(rules.min_target_room)
     stake = Stake(near=zone.near, close=close, loss=stop.distance + cost, room=room)
     levels = levels_ahead(context, axis)
     targets = choose_targets(levels, stake, costs=costs, rules=rules, axis=axis)
     risk_reward = weighted_r(targets)
-    _require_reward(risk_reward, rules)
+    require_reward(risk_reward, rules)
     return _Geometry(
         axis=axis,
         zone=zone,
@@ -137,35 +111,6 @@ def _geometry(context: SetupContext, profile: Profile, *, costs: Costs, axis: Ax
         round_trip_cost=cost,
         risk_reward=risk_reward,
     )
-
-
-def _require_cheap(cost: Decimal, distance: Decimal, rules: PlannerRules) -> None:
-    share = float(cost / distance)
-    if share > rules.max_cost_fraction:
-        raise NoPlan(
-            Check(
-                code="cost",
-                passed=False,
-                measured=share,
-                limit=rules.max_cost_fraction,
-                sentence=f"a round trip costs {plain(cost)}, {share:.0%} of the stop distance "
-                f"{plain(distance)}; at most {rules.max_cost_fraction:.0%} is allowed",
-            )
-        )
-
-
-def _require_reward(risk_reward: float, rules: PlannerRules) -> None:
-    if risk_reward < rules.min_rr:
-        raise NoPlan(
-            Check(
-                code="min_rr",
-                passed=False,
-                measured=risk_reward,
-                limit=rules.min_rr,
-                sentence=f"all targets together pay {risk_reward:.2f}R net; "
-                f"at least {rules.min_rr:g}R is asked for",
-            )
-        )
 
 
 def _assemble(

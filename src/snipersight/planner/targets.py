@@ -59,7 +59,7 @@ def choose_targets(
     floor, best = rules.min_target_r, 0.0
     for level in levels:
         signed = axis.exit(level.signed)
-        r_multiple = _r_multiple(signed, stake, costs=costs, axis=axis)
+        r_multiple = net_r(signed, stake, costs=costs, axis=axis)
         if signed < stake.first or signed <= stake.close or r_multiple > rules.max_target_r:
             continue
         best = max(best, r_multiple)
@@ -86,7 +86,8 @@ def weighted_r(targets: Sequence[Target]) -> float:
     return sum(float(target.fraction) * target.r_multiple for target in targets)
 
 
-def _r_multiple(signed: Decimal, stake: Stake, *, costs: Costs, axis: Axis) -> float:
+def net_r(signed: Decimal, stake: Stake, *, costs: Costs, axis: Axis) -> float:
+    """Return what an exit at a signed price pays net of costs, in R."""
     paid = costs.taken_profit(entry=axis.price(stake.near), target=axis.price(signed))
     return float((signed - stake.near - paid) / stake.loss)
 

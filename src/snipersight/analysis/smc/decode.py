@@ -76,6 +76,14 @@ def read_trend(state: Record) -> tuple[int, Regime | None]:
     return int(state["trends"][m, SWING]["trend"]), None if code < 0 else _REGIMES[code]
 
 
+def read_percentile(state: Record) -> float | None:
+    """Return the newest ATR's rank in its window, 0 to 1; None while the regime is unknown too."""
+    m = int(state["clock"]["speaker"])
+    if m < 0 or state["machine"][m]["regime"] < 0:
+        return None
+    return float(state["machine"][m]["percentile"])
+
+
 def _open_time(state: Record, n: int) -> int:
     return int(state["bars"][n % RING]["t"])
 

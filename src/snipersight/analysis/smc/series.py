@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from snipersight.analysis.facts import Reading, Setup
-from snipersight.analysis.smc.decode import read_setup, read_state, read_trend
+from snipersight.analysis.smc.decode import read_percentile, read_setup, read_state, read_trend
 from snipersight.analysis.smc.layout import RING, Array, Record, new_state
 from snipersight.analysis.smc.log import FACT, new_log
 from snipersight.analysis.smc.machine import run
@@ -103,6 +103,10 @@ class SmcSeries:
     def trend_and_regime(self) -> tuple[int, Regime | None]:
         """Return the swing trend and regime without reading everything else; (0, None) if cold."""
         return read_trend(self._states[0])
+
+    def atr_percentile(self) -> float | None:
+        """Return the share of its window that the newest ATR exceeds, 0 to 1; None if cold."""
+        return read_percentile(self._states[0])
 
     def tail(self, symbol: Symbol, bars: int) -> Candles | None:
         """Return the newest `bars` bars (at most 1,024).

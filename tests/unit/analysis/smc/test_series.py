@@ -98,6 +98,18 @@ def test_the_tail_is_the_newest_bars_and_refuses_more_than_the_machine_saw():
     assert series.tail(history.symbol, 56) is None
 
 
+def test_the_atr_s_rank_is_what_the_whole_reading_says_of_it():
+    series, history = a_series(), a_history(SHIFT, prelude_bars=50)
+    ranks = []
+    for closed_at_ms in history.close_time.tolist():
+        series.advance(history, until_ms=closed_at_ms)
+        reading = series.reading()
+        assert series.atr_percentile() == (None if reading is None else reading.atr_percentile)
+        ranks.append(series.atr_percentile())
+    assert ranks[:50] == [None] * 50
+    assert len(set(ranks[50:])) > 1
+
+
 @pytest.mark.parametrize("ages", [400])
 def test_the_longest_ages_never_outrun_the_bars_remembered(ages):
     # Times of zones are kept with them, and no detector looks back further than the ring holds.

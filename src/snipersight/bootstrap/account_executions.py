@@ -17,7 +17,6 @@ from snipersight.bootstrap.execution import (
 from snipersight.bootstrap.paper_origins import choice_of
 from snipersight.bootstrap.session import Surroundings, now_ms
 from snipersight.bootstrap.sources import SourceChoice, open_source, stand_in_of
-from snipersight.bootstrap.store import system_us
 from snipersight.bootstrap.worlds import World
 from snipersight.bot.telemetry.events import NullSink
 from snipersight.domain.ports import CandleSource
@@ -93,13 +92,13 @@ async def _opening_in(
     surroundings: Surroundings, books: Books, world: World, *, say: Say
 ) -> AsyncIterator[Opening]:
     if world.environment is not Environment.SIMULATED:
-        yield Opening(world=world, books=books, clock=system_us, say=say)
+        yield Opening(world=world, books=books, clock=books.ports.clock, say=say)
         return
     choice = choice_of(books.settings, world.account.account_id, world.venue)
     source = open_candles(surroundings, choice)
     try:
         yield Opening(
-            world=world, books=books, clock=system_us, source=source, choice=choice, say=say
+            world=world, books=books, clock=books.ports.clock, source=source, choice=choice, say=say
         )
     finally:
         await source.close()

@@ -19,9 +19,10 @@ def pull_switch(books: Books, *, flatten: bool, reason: str, actor: str) -> Kill
         StateUnavailable: the store cannot be written; nothing was pulled.
     """
     clerk = _clerk(books, actor)
-    wanted = KillSwitch(flatten=flatten, since_us=clerk.now_us, actor=actor, reason=reason)
 
     def work(unit: UnitOfWork) -> KillSwitch:
+        since_us = clerk.at_us(unit)
+        wanted = KillSwitch(flatten=flatten, since_us=since_us, actor=actor, reason=reason)
         switch = latch(unit, clerk, wanted)
         if switch.done_us is None and not unit.book.live_trades():
             mark_done(unit, clerk, switch)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snipersight.cli.guard import after_answer, say
+from snipersight.domain import wording as texts
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
     from snipersight.bootstrap.settings import Settings
     from snipersight.bootstrap.store import Store
+    from snipersight.bootstrap.told_time import AccountTime
 
 
 @contextmanager
@@ -47,6 +49,7 @@ def open_account(
         open_surroundings,
         unfollowed_sentence,
     )
+    from snipersight.bootstrap.told_time import AccountTime
 
     surroundings = open_surroundings(env_file)
     for warning in surroundings.warnings:
@@ -54,9 +57,11 @@ def open_account(
     account = check_account(surroundings.settings, account)
     if account is None and plan is not None:
         account = account_of_plan(surroundings.settings, plan)
+    time = AccountTime()
     with open_books(
-        surroundings.settings, account_id=account, follows_balance=follows_balance
+        surroundings.settings, account_id=account, clock=time, follows_balance=follows_balance
     ) as books:
+        follow_time(time, books)
         if books.moved:
             say(f"warning: {moved_sentence(books)}")
         if books.unfollowed:
@@ -65,6 +70,18 @@ def open_account(
         if signs:
             sign_audit(books)
             tell_events(books)
+
+
+def follow_time(time: AccountTime, books: Books) -> None:
+    """Record by the time that a running bot lives by, and say so where it is not ours.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    account_id = books.ports.account_id
+    if time.follow(books.store.database, account_id):
+        moment = texts.minute_of(time() // 1000)
+        say(f"The bot that runs on account {account_id} lives by a sandbox's time, {moment} UTC.")
 
 
 def sign_audit(books: Books) -> None:

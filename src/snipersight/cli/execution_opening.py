@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snipersight.cli.account_opening import sign_audit, tell_events
+from snipersight.cli.account_opening import follow_time, sign_audit, tell_events
 from snipersight.cli.guard import say
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def open_for_execution(
     from snipersight.bootstrap.known_accounts import check_account
     from snipersight.bootstrap.plan_accounts import account_of_plan
     from snipersight.bootstrap.session import open_surroundings
+    from snipersight.bootstrap.told_time import AccountTime
 
     surroundings = open_surroundings(env_file)
     for warning in surroundings.warnings:
@@ -93,7 +94,11 @@ def open_for_execution(
     name = check_account(surroundings.settings, account)
     if name is None and plan is not None:
         name = account_of_plan(surroundings.settings, plan)
-    with open_books(surroundings.settings, account_id=name, follows_balance=False) as books:
+    time = AccountTime()
+    with open_books(
+        surroundings.settings, account_id=name, clock=time, follows_balance=False
+    ) as books:
+        follow_time(time, books)
         yield OpenAccount(surroundings=surroundings, books=books, env_file=env_file)
         if signs:
             sign_audit(books)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from snipersight.bootstrap.operating.decided import UNASKED, decision_key
 from snipersight.bootstrap.running import words
@@ -18,6 +19,7 @@ from snipersight.bootstrap.running.scanning import SCANS, CloseWork
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up
+from snipersight.bootstrap.told_time import tell_time
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.commands import Command, CommandKind
 from snipersight.domain.errors import LeaseLost, OrderRefused, StateUnavailable
@@ -102,7 +104,7 @@ class RunProcess:
                 await self._crew.executor.require_ready()
         await self._run.shares.join()
         self._say_what_is_run()
-        beating = asyncio.create_task(beat_of_loop(self._run.vitals))
+        beside = [asyncio.create_task(one) for one in self._beside()]
         for part in self._crew.parts():
             self._supervisor.start(part)
         try:
@@ -111,10 +113,18 @@ class RunProcess:
             await self._scan_on()
         finally:
             await self._end()
-            beating.cancel()
+            for task in beside:
+                task.cancel()
         if self._supervisor.fault is not None:
             raise self._supervisor.fault
         return self._summary
+
+    def _beside(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """Yield what goes on beside the parts, and can neither fail nor be missed for a moment."""
+        run = self._run
+        yield beat_of_loop(run.vitals)
+        if run.asked.is_sandbox_time:
+            yield tell_time(run.books.store.database, run.books.ports.account_id, run.clock)
 
     async def _meet_venue(self) -> None:
         """Put a sandbox's time forward to what its exchange shows, should that be later.

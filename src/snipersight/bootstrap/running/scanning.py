@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.running.telling import RunTelling
+from snipersight.bootstrap.running.times import time_problem
 from snipersight.domain.candles import utc_text
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable, VenueUnavailable
 from snipersight.domain.timeframe import DAY_MS
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SCANS: Final = "scans"  # the part, as vitals know it
 AUDIT: Final = "audit"
+TIME: Final = "time"
 _NAMED: Final = 4
 _UNWRITABLE: Final = "audit_unwritable"
 # What is late is asked for again after so many seconds each, then it is not waited for any longer.
@@ -101,6 +103,7 @@ class CloseWork:
         finally:
             self._run.shares.rest()
         self._missed = ()
+        await self._compare_times()
         await self._sign()
         return scanned.report
 
@@ -179,6 +182,14 @@ class CloseWork:
         await self._evidence.record(scanned.to_record)
         await self._act(scanned.report, self._run.gate.observations)
         return scanned
+
+    async def _compare_times(self) -> None:
+        """Say where something was recorded later than it is: nothing may be entered until then."""
+        problem = await asyncio.to_thread(time_problem, self._run.books)
+        if problem is None:
+            self._supervisor.well(TIME)
+        else:
+            self._supervisor.trouble(TIME, problem)
 
     async def _sign(self) -> None:
         """Sign the audit up to its end; what cannot be signed now is signed after the next scan."""

@@ -1,0 +1,108 @@
+"""The time that a running bot lives by, told to other processes on the same account.
+
+A command beside a bot whose time runs faster would record at the system's time otherwise: later
+than the bot's, which then lies behind what was recorded and may enter nothing any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from snipersight.bootstrap.store import system_us
+from snipersight.domain.errors import StateUnavailable
+from snipersight.storage.key_value import KeyValueStore
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.run_clock import RunClock
+    from snipersight.storage.database import Database
+
+_TOLD_S: Final = 3.0
+# Of real time: a bot that has not told its time for so long is gone, or hangs.
+_FRESH_US: Final = 15_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldTime:
+    """What a sandbox's clock showed, and when.
+
+    Args:
+        shown_us: by that clock, microseconds UTC.
+        system_us: by the system's at the same moment.
+        scale: seconds of it in a real one.
+    """
+
+    shown_us: int
+    system_us: int
+    scale: float
+
+    def at(self, system_us: int) -> int:
+        """Return what that clock shows at a moment of the system's, microseconds UTC."""
+        return self.shown_us + int((system_us - self.system_us) * self.scale)
+
+
+async def tell_time(database: Database, account_id: str, clock: RunClock) -> None:
+    """Tell a sandbox's time every few seconds until cancelled.
+
+    Args:
+        database: of the account.
+        account_id: that lives by it.
+        clock: that time.
+    """
+    values = KeyValueStore(database)
+    while True:
+        told = ToldTime(shown_us=clock.us(), system_us=system_us(), scale=clock.scale)
+        # Told again in a moment; that the store is away is said by whoever needs it.
+        with suppress(StateUnavailable):
+            await asyncio.to_thread(values.put, _key(account_id), json.dumps(asdict(told)))
+        await asyncio.sleep(_TOLD_S)
+
+
+def told_time(database: Database, account_id: str, *, now_us: int) -> ToldTime | None:
+    """Return the time that a running bot has told lately; None where none lives by a sandbox's.
+
+    Args:
+        database: of the account.
+        account_id: whose bot.
+        now_us: the system's time, microseconds UTC.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    found = KeyValueStore(database).get(_key(account_id))
+    if found is None:
+        return None
+    told = ToldTime(**json.loads(found.value))
+    return told if abs(now_us - told.system_us) <= _FRESH_US else None
+
+
+class AccountTime:
+    """Implements `Clock` for a command: the system's time, or that of the bot beside it."""
+
+    def __init__(self) -> None:
+        self._told: ToldTime | None = None
+
+    def __call__(self) -> int:
+        """Return the time to record by, microseconds UTC."""
+        return system_us() if self._told is None else self._told.at(system_us())
+
+    def follow(self, database: Database, account_id: str) -> bool:
+        """Go by what a bot on the account has told, if it has.
+
+        Returns:
+            Whether it is a sandbox's time now.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        self._told = told_time(database, account_id, now_us=system_us())
+        return self._told is not None
+
+
+def _key(account_id: str) -> str:
+    # An account's name may have any length, a key may not.
+    return f"sandbox-time:{hashlib.sha256(account_id.encode()).hexdigest()}"

@@ -30,21 +30,14 @@ from snipersight.domain.venue import (
     Problem,
     ProblemClass,
     Reason,
-    StopRests,
     VenueCapabilities,
     VenueEvent,
 )
+from snipersight.market.paper.abilities import abilities_of
 from snipersight.market.paper.bars import BarFeed
 from snipersight.market.paper.state_file import PaperFile
 from snipersight.market.paper.world import PaperWorld, begin_world, is_spot
 from snipersight.matching import MatchEvent
-
-_PERPETUAL: Final = VenueCapabilities(
-    stop_rests=StopRests.WITH_FILL, attaches_stop=True, lookup_us=0
-)
-_SPOT: Final = VenueCapabilities(
-    has_reduce_only=False, pairs_exits=True, has_mark=False, lookup_us=0
-)
 
 
 class PaperVenue:
@@ -163,8 +156,7 @@ class PaperVenue:
 
     def capabilities(self, symbol: Symbol) -> VenueCapabilities:
         """Return what it can do for a market."""
-        instrument = self._world.instruments.get(symbol)
-        return _SPOT if instrument is not None and is_spot(instrument) else _PERPETUAL
+        return abilities_of(self._world.instruments.get(symbol))
 
     async def now_us(self) -> int:
         """Return the time that was played to."""

@@ -1,0 +1,153 @@
+"""A backtest: the engine of scan and run over recorded markets, with one account for all of them.
+
+Plans are decided as `scan` decides them, judged by the same risk gate beside everything that is
+reserved and open at that moment, sized, entered and managed by the profile's own rules, and
+written into a ledger that breakers watch. Only the venue is modelled (docs/adr/0010). Bars on
+which nothing can happen are skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from snipersight.domain.candles import Candles
+from snipersight.domain.decision import Candidate
+from snipersight.domain.ports import LeaderContext, PlanSource
+from snipersight.domain.profile import Profile
+from snipersight.domain.units import Currency, Symbol
+from snipersight.engine.backtesting.agenda import Agenda
+from snipersight.engine.backtesting.daily import daily_account
+from snipersight.engine.backtesting.marking import Closes
+from snipersight.engine.backtesting.observing import Observer
+from snipersight.engine.backtesting.portfolio import Portfolio
+from snipersight.engine.backtesting.results import BacktestResult
+from snipersight.engine.backtesting.store import BacktestStore
+from snipersight.engine.backtesting.trading import TradedMarket, Trading
+from snipersight.engine.recording import Decided, Period, Recording, decide, warm_ms
+from snipersight.risk.policy import RiskPolicy
+
+ACCOUNT: Final = "backtest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestTerms:
+    """By what a backtest is made.
+
+    Args:
+        venue: name of the venue that the candles are of.
+        profile: thresholds and management.
+        plans: where plans come from; opened anew for each market.
+        policy: limits of settings and profile.
+        currency, balance: of the account.
+        period: decisions that count; nothing that closed later is looked at.
+    """
+
+    venue: str
+    profile: Profile
+    plans: PlanSource
+    policy: RiskPolicy
+    currency: Currency
+    balance: Decimal
+    period: Period
+
+
+def backtest(
+    recordings: Mapping[Symbol, Recording],
+    leader: LeaderContext,
+    terms: BacktestTerms,
+    *,
+    progress: Callable[[str, int, int], object] = lambda *_: None,
+) -> BacktestResult:
+    """Return what an account would have lived through.
+
+    Args:
+        recordings: every market.
+        leader: the leading market's state over time.
+        terms: account, limits and period.
+        progress: told what is done, how far, of how much.
+
+    Raises:
+        DataInvalid: candles or rules of a market are unusable.
+    """
+    decisions = {}
+    for done, (symbol, recording) in enumerate(sorted(recordings.items())):
+        progress(symbol, done, len(recordings))
+        decisions[symbol] = decide(recording, leader, terms.plans, terms.profile)
+    progress("account", len(recordings), len(recordings))
+    return traded(recordings, decisions, terms)
+
+
+def traded(
+    recordings: Mapping[Symbol, Recording],
+    decisions: Mapping[Symbol, Decided],
+    terms: BacktestTerms,
+) -> BacktestResult:
+    """Return what an account makes of decisions that are known.
+
+    Args:
+        recordings, decisions: of every market.
+        terms: account, limits and period.
+    """
+    period, profile = terms.period, terms.profile
+    store = BacktestStore(ACCOUNT, terms.currency, terms.balance, at_us=period.start_ms * 1000)
+    agenda = Agenda(_candidates(recordings, decisions, terms))
+    closes = _closes(recordings, profile)
+    shifts = {symbol: one.shifts for symbol, one in decisions.items()}
+    markets = {
+        symbol: TradedMarket(recording=one, shifts=shifts[symbol])
+        for symbol, one in recordings.items()
+    }
+    trading = Trading(markets, profile, store, agenda, until_ms=period.end_ms)
+    portfolio = Portfolio(
+        recordings,
+        shifts,
+        policy=terms.policy,
+        store=store,
+        agenda=agenda,
+        trading=trading,
+        observer=Observer(terms.venue, recordings),
+        closes=closes,
+    )
+    portfolio.live_through(until_ms=period.end_ms)
+    trades = tuple(trading.finished())
+    return BacktestResult(
+        source=terms.plans.name,
+        period=period,
+        currency=terms.currency,
+        starting_balance=terms.balance,
+        trades=trades,
+        refused=tuple(portfolio.refused),
+        funnel=dict(sorted(portfolio.funnel.items())),
+        standing=store.row.standing,
+        daily=daily_account(trades, closes, period, balance=float(terms.balance)),
+        records=store.drafts,
+        bars=sum(_bars(one, period) for one in closes.candles.values()),
+        markets=tuple(sorted(recordings)),
+    )
+
+
+def _candidates(
+    recordings: Mapping[Symbol, Recording],
+    decisions: Mapping[Symbol, Decided],
+    terms: BacktestTerms,
+) -> list[Candidate]:
+    """Return what was decided in the period, once a market's history is long enough to speak."""
+    found: list[Candidate] = []
+    for symbol, decided in decisions.items():
+        start_ms = max(terms.period.start_ms, warm_ms(recordings[symbol], terms.profile))
+        found += decided.within(Period(start_ms=start_ms, end_ms=terms.period.end_ms))
+    return found
+
+
+def _closes(recordings: Mapping[Symbol, Recording], profile: Profile) -> Closes:
+    trigger = profile.timeframe("trigger")
+    candles = {symbol: one.bars[trigger] for symbol, one in recordings.items()}
+    return Closes(candles=candles, step_ms=trigger.duration_ms)
+
+
+def _bars(candles: Candles, period: Period) -> int:
+    first, stop = candles.close_time.searchsorted([period.start_ms, period.end_ms], side="right")
+    return int(stop - first)

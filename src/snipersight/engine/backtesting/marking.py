@@ -1,0 +1,91 @@
+"""What an account is worth over time: balance, and what is open at the newest closes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from snipersight.domain.candles import Candles
+from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.timeframe import DAY_MS
+from snipersight.domain.units import Symbol
+
+Floats = npt.NDArray[np.float64]
+Times = npt.NDArray[np.int64]
+
+_ENDS: Final = 2  # the first and the last mark of a stretch are always told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closes:
+    """Closes of markets, to be looked up at any moment.
+
+    Args:
+        candles: closed bars of each market, oldest first.
+        step_ms: how often an account is marked.
+    """
+
+    candles: Mapping[Symbol, Candles]
+    step_ms: int
+
+    def at(self, symbol: Symbol, moments_ms: Times) -> Floats:
+        """Return the newest close of a market at moments; its first one before there is any."""
+        bars = self.candles[symbol]
+        places = np.searchsorted(bars.close_time, moments_ms, side="right") - 1
+        return bars.close[np.maximum(places, 0)]
+
+    def between(self, start_ms: int, end_ms: int) -> Times:
+        """Return the closes after a moment and before another one."""
+        first = (start_ms // self.step_ms + 1) * self.step_ms
+        return np.arange(first, end_ms, self.step_ms, dtype=np.int64)
+
+
+def telling_moments(
+    entries: Sequence[LedgerEntry], closes: Closes, *, start_ms: int, end_ms: int
+) -> list[int]:
+    """Return when an account has to be marked so that no breaker misses what it would have seen.
+
+    Marks move three things: the high-water mark, the values that days and weeks begin with, and
+    the losses measured against them. So the first and last close of each UTC day count, every
+    high of all that a fall follows, and every close that is the lowest since the high or of its
+    day.
+
+    Args:
+        entries: live ones, as they are from `start_ms` to `end_ms`.
+        closes: of their markets.
+        start_ms, end_ms: both excluded.
+    """
+    held = [one for one in entries if one.open_size > 0]
+    moments = closes.between(start_ms, end_ms) if held else np.empty(0, dtype=np.int64)
+    if len(moments) <= _ENDS:
+        return [int(one) for one in moments]
+    worth = np.zeros(len(moments))
+    for one in held:
+        size = one.direction.sign * float(one.open_size) * float(one.quote_rate)
+        worth += size * closes.at(one.symbol, moments)
+    return [int(one) for one in moments[_telling(worth, moments // DAY_MS)]]
+
+
+def _telling(worth: Floats, days: Times) -> npt.NDArray[np.bool_]:
+    # A bar that closes at midnight is marked in the new day, as the ledger dates it.
+    is_first = np.concatenate(([True], days[1:] != days[:-1]))
+    is_last = np.concatenate((is_first[1:], [True]))
+    highs = np.maximum.accumulate(worth)
+    is_higher = np.concatenate(([True], highs[1:] > highs[:-1]))
+    is_peak = is_higher & np.concatenate((worth[1:] < worth[:-1], [True]))
+    return is_first | is_last | is_peak | _new_lows(worth, is_higher) | _new_lows(worth, is_first)
+
+
+def _new_lows(worth: Floats, begins: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which values are lower than every one before them since the newest beginning."""
+    groups = np.cumsum(begins)
+    # An offset that falls by more than all values differ starts the minimum anew in each group.
+    apart = 2.0 * (float(np.ptp(worth)) + 1.0)
+    shifted = worth - groups * apart
+    lowest = np.minimum.accumulate(shifted)
+    is_lower = np.concatenate(([False], shifted[1:] < lowest[:-1]))
+    return is_lower & ~begins

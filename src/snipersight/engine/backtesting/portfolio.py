@@ -1,0 +1,210 @@
+"""One account over many markets, moment after moment: trades first, then what is judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from snipersight.domain.audit import AuditKind
+from snipersight.domain.decision import (
+    Approved,
+    Candidate,
+    Check,
+    Rejected,
+    Stage,
+)
+from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryId, LedgerEntry, Origin
+from snipersight.domain.plan import TradePlan
+from snipersight.domain.standing import TradingState
+from snipersight.domain.store import UnitOfWork
+from snipersight.domain.units import Symbol
+from snipersight.engine.backtesting.agenda import Agenda, Moment
+from snipersight.engine.backtesting.marking import Closes, telling_moments
+from snipersight.engine.backtesting.observing import Observer
+from snipersight.engine.backtesting.store import BacktestStore
+from snipersight.engine.backtesting.trading import Trading
+from snipersight.engine.core import BarClosed, Decided, EngineState, Judged, Step, ranked, step
+from snipersight.engine.judging_stage import recorded
+from snipersight.engine.recording import Recording
+from snipersight.planner.voids import bars_of
+from snipersight.risk.breakers.trading_state import trading_state
+from snipersight.risk.ledger.moves import release
+from snipersight.risk.ledger.records import save_entry
+from snipersight.risk.ledger.work import Clerk
+from snipersight.risk.manager import RiskManager
+from snipersight.risk.policy import RiskPolicy
+
+ACTOR: Final = "backtest"
+WAITING: Final = "waiting"  # in the funnel: neither refused nor sent when the period ended
+_FIRED_MS: Final = 15 * 60_000  # a market and side is entered once in it, as the executor has it
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Time as the backtest has it, microseconds UTC."""
+
+    now_us: int
+
+    def __call__(self) -> int:
+        return self.now_us
+
+
+class Portfolio:
+    """Lives through the moments of an agenda.
+
+    Args:
+        recordings: of every market.
+        shifts: of major structure in each.
+        policy: the limits.
+        store: the account.
+        agenda: what is to come.
+        trading: the trades.
+        observer: what the gate is told.
+        closes: to mark the account at.
+    """
+
+    def __init__(
+        self,
+        recordings: Mapping[Symbol, Recording],
+        shifts: Mapping[Symbol, Mapping[int, Direction]],
+        *,
+        policy: RiskPolicy,
+        store: BacktestStore,
+        agenda: Agenda,
+        trading: Trading,
+        observer: Observer,
+        closes: Closes,
+    ) -> None:
+        self._recordings, self._shifts = recordings, shifts
+        self._policy, self._store = policy, store
+        self._agenda, self._trading = agenda, trading
+        self._observer, self._closes = observer, closes
+        self._clock = _Clock(store.row.last_us)
+        self._gate = RiskManager(
+            account_id=store.row.account_id,
+            store=store,
+            clock=self._clock,
+            policy=policy,
+            actor=ACTOR,
+        )
+        self._state = EngineState()
+        self._fired: dict[tuple[Symbol, Direction], int] = {}
+        self._was_active = True
+        self.refused: list[Candidate] = []
+        self.funnel: Counter[str] = Counter()
+
+    def live_through(self, *, until_ms: int) -> None:
+        """Let everything happen up to a moment, in the order of time."""
+        now_ms = self._clock.now_us // 1000
+        while (moment := self._agenda.pop()) is not None and moment.at_ms <= until_ms:
+            self._mark_between(now_ms, moment.at_ms)
+            now_ms = moment.at_ms
+            self._live(moment)
+        self._mark_between(now_ms, until_ms)
+        self.funnel[WAITING] += len(self._state.waiting)
+
+    def _live(self, moment: Moment) -> None:
+        self._clock.now_us = moment.at_ms * 1000
+        for due in moment.due:
+            self._trading.book(due, self._clerk())
+        self._decide(moment)
+        plans = ranked(self._state)
+        if plans or moment.due:
+            self._observe(moment.at_ms, plans)
+        for plan in plans:
+            self._judge(plan, moment.at_ms)
+        self._look_again(moment.at_ms)
+
+    def _decide(self, moment: Moment) -> None:
+        """Hold waiting plans against the bars that closed, then take up what was decided."""
+        for symbol in dict.fromkeys(moment.looks):
+            trigger = self._closes.candles[symbol]
+            bars = bars_of(
+                trigger.known_at(moment.at_ms),
+                after_ms=moment.at_ms - trigger.timeframe.duration_ms,
+                shifts=self._shifts[symbol],
+            )
+            for bar in bars:
+                self._take(step(self._state, BarClosed(symbol=symbol, bar=bar)))
+        for candidate in moment.candidates:
+            self._take(step(self._state, Decided(candidate=candidate)))
+
+    def _take(self, answer: Step) -> None:
+        self._state, commands = answer
+        for candidate in recorded(commands):
+            self.funnel[str(candidate.reason)] += 1
+            if candidate.plan is not None:
+                self.refused.append(candidate)
+
+    def _observe(self, at_ms: int, plans: Sequence[TradePlan]) -> None:
+        """Tell the gate of the markets, which marks the account; end entries a breaker stops."""
+        held = {one.symbol for one in self._store.live}
+        self._gate.observe(self._observer.at(at_ms, held | {plan.symbol for plan in plans}))
+        is_active = trading_state(self._store.row.standing.tripped) is TradingState.ACTIVE
+        if self._was_active and not is_active:
+            self._trading.end_waiting(self._clerk(), at_ms=at_ms)
+        self._was_active = is_active
+
+    def _mark_between(self, start_ms: int, end_ms: int) -> None:
+        moments = telling_moments(self._store.live, self._closes, start_ms=start_ms, end_ms=end_ms)
+        for at_ms in moments:
+            self._clock.now_us = at_ms * 1000
+            self._observe(at_ms, ())
+
+    def _judge(self, plan: TradePlan, at_ms: int) -> None:
+        if self._is_blocked(plan, at_ms):
+            return  # it waits: the market may be free at the next close
+        decision = self._gate.validate_plan(plan, reserve=Origin.EXECUTED)
+        if isinstance(decision, Rejected):
+            self._take(step(self._state, Judged(decision=decision)))
+            return
+        self._execute(decision, at_ms)
+
+    def _is_blocked(self, plan: TradePlan, at_ms: int) -> bool:
+        """Return whether one of the executor's safeguards keeps a plan from being sent now."""
+        fired_ms = self._fired.get((plan.symbol, plan.direction))
+        was_fired = fired_ms is not None and at_ms - fired_ms < _FIRED_MS
+        return was_fired or self._trading.is_taken(plan.symbol)
+
+    def _execute(self, approved: Approved, at_ms: int) -> None:
+        plan = approved.plan
+        entry_id = EntryId(str(approved.reservation_id))
+        entry = next(one for one in self._store.live if one.entry_id == entry_id)
+        refused = self._trading.begin(approved, entry, at_ms=at_ms)
+        if refused is not None:
+            self._give_back(entry, refused)
+            return
+        self._fired[plan.symbol, plan.direction] = at_ms
+        self.funnel[Stage.APPROVED.value] += 1
+        self._forget(plan)
+
+    def _forget(self, plan: TradePlan) -> None:
+        """Take a plan that was sent out of those that wait."""
+        waiting = {key: one for key, one in self._state.waiting.items() if key != plan.setup_id}
+        entered = {key: one for key, one in self._state.entered.items() if key != plan.setup_id}
+        self._state = replace(self._state, waiting=waiting, entered=entered)
+
+    def _give_back(self, entry: LedgerEntry, refused: Check) -> None:
+        clerk = self._clerk()
+        at_us = clerk.now_us
+
+        def work(unit: UnitOfWork) -> None:
+            after = release(entry, at_us=at_us)
+            save_entry(
+                unit, AuditKind.RELEASED, after, at_us=at_us, actor=ACTOR, reason=refused.code
+            )
+
+        self._store.transact(self._store.row.account_id, work)
+
+    def _look_again(self, at_ms: int) -> None:
+        for symbol in sorted({one.symbol for one in self._state.waiting.values()}):
+            trigger = self._closes.candles[symbol]
+            place = int(trigger.close_time.searchsorted(at_ms, side="right"))
+            if place < len(trigger):
+                self._agenda.look(symbol, int(trigger.close_time[place]))
+
+    def _clerk(self) -> Clerk:
+        return Clerk(now_us=self._clock.now_us, actor=ACTOR, policy=self._policy)

@@ -1,0 +1,168 @@
+"""Trades of a backtest on their way: walked by the kernel, booked bar by bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from snipersight.domain.decision import Approved, Check
+from snipersight.domain.direction import Direction
+from snipersight.domain.ledger import EntryId, LedgerEntry
+from snipersight.domain.profile import Profile
+from snipersight.domain.store import UnitOfWork
+from snipersight.domain.units import Symbol
+from snipersight.engine.backtesting.agenda import Agenda, Due
+from snipersight.engine.backtesting.booking import Sums, book_step, end_entries
+from snipersight.engine.backtesting.results import BacktestTrade
+from snipersight.engine.backtesting.staging import Staged, staged
+from snipersight.engine.backtesting.store import BacktestStore
+from snipersight.engine.recording import Recording
+from snipersight.matching.outcomes.steps import TradePath, TradeStep, trade_paths
+from snipersight.risk.ledger.work import Clerk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradedMarket:
+    """A market that trades are walked over.
+
+    Args:
+        recording: its candles and rules.
+        shifts: of major structure.
+    """
+
+    recording: Recording
+    shifts: Mapping[int, Direction]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Live:
+    """One trade on its way.
+
+    Args:
+        staged: as it began.
+        path: what will happen to it; nobody sees a step before its moment.
+        version: grows when the path is walked anew.
+        done: how many steps are booked, and their sums.
+    """
+
+    staged: Staged
+    path: TradePath
+    version: int = 0
+    done: int = 0
+    sums: Sums = field(default_factory=Sums)
+
+    @property
+    def is_over(self) -> bool:
+        return self.done == len(self.path.steps) and self.path.outcome.status.is_final
+
+
+class Trading:
+    """Begins trades, books their steps, ends their entries.
+
+    Args:
+        markets: that can be traded.
+        profile: management.
+        store: the account.
+        agenda: told when something of a trade is due.
+        until_ms: end of the data; no bar that closes later counts.
+    """
+
+    def __init__(
+        self,
+        markets: Mapping[Symbol, TradedMarket],
+        profile: Profile,
+        store: BacktestStore,
+        agenda: Agenda,
+        *,
+        until_ms: int,
+    ) -> None:
+        self._markets = markets
+        self._profile = profile
+        self._trigger = profile.timeframe("trigger")
+        self._store = store
+        self._agenda = agenda
+        self._until_ms = until_ms
+        self._trades: dict[EntryId, _Live] = {}
+        self._in_market: dict[Symbol, EntryId] = {}
+
+    def is_taken(self, symbol: Symbol) -> bool:
+        """Return whether a trade is live in a market."""
+        return symbol in self._in_market
+
+    def begin(self, approved: Approved, entry: LedgerEntry, *, at_ms: int) -> Check | None:
+        """Send the entries of an approval; return what refuses that."""
+        symbol = approved.plan.symbol
+        market = self._markets[symbol]
+        trade = staged(approved, entry, market.recording.instrument, self._profile, at_ms=at_ms)
+        if isinstance(trade, Check):
+            return trade
+        live = _Live(staged=trade, path=self._walked(trade))
+        self._trades[trade.entry_id] = live
+        self._in_market[symbol] = trade.entry_id
+        self._announce(live)
+        return None
+
+    def book(self, due: Due, clerk: Clerk) -> None:
+        """Write what is due of a trade into the ledger."""
+        live = self._trades[due.entry_id]
+        if due.version != live.version:
+            return  # it was walked anew since
+        self._store.transact(
+            live.staged.trade.account_id, lambda unit: _book(unit, clerk, live, due.step)
+        )
+        if due.step is not None:
+            live.done, live.sums = live.done + 1, live.sums.after(due.step)
+        if live.is_over:
+            self._in_market.pop(live.staged.trade.symbol, None)
+
+    def end_waiting(self, clerk: Clerk, *, at_ms: int) -> None:
+        """End every entry that waits: the account takes on nothing any more."""
+        pending = {one.entry_id for one in self._store.live if one.pending_size > 0}
+        for entry_id in sorted(pending & self._trades.keys()):
+            live = self._trades[entry_id]
+            terms = replace(live.staged.terms, valid_until_ms=at_ms)
+            live.staged = replace(live.staged, terms=terms)
+            live.path = self._walked(live.staged)
+            live.version += 1
+            self._announce(live)
+
+    def finished(self) -> Iterator[BacktestTrade]:
+        """Yield every trade, in the order they began."""
+        entries = {one.entry_id: one for one in (*self._store.ended, *self._store.live)}
+        for entry_id, live in self._trades.items():
+            yield BacktestTrade(
+                staged=live.staged,
+                entry=entries[entry_id],
+                steps=live.path.steps,
+                outcome=live.path.outcome,
+            )
+
+    def _walked(self, trade: Staged) -> TradePath:
+        market = self._markets[trade.trade.symbol]
+        candles, finer = market.recording.bars[self._trigger], market.recording.finer
+        lot = float(trade.lot / trade.whole) if trade.lot else 0.0
+        return trade_paths(
+            [(trade.key, trade.terms)],
+            candles,
+            finer=finer if finer.timeframe < candles.timeframe else None,
+            shifts=market.shifts,
+            until_ms=self._until_ms,
+            lots=[lot],
+        )[0]
+
+    def _announce(self, live: _Live) -> None:
+        """Put the steps that are to come on the agenda, and the end of the entries' time."""
+        symbol, entry_id = live.staged.trade.symbol, live.staged.entry_id
+        for step in live.path.steps[live.done :]:
+            self._agenda.add(symbol, step.at_ms, Due(entry_id, live.version, step))
+        # Looked at when a bar closes: the first one at the end of its time, or after it.
+        length_ms = self._trigger.duration_ms
+        end_ms = -(-live.staged.terms.valid_until_ms // length_ms) * length_ms
+        self._agenda.add(symbol, end_ms, Due(entry_id, live.version, None))
+
+
+def _book(unit: UnitOfWork, clerk: Clerk, live: _Live, step: TradeStep | None) -> None:
+    if step is None:
+        end_entries(unit, clerk, live.staged, why="the plan expired")
+    else:
+        book_step(unit, clerk, live.staged, step, before=live.sums)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from snipersight.analysis.kernel import kernel
 from snipersight.matching.outcomes.booking import leave_at_market
 from snipersight.matching.outcomes.layout import (
@@ -68,11 +70,26 @@ def _move_stop(state: Record, bar: Record, terms: Record) -> None:
 
 @kernel
 def _lay_out_targets(state: Record, terms: Record) -> None:
-    """Divide what is held: shares of all that was entered, less what was closed; the last the rest."""
+    """Divide what is held: shares of all that was entered, less what was closed; the last the rest.
+
+    In lots each border between shares is rounded down: what is too small falls to the next target.
+    """
     left = state.held
     last = terms.target_count - 1
+    border, cumulated = 0.0, 0.0
     for number in range(last):
-        share = terms.fractions[number] * state.entered - state.done[number]
-        state.rest[number] = min(max(share, 0.0), left)
+        if terms.lot > 0.0:
+            cumulated += terms.fractions[number]
+            before, border = border, _lots(cumulated * state.entered, terms)
+            share = (border - before) * terms.lot
+        else:
+            share = terms.fractions[number] * state.entered
+        state.rest[number] = min(max(share - state.done[number], 0.0), left)
         left -= state.rest[number]
     state.rest[last] = left
+
+
+@kernel
+def _lots(size: float, terms: Record) -> float:
+    """Return how many whole lots a size is; a product of floats may fall short of one."""
+    return float(math.floor(size / terms.lot * (1.0 + _EQUAL)))

@@ -43,6 +43,7 @@ TERMS: Final = np.dtype(
         ("cost", "f8"),
         ("atr", "f8"),
         ("tick", "f8"),
+        ("lot", "f8"),  # of the whole size; 0: shares are exact
         ("ticks_per_unit", "f8"),  # 0: the tick is no whole fraction of 1
         ("known_ms", "i8"),
         ("valid_until_ms", "i8"),

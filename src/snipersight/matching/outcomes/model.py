@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from snipersight.domain.candles import Candles
 from snipersight.domain.direction import Direction
-from snipersight.domain.evidence import Outcome, SignalKey, SignalTerms
-from snipersight.matching.outcomes.layout import BY_STOP, NEVER, STATE, TERMS, Array
+from snipersight.domain.evidence import Outcome
 from snipersight.matching.outcomes.results import outcome_of
-from snipersight.matching.outcomes.rows import row_of
-from snipersight.matching.outcomes.series import Series, Times, series_of, shift_times
+from snipersight.matching.outcomes.series import series_of
+from snipersight.matching.outcomes.sides import Signal, sides_of
 from snipersight.matching.outcomes.walk import walk_all
-
-Signal = tuple[SignalKey, SignalTerms]
 
 
 def model_outcomes(
@@ -51,31 +46,9 @@ def model_outcomes(
     """
     series = series_of(candles, finer, until_ms=until_ms)
     found: list[Outcome | None] = [None] * len(signals)
-    for side in Direction:
-        chosen = [place for place, (_, terms) in enumerate(signals) if terms.direction is side]
-        mine = [signals[place] for place in chosen]
-        states = _followed(mine, series, side, shift_times(shifts or {}, side))
-        for place, (key, terms), state in zip(chosen, mine, states, strict=True):
+    for side in sides_of(signals, series, shifts):
+        states = side.new_states()
+        walk_all(side.bars, side.terms, states, side.first)
+        for place, (key, terms), state in zip(side.places, side.signals, states, strict=True):
             found[place] = outcome_of(key, terms, state, is_delisted=is_delisted)
     return [one for one in found if one is not None]
-
-
-def _followed(signals: Sequence[Signal], series: Series, side: Direction, shifts: Times) -> Array:
-    states = np.zeros(len(signals), dtype=STATE)
-    if not signals:
-        return states
-    rows = _rows(signals, shifts)
-    states["stop"], states["stop_kind"] = rows["stop"], BY_STOP
-    first = np.searchsorted(series.open_ms, rows["known_ms"], side="left")
-    walk_all(series.seen_by(side), rows, states, first)
-    return states
-
-
-def _rows(signals: Sequence[Signal], shifts: Times) -> Array:
-    known = np.array([terms.known_ms for _, terms in signals], dtype=np.int64)
-    later = np.append(shifts, NEVER)[np.searchsorted(shifts, known, side="right")]
-    rows = [
-        row_of(key, terms, shift_ms=int(at_ms))
-        for (key, terms), at_ms in zip(signals, later, strict=True)
-    ]
-    return np.array(rows, dtype=TERMS)

@@ -79,7 +79,8 @@ def _stop_inside(state: Record, bar: Record, terms: Record) -> None:
 def _next_target(state: Record, terms: Record) -> float:
     """Return the nearest target that was not reached yet."""
     for number in range(terms.target_count):
-        if state.done[number] == 0.0:
+        is_due = state.rest[number] > 0.0 or state.is_new == 1  # none was too small for a lot
+        if state.done[number] == 0.0 and is_due:
             return terms.targets[number]
     return terms.targets[terms.target_count - 1]
 

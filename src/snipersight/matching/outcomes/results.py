@@ -16,7 +16,7 @@ from snipersight.matching.outcomes.layout import Record
 from snipersight.matching.outcomes.rows import planned_r
 
 # In the order of the numbers in `layout`.
-_STATUSES: Final = (
+STATUSES: Final = (
     OutcomeStatus.WAITING,
     OutcomeStatus.OPEN,
     OutcomeStatus.CLOSED,
@@ -24,7 +24,7 @@ _STATUSES: Final = (
     OutcomeStatus.INVALIDATED,
     OutcomeStatus.EXPIRED,
 )
-_ENDINGS: Final = (
+ENDINGS: Final = (
     Ending.NONE,
     Ending.TARGETS,
     Ending.STOP,
@@ -57,7 +57,7 @@ def outcome_of(key: SignalKey, terms: SignalTerms, state: Record, *, is_delisted
         key=key,
         kind=Kind.MODELLED,
         status=status,
-        ending=_ENDINGS[state["ending"]],
+        ending=ENDINGS[state["ending"]],
         followed_to_ms=int(state["followed_ms"]),
         resolution_ms=int(state["coarsest_ms"]),
         entered_ms=int(state["entered_ms"]),
@@ -79,7 +79,7 @@ def outcome_of(key: SignalKey, terms: SignalTerms, state: Record, *, is_delisted
 
 
 def _end(terms: SignalTerms, state: Record, *, is_delisted: bool) -> tuple[OutcomeStatus, int]:
-    status = _STATUSES[state["status"]]
+    status = STATUSES[state["status"]]
     if status.is_final or not is_delisted:
         return status, int(state["ended_ms"])
     followed_ms = max(int(state["followed_ms"]), terms.known_ms)

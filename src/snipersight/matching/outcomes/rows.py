@@ -15,18 +15,19 @@ Row = tuple[object, ...]
 _WHOLE: Final = 1e-9  # what shares may miss of 1
 
 
-def row_of(key: SignalKey, terms: SignalTerms, *, shift_ms: int) -> Row:
+def row_of(key: SignalKey, terms: SignalTerms, *, shift_ms: int, lot: float = 0.0) -> Row:
     """Return the values of `layout.TERMS`, prices signed for the side.
 
     Args:
         key: names the signal where its terms are refused.
         terms: of the signal.
         shift_ms: first shift of structure against it, milliseconds UTC.
+        lot: size step as a share of the whole size; 0: shares are exact.
 
     Raises:
-        DataInvalid: the terms contradict each other, so that no outcome follows from them.
+        DataInvalid: the terms contradict each other or the lot, so that no outcome follows.
     """
-    problem = problem_of(terms)
+    problem = problem_of(terms) or _lot_problem(terms, lot)
     if problem:
         raise DataInvalid(
             problem, where=str(key), next_step="record the signal again from its plan"
@@ -43,6 +44,7 @@ def row_of(key: SignalKey, terms: SignalTerms, *, shift_ms: int) -> Row:
         terms.cost_per_unit,
         terms.atr,
         terms.tick,
+        lot,
         _ticks_per_unit(terms.tick),
         terms.known_ms,
         terms.valid_until_ms,
@@ -119,6 +121,17 @@ def _rule_problem(terms: SignalTerms) -> str:
         return "a time is below 0, or funding has no interval"
     if not 0 <= costs.slippage < 1 or costs.funding_rate < 0:
         return f"slippage {costs.slippage} or funding {costs.funding_rate} is out of range"
+    return ""
+
+
+def _lot_problem(terms: SignalTerms, lot: float) -> str:
+    if lot == 0:
+        return ""
+    if not 0 < lot <= 1:
+        return f"a lot of {lot} is no share of the whole size above 0 and at most 1"
+    counts = [share / lot for share in terms.entry_fractions]
+    if any(abs(count - round(count)) > _WHOLE * max(count, 1) for count in counts):
+        return f"the shares of the entries are no lots of {lot}: {terms.entry_fractions}"
     return ""
 
 

@@ -32,11 +32,12 @@ def walk_all(bars: Array, terms: Array, states: Array, first: Array) -> None:
         for index in range(first[number], len(bars)):
             if states[number].status > OPEN:
                 break
-            _step(states[number], bars[index], terms[number])
+            step(states[number], bars[index], terms[number])
 
 
 @kernel
-def _step(state: Record, bar: Record, terms: Record) -> None:
+def step(state: Record, bar: Record, terms: Record) -> None:
+    """Carry a signal that lives over one bar."""
     _note_gap(state, bar, terms)
     if state.status == WAITING and terms.shift_ms <= bar.open_ms:
         _invalidate(state, terms.shift_ms)

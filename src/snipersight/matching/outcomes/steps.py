@@ -1,0 +1,171 @@
+"""What happened to modelled trades, bar by bar: for accounts that are kept from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from snipersight.domain.candles import Candles
+from snipersight.domain.direction import Direction
+from snipersight.domain.evidence import Ending, Outcome, OutcomeStatus, SignalKey
+from snipersight.matching.outcomes.layout import STATE, Array
+from snipersight.matching.outcomes.results import ENDINGS, STATUSES, outcome_of
+from snipersight.matching.outcomes.series import Times, series_of
+from snipersight.matching.outcomes.sides import Side, Signal, sides_of
+from snipersight.matching.outcomes.stepping import walk_logged
+
+Numbers = npt.NDArray[np.float64]
+
+_ROOM: Final = 16  # steps that most trades get by with; where they do not, all are followed again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeStep:
+    """What one bar did to a trade.
+
+    Sizes are shares of the trade's whole size. Money is quote currency per unit of the whole size:
+    times the size in base units, it is what moved. Prices are as they are, on both sides.
+
+    Args:
+        at_ms: close of the bar, milliseconds UTC.
+        entered: share that was entered in it.
+        entry_value: share times price, over these entries.
+        closed: share that was closed in it.
+        proceeds: share times the price that was got (a short: paid) for it, slippage included.
+        fees: paid in it, at least 0.
+        funding: paid in it; what was due before it while bars are missing counts too.
+        slippage: what of `proceeds` was lost to slippage, at least 0; it is in there already.
+        held: share that is held after it.
+        stop: where the stop lies after it, at the end where it lay.
+        status: after it.
+        ending: what closed the trade; NONE before.
+        targets_hit: how many by then.
+    """
+
+    at_ms: int
+    entered: float
+    entry_value: float
+    closed: float
+    proceeds: float
+    fees: float
+    funding: float
+    slippage: float
+    held: float
+    stop: float
+    status: OutcomeStatus
+    ending: Ending
+    targets_hit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradePath:
+    """A signal's way from being known to where it is by the newest bar.
+
+    Args:
+        key: of the signal.
+        steps: bars that did something to it, oldest first: moved size, money or the stop, or
+            ended it. None of them while nothing did.
+        outcome: what the steps amount to.
+    """
+
+    key: SignalKey
+    steps: tuple[TradeStep, ...]
+    outcome: Outcome
+
+
+def trade_paths(
+    signals: Sequence[Signal],
+    candles: Candles,
+    *,
+    finer: Candles | None = None,
+    shifts: Mapping[int, Direction] | None = None,
+    until_ms: int | None = None,
+    is_delisted: bool = False,
+    lots: Sequence[float] | None = None,
+) -> list[TradePath]:
+    """Return what happened when to the trades of signals of one symbol.
+
+    They are followed as `model_outcomes` follows them, and without lots have its very outcomes.
+    Later candles add steps and change none.
+
+    To take back what waits for an entry at some moment (a tripped breaker, a budget that went
+    elsewhere) ask with that moment as `valid_until_ms` of the terms: no bar that closes later
+    enters anything, what is held is managed on, and the steps until then stay what they were.
+
+    Args:
+        signals: keys and terms; with a lot, `entry_fractions` are whole lots.
+        candles, finer, shifts, until_ms, is_delisted: as of `model_outcomes`.
+        lots: size step of each signal as a share of its whole size, above 0 and at most 1: what
+            targets close is rounded down to it, and the last one closes the rest; 0: shares are
+            exact. None: all are. Other minimums of a venue are not looked at.
+
+    Returns:
+        One path a signal, in their order.
+
+    Raises:
+        DataInvalid: terms contradict each other or their lot, there are not as many lots as
+            signals, or finer candles do not fit the coarse ones.
+    """
+    series = series_of(candles, finer, until_ms=until_ms)
+    found: list[TradePath | None] = [None] * len(signals)
+    for side in sides_of(signals, series, shifts, lots=lots):
+        states, steps = _followed(side)
+        told = zip(side.places, side.signals, states, steps, strict=True)
+        for place, (key, terms), state, mine in told:
+            outcome = outcome_of(key, terms, state, is_delisted=is_delisted)
+            found[place] = TradePath(key=key, steps=mine, outcome=outcome)
+    return [one for one in found if one is not None]
+
+
+def _followed(side: Side) -> tuple[Array, list[tuple[TradeStep, ...]]]:
+    """Return the states that signals come to, and their steps."""
+    room = _ROOM * len(side.signals)
+    states, log, ends = _logged(side, room)
+    if ends[-1] > room:
+        states, log, ends = _logged(side, int(ends[-1]))
+    starts = np.append(0, ends[:-1])
+    steps = _steps_of(log[: ends[-1]], starts, sign=side.signals[0][1].direction.sign)
+    return states, [tuple(steps[one:end]) for one, end in zip(starts, ends, strict=True)]
+
+
+def _logged(side: Side, room: int) -> tuple[Array, Array, Times]:
+    states, log = side.new_states(), np.empty(room, dtype=STATE)
+    ends: Times = walk_logged(side.bars, side.terms, states, side.first, log)
+    return states, log, ends
+
+
+def _steps_of(log: Array, starts: Times, *, sign: int) -> list[TradeStep]:
+    """Return one step a state: what was added since the state before, from each start anew."""
+    is_first = np.zeros(len(log), dtype=np.bool_)
+    is_first[starts[starts < len(log)]] = True
+
+    def added(name: str) -> Numbers:
+        values: Numbers = log[name]
+        return values - np.where(is_first, 0.0, np.roll(values, 1))
+
+    columns = {
+        "at_ms": log["followed_ms"].tolist(),
+        "entered": added("entered").tolist(),
+        "entry_value": _unsigned(added("entry_value"), sign),
+        "closed": (added("entered") - added("held")).tolist(),
+        "proceeds": _unsigned(added("proceeds") - added("slippage"), sign),
+        "fees": added("fees").tolist(),
+        "funding": added("funding").tolist(),
+        "slippage": added("slippage").tolist(),
+        "held": log["held"].tolist(),
+        "stop": _unsigned(log["stop"], sign),
+        "status": [STATUSES[number] for number in log["status"]],
+        "ending": [ENDINGS[number] for number in log["ending"]],
+        "targets_hit": (log["done"] > 0).sum(axis=1).tolist(),
+    }
+    rows = zip(*columns.values(), strict=True)
+    return [TradeStep(**dict(zip(columns, row, strict=True))) for row in rows]
+
+
+def _unsigned(values: Numbers, sign: int) -> list[float]:
+    found: list[float] = (sign * values + 0.0).tolist()  # a short's nothing is 0, not -0
+    return found

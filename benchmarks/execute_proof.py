@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -53,7 +54,7 @@ class Proof:
 def prove(told: Told) -> Proof:
     """Compare everything."""
     proof = Proof()
-    _spans(told, proof)
+    note_spans(told.truth["naked"], told.ups, proof)
     with connect_database(told.url) as database:
         store = SqlDecisionStore(database, clock=lambda: 0)
         for venue, accounts in told.truth["accounts"].items():
@@ -63,9 +64,18 @@ def prove(told: Told) -> Proof:
     return proof
 
 
-def _spans(told: Told, proof: Proof) -> None:
-    for venue, account, symbol, begin, end in told.truth["naked"]:
-        up_s = sum(max(0.0, min(end, to) - max(begin, since)) for since, to in told.ups[venue])
+def note_spans(
+    naked: Iterable[Sequence[Any]], ups: Mapping[str, Sequence[tuple[float, float]]], proof: Proof
+) -> None:
+    """Take in how long positions lay without a stop.
+
+    Args:
+        naked: venue, account, symbol, begin and end of each span, epoch seconds.
+        ups: by venue, when an executor was up, epoch seconds.
+        proof: takes what was too long.
+    """
+    for venue, account, symbol, begin, end in naked:
+        up_s = sum(max(0.0, min(end, to) - max(begin, since)) for since, to in ups[venue])
         down_s = end - begin - up_s
         proof.longest_s = max(proof.longest_s, up_s)
         proof.downtime_s = max(proof.downtime_s, down_s)

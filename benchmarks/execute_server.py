@@ -264,7 +264,7 @@ def _truth_of(world: VenueWorld, account: str) -> dict[str, Any]:
             for currency in {one.currency for one in own}
         },
         "paid": {
-            book.value: str(sum((-one.amount for one in postings if one.book is book), _ZERO))
+            book.value: str(sum((one.amount for one in postings if one.book is book), _ZERO))
             for book in (Book.FEES, Book.FUNDING)
         },
         "wallet": {one.currency: str(one.total) for one in engine.balances(account)},

@@ -1,0 +1,238 @@
+"""A bot that trades through a day in which exchange and Telegram go wrong, and a person who approves.
+
+Whoever drives it presses Approve under every signal. At the end of the day the person writes
+`/kill flatten`, so that nothing is held and the books can be compared to the last digit.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.run_bot import Bot, Pace, Sample, Servers, pace_of
+from benchmarks.run_presses import KEEN_ROOM, approve_of, keen_profile
+from benchmarks.run_servers import VENUE, Outside
+from snipersight.sandbox.exchange.faults import FaultPlan
+from snipersight.sandbox.telegram import FaultPlan as TelegramFaultPlan
+
+BEGINS_MS: Final = 1_772_409_600_000  # 2026-03-02 00:00 UTC, a Monday
+_BAR_MS: Final = 300_000
+_SETTLED_S: Final = 6.0  # of ours, in which the first looks read months of history
+_LOOK_S: Final = 0.2
+_SAMPLES_S: Final = 1.0
+_SETTLES_S: Final = 90.0
+# What a faster clock makes of a person's answer and of the age of a price: both are of real time.
+_OF_THE_CLOCK: Final = {
+    "APPROVAL_MINUTES": 0.5,
+    "MAX_DATA_AGE_SECONDS": 15.0,
+    "MAX_UNPROTECTED_SECONDS": 30.0,
+    "MAX_CLOCK_SKEW_MS": 1_000.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """How long, how fast, and how much goes wrong.
+
+    Args:
+        hours: of the bot's time.
+        scale: seconds of its time in one of ours.
+        begins_ms: its time at the beginning, milliseconds UTC.
+        symbols: that it looks at.
+        at_exchange: share of the account's requests, and of its events, that go wrong.
+        at_telegram: share of the messages.
+        seed: of both.
+    """
+
+    hours: float
+    scale: float
+    begins_ms: int = BEGINS_MS
+    symbols: str = "top14"
+    at_exchange: float = 0.02
+    at_telegram: float = 0.05
+    seed: int = 3
+
+    @property
+    def ends_ms(self) -> int:
+        """Return when the day is over by the bot's clock, milliseconds UTC."""
+        return self.begins_ms + int(self.hours * 3_600_000)
+
+
+@dataclass(slots=True, kw_only=True)
+class Lived:
+    """What was seen of the day.
+
+    Args:
+        trouble: that there was.
+        home: of the bot.
+        ups: when it was up, epoch seconds.
+        pressed: ids of the plans whose Approve was pressed.
+        samples: taken every second.
+        is_flat: whether nothing was held or open when it was ended.
+        is_silent: whether every message had left by then.
+        ended_with: exit code.
+        lines: printed by the bot.
+        pace: how its time and ours belong together.
+        truth: what the venues say.
+        exchange, telegram: reports of the sandboxes.
+    """
+
+    trouble: Trouble
+    home: Path
+    ups: tuple[float, float] = (0.0, 0.0)
+    pressed: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    is_flat: bool = False
+    is_silent: bool = False
+    ended_with: int = -1
+    lines: Sequence[str] = ()
+    pace: Pace | None = None
+    truth: Mapping[str, Any] = field(default_factory=dict)
+    exchange: Mapping[str, Any] = field(default_factory=dict)
+    telegram: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settling_bars(self) -> int:
+        """Return after how many bars every close has to be looked at."""
+        return int(_SETTLED_S * self.trouble.scale * 1000 / _BAR_MS) + 1
+
+
+def live_through_trouble(scratch: Path, settings: Mapping[str, str], trouble: Trouble) -> Lived:
+    """Run a bot through the day and return what was seen.
+
+    Args:
+        scratch: folder for its home.
+        settings: that every bot gets.
+        trouble: that there is.
+
+    Raises:
+        RuntimeError: it did not become ready, or ended early.
+    """
+    home = scratch / "trouble"
+    (home / "profiles").mkdir(parents=True)
+    (home / "profiles/desk.toml").write_text(keen_profile(), encoding="utf-8")
+    outside = Outside(
+        has_venues=True, scale=trouble.scale, begins_ms=trouble.begins_ms, pays_funding=True
+    )
+    servers = Servers(outside)
+    own = {**servers.settings, **settings, **KEEN_ROOM, **_limits(trouble.scale)}
+    bot = Bot(home, _words(trouble), own)
+    lived = Lived(trouble=trouble, home=home)
+    try:
+        bot.until_ready()
+        _Day(bot, servers, lived).through()
+    finally:
+        lived.ended_with = bot.end()
+        servers.close()
+    lived.lines = bot.lines
+    lived.pace = pace_of(bot)
+    return lived
+
+
+def _words(trouble: Trouble) -> list[str]:
+    begins = datetime.fromtimestamp(trouble.begins_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
+    return [
+        *("--exchange", VENUE, "--symbols", trouble.symbols, "--profile", "desk"),
+        *("--mode", "paper", "--notify", "--approve"),
+        *("--time-scale", f"{trouble.scale:g}", "--at", begins),
+    ]
+
+
+def _limits(scale: float) -> dict[str, str]:
+    return {name: str(max(1, round(number * scale))) for name, number in _OF_THE_CLOCK.items()}
+
+
+class _Day:
+    def __init__(self, bot: Bot, servers: Servers, lived: Lived) -> None:
+        self._bot, self._servers, self._lived = bot, servers, lived
+        self._after = 0
+        self._sampled_s = 0.0
+
+    def through(self) -> None:
+        began_s = time.time()
+        trouble = self._lived.trouble
+        self._spoil(trouble)
+        while self._shows_ms() < trouble.ends_ms:
+            self._look(self._press)
+        self._lived.is_flat = self._flatten()
+        self._lived.is_silent = self._wait(self._has_told)
+        self._lived.ups = (began_s, time.time())
+        self._lived.truth = self._servers.truth()
+        self._lived.exchange = self._servers.exchange()
+        self._lived.telegram = self._servers.telegram()
+
+    def _spoil(self, trouble: Trouble) -> None:
+        exchange = FaultPlan.even(trouble.at_exchange)
+        telegram = TelegramFaultPlan.even(trouble.at_telegram)
+        self._servers.spoil(
+            exchange={"rates": dict(exchange.rates), "seed": trouble.seed},
+            telegram={"rates": dict(telegram.rates), "seed": trouble.seed},
+        )
+
+    def _shows_ms(self) -> int:
+        return int(self._servers.exchange()["at_us"]) // 1000
+
+    def _look(self, hear: Callable[[Mapping[str, Any]], None]) -> None:
+        """Hear what is new, and take a sample if it is time."""
+        if self._bot.has_ended:
+            raise RuntimeError("\n".join(["the bot ended early", *self._bot.lines[-20:]]))
+        for message in self._servers.messages(after=self._after):
+            self._after = message["number"]
+            hear(message)
+        if time.monotonic() >= self._sampled_s + _SAMPLES_S:
+            self._sampled_s = time.monotonic()
+            self._lived.samples.append(self._bot.sample())
+        time.sleep(_LOOK_S)
+
+    def _press(self, message: Mapping[str, Any]) -> None:
+        """Approve what was told; what came twice has been pressed already."""
+        data = approve_of(message)
+        if data is not None and (plan_id := data.split(":")[1]) not in self._lived.pressed:
+            self._lived.pressed.append(plan_id)
+            self._servers.press(message, data)
+
+    def _flatten(self) -> bool:
+        """Let the person end it all; return whether everything was closed in time."""
+        self._servers.write("/kill flatten")
+        return self._wait(self._is_flat, hear=self._confirm)
+
+    def _confirm(self, message: Mapping[str, Any]) -> None:
+        for row in message["keyboard"] or ():
+            for button in row:
+                if button["text"].startswith("Yes") or "Kill" in button["text"]:
+                    self._servers.press(message, button["callback_data"])
+
+    def _wait(
+        self,
+        is_over: Callable[[], bool],
+        *,
+        hear: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    ) -> bool:
+        ends_s = time.monotonic() + _SETTLES_S
+        while time.monotonic() < ends_s:
+            self._look(hear)
+            if is_over():
+                return True
+        return False
+
+    def _is_flat(self) -> bool:
+        account = self._servers.exchange()["venues"][VENUE]["accounts"]["practice"]
+        if account["open_orders"] or account["positions"]:
+            return False
+        return not _count(self._lived.home, "SELECT count(*) FROM trade WHERE is_live")
+
+    def _has_told(self) -> bool:
+        waiting = "SELECT count(*) FROM queue WHERE state NOT IN ('done', 'dead', 'dropped')"
+        return not _count(self._lived.home, waiting)
+
+
+def _count(home: Path, query: str) -> int:
+    place = f"file:{home / 'snipersight.db'}?mode=ro"
+    with closing(sqlite3.connect(place, uri=True, timeout=30)) as connection:
+        return int(connection.execute(query).fetchone()[0])

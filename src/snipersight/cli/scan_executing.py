@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,8 @@ async def execute_plans(
 ) -> int:
     """Execute plans in rank order, say what became of each, and return how many were refused.
 
+    What a person rejected, or traded by hand, is left alone, and that is said.
+
     Raises:
         ConfigInvalid: the preflight found what forbids it.
         LeaseLost: another process executes the account's trades.
@@ -86,6 +89,7 @@ async def execute_plans(
     from snipersight.bootstrap.executing import require_ready
     from snipersight.bootstrap.execution import open_execution
 
+    plans = await asyncio.to_thread(_undecided, session, plans)
     if not plans:
         say("There is no plan to execute.")
         return 0
@@ -103,6 +107,24 @@ async def execute_plans(
         return sum(refused)
     finally:
         await execution.close()
+
+
+def _undecided(session: Session, plans: Sequence[TradePlan]) -> tuple[TradePlan, ...]:
+    """Return the plans that no person has decided on; say what is left to them."""
+    from snipersight.bootstrap.operating.decided import is_kept_by_hand
+
+    if session.books is None:
+        return tuple(plans)
+    left = []
+    for plan in plans:
+        if is_kept_by_hand(session.books, plan):
+            say(
+                f"Not executed: {plan.direction} {plan.symbol}: a person rejected it, or trades it "
+                f"by hand. `snipersight trade {plan.plan_id}` executes it all the same."
+            )
+        else:
+            left.append(plan)
+    return tuple(left)
 
 
 async def _execute(execution: Execution, plan: TradePlan, world: World) -> bool:

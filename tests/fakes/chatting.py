@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from snipersight.bot.notifications.sending.rates import TELEGRAM_LIMITS
+from snipersight.bot.notifications.sending.limits import TELEGRAM_LIMITS
 from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.domain.channels import Body, Delivered, Rendered, SendOutcome, TryAgain
 from snipersight.domain.errors import StateUnavailable
@@ -156,8 +156,7 @@ def a_sender(outbox: MemoryOutbox, *notifiers: Any, owner: str = "one", **option
         lease=lease,
         monotonic=asyncio.get_running_loop().time,
         chance=random.Random(1).random,
-        in_thread=inline,
-        **options,
+        **{"in_thread": inline, **options},
     )
 
 

@@ -8,6 +8,8 @@ from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.channels import load_chats
 from snipersight.bootstrap.operating.answers import AnswerSources
 from snipersight.bootstrap.operating.operator_opening import open_operator
+from snipersight.bot.notifications.sending.limits import ChannelLimits
+from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.domain.commands import Command, CommandAnswer, CommandDesk, CommandState
 from snipersight.domain.errors import StateUnavailable
 from snipersight.sandbox.telegram import (
@@ -147,8 +149,12 @@ async def listening(
     *,
     owner: str = "one",
     waits: bool = True,
+    limiter: RateLimiter | None = None,
 ) -> AsyncIterator[BotScene]:
-    """Offer a running operator before a desk that records, or another; it is stopped in the end."""
+    """Offer a running operator before a desk that records, or another; it is stopped in the end.
+
+    Without a limiter of the test's own nothing waits for its turn.
+    """
     recording = desk if isinstance(desk, RecordingDesk) else RecordingDesk()
     scene, stop = BotScene(server, recording), asyncio.Event()
     operator = open_operator(
@@ -157,6 +163,7 @@ async def listening(
         desk=desk or recording,
         health=scene.health,
         owner=owner,
+        limiter=limiter or RateLimiter({"telegram": ChannelLimits()}),
     )
     assert operator is not None
     polls = server.polls

@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from snipersight.bot.notifications.sending.rates import ChannelLimits
+from snipersight.bot.notifications.sending.limits import ChannelLimits
+from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.bot.notifications.sending.send_report import SendReport
 from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.domain.channels import Body, Delivered, Rendered, SendOutcome
@@ -114,8 +115,8 @@ async def send_all(database: Database, journal: Path, owner: str, step: str) -> 
     lease = SqlSenderLease(database, owner=owner, for_us=LEASE_US)
     outbox = MortalOutbox(database, step, lease=lease)
     channel = Journal(journal, step)
-    limits = {channel.name: ChannelLimits()}
-    sender = Sender(outbox, {channel.name: channel}, lease=lease, limits=limits)
+    limiter = RateLimiter({channel.name: ChannelLimits()})
+    sender = Sender(outbox, {channel.name: channel}, lease=lease, limiter=limiter)
     try:
         return await sender.drain(until_empty=True, deadline_s=60)
     finally:

@@ -29,6 +29,7 @@ from snipersight.bot.notifications.notices.deliveries import (
 from snipersight.bot.notifications.notices.rendering import Rows
 from snipersight.bot.notifications.notices.results import CLOSES
 from snipersight.bot.notifications.sending.fan_out import fan_out_due
+from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
 from snipersight.bot.notifications.sending.sender import Sender
 from snipersight.bot.operator.callbacks import button_secret
@@ -101,6 +102,7 @@ class Notifying:
         buttons: what people may press under a signal that is offered to them.
         problems: what keeps a chat from being told, one sentence each.
         sending: the outbox as the sender sees it; None: as everybody does.
+        limiter: counts what leaves; whoever else writes over the same channels shares it.
     """
 
     database: Database
@@ -114,6 +116,7 @@ class Notifying:
     buttons: Callable[[Signal], Rows] = no_buttons
     problems: tuple[str, ...] = ()
     sending: SqlOutbox | None = None
+    limiter: RateLimiter = field(default_factory=RateLimiter)
     _sender: Sender | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
 
@@ -180,6 +183,7 @@ class Notifying:
             self.sending or self.outbox,
             self.notifiers,
             lease=self.lease,
+            limiter=self.limiter,
             on_stopped=self._tell_stopped,
             on_progress=on_progress,
         )

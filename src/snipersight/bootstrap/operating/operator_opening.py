@@ -14,6 +14,7 @@ from snipersight.storage.own_lease import OwnLease
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
+    from snipersight.bot.notifications.sending.rates import RateLimiter
     from snipersight.bot.operator.facts import Stranger
     from snipersight.bot.operator.operator import Health, Operator
     from snipersight.bot.operator.talk import Talk
@@ -32,6 +33,7 @@ def open_operator(
     desk: CommandDesk,
     health: Health,
     owner: str,
+    limiter: RateLimiter | None = None,
 ) -> Operator | None:
     """Return what answers people; None where there is no bot, or nobody who may talk to it.
 
@@ -44,22 +46,27 @@ def open_operator(
         desk: does what people say.
         health: told how it goes.
         owner: unique to this process and this start, 1 to 64 characters.
+        limiter: of the sender that writes with the same bot; None where there is none.
     """
     settings = sources.books.settings
     token = settings.telegram_bot_token
     if token is None or silence_of(settings) is not None:
         return None
     from snipersight.bot.notifications.channels.vendor_logs import mask_vendor_logs
+    from snipersight.bot.notifications.sending.answer_turns import AnswerTurns
+    from snipersight.bot.notifications.sending.rates import RateLimiter
     from snipersight.bot.operator.callbacks import button_secret
+    from snipersight.bot.operator.paced_talk import PacedTalk
     from snipersight.bot.operator.telegram_talk import TelegramTalk
     from snipersight.bot.telemetry.masking import register_secrets
 
     plain = token.get_secret_value()
     register_secrets([plain])
     mask_vendor_logs()
+    turns = AnswerTurns(RateLimiter() if limiter is None else limiter, TELEGRAM)
     return _operator(
         sources,
-        talk=TelegramTalk(plain, api_url=settings.telegram_api_url),
+        talk=PacedTalk(TelegramTalk(plain, api_url=settings.telegram_api_url), turns),
         secret=button_secret(plain),
         bot_id=plain.partition(":")[0],
         chats=chats,

@@ -65,4 +65,5 @@ def operator_of(run: OpenRun, desk: CommandDesk, facts: Callable[[], RunFacts]) 
         desk=desk,
         health=OperatorHealth(run.vitals),
         owner=f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}",
+        limiter=None if run.notifying is None else run.notifying.limiter,
     )

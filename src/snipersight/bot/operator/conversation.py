@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Final
 
 from snipersight.bot.notifications.wording.escaping import clean, escape
-from snipersight.bot.operator.callbacks import CONFIRM, Pressed, parse_callback
+from snipersight.bot.operator.callbacks import CONFIRM, WHY, Pressed, parse_callback
 from snipersight.bot.operator.commands import Spoken, read_command
 from snipersight.bot.operator.confirmations import read_question
 from snipersight.bot.operator.facts import Stranger
+from snipersight.bot.operator.freshness import IsFresh
 from snipersight.bot.operator.ports import StrangerBook
 from snipersight.bot.operator.pressing import Pressing
 from snipersight.bot.operator.rates import Pace, PersonRates, StrangerLog
@@ -24,7 +25,6 @@ from snipersight.domain.errors import SniperSightError
 from snipersight.domain.people import Person, Role, Roster
 
 CHANNEL: Final = "telegram"
-IsFresh = Callable[[int | None], bool]
 
 
 class Conversation:
@@ -63,6 +63,15 @@ class Conversation:
         self._rates: Final = PersonRates(monotonic_s)
         self._seldom: Final = StrangerLog(monotonic_s)
         self.bot_name = ""  # of this very bot, in small letters; empty until it is known
+
+    def only_looks(self, update: Said | ButtonPress) -> bool:
+        """Return whether something that somebody does changes nothing, whoever they are."""
+        if isinstance(update, ButtonPress):
+            pressed = parse_callback(update.data, secret=self._secret)
+            return pressed is None or pressed.action == WHY
+        spoken = read_command(update.text)
+        command = None if spoken is None else spoken.command
+        return command is None or command.least_role is Role.VIEWER
 
     async def hear(self, said: Said, is_fresh: IsFresh) -> None:
         """Answer a message if it is for us, from somebody who may, and where they may."""

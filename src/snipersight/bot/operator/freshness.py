@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 LONGEST_S: Final = 180
 _KEEP_EVERY_S: Final = 15
+IsFresh = Callable[[int | None], bool]
 
 
 class PollMemory(Protocol):
@@ -73,12 +74,17 @@ class Freshness:
             self._memory.save_s(had)
             self._kept_s = had
 
-    def is_fresh(self, at_s: int | None) -> bool:
-        """Return whether an update of the last answer is young enough.
+    def of_last_answer(self) -> IsFresh:
+        """Return what says of an update of the last answer whether it is young enough.
 
-        Args:
-            at_s: when it was done, seconds UTC by Telegram's clock; None: nobody knows.
+        It is asked when a thing was done, seconds UTC by Telegram's clock, None if nobody knows;
+        and it holds to the answer before that one, however many come until it is asked.
         """
-        now_s = self._now_s()
-        bounds = [since for since in (at_s, self._before_s) if since is not None]
-        return any(now_s - since <= LONGEST_S for since in bounds)
+        before_s = self._before_s
+
+        def is_fresh(at_s: int | None) -> bool:
+            now_s = self._now_s()
+            bounds = [since for since in (at_s, before_s) if since is not None]
+            return any(now_s - since <= LONGEST_S for since in bounds)
+
+        return is_fresh

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, Protocol, TypeVar
 
 from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.operator.commands import commands_of
 from snipersight.bot.operator.conversation import Conversation
-from snipersight.bot.operator.freshness import Freshness
+from snipersight.bot.operator.freshness import Freshness, IsFresh
+from snipersight.bot.operator.hearing import Hearing
 from snipersight.bot.operator.talk import PollTrouble, Talk
-from snipersight.bot.operator.updates import ButtonPress, Said, Unread, Update
+from snipersight.bot.operator.updates import ButtonPress, Said
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.channels import Delivered
 from snipersight.domain.errors import SniperSightError, StateUnavailable
@@ -28,6 +28,9 @@ _LONGEST_PAUSE_S: Final = 60.0
 _LASTING_PAUSE_S: Final = 300.0
 _IDLE_S: Final = 5.0
 _BEAT_S: Final = 5.0
+# What takes longer is answered while others are heard.
+_SETTLE_S: Final = 0.5
+_LAST_ANSWERS_S: Final = 2.0
 _FAREWELL_S: Final = 3.0
 _BROKEN: Final = "Something went wrong here; the log says what. Look at /status before you go on."
 _STAGE: Final = "operator"
@@ -106,7 +109,7 @@ class Operator:
         self._first_pause_s: Final = first_pause_s
         self._idle_s: Final = idle_s
         self._pause_s = 0.0
-        self._offset = 0
+        self._hearing: Final = Hearing(conversation.only_looks)
         self._said = ""
         self._is_introduced = False
         self._is_ours = False
@@ -116,7 +119,8 @@ class Operator:
     async def run(self, stop: asyncio.Event) -> None:
         """Answer people until it is stopped; an answer under way is finished.
 
-        Expected failures are told to `health`, and tried again after growing pauses.
+        An answer that waits for its turn in a full chat keeps nobody else waiting. Expected
+        failures are told to `health`, and tried again after growing pauses.
         """
         try:
             while not stop.is_set():
@@ -138,9 +142,12 @@ class Operator:
             return self._troubled(trouble)
         asked_s = self._now_s()
         # Nothing is waited for until all that was left behind is had: only what comes after that
-        # is known to be young.
-        wait_s = self._wait_s if self._has_all else 0
-        found = await _unless_stopped(self._talk.updates(offset=self._offset, wait_s=wait_s), stop)
+        # is known to be young. What is being answered comes again at once.
+        waits = self._has_all and not self._hearing.is_busy
+        polled = self._talk.updates(
+            offset=self._hearing.offset, wait_s=self._wait_s if waits else 0
+        )
+        found = await _unless_stopped(polled, stop)
         if found is None:
             return 0.0
         if isinstance(found, PollTrouble):
@@ -148,15 +155,19 @@ class Operator:
         self._well()
         self._has_all = len(found) < MOST_UPDATES
         self._freshness.fetched(asked_s=asked_s, has_all=self._has_all)
-        await self._answer([one for one in found if one.update_id >= self._offset])
-        await asyncio.to_thread(self._freshness.keep)
+        is_fresh = self._freshness.of_last_answer()
+        self._hearing.take(found, lambda update: self._answer(update, is_fresh))
+        await self._hearing.settle(within_s=_SETTLE_S)
+        if not self._hearing.is_busy:
+            await asyncio.to_thread(self._freshness.keep)
         return 0.0
 
     async def _hold(self) -> bool:
         """Take or keep the lease; whoever takes it anew knows nothing of what was before."""
         self._is_ours = await asyncio.to_thread(self._lease.keep)
         if not self._is_ours:
-            self._offset, self._is_loaded, self._has_all = 0, False, False
+            self._hearing.begin_anew()
+            self._is_loaded, self._has_all = False, False
             self._well()
         elif not self._is_loaded:
             await asyncio.to_thread(self._freshness.load)
@@ -189,30 +200,14 @@ class Operator:
                 reason=reason,
             )
 
-    async def _answer(self, updates: Sequence[Update]) -> None:
-        """Answer everybody at once, and each person in the order they spoke."""
-        queues: defaultdict[str, list[Said | ButtonPress]] = defaultdict(list)
-        for update in updates:
-            if not isinstance(update, Unread):
-                queues[update.sender.user_id].append(update)
-        async with asyncio.TaskGroup() as group:
-            for queue in queues.values():
-                group.create_task(self._answer_one(queue))
-        if updates:
-            self._offset = max(one.update_id for one in updates) + 1
-
-    async def _answer_one(self, queue: Sequence[Said | ButtonPress]) -> None:
-        for update in queue:
-            try:
-                await self._converse(update)
-            except Exception as error:  # noqa: BLE001 - what one person sends ends nothing
-                await self._apologise(update, error)
-
-    async def _converse(self, update: Said | ButtonPress) -> None:
-        if isinstance(update, Said):
-            await self._conversation.hear(update, self._freshness.is_fresh)
-        else:
-            await self._conversation.press(update, self._freshness.is_fresh)
+    async def _answer(self, update: Said | ButtonPress, is_fresh: IsFresh) -> None:
+        try:
+            if isinstance(update, Said):
+                await self._conversation.hear(update, is_fresh)
+            else:
+                await self._conversation.press(update, is_fresh)
+        except Exception as error:  # noqa: BLE001 - what one person sends ends nothing
+            await self._apologise(update, error)
 
     async def _apologise(self, update: Said | ButtonPress, error: Exception) -> None:
         """Log a bug, and let those who may speak know: the update must not come for ever."""
@@ -254,10 +249,11 @@ class Operator:
             self._health.beat()
 
     async def _end(self) -> None:
-        if self._is_ours and self._offset:
+        await self._hearing.end(within_s=_LAST_ANSWERS_S)
+        if self._is_ours and self._hearing.offset:
             with suppress(TimeoutError):  # unconfirmed updates are answered once more
                 async with asyncio.timeout(_FAREWELL_S):
-                    await self._talk.updates(offset=self._offset, wait_s=0)
+                    await self._talk.updates(offset=self._hearing.offset, wait_s=0)
         if self._is_ours:
             with suppress(StateUnavailable):  # it runs out by itself
                 await asyncio.to_thread(self._lease.give_back)

@@ -17,9 +17,8 @@ from snipersight.bot.telemetry.masking import mask
 from snipersight.domain.channels import Delivered, SendOutcome, TryAgain, Unsendable
 
 _TRIES: Final = 3
-_LONGEST_WAIT_S: Final = 5.0
 # In a chat where many signals leave at once Telegram asks for patience again and again.
-_LONGEST_PATIENCE_S: Final = 20.0
+_LONGEST_PATIENCE_S: Final = 60.0
 _LONGEST_PRESS_TEXT: Final = 200  # characters, by the Bot API
 _SAME: Final = "message is not modified"
 _STAGE: Final = "operator"
@@ -110,8 +109,7 @@ class Replies:
                 pause_s *= 2
             else:
                 asked_s += wait_s
-            is_over = failures > _TRIES or asked_s > _LONGEST_PATIENCE_S
-            if is_over or wait_s > _LONGEST_WAIT_S:
+            if failures > _TRIES or asked_s > _LONGEST_PATIENCE_S:
                 break
             await asyncio.sleep(wait_s)
             outcome = await send()

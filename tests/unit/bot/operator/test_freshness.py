@@ -34,35 +34,35 @@ def a_freshness(memory: Memory, now_s: float = NOW) -> Freshness:
 def test_a_message_is_judged_by_its_own_time(age_s, is_fresh):
     fresh = a_freshness(Memory())
     fresh.fetched(asked_s=NOW, has_all=True)
-    assert fresh.is_fresh(NOW - age_s) is is_fresh
+    assert fresh.of_last_answer()(NOW - age_s) is is_fresh
 
 
 def test_a_press_is_at_most_as_old_as_the_poll_before_its_own():
     fresh = a_freshness(Memory(NOW - LONGEST_S))
     fresh.fetched(asked_s=NOW, has_all=True)
-    assert fresh.is_fresh(None)
+    assert fresh.of_last_answer()(None)
 
 
 @pytest.mark.parametrize("known", [None, NOW - LONGEST_S - 1])
 def test_a_press_from_an_unknown_or_long_absence_is_not_fresh(known):
     fresh = a_freshness(Memory(known))
     fresh.fetched(asked_s=NOW, has_all=True)
-    assert not fresh.is_fresh(None)
+    assert not fresh.of_last_answer()(None)
     fresh.fetched(asked_s=NOW, has_all=True)
-    assert fresh.is_fresh(None)
+    assert fresh.of_last_answer()(None)
 
 
 def test_a_backlog_that_is_not_had_whole_makes_nothing_young():
     fresh = a_freshness(Memory(NOW - LONGEST_S - 1))
     fresh.fetched(asked_s=NOW, has_all=False)
     fresh.fetched(asked_s=NOW, has_all=True)
-    assert not fresh.is_fresh(None)
+    assert not fresh.of_last_answer()(None)
 
 
 def test_a_clock_that_is_ahead_of_telegrams_stops_nobody():
     fresh = a_freshness(Memory(NOW - 10))
     fresh.fetched(asked_s=NOW, has_all=True)
-    assert fresh.is_fresh(NOW - 3600)
+    assert fresh.of_last_answer()(NOW - 3600)
 
 
 def test_it_is_kept_every_few_seconds_and_not_at_every_poll():
@@ -72,3 +72,11 @@ def test_it_is_kept_every_few_seconds_and_not_at_every_poll():
         fresh.fetched(asked_s=NOW + second, has_all=True)
         fresh.keep()
     assert (memory.saves, memory.at_s) == (2, NOW + 15)
+
+
+def test_what_was_old_when_it_was_fetched_does_not_become_young_by_waiting_to_be_answered():
+    fresh = a_freshness(Memory(NOW - LONGEST_S - 1))
+    fresh.fetched(asked_s=NOW, has_all=True)
+    is_fresh = fresh.of_last_answer()
+    fresh.fetched(asked_s=NOW, has_all=True)
+    assert not is_fresh(None)

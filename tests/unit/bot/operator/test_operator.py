@@ -23,9 +23,15 @@ class Heard:
         self.bot_name = ""
         self.texts: list[str] = []
         self.fails = fails
+        self.gate: dict[str, asyncio.Event] = {}
+
+    def only_looks(self, update: Said | ButtonPress) -> bool:
+        return isinstance(update, Said) and update.text.startswith("look")
 
     async def hear(self, said: Said, is_fresh: Callable[[int | None], bool]) -> None:
         await asyncio.sleep(0)
+        if said.text in self.gate:
+            await self.gate[said.text].wait()
         if said.text == self.fails:
             raise ZeroDivisionError("a bug")
         self.texts.append(said.text)
@@ -83,9 +89,11 @@ class Scene:
         heard: Heard | None = None,
         lease: Lease | None = None,
         first_pause_s: float = 0.001,
+        is_endless: bool = False,
     ) -> None:
         self.stop = asyncio.Event()
-        self.talk = ScriptedTalk(polls, on_idle=self.stop.set)
+        on_idle = (lambda: None) if is_endless else self.stop.set
+        self.talk = ScriptedTalk(polls, on_idle=on_idle)
         self.heard = heard or Heard()
         self.lease = lease or Lease()
         self.health = RecordingHealth()
@@ -220,3 +228,56 @@ async def test_a_bot_that_cannot_be_named_is_trouble():
     assert scene.talk.asked == []
     scene.talk.name = "our_bot"
     await task
+
+
+def a_slow_scene(*polls: Polled, slow: str) -> Scene:
+    """Return a loop that does not stop by itself, and in which one answer takes its time."""
+    scene = Scene(polls, is_endless=True)
+    scene.heard.gate[slow] = asyncio.Event()
+    return scene
+
+
+async def test_an_answer_that_waits_keeps_nobody_else_waiting_and_is_confirmed_when_it_is_given():
+    scene = a_slow_scene(
+        (said(3, "look", "8"),), (said(3, "look", "8"), said(4, "stop")), slow="look"
+    )
+    running = asyncio.create_task(scene.run())
+    await until(lambda: scene.heard.texts == ["stop"])
+    await until(lambda: len(scene.talk.asked) >= 3)
+    assert {offset for offset, _ in scene.talk.asked[1:]} == {3}
+    scene.heard.gate["look"].set()
+    await until(lambda: scene.talk.asked[-1][0] == 5)
+    assert scene.heard.texts == ["stop", "look"]
+    scene.stop.set()
+    await running
+
+
+async def test_what_a_person_has_done_waits_for_no_look_of_theirs():
+    scene = a_slow_scene((said(3, "look"), said(4, "pause"), said(5, "look again")), slow="look")
+    running = asyncio.create_task(scene.run())
+    await until(lambda: scene.heard.texts == ["pause"])
+    scene.heard.gate["look"].set()
+    await until(lambda: scene.heard.texts == ["pause", "look", "look again"])
+    scene.stop.set()
+    await running
+
+
+async def test_a_look_shows_what_came_of_what_was_said_before_it():
+    scene = a_slow_scene((said(3, "pause"), said(4, "look")), slow="pause")
+    running = asyncio.create_task(scene.run())
+    await until(lambda: len(scene.talk.asked) >= 2)
+    assert scene.heard.texts == []
+    scene.heard.gate["pause"].set()
+    await until(lambda: scene.heard.texts == ["pause", "look"])
+    scene.stop.set()
+    await running
+
+
+async def test_what_is_not_answered_at_the_end_is_not_confirmed(monkeypatch):
+    monkeypatch.setattr("snipersight.bot.operator.operator._LAST_ANSWERS_S", 0.01)
+    scene = a_slow_scene((said(3, "a", "8"), said(4, "slow"), said(5, "b", "8")), slow="slow")
+    running = asyncio.create_task(scene.run())
+    await until(lambda: scene.heard.texts == ["a", "b"])
+    scene.stop.set()
+    await running
+    assert scene.talk.asked[-1] == (4, 0)

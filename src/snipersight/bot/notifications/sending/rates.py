@@ -8,108 +8,22 @@ window of that length by the channel's clock can hold more than the limit.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from typing import Final
 
-SECOND_US: Final = 1_000_000
-# Two clocks run apart, and a channel may count its windows a little longer than it says.
-_MARGIN_SHARE: Final = 0.02
-_MARGIN_US: Final = 10_000
+from snipersight.bot.notifications.sending.lanes import Lane
+from snipersight.bot.notifications.sending.limits import LIMITS, OTHER_LIMITS, ChannelLimits
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """At most so many messages in any such time.
-
-    Args:
-        most: messages, at least 1.
-        seconds: length of the window.
-    """
-
-    most: int
-    seconds: float
-
-    @property
-    def length_us(self) -> int:
-        """Return the length with its margin, microseconds."""
-        return int(self.seconds * SECOND_US * (1 + _MARGIN_SHARE)) + _MARGIN_US
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelLimits:
-    """What a channel allows.
-
-    Args:
-        overall: over all chats together.
-        per_chat: in each chat.
-        per_group: in each group besides; its address begins with `-` or `@`.
-    """
-
-    overall: tuple[Window, ...] = ()
-    per_chat: tuple[Window, ...] = ()
-    per_group: tuple[Window, ...] = ()
-
-    def of(self, address: str) -> tuple[Window, ...]:
-        """Return the windows of one chat."""
-        return self.per_chat + (self.per_group if address.startswith(("-", "@")) else ())
-
-
-# Telegram's FAQ for bots; channels behave like groups.
-TELEGRAM_LIMITS: Final = ChannelLimits(
-    overall=(Window(30, 1),), per_chat=(Window(1, 1),), per_group=(Window(20, 60),)
-)
-# What services that are not known by name stand well: the strictest webhooks take 30 a minute.
-OTHER_LIMITS: Final = ChannelLimits(
-    overall=(Window(10, 1),), per_chat=(Window(1, 1), Window(30, 60))
-)
-LIMITS: Final[Mapping[str, ChannelLimits]] = {"telegram": TELEGRAM_LIMITS}
-LONGEST_WINDOW_US: Final = Window(1, 60).length_us
-
-
-@dataclass(slots=True)
-class _Lane:
-    """The attempts that windows are counted over: of one chat, or of a whole channel."""
-
-    windows: tuple[Window, ...]
-    under_way: int = 0
-    ended_us: list[int] = field(default_factory=list)  # in order
-    held_until_us: int = 0
-
-    def room(self, now_us: int) -> int | None:
-        """Return how many more may leave now; None: no limit."""
-        if now_us < self.held_until_us:
-            return 0
-        rooms = (one.most - self.under_way - self._within(one, now_us) for one in self.windows)
-        return min((max(0, room) for room in rooms), default=None)
-
-    def free_us(self) -> int | None:
-        """Return when one more may leave; None: not before one that is under way has ended."""
-        frees = [self.held_until_us]
-        for window in self.windows:
-            in_way = window.most - self.under_way
-            if in_way < 1:
-                return None
-            if len(self.ended_us) >= in_way:
-                frees.append(self.ended_us[-in_way] + window.length_us)
-        return max(frees)
-
-    def forget_before(self, now_us: int) -> None:
-        longest_us = max((window.length_us for window in self.windows), default=0)
-        self.ended_us = [at_us for at_us in self.ended_us if at_us + longest_us > now_us]
-
-    def is_idle(self, now_us: int) -> bool:
-        return not (self.under_way or self.ended_us) and self.held_until_us <= now_us
-
-    def _within(self, window: Window, now_us: int) -> int:
-        return sum(at_us + window.length_us > now_us for at_us in self.ended_us)
+SPARE: Final = 3  # places of each wide window that people's answers find free
 
 
 class RateLimiter:
     """Counts attempts and says what may leave. It reads no clock: times come with each question.
 
-    All times are microseconds of one clock, any one that does not go back.
+    One limiter serves everything in a process that writes to the same channels: the sender of the
+    outbox, and whoever answers people. All times are microseconds of one clock, any one that does
+    not go back. It belongs to one event loop.
 
     Args:
         limits: by the name of the channel.
@@ -124,47 +38,89 @@ class RateLimiter:
     ) -> None:
         self._limits: Final = limits
         self._other: Final = other
-        self._lanes: Final[dict[tuple[str, str], _Lane]] = {}
+        self._lanes: Final[dict[tuple[str, str], Lane]] = {}
+        self._answering: Final[set[str]] = set()
+        self._claims = 0
+
+    def keep_room_for_answers(self, channel: str) -> None:
+        """Leave some places of a channel's wide windows to answers, from now on."""
+        self._answering.add(channel)
+        for (name, _), lane in self._lanes.items():
+            lane.spare = SPARE if name in self._answering else 0
 
     def restart(self) -> None:
-        """Forget the attempts, as a sender does that learns them from the store; holds stay."""
+        """Forget the deliveries, as a sender does that learns them from the store; holds stay."""
         for lane in self._lanes.values():
-            lane.under_way = 0
-            lane.ended_us.clear()
+            lane.forget_deliveries()
 
-    def begin(self, channel: str, address: str) -> None:
+    def begin(self, channel: str, address: str, *, is_answer: bool = False) -> None:
         """Count an attempt that is under way from now on; `end` or `withdraw` has to follow."""
         for lane in self._both(channel, address):
-            lane.under_way += 1
+            lane.begin(is_answer=is_answer)
 
-    def end(self, channel: str, address: str, *, at_us: int) -> None:
+    def end(self, channel: str, address: str, *, at_us: int, is_answer: bool = False) -> None:
         """Say that an attempt has its answer, or will get none."""
         for lane in self._both(channel, address):
-            lane.under_way -= 1
-            insort(lane.ended_us, at_us)
+            lane.end(at_us, is_answer=is_answer)
 
     def withdraw(self, channel: str, address: str) -> None:
-        """Say that an attempt never left."""
+        """Say that a delivery never left."""
         for lane in self._both(channel, address):
-            lane.under_way -= 1
+            lane.withdraw(is_answer=False)
 
     def note(self, channel: str, address: str, *, at_us: int) -> None:
-        """Count an attempt of the past, whoever made it."""
+        """Count a delivery of the past, whoever made it."""
         for lane in self._both(channel, address):
-            insort(lane.ended_us, at_us)
+            lane.note(at_us)
 
     def hold(self, channel: str, address: str, *, until_us: int) -> None:
         """Let nothing leave to a chat, or with an empty address over a channel, until a moment."""
         lane = self._lane(channel, address)
         lane.held_until_us = max(lane.held_until_us, until_us)
 
+    @contextmanager
+    def claiming(self) -> Iterator[None]:
+        """Say that deliveries are being claimed by what `at_limit` told: no answer may leave."""
+        self._claims += 1
+        try:
+            yield
+        finally:
+            self._claims -= 1
+
+    @property
+    def is_claimed(self) -> bool:
+        """Return whether deliveries are being claimed now."""
+        return self._claims > 0
+
+    @contextmanager
+    def asked(self, channel: str, address: str) -> Iterator[None]:
+        """Keep the next place in a chat for an answer that waits."""
+        lanes = tuple(self._both(channel, address))
+        for lane in lanes:
+            lane.asked += 1
+        try:
+            yield
+        finally:
+            for lane in lanes:
+                lane.asked -= 1
+
+    def answer_us(self, channel: str, address: str) -> int | None:
+        """Return when an answer may leave; None: not before something under way has ended."""
+        latest_us = 0
+        for lane in self._both(channel, address):
+            free_us = lane.answer_us()
+            if free_us is None:
+                return None
+            latest_us = max(latest_us, free_us)
+        return latest_us
+
     def at_limit(self, now_us: int) -> frozenset[tuple[str, str]]:
-        """Return the chats nothing may go to now; with an empty address, whole channels."""
+        """Return the chats no delivery may go to now; with an empty address, whole channels."""
         self._forget(now_us)
         return frozenset(place for place, lane in self._lanes.items() if lane.room(now_us) == 0)
 
     def room(self, channels: Iterable[str], *, now_us: int, most: int) -> int:
-        """Return how many messages may leave now, whichever channels with any room they go over.
+        """Return how many deliveries may leave now, whichever channels with any room they go over.
 
         Args:
             channels: that messages may go over.
@@ -179,16 +135,17 @@ class RateLimiter:
         frees = (lane.free_us() for lane in self._lanes.values() if lane.room(now_us) == 0)
         return min((free for free in frees if free is not None), default=None)
 
-    def _both(self, channel: str, address: str) -> Iterator[_Lane]:
+    def _both(self, channel: str, address: str) -> Iterator[Lane]:
         yield self._lane(channel, "")
         yield self._lane(channel, address)
 
-    def _lane(self, channel: str, address: str) -> _Lane:
+    def _lane(self, channel: str, address: str) -> Lane:
         found = self._lanes.get((channel, address))
         if found is None:
             limits = self._limits.get(channel, self._other)
             windows = limits.of(address) if address else limits.overall
-            found = self._lanes[channel, address] = _Lane(windows)
+            spare = SPARE if channel in self._answering else 0
+            found = self._lanes[channel, address] = Lane(windows, spare=spare)
         return found
 
     def _forget(self, now_us: int) -> None:

@@ -11,12 +11,8 @@ from dataclasses import asdict
 from typing import Final
 
 from snipersight.bot.notifications.sending.lease_keeper import LeaseKeeper
-from snipersight.bot.notifications.sending.rates import (
-    LIMITS,
-    LONGEST_WINDOW_US,
-    ChannelLimits,
-    RateLimiter,
-)
+from snipersight.bot.notifications.sending.limits import LONGEST_WINDOW_US
+from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
 from snipersight.bot.notifications.sending.settling import TOO_OLD, OnStopped, Settler
 from snipersight.bot.notifications.sending.store_calls import InThread, StoreCalls
@@ -46,7 +42,8 @@ class Sender:
         outbox: what to send. Its claims must need the same lease.
         notifiers: the channels by name; deliveries of any other stop that channel.
         lease: the right to send.
-        limits: by channel; others have `rates.OTHER_LIMITS`.
+        limiter: counts what else this process sends over the same channels too, by the same
+            clock; None: nothing else does.
         on_stopped: told of every chat and channel that takes nothing: once when it stops, and
             again whenever a sender starts, for the one before may have died in between. Whoever
             tells it on does so once by its `since_us`. It must not raise.
@@ -65,7 +62,7 @@ class Sender:
         notifiers: Mapping[str, Notifier],
         *,
         lease: SenderLease,
-        limits: Mapping[str, ChannelLimits] = LIMITS,
+        limiter: RateLimiter | None = None,
         on_stopped: OnStopped | None = None,
         on_progress: Callable[[SendCounts], None] | None = None,
         concurrency: int = CONCURRENCY,
@@ -83,7 +80,7 @@ class Sender:
         self._monotonic: Final = monotonic
         self._sleep: Final = sleep
         self._on_progress: Final = on_progress
-        self._limiter: Final = RateLimiter(limits)
+        self._limiter: Final = RateLimiter() if limiter is None else limiter
         self._calls: Final = StoreCalls(in_thread=in_thread, chance=chance, sleep=sleep)
         self._lease_us: Final = lease.for_us
         self._keeper: Final = LeaseKeeper(
@@ -209,11 +206,12 @@ class Sender:
         limit = self._limiter.room(self._notifiers, now_us=now_us, most=free)
         for_us = int(self._request_s * _CLAIM_SLACK * 1e6)
         try:
-            claimed = await self._calls.once(
-                lambda: self._outbox.claim_deliveries(
-                    self._owner, limit=limit, for_us=for_us, but_not=but_not
+            with self._limiter.claiming():
+                claimed = await self._calls.once(
+                    lambda: self._outbox.claim_deliveries(
+                        self._owner, limit=limit, for_us=for_us, but_not=but_not
+                    )
                 )
-            )
         except LeaseLost:
             await self._keeper.keep()  # it ran out unnoticed, or another one has it
             return ()

@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snipersight.bot.notifications.sending.rates import (
+from snipersight.bot.notifications.sending.limits import (
     LONGEST_WINDOW_US,
     SECOND_US,
     TELEGRAM_LIMITS,
     ChannelLimits,
-    RateLimiter,
     Window,
 )
+from snipersight.bot.notifications.sending.rates import RateLimiter
 
 SMALL = {"telegram": TELEGRAM_LIMITS, "few": ChannelLimits(overall=(Window(3, 1), Window(5, 4)))}
 CHATS = (("telegram", "7"), ("telegram", "-100"), ("telegram", "@news"), ("few", "a"), ("few", "b"))

@@ -1,0 +1,103 @@
+"""What was heard and is being answered: each person in order, nobody waiting for anybody else.
+
+A chat that is full may make an answer wait; a `/pause` waits for nothing that only looks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from snipersight.bot.operator.updates import ButtonPress, Said, Unread, Update
+
+Converse = Callable[[Said | ButtonPress], Awaitable[None]]
+
+
+class Hearing:
+    """Has updates answered, each once, and knows which may be confirmed.
+
+    Args:
+        only_looks: whether an update changes nothing, so that nothing needs to wait for it.
+    """
+
+    def __init__(self, only_looks: Callable[[Said | ButtonPress], bool]) -> None:
+        self._only_looks: Final = only_looks
+        self._tasks: Final[dict[int, asyncio.Task[None]]] = {}
+        self._last: Final[dict[tuple[str, bool], asyncio.Task[None]]] = {}
+        self._next = 0
+        self._fault: BaseException | None = None
+
+    @property
+    def offset(self) -> int:
+        """Return the first update that is not answered yet; 0 where none was heard."""
+        return min(self._tasks, default=self._next)
+
+    @property
+    def is_busy(self) -> bool:
+        """Return whether something is being answered."""
+        return bool(self._tasks)
+
+    def begin_anew(self) -> None:
+        """Hear everything again that nobody has confirmed, but what is being answered."""
+        self._next = 0
+
+    def take(self, updates: Iterable[Update], converse: Converse) -> None:
+        """Begin to answer what was not heard before.
+
+        Args:
+            updates: oldest first.
+            converse: answers one; it must not raise.
+        """
+        for update in updates:
+            if update.update_id < self._next or update.update_id in self._tasks:
+                continue
+            self._next = update.update_id + 1
+            if not isinstance(update, Unread):
+                self._begin(update, converse)
+
+    async def settle(self, *, within_s: float) -> None:
+        """Wait until nothing is being answered, but not for long.
+
+        Raises:
+            BaseException: a fault of the program broke an answer off.
+        """
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=within_s)
+        if self._fault is not None:
+            raise self._fault
+
+    async def end(self, *, within_s: float) -> None:
+        """Let what is being answered end, and cut short what takes longer: it is heard again."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values(), timeout=within_s)
+        cut = list(self._tasks.values())
+        unanswered = min(self._tasks, default=None)
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
+        if unanswered is not None:
+            self._next = unanswered
+
+    def _begin(self, update: Said | ButtonPress, converse: Converse) -> None:
+        who, looks = update.sender.user_id, self._only_looks(update)
+        # What is to be done waits for what is to be done; who looks sees what came of both.
+        before = [self._last.get((who, kind)) for kind in ((True, False) if looks else (False,))]
+        task = asyncio.create_task(_after([one for one in before if one], converse, update))
+        self._tasks[update.update_id] = self._last[who, looks] = task
+        task.add_done_callback(lambda done: self._ended(update.update_id, (who, looks), done))
+
+    def _ended(self, update_id: int, place: tuple[str, bool], task: asyncio.Task[None]) -> None:
+        del self._tasks[update_id]
+        if self._last[place] is task:
+            del self._last[place]
+        if not task.cancelled():
+            self._fault = self._fault or task.exception()
+
+
+async def _after(
+    before: list[asyncio.Task[None]], converse: Converse, update: Said | ButtonPress
+) -> None:
+    if before:
+        await asyncio.wait(before)
+    await converse(update)

@@ -27,7 +27,8 @@ from pathlib import Path
 
 import pytest
 
-from snipersight.bootstrap.evidence.replay import ReplayRequest, ReplaySummary, replay
+from snipersight.bootstrap.evidence.recorded import RecordedRequest
+from snipersight.bootstrap.evidence.replay import ReplaySummary, replay
 from snipersight.bootstrap.profiles import list_profiles
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.candles import utc_text
@@ -64,7 +65,7 @@ BY_HAND = (
 def replayed(
     profile: str, *, evidence: MemoryEvidence, end_ms: int = END_MS, symbols: str = SYMBOLS
 ) -> ReplaySummary:
-    request = ReplayRequest(
+    request = RecordedRequest(
         data=SPOT_2024,
         profile=list_profiles(Path("no-own-profiles"))[profile].load(),
         symbols=symbols,

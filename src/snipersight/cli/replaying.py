@@ -16,7 +16,8 @@ from snipersight.domain import wording as texts
 from snipersight.domain.errors import ConfigInvalid
 
 if TYPE_CHECKING:
-    from snipersight.bootstrap.evidence.replay import ReplayRequest, ReplaySummary
+    from snipersight.bootstrap.evidence.recorded import RecordedRequest
+    from snipersight.bootstrap.evidence.replay import ReplaySummary
     from snipersight.bootstrap.session import Surroundings
 
 SCHEMA: Final = "snipersight.replay/1"
@@ -72,9 +73,9 @@ def perform_replay(words: ReplayWords, *, as_json: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def _request(words: ReplayWords, surroundings: Surroundings) -> ReplayRequest:
+def _request(words: ReplayWords, surroundings: Surroundings) -> RecordedRequest:
     from snipersight.bootstrap.environment import absolute
-    from snipersight.bootstrap.evidence.replay import ReplayRequest
+    from snipersight.bootstrap.evidence.recorded import RecordedRequest
     from snipersight.bootstrap.gate import within_limit
     from snipersight.bootstrap.profiles import load_profile
     from snipersight.bootstrap.watchlists import load_watchlists
@@ -84,7 +85,7 @@ def _request(words: ReplayWords, surroundings: Surroundings) -> ReplayRequest:
     profile, remarks = within_limit(loaded, surroundings.settings)
     for remark in remarks:
         say(f"warning: {remark}")
-    return ReplayRequest(
+    return RecordedRequest(
         data=absolute(words.data),
         instruments=words.instruments,
         profile=profile,
@@ -95,7 +96,7 @@ def _request(words: ReplayWords, surroundings: Surroundings) -> ReplayRequest:
     )
 
 
-def _replayed(request: ReplayRequest, surroundings: Surroundings) -> ReplaySummary:
+def _replayed(request: RecordedRequest, surroundings: Surroundings) -> ReplaySummary:
     from snipersight.bootstrap.evidence.replay import replay
     from snipersight.bootstrap.telemetry import open_telemetry
     from snipersight.cli.console import progress

@@ -15,23 +15,17 @@ class Program:
 
     Args:
         home: home folder.
-        numba: folder of compiled detectors, shared between programs.
-        timeout_s: longest run.
+        timeout_s: longest run; the first of a suite compiles the detectors.
     """
 
-    def __init__(self, home: Path, numba: Path, *, timeout_s: float) -> None:
+    def __init__(self, home: Path, *, timeout_s: float) -> None:
         self.home = home
-        self._numba = numba
         self._timeout_s = timeout_s
 
     def run(self, moment: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run it to its end; `more` are variables besides its own."""
         names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-        own = {
-            "SNIPERSIGHT_HOME": str(self.home),
-            "NUMBA_CACHE_DIR": str(self._numba),
-            "COLUMNS": "160",
-        }
+        own = {"SNIPERSIGHT_HOME": str(self.home), "COLUMNS": "160"}
         return subprocess.run(
             [sys.executable, "-m", "tests.fakes.at_moment", moment, *arguments],
             capture_output=True,

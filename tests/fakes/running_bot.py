@@ -6,22 +6,12 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from snipersight.bootstrap.compile_cache import kernel_fingerprint
 from snipersight.bootstrap.settings import VARIABLES
 from snipersight.domain.candles import utc_text
-
-
-def kernels() -> Path:
-    """Return a folder of compiled detectors that runs of these tests share."""
-    folder = Path(tempfile.gettempdir()) / f"snipersight-test-kernels-{os.getuid()}"
-    path = folder / kernel_fingerprint()
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
 
 
 class SandboxTime:
@@ -60,7 +50,6 @@ class RunningBot:
         names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
         own = {
             "SNIPERSIGHT_HOME": str(home),
-            "NUMBA_CACHE_DIR": str(kernels()),
             "RUN_LISTEN": "none",
             "COLUMNS": "160",
             "PYTHONUNBUFFERED": "1",

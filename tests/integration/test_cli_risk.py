@@ -11,28 +11,20 @@ from typing import Any
 import pytest
 
 from snipersight.bootstrap.settings import VARIABLES
+from tests.fakes.terminal import in_this_process
 
 # A scan of the built-in market that approves something; seed and moment are fixed.
 SCAN = ("scan", "--symbols", "SUI/USDT,SUI/USDT:USDT", "--as-of", "2024-06-01", "--no-notify")
 
 
 class Desk:
-    """A home of its own, and the program run in it."""
+    """A home of its own, and the commands run on it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-        self._environment = names | {"SNIPERSIGHT_HOME": str(home), "COLUMNS": "100"}
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "snipersight", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=110,
-            env=self._environment | more,
-            check=False,
-        )
+        return in_this_process(self.home, *arguments, **more)
 
     def said(self, *arguments: str, **more: str) -> str:
         """Return what a command that succeeds prints."""
@@ -48,6 +40,24 @@ class Desk:
     def scanned(self, *arguments: str, **more: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.said(*SCAN, "--format", "json", *arguments, **more))
         return found
+
+
+class DeskOfProcesses(Desk):
+    """The same with a process for each command that writes: nothing but the home folder lasts."""
+
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        if arguments[0] not in ("scan", "took", "closed"):
+            return super().run(*arguments, **more)
+        names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
+        own = {"SNIPERSIGHT_HOME": str(self.home), "COLUMNS": "100"}
+        return subprocess.run(
+            [sys.executable, "-m", "snipersight", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=110,
+            env=names | own | more,
+            check=False,
+        )
 
 
 @pytest.fixture
@@ -76,7 +86,8 @@ def test_what_holds_the_account_is_its_owners_alone(scanned):
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
-def test_a_scan_reserves_nothing_and_its_plan_can_be_taken_and_closed(desk):
+def test_a_scan_reserves_nothing_and_its_plan_can_be_taken_and_closed(tmp_path):
+    desk = DeskOfProcesses(tmp_path / "home")
     report = desk.scanned()
     plan = report["plans"][0]
     near, size = plan["entry"]["near"], plan["size"]["base"]

@@ -6,7 +6,6 @@ and the paper venue's file hold between them.
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +21,8 @@ from tests.fakes.program import Program
 SCANNED = "2025-07-19T00:05:00+00:00"
 FOLLOWED = "2025-07-20T12:00:00+00:00"
 ENDED = "2025-07-25T01:00:00+00:00"
-SCAN = ("scan", "--symbols", "top40")
+NAMES = "XRP/USDT:USDT,ADA/USDT:USDT,BNB/USDT:USDT,DOGE/USDT:USDT"
+SCAN = ("scan", "--symbols", NAMES)
 BNB = "d06c5586"  # the plan that is filled and reaches every target
 _HOUR_MS = 3_600_000
 
@@ -37,17 +37,11 @@ class Desk(Program):
         return found
 
 
-@pytest.fixture(scope="module")
-def numba(tmp_path_factory) -> Path:
-    """Compile the detectors once for all the processes."""
-    return Path(tmp_path_factory.mktemp("numba"))
-
-
 @pytest.fixture
-def desk(tmp_path, numba) -> Desk:
+def desk(tmp_path) -> Desk:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Desk(home, numba, timeout_s=110)
+    return Desk(home, timeout_s=110)
 
 
 def ledger_and_venue(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, Any]:

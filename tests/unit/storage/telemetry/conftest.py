@@ -7,36 +7,35 @@ from contextlib import contextmanager
 
 import pytest
 
-from snipersight.storage.database import connect_database
-from snipersight.storage.migrating import migrate
 from snipersight.storage.telemetry.event_log import SqlEventLog
 from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 from snipersight.storage.telemetry.tables import TELEMETRY
+from tests.fakes.databases import with_tables
 from tests.fakes.memory_event_log import MemoryEventLog
 from tests.fakes.memory_evidence import MemoryEvidence
 
 
 @pytest.fixture
-def telemetry(database_url):
+def telemetry(database_url, migrated_file):
     """Return an open database of each kind with the tables of telemetry."""
-    with connect_database(database_url) as opened:
-        migrate(opened, TELEMETRY)
+    if database_url.startswith("sqlite"):
+        migrated_file(database_url, TELEMETRY)
+    with with_tables(database_url, TELEMETRY) as opened:
         yield opened
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def kept(request, tmp_path):
+def kept(request, tmp_path, migrated_file):
     """Return where telemetry is kept: None for memory, else an open database with its tables."""
     if request.param == "memory":
         yield None
         return
-    url = (
-        f"sqlite:///{tmp_path / 'telemetry.db'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    with connect_database(url) as database:
-        migrate(database, TELEMETRY)
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'telemetry.db'}"
+        migrated_file(url, TELEMETRY)
+    else:
+        url = request.getfixturevalue("postgres_url")
+    with with_tables(url, TELEMETRY) as database:
         yield database
 
 

@@ -13,7 +13,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.evidence import Costs, Outcome, SignalKey, SignalTerms
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
-from snipersight.matching.outcomes import model_outcomes
+from snipersight.matching.outcomes import TradePath, model_outcomes, trade_paths
 from tests.builders.candles import Row
 
 STEP = Timeframe.parse("5m")
@@ -22,6 +22,9 @@ KNOWN_MS = 19_723 * DAY_MS + 3_600_000  # 2024-01-01 01:00, no funding for seven
 SYMBOL = Symbol("BTC/USDT:USDT")
 KEY = SignalKey("main:a-plan")
 FREE = Costs(maker=0.0, taker=0.0, slippage=0.0)
+DEAR = Costs(
+    maker=0.0002, taker=0.0005, slippage=0.0005, funding_rate=0.0001, funding_interval_ms=2_700_000
+)
 
 
 def signal_terms(**values: Any) -> SignalTerms:
@@ -110,6 +113,34 @@ def outcome(
     signals = [(KEY, terms or signal_terms(**values))]
     (found,) = model_outcomes(signals, bars(rows), shifts=shifts, is_delisted=is_delisted)
     return found
+
+
+def path(
+    rows: Sequence[Row], terms: SignalTerms | None = None, *, lot: float = 0.0, **values: Any
+) -> TradePath:
+    """Return what happens to the trade of one signal over some bars."""
+    signals = [(KEY, terms or signal_terms(**values))]
+    (found,) = trade_paths(signals, bars(rows), lots=[lot])
+    return found
+
+
+def in_lots(terms: SignalTerms, count: int) -> SignalTerms:
+    """Return terms whose entries are whole lots of a size of so many; the nearest takes the rest."""
+    lots = [int(share * count) for share in terms.entry_fractions]
+    nearest = next(n for n, share in enumerate(terms.entry_fractions) if share > 0)
+    lots[nearest] += count - sum(lots)
+    near, mid, far = (one / count for one in lots)
+    return replace(terms, entry_fractions=(near, mid, far))
+
+
+def a_case(
+    seed: int, *, costs: Costs | None = None, count: int = 80
+) -> tuple[list[Row], SignalTerms]:
+    """Return a market that wanders about, and a signal in it."""
+    terms = wandering_terms(seed)
+    if costs is not None:
+        terms = replace(terms, costs=costs, cost_per_unit=0.3)
+    return wandering_rows(seed, count), terms
 
 
 def wandering_rows(seed: int, count: int, *, start: float = 104.0, step: float = 2.0) -> list[Row]:

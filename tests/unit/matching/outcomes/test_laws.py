@@ -8,17 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snipersight.domain.direction import Direction
-from snipersight.domain.evidence import Costs, Ending, OutcomeStatus, SignalTerms
+from snipersight.domain.evidence import Ending, OutcomeStatus
 from snipersight.matching.outcomes import model_outcomes
 from snipersight.matching.outcomes.layout import BY_STOP, STATE, TERMS
 from snipersight.matching.outcomes.rows import row_of
 from snipersight.matching.outcomes.series import series_of
 from snipersight.matching.outcomes.walk import walk_all
-from tests.builders.candles import Row
 from tests.builders.outcomes import (
+    DEAR,
     KEY,
     KNOWN_MS,
     STEP_MS,
+    a_case,
     bars,
     mirrored_terms,
     outcome,
@@ -28,20 +29,8 @@ from tests.builders.outcomes import (
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-DEAR = Costs(
-    maker=0.0002, taker=0.0005, slippage=0.0005, funding_rate=0.0001, funding_interval_ms=2_700_000
-)
 AROUND = 256.0
 _ROUNDED = 1e-9  # what floats lose on the way to R and back
-
-
-def a_case(
-    seed: int, *, costs: Costs | None = None, count: int = 80
-) -> tuple[list[Row], SignalTerms]:
-    terms = wandering_terms(seed)
-    if costs is not None:
-        terms = replace(terms, costs=costs, cost_per_unit=0.3)
-    return wandering_rows(seed, count), terms
 
 
 @given(seed=SEEDS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from snipersight.bootstrap.gate import within_limit
 from snipersight.bootstrap.operating.markets import SourceMarket
 from snipersight.bootstrap.operating.opening import open_desk
-from snipersight.bootstrap.operating.trading import ExecutionTrading, Rehearsal, Trading
+from snipersight.bootstrap.operating.trading import Rehearsal, Trading
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.running.alarms import Alarms
 from snipersight.bootstrap.running.changes import Changes, files_of
@@ -17,6 +17,7 @@ from snipersight.bootstrap.running.executing import EXECUTOR, ExecutorPart, rehe
 from snipersight.bootstrap.running.exporting import EXPORTERS, exporting_of
 from snipersight.bootstrap.running.keeping import RunEvidence
 from snipersight.bootstrap.running.operator import OPERATOR, operator_of
+from snipersight.bootstrap.running.readiness import ReadyTrading
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.sending import SENDER, sending_of
 from snipersight.bootstrap.running.sharing import SHARES
@@ -88,7 +89,7 @@ class Crew:
             yield Part(name=SENDER, work=sending_of(run.notifying, stop, say=run.say))
             alarms = Alarms(run.vitals, raise_alarm=RunAlerts(run, run.notifying).raise_alarm)
             yield Part(name=ALARMS, work=lambda: alarms.watch(stop))
-        operator = operator_of(run, self.desk, self.state.facts)
+        operator = operator_of(run, self.desk, self.trading, facts=self.state.facts)
         if operator is not None:
             yield Part(name=OPERATOR, work=lambda: operator.run(stop))
         if run.session.events.telemetry is not None:
@@ -98,8 +99,9 @@ class Crew:
     def _trading(self, world: World) -> Trading:
         if self._is_rehearsed:
             return Rehearsal(lambda plan, seen: self._rehearsed(world, plan, seen))
-        return ExecutionTrading(
+        return ReadyTrading(
             lambda: self.seat.execution,
+            readiness=self.executor.readiness,
             account_id=self._run.books.ports.account_id,
             mode=world.mode,
             lock=self.seat.lock,

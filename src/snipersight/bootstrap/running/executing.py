@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.accounts import load_accounts, variables
-from snipersight.bootstrap.executing import Executed, execute_plan, require_ready
+from snipersight.bootstrap.executing import Executed, execute_plan
 from snipersight.bootstrap.execution import Execution, Opening, open_execution
 from snipersight.bootstrap.narrating import Narrator
 from snipersight.bootstrap.running.kill_watch import KillWatch
+from snipersight.bootstrap.running.readiness import Readiness
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.worlds import World, choose_world
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from snipersight.domain.plan import TradePlan
 
 EXECUTOR: Final = "executor"  # the part, as vitals know it
+VENUE: Final = "venue"
 _TOLD_S: Final = 1.0
 _FREE_AGAIN_S: Final = 1.0
 
@@ -105,12 +107,14 @@ class ExecutorPart:
         self._seat: Final = seat
         self._stop: Final = stop
         self._beat: Final = beat
-        self._is_ready = False
+        self._was_asked = False
+        self.readiness: Final = Readiness(say=run.say, trouble=self._tell_vitals)
 
     async def require_ready(self) -> None:
         """Make sure, before anything is scanned, that orders may be sent; say what is odd.
 
-        While another process executes the account's trades, that one has made sure.
+        While another process executes the account's trades, that one has made sure. Where trades
+        are open they are looked after all the same, and only new ones are not entered.
 
         Raises:
             ConfigInvalid: something does not hold.
@@ -119,20 +123,31 @@ class ExecutorPart:
         """
         execution = await open_execution(opening_of(self._run, self._world))
         try:
-            await self._make_sure(execution)
+            if await asyncio.to_thread(self._has_trades):
+                await self.readiness.learn(execution)
+            else:
+                await self.readiness.require(execution)
+            self._was_asked = True
         finally:
             await execution.close()
 
-    async def _make_sure(self, execution: Execution) -> None:
-        for finding in await require_ready(execution, ()):
-            self._run.say(f"warning: {finding.name}: {finding.sentence}")
-        self._is_ready = True
+    def _has_trades(self) -> bool:
+        ports = self._run.books.ports
+        return bool(ports.store.view(ports.account_id, lambda unit: unit.book.live_trades()))
+
+    def _tell_vitals(self, problem: str | None) -> None:
+        if problem is None:
+            self._run.vitals.well(VENUE)
+        else:
+            self._run.vitals.trouble(VENUE, problem)
 
     async def work(self) -> None:
         """Take over, and look after the trades until it is stopped or overtaken.
 
+        At a venue that is not as it must be for new entries, too: those wait until it is.
+
         Raises:
-            ConfigInvalid: it takes over, and orders must not be sent so.
+            ConfigInvalid: the venue cannot be opened so.
             LeaseLost: another executor has taken over.
             SniperSightError: venue, store or journal cannot be used.
         """
@@ -162,8 +177,9 @@ class ExecutorPart:
     @asynccontextmanager
     async def _at_work(self, execution: Execution) -> AsyncIterator[None]:
         try:
-            if not self._is_ready:  # another process executed as this one began
-                await self._make_sure(execution)
+            if not self._was_asked:  # another process executed as this one began
+                self.readiness.doubt()  # asked beside: what is open must not wait for the answers
+                self._was_asked = True
             narrator = Narrator(execution.desk, self._run.say)
             await narrator.begin()
             for sentence in (await execution.executor.start()).sentences:
@@ -172,6 +188,7 @@ class ExecutorPart:
             beside = [
                 asyncio.create_task(self._tell_on(narrator)),
                 asyncio.create_task(watch.watch()),
+                asyncio.create_task(self.readiness.learn_on(execution, stop=self._stop)),
             ]
             await self._seat.take(execution)
             try:

@@ -2,13 +2,16 @@
 
 `python -m tests.fakes.at_moment 2025-07-19T00:05:00+00:00 scan --notify`
 
-Instead of a time, the address of a sandbox exchange's report means the time of its venues.
+Instead of a time, the address of a sandbox exchange's report means the time of its venues. With
+`SCAN_PATIENCE_S` in the environment a scan waits so long for its messages to leave.
 """
 
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime
+from unittest import mock
 from urllib.request import urlopen
 
 import time_machine
@@ -29,9 +32,14 @@ def statement_at(moment: datetime) -> TextClause:
 def run_at(moment: datetime) -> None:
     """Run the command line of this process from a moment on."""
     database_time._STATEMENTS["sqlite"] = statement_at(moment)
+    from snipersight.cli import scan_telling
     from snipersight.cli.app import main
 
-    with time_machine.travel(moment, tick=True):
+    patience_s = float(os.environ.get("SCAN_PATIENCE_S", scan_telling.PATIENCE_S))
+    with (
+        mock.patch.object(scan_telling, "PATIENCE_S", patience_s),
+        time_machine.travel(moment, tick=True),
+    ):
         main()
 
 

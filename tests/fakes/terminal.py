@@ -10,16 +10,13 @@ from typer.testing import CliRunner
 from snipersight.bootstrap.settings import VARIABLES
 
 
-def in_this_process(
-    home: Path, *arguments: str, columns: int = 100, **more: str
-) -> subprocess.CompletedProcess[str]:
+def in_this_process(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end on a home of its own; `more` are variables besides its own.
 
     Args:
         home: home folder.
         arguments: the command's words.
-        columns: width of the terminal.
-        more: variables, by name.
+        more: variables, by name; the terminal is 100 columns wide unless they say otherwise.
 
     Returns:
         What a process would have come to; its exit code is that of the command.
@@ -27,7 +24,7 @@ def in_this_process(
     from snipersight.cli.app import app
 
     foreign = dict.fromkeys(VARIABLES)
-    own = {"SNIPERSIGHT_HOME": str(home), "COLUMNS": str(columns)}
+    own = {"SNIPERSIGHT_HOME": str(home), "COLUMNS": "100"}
     done = CliRunner().invoke(app, list(arguments), env=foreign | own | more)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception  # what would have been a traceback

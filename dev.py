@@ -275,7 +275,8 @@ def test(arguments: "Sequence[str]") -> int:
     if failed:
         print(f"FAILED, besides what pytest finds: {', '.join(failed)}", flush=True)
     # pytest comes last, so that its summary closes the output.
-    workers = str(max(2, min(4, os.cpu_count() or 2)))
+    # One more than there are cores: tests wait for servers and processes half of their time.
+    workers = str(min(4, (os.cpu_count() or 2) + 1))
     tests = run(programs / "pytest", "-q", "-n", workers, "--dist", "worksteal")
     return tests or int(bool(failed))
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.operating.answer_prices import (
+    NOTHING_KNOWN,
+    Prices,
+    PricesOf,
+    no_prices,
+)
 from snipersight.bootstrap.operating.answers_figures import risk_facts, stats_facts
 from snipersight.bootstrap.operating.answers_plans import (
     find_plan,
@@ -34,9 +40,7 @@ from snipersight.risk.manager import RiskManager
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
     from snipersight.domain.evidence import EvidenceStore
-    from snipersight.domain.instrument import Instrument
     from snipersight.domain.ledger import LedgerEntry
-    from snipersight.domain.orders import Quote
     from snipersight.domain.plan import PlanId
     from snipersight.domain.store import UnitOfWork
     from snipersight.domain.units import Symbol
@@ -54,15 +58,13 @@ class AnswerSources:
         books: of the account, open.
         evidence: signals and their outcomes; None where none are kept.
         run: what the process is doing; None where nobody knows.
-        quotes: newest prices, as far as they are known.
-        instruments: markets, as far as they are known.
+        prices: of the markets of open trades; asked for when somebody looks at these.
     """
 
     books: Books
     evidence: EvidenceStore | None = None
     run: Callable[[], RunFacts] | None = None
-    quotes: Callable[[], Mapping[Symbol, Quote]] = field(default=dict)
-    instruments: Callable[[], Mapping[Symbol, Instrument]] = field(default=dict)
+    prices: PricesOf = no_prices
 
 
 class StoreAnswers:
@@ -95,8 +97,10 @@ class StoreAnswers:
 
     def positions(self) -> tuple[PositionFacts, ...]:
         """Return live trades, executed ones first, then those made by hand."""
-        views = self._views()
-        return (*map(position_facts, views), *map(hand_facts, self._by_hand(views)))
+        prices = self._sources.prices(self._held())
+        views = self._views(prices)
+        by_hand = (hand_facts(one, prices) for one in self._by_hand(views))
+        return (*map(position_facts, views), *by_hand)
 
     def orders(self) -> tuple[OrderFacts, ...]:
         """Return orders of ours that wait, by trade."""
@@ -138,12 +142,16 @@ class StoreAnswers:
         )
         return manager.status()
 
-    def _views(self) -> tuple[TradeView, ...]:
-        instruments, quotes = self._sources.instruments(), self._sources.quotes()
+    def _held(self) -> frozenset[Symbol]:
+        """Return the markets of live trades, executed or made by hand."""
+        ports = self._books.ports
+        live = ports.store.view(ports.account_id, lambda unit: unit.live_entries())
+        return frozenset(one.symbol for one in live)
 
+    def _views(self, prices: Prices = NOTHING_KNOWN) -> tuple[TradeView, ...]:
         def read(unit: UnitOfWork) -> tuple[TradeView, ...]:
             live = trades_of(unit, everything=False, limit=_MOST_TRADES)
-            return views_of(unit, live, instruments, quotes)
+            return views_of(unit, live, prices.instruments, prices.quotes)
 
         ports = self._books.ports
         return ports.store.view(ports.account_id, read)

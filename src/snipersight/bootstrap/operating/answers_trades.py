@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from snipersight.bootstrap.operating.answer_prices import Prices
 from snipersight.bootstrap.trade_views import TradeView
 from snipersight.bot.operator.facts import OrderFacts, PositionFacts, TargetFacts
 from snipersight.domain.execution import Leg, OrderIntent
@@ -44,8 +45,13 @@ def position_facts(view: TradeView) -> PositionFacts:
     )
 
 
-def hand_facts(entry: LedgerEntry) -> PositionFacts:
+def hand_facts(entry: LedgerEntry, prices: Prices) -> PositionFacts:
     """Return a position of the ledger that was not executed here."""
+    quote = prices.quotes.get(entry.symbol) if prices.venue == entry.venue else None
+    average = entry.fill_price
+    unrealised = None
+    if quote is not None and average is not None:
+        unrealised = entry.direction.gain(quote.mark, entry=average) * entry.open_size
     return PositionFacts(
         symbol=entry.symbol,
         direction=entry.direction,
@@ -56,9 +62,11 @@ def hand_facts(entry: LedgerEntry) -> PositionFacts:
         held=entry.open_size,
         entry_near=entry.entry_price,
         entry_far=entry.entry_price,
-        average=entry.fill_price,
+        average=average,
         stop=entry.stop_price,
         is_protected=None,
+        last=None if quote is None else quote.last,
+        unrealised=unrealised,
         realised=entry.realised,
     )
 

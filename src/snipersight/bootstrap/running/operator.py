@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -9,10 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.channels import load_chats
+from snipersight.bootstrap.operating.answer_prices import RunPrices
 from snipersight.bootstrap.operating.answers import AnswerSources
 from snipersight.bootstrap.operating.operator_opening import open_operator
 
 if TYPE_CHECKING:
+    from snipersight.bootstrap.operating.trading import Trading
     from snipersight.bootstrap.running.opening import OpenRun
     from snipersight.bootstrap.running.vitals import Vitals
     from snipersight.bot.operator.facts import RunFacts
@@ -45,12 +48,17 @@ class OperatorHealth:
         self._vitals.well(OPERATOR)
 
 
-def operator_of(run: OpenRun, desk: CommandDesk, facts: Callable[[], RunFacts]) -> Operator | None:
+def operator_of(
+    run: OpenRun, desk: CommandDesk, trading: Trading, *, facts: Callable[[], RunFacts]
+) -> Operator | None:
     """Return the operator of a run, not begun yet; None where nobody may talk to a bot.
+
+    It is made in the event loop that the run's source and venue belong to.
 
     Args:
         run: open.
         desk: does what people say.
+        trading: sends the account's orders, and knows their prices.
         facts: what the process is doing.
     """
     telemetry = run.session.events.telemetry
@@ -58,6 +66,7 @@ def operator_of(run: OpenRun, desk: CommandDesk, facts: Callable[[], RunFacts]) 
         books=run.books,
         evidence=None if telemetry is None else telemetry.evidence,
         run=facts,
+        prices=RunPrices(run.session.source, trading).from_threads(asyncio.get_running_loop()),
     )
     return open_operator(
         sources,

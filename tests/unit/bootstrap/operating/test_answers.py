@@ -1,6 +1,6 @@
 """What people ask is looked up in the store as it is."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +11,7 @@ import pytest
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.executing import execute_plan
 from snipersight.bootstrap.kill_switch import pull_switch
+from snipersight.bootstrap.operating.answer_prices import Prices
 from snipersight.bootstrap.operating.answers import SHOWN, AnswerSources, StoreAnswers
 from snipersight.bootstrap.operating.operator_opening import StoredPolls
 from snipersight.bootstrap.operations import halt_entries
@@ -18,11 +19,12 @@ from snipersight.bootstrap.settings import VARIABLES, load_settings
 from snipersight.bootstrap.taking import HandTrade, take_plan
 from snipersight.bot.operator.facts import RunFacts, Unfound, WhyFacts
 from snipersight.domain.decision import Approved, Rejected
+from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryState
 from snipersight.domain.orders import Quote
 from snipersight.domain.plan import PlanId, SetupId, TradePlan
 from snipersight.domain.standing import TradingState
-from snipersight.domain.units import Symbol
+from snipersight.domain.units import Price, Symbol
 from snipersight.risk.manager import RiskManager
 from tests.builders import DECIDED_AT_MS, a_plan, an_instrument
 from tests.builders.candles import rows
@@ -107,7 +109,8 @@ async def test_a_trade_and_its_orders_are_told_as_they_are(books, tmp_path):
             await execution.play(START_MS + 2 * STEP_MS)
             quotes = {PERPETUAL: await execution.venue.quote(PERPETUAL)}
             listed = await execution.venue.instruments()
-        asked = answers(practice, quotes=lambda: quotes, instruments=lambda: listed)
+        prices = Prices(quotes=quotes, instruments=listed)
+        asked = answers(practice, prices=lambda _symbols: prices)
         (position,) = asked.positions()
         status = asked.status()
         (signal,) = asked.signals()
@@ -220,15 +223,36 @@ def test_a_plan_is_over_once_its_time_has_passed(books):
     assert signal.is_over
 
 
-def test_prices_are_asked_for_when_a_question_comes(books):
-    asked: list[int] = []
+def test_prices_are_asked_for_when_somebody_looks_at_positions_and_for_those_alone(books):
+    asked: list[set[Symbol]] = []
 
-    def quotes() -> dict[Symbol, Quote]:
-        asked.append(1)
-        return {}
+    def prices(symbols: Collection[Symbol]) -> Prices:
+        asked.append(set(symbols))
+        return Prices()
 
-    answers(books, quotes=quotes).positions()
-    assert asked == [1]
+    judge()
+    take_plan(books, PLAN.plan_id, HandTrade(size=Decimal("0.1"), price=Decimal(42200)))
+    looked = answers(books, prices=prices)
+    looked.status()
+    looked.orders()
+    assert asked == []
+    looked.positions()
+    assert asked == [{PLAN.symbol}]
+
+
+@pytest.mark.parametrize(("venue", "is_told"), [("", True), ("elsewhere", False)])
+def test_a_trade_by_hand_shows_its_result_at_the_price_of_its_own_venue(books, venue, is_told):
+    judge()
+    take_plan(books, PLAN.plan_id, HandTrade(size=Decimal("0.1"), price=Decimal(42200)))
+    (entry,) = books.ports.store.view(books.ports.account_id, lambda unit: unit.live_entries())
+    price = Price(Decimal(42500))
+    quote = Quote(symbol=PLAN.symbol, last=price, mark=price, at_us=0)
+    prices = Prices(venue=venue or entry.venue, quotes={PLAN.symbol: quote})
+    (position,) = answers(books, prices=lambda _symbols: prices).positions()
+    assert PLAN.direction is Direction.LONG
+    assert (position.last, position.unrealised) == (
+        (price, Decimal(30)) if is_told else (None, None)
+    )
 
 
 def test_when_the_bot_had_everything_is_kept(books):

@@ -8,6 +8,7 @@ import typer
 
 import snipersight
 from snipersight.cli import (
+    backtest,
     cancel,
     closed,
     doctor,
@@ -71,6 +72,7 @@ app.command(epilog=report.EXAMPLES)(report.report)
 app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=outcomes.EXAMPLES)(outcomes.outcomes)
 app.command(epilog=replay.EXAMPLES)(replay.replay)
+app.command(epilog=backtest.EXAMPLES)(backtest.backtest)
 app.command(epilog=init.EXAMPLES)(init.init)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=health.EXAMPLES)(health.health)

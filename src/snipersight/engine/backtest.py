@@ -94,7 +94,7 @@ def traded(
     period, profile = terms.period, terms.profile
     store = BacktestStore(ACCOUNT, terms.currency, terms.balance, at_us=period.start_ms * 1000)
     agenda = Agenda(_candidates(recordings, decisions, terms))
-    closes = _closes(recordings, profile)
+    closes = closes_of(recordings, profile)
     shifts = {symbol: one.shifts for symbol, one in decisions.items()}
     markets = {
         symbol: TradedMarket(recording=one, shifts=shifts[symbol])
@@ -142,7 +142,8 @@ def _candidates(
     return found
 
 
-def _closes(recordings: Mapping[Symbol, Recording], profile: Profile) -> Closes:
+def closes_of(recordings: Mapping[Symbol, Recording], profile: Profile) -> Closes:
+    """Return the closes that an account is marked at: those of the profile's trigger bars."""
     trigger = profile.timeframe("trigger")
     candles = {symbol: one.bars[trigger] for symbol, one in recordings.items()}
     return Closes(candles=candles, step_ms=trigger.duration_ms)

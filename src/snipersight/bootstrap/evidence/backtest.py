@@ -1,0 +1,136 @@
+"""A backtest over a folder of recorded candles, by the settings' limits and a profile's rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from snipersight.bootstrap.evidence.recorded import (
+    RecordedMarkets,
+    RecordedRequest,
+    open_recorded,
+)
+from snipersight.bootstrap.risk import build_policy
+from snipersight.bootstrap.settings import Settings
+from snipersight.domain.errors import DataInvalid, NoData
+from snipersight.domain.ports import LeaderContext
+from snipersight.domain.profile import Profile
+from snipersight.domain.units import Currency, Symbol
+from snipersight.engine.backtest import BacktestTerms, backtest, closes_of
+from snipersight.engine.backtesting.results import BacktestResult
+from snipersight.engine.backtesting.study import Study, studied
+from snipersight.engine.recording import Period, Recording, warm_ms
+from snipersight.planner.smc_source import SmcPlanSource
+
+Progress = Callable[[str, int, int], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedWorld:
+    """Everything that a backtest reads, in memory, so that many can be made of it.
+
+    Args:
+        recordings: every market that could be read.
+        leader: the leading market's state over time.
+        terms: account, limits, period and where plans come from.
+        unread: symbols that could not be read, with the reason.
+    """
+
+    recordings: Mapping[Symbol, Recording]
+    leader: LeaderContext
+    terms: BacktestTerms
+    unread: tuple[tuple[Symbol, str], ...]
+
+
+async def open_world(
+    request: RecordedRequest, settings: Settings, *, progress: Progress
+) -> RecordedWorld:
+    """Read the candles of a period, and say by what terms an account trades on them.
+
+    Args:
+        request: what is read.
+        settings: limits, and DEFAULT_ACCOUNT_BALANCE that the account begins with.
+        progress: told what is being read, how many markets are done, of how many.
+
+    Raises:
+        ConfigInvalid: folder, symbols or times are wrong, or settings and profile contradict
+            each other.
+        NoData: the folder holds no candles, or no market could be read.
+    """
+    markets = await open_recorded(request, Currency(settings.account_currency))
+    recordings: dict[Symbol, Recording] = {}
+    unread: list[tuple[Symbol, str]] = []
+    for done, symbol in enumerate(markets.symbols):
+        progress(f"reading {symbol}", done, len(markets.symbols))
+        try:
+            recordings[symbol] = await markets.recording(symbol)
+        except DataInvalid as error:
+            unread.append((symbol, str(error)))
+    if not recordings:
+        raise NoData("no market of the folder could be read", where=str(request.data))
+    period = _period(markets, recordings, request.profile)
+    terms = BacktestTerms(
+        venue=markets.venue,
+        profile=request.profile,
+        plans=SmcPlanSource(request.profile, shadows_after_ms=period.end_ms),
+        policy=build_policy(settings, request.profile),
+        currency=Currency(settings.account_currency),
+        balance=Decimal(settings.default_account_balance),
+        period=period,
+    )
+    return RecordedWorld(
+        recordings=recordings, leader=markets.leader, terms=terms, unread=tuple(unread)
+    )
+
+
+def _period(
+    markets: RecordedMarkets, recordings: Mapping[Symbol, Recording], profile: Profile
+) -> Period:
+    """Return the period, begun when the first market has history enough to speak of."""
+    first_ms = min(warm_ms(one, profile) for one in recordings.values())
+    return replace(markets.period, start_ms=max(markets.period.start_ms, first_ms))
+
+
+async def run_backtest(world: RecordedWorld, *, progress: Progress) -> BacktestResult:
+    """Return what the account would have lived through.
+
+    Args:
+        world: candles and terms.
+        progress: told what is done.
+
+    Raises:
+        DataInvalid: candles or rules of a market are unusable.
+    """
+    return await asyncio.to_thread(
+        backtest, world.recordings, world.leader, world.terms, progress=progress
+    )
+
+
+async def study_recorded(
+    request: RecordedRequest,
+    settings: Settings,
+    *,
+    random_runs: int,
+    progress: Progress,
+) -> tuple[Study, tuple[tuple[Symbol, str], ...]]:
+    """Return what a backtest over a folder shows, and the markets that could not be read.
+
+    Args:
+        request: what is read.
+        settings: limits and balance.
+        random_runs: how many runs with random entries it is compared with.
+        progress: told what is done.
+
+    Raises:
+        ConfigInvalid: folder, symbols or times are wrong, or settings and profile contradict
+            each other.
+        NoData: the folder holds no candles, or no market could be read.
+        DataInvalid: candles or rules of a market are unusable.
+    """
+    world = await open_world(request, settings, progress=progress)
+    result = await run_backtest(world, progress=progress)
+    closes = closes_of(world.recordings, world.terms.profile)
+    study = await asyncio.to_thread(studied, result, closes)
+    return study, world.unread

@@ -1,0 +1,86 @@
+"""`snipersight backtest`: what an account would have lived through on recorded candles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from snipersight.cli import options
+from snipersight.cli.exits import ExitCode
+from snipersight.cli.guard import reported
+
+EXAMPLES = """
+[bold]Examples[/bold]
+
+  snipersight backtest --data ./candles --profile swing
+  snipersight backtest --data ./candles --symbols BTC/USDT,ETH/USDT --from 2024-04-01 --to 2024-07-01
+  snipersight backtest --data ./candles --format json > result.json
+"""
+
+
+@reported
+def backtest(
+    *,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", metavar="DIR", help="A directory of Parquet candles; `data import` makes one."
+        ),
+    ],
+    symbols: Annotated[
+        str,
+        typer.Option(
+            "--symbols", "-s", metavar="LIST", help="all, BTC/USDT,ETH/USDT, or @name of a list."
+        ),
+    ] = "all",
+    profile: options.ProfileName = "balanced",
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help="Decisions later than this; from where the candles suffice if not given.",
+        ),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--to", metavar="TIME", help="Until then; all there is if not given."),
+    ] = None,
+    instruments: options.Instruments = None,
+    random_runs: Annotated[
+        int,
+        typer.Option(
+            "--random-runs",
+            min=0,
+            max=100_000,
+            help="Runs with random entries under the same management and limits to compare with; "
+            "without any there is no verdict of an edge.",
+        ),
+    ] = 1000,
+    format_: Annotated[
+        options.TextFormat, typer.Option("--format", "-f", help="How the result is written.")
+    ] = options.TextFormat.TEXT,
+    env: options.EnvFile = None,
+    debug: options.Debug = False,
+) -> ExitCode:
+    """Let an account trade recorded candles: the scan's plans, the gate, the profile's management.
+
+    One account of DEFAULT_ACCOUNT_BALANCE trades all markets together, in
+    true time order, within the limits of the settings. Entries fill on the
+    next bar or later and only beyond their price; where a bar touches stop
+    and target the stop counts. Fees, slippage and funding are paid.
+    """
+    from snipersight.cli.backtesting import BacktestWords, perform_backtest
+
+    words = BacktestWords(
+        data=data,
+        symbols=symbols,
+        profile=profile,
+        start=start,
+        end=end,
+        instruments=instruments,
+        env_file=env,
+    )
+    return perform_backtest(words, random_runs=random_runs, format_=format_)

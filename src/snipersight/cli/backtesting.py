@@ -1,0 +1,109 @@
+"""What `snipersight backtest` does once its words are understood."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snipersight.cli.arguments import parse_as_of
+from snipersight.cli.exits import ExitCode
+from snipersight.cli.guard import say
+from snipersight.cli.options import TextFormat
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.evidence.recorded import RecordedRequest
+    from snipersight.bootstrap.session import Surroundings
+    from snipersight.engine.backtesting.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestWords:
+    """What is asked, as the user wrote it."""
+
+    data: Path
+    symbols: str
+    profile: str
+    start: str | None
+    end: str | None
+    instruments: Path | None
+    env_file: Path | None
+
+
+def perform_backtest(words: BacktestWords, *, random_runs: int, format_: TextFormat) -> ExitCode:
+    """Run a backtest, print what it shows, and return how it went.
+
+    Raises:
+        ConfigInvalid: an option or setting is wrong.
+        NoData: the folder holds no candles.
+    """
+    from snipersight.bootstrap.compile_cache import configure_compile_cache
+    from snipersight.bootstrap.session import open_surroundings
+
+    surroundings = open_surroundings(words.env_file)
+    for warning in surroundings.warnings:
+        say(f"warning: {warning}")
+    cache = configure_compile_cache(surroundings.home.path)
+    request = recorded_request(words, surroundings)
+    if cache.is_cold:
+        say("Compiling the detectors for the first time, about 20 s …")
+    study, unread = _studied(request, surroundings, random_runs)
+    cache.remember_warm()
+    for symbol, reason in unread:
+        say(f"warning: {symbol} could not be read: {reason}")
+    _show(study, request.profile.name, format_)
+    return ExitCode.PARTIAL if unread else ExitCode.OK
+
+
+def recorded_request(words: BacktestWords, surroundings: Surroundings) -> RecordedRequest:
+    """Return what is to be read.
+
+    Raises:
+        ConfigInvalid: profile, times or watch-lists are wrong.
+    """
+    from snipersight.bootstrap.environment import absolute
+    from snipersight.bootstrap.evidence.recorded import RecordedRequest
+    from snipersight.bootstrap.gate import within_limit
+    from snipersight.bootstrap.profiles import load_profile
+    from snipersight.bootstrap.watchlists import load_watchlists
+
+    home = surroundings.home
+    loaded = load_profile(words.profile, own_folder=home.profiles)
+    profile, remarks = within_limit(loaded, surroundings.settings)
+    for remark in remarks:
+        say(f"warning: {remark}")
+    return RecordedRequest(
+        data=absolute(words.data),
+        instruments=words.instruments,
+        profile=profile,
+        symbols=words.symbols,
+        start_ms=None if words.start is None else parse_as_of(words.start, where="--from"),
+        end_ms=None if words.end is None else parse_as_of(words.end, where="--to"),
+        watchlists=load_watchlists(home.watchlists),
+    )
+
+
+def _studied(
+    request: RecordedRequest, surroundings: Surroundings, random_runs: int
+) -> tuple[Study, tuple[tuple[str, str], ...]]:
+    from snipersight.bootstrap.evidence.backtest import study_recorded
+    from snipersight.cli.console import progress
+
+    with progress() as show:
+        return asyncio.run(
+            study_recorded(request, surroundings.settings, random_runs=random_runs, progress=show)
+        )
+
+
+def _show(study: Study, profile: str, format_: TextFormat) -> None:
+    if format_ is TextFormat.JSON:
+        from snipersight.cli.backtest_json import study_json
+
+        print(json.dumps(study_json(study, profile), indent=2, ensure_ascii=False))
+        return
+    from snipersight.cli.backtest_document import study_document
+    from snipersight.cli.stats_text import print_document
+
+    print_document(study_document(study, profile))

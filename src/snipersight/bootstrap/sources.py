@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from snipersight.market.ccxt_source import CcxtSource
 
 DEFAULT_SEED: Final = 7
+_SHORTEST_PATIENCE_S: Final = 0.05  # so long a message of this machine may be on its way
 _PUBLIC_HOSTS: Final = frozenset(
     {
         "api.binance.com",
@@ -169,14 +170,21 @@ def open_source(
         session_factory=None if stand_in is None else stand_in.session,
         pace=1.0 if stand_in is None else pace,
     )
-    return _streamed(source, clock=clock, events=events) if streams else source
+    if not streams:
+        return source
+    return _streamed(source, clock=clock, events=events, pace=1.0 if stand_in is None else pace)
 
 
-def _streamed(source: CcxtSource, *, clock: Callable[[], int], events: EventSink) -> CandleSource:
+def _streamed(
+    source: CcxtSource, *, clock: Callable[[], int], events: EventSink, pace: float
+) -> CandleSource:
     from snipersight.market.streams import StreamedSource, lines_of
+    from snipersight.market.streams.source import PATIENCE_S
 
     lines = lines_of(source.client, load_markets=source.instruments)
-    return StreamedSource(source, lines, clock=clock, events=events)
+    # What a fast clock's stream does not tell is asked for before several of its bars have closed.
+    patience_s = max(_SHORTEST_PATIENCE_S, PATIENCE_S / pace)
+    return StreamedSource(source, lines, clock=clock, events=events, patience_s=patience_s)
 
 
 def _refuse_future(as_of_ms: int | None, now_ms: int) -> None:

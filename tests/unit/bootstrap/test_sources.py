@@ -3,12 +3,13 @@ from pathlib import Path
 import pytest
 
 from snipersight.bootstrap.settings import load_settings
-from snipersight.bootstrap.sources import SourceChoice, open_source
+from snipersight.bootstrap.sources import SourceChoice, StandIn, open_source
 from snipersight.bot.telemetry.events import NullSink
 from snipersight.domain.errors import ConfigInvalid, NoData
 from snipersight.domain.ports import CandleSource
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
+from snipersight.market.streams import StreamedSource
 
 NOON_MS = 1_717_761_600_000
 
@@ -86,3 +87,20 @@ async def test_the_built_in_market_may_list_more_and_prices_the_others_the_same(
     assert list(bars[0].close) == list(bars[1].close)
     made_up = await larger.candles(Symbol("SIM042/USDT:USDT"), hour, **period)
     assert len(made_up.close) == 24
+
+
+@pytest.mark.parametrize(("pace", "patience_s"), [(1.0, 1.5), (3.0, 0.5), (1000.0, 0.05)])
+def test_the_stream_of_a_stand_in_is_waited_for_by_its_own_pace(tmp_path, pace, patience_s):
+    stand_in = StandIn(host="127.0.0.1", port=1, ca_file=tmp_path / "ca.pem")
+    source = open_source(
+        SourceChoice(exchange="binanceusdm"),
+        cache=None,
+        clock=lambda: NOON_MS,
+        as_of_ms=None,
+        events=NullSink(),
+        stand_in=stand_in,
+        streams=True,
+        pace=pace,
+    )
+    assert isinstance(source, StreamedSource)
+    assert source.patience_s == patience_s

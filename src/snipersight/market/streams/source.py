@@ -23,7 +23,7 @@ from snipersight.market.streams.reporting import StreamReport
 from snipersight.market.streams.shelf import Shelf
 from snipersight.market.streams.waiting import Arrivals
 
-_PATIENCE_S: Final = 1.5
+PATIENCE_S: Final = 1.5
 _SETTLING_S: Final = 0.5  # a venue may answer the bar that has just closed a little late
 _PROOF_S: Final = 60.0
 _LOOK_S: Final = 0.02
@@ -56,13 +56,13 @@ class StreamedSource:
         *,
         clock: Callable[[], int],
         events: EventSink,
-        patience_s: float = _PATIENCE_S,
+        patience_s: float = PATIENCE_S,
         proof_s: float = _PROOF_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._rest = rest
-        self._patience_s = patience_s
+        self.patience_s: Final = patience_s
         self._proof_s = proof_s
         self._sleep = sleep
         self._background = Background()
@@ -136,7 +136,7 @@ class StreamedSource:
             heard = {key: one for key, one in shelves.items() if self._listening.is_heard(key)}
             others = {key: one for key, one in shelves.items() if key not in heard}
             await asyncio.gather(
-                self._come(heard, close_ms, after_s=self._patience_s, until_s=until_s),
+                self._come(heard, close_ms, after_s=self.patience_s, until_s=until_s),
                 self._come(others, close_ms, after_s=_SETTLING_S, until_s=until_s),
             )
         late = {key.symbol for key, shelf in shelves.items() if not shelf.reaches(close_ms)}
@@ -238,7 +238,7 @@ class StreamedSource:
             return
         shelf.awaited_ms = last_ms
         if self._listening.is_heard(key):
-            await self._arrivals.wait({key: last_ms}, timeout_s=self._patience_s)
+            await self._arrivals.wait({key: last_ms}, timeout_s=self.patience_s)
 
 
 def _now_s() -> float:

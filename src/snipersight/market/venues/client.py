@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 _RECV_WINDOW_MS: Final = 5_000
+_LONGEST_WINDOW_MS: Final = 60_000  # that venues accept
 _PING_S: Final = 10
 _MARKETS: Final[Mapping[str, object]] = {
     "binance": {"types": ["spot"]},
@@ -137,6 +138,15 @@ class VenueClient:
                 await asyncio.sleep(0)  # lets the transports of TLS connections see it
 
 
+def recv_window_ms(time_scale: float) -> int:
+    """Return how old a request may be when it arrives, by the venue's clock, milliseconds.
+
+    Args:
+        time_scale: how much faster than ours that clock runs: the way takes real time.
+    """
+    return min(_LONGEST_WINDOW_MS, round(_RECV_WINDOW_MS * max(1.0, time_scale)))
+
+
 def _exchange_of(
     config: VenueConfig, session: aiohttp.ClientSession, clock_ms: Callable[[], int]
 ) -> Any:  # noqa: ANN401 — ccxt ships no type information
@@ -153,7 +163,7 @@ def _exchange_of(
                 "fetchMargins": False,
                 "fetchMarkets": _MARKETS[config.venue],
                 "maxRetriesOnFailure": 0,
-                "recvWindow": _RECV_WINDOW_MS,
+                "recvWindow": recv_window_ms(config.time_scale),
             },
         }
     )

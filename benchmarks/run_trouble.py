@@ -34,6 +34,8 @@ _OF_THE_CLOCK: Final = {
     "MAX_UNPROTECTED_SECONDS": 30.0,
     "MAX_CLOCK_SKEW_MS": 1_000.0,
 }
+# What a second on the way is worth of a price that moves as fast as the clock.
+_DRIFT: Final = {"APPROVAL_MAX_DRIFT_R": "2"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Trouble:
     scale: float
     begins_ms: int = BEGINS_MS
     symbols: str = "top14"
-    at_exchange: float = 0.02
+    at_exchange: float = 0.05
     at_telegram: float = 0.05
     seed: int = 3
 
@@ -121,7 +123,7 @@ def live_through_trouble(scratch: Path, settings: Mapping[str, str], trouble: Tr
         has_venues=True, scale=trouble.scale, begins_ms=trouble.begins_ms, pays_funding=True
     )
     servers = Servers(outside)
-    own = {**servers.settings, **settings, **KEEN_ROOM, **_limits(trouble.scale)}
+    own = {**servers.settings, **settings, **KEEN_ROOM, **_DRIFT, **_limits(trouble.scale)}
     bot = Bot(home, _words(trouble), own)
     lived = Lived(trouble=trouble, home=home)
     try:

@@ -49,6 +49,15 @@ def backtest(
         typer.Option("--to", metavar="TIME", help="Until then; all there is if not given."),
     ] = None,
     instruments: options.Instruments = None,
+    rearm_days: Annotated[
+        int,
+        typer.Option(
+            "--rearm-days",
+            min=0,
+            max=365,
+            help="After how many days you would lift a breaker that waits for a person; 0: never.",
+        ),
+    ] = 7,
     random_runs: Annotated[
         int,
         typer.Option(
@@ -82,5 +91,6 @@ def backtest(
         end=end,
         instruments=instruments,
         env_file=env,
+        rearm_days=rearm_days,
     )
     return perform_backtest(words, random_runs=random_runs, format_=format_)

@@ -34,6 +34,7 @@ def study_document(study: Study, profile: str) -> Document:
         about=(
             f"{span} UTC, {counted(result.bars, 'bar')}, from {began}",
             "net of fees, slippage and funding; stop first where a bar touches both",
+            *_halts(study),
         ),
         answers=(("Does it show an edge?", study.verdict.sentence),),
         sections=(
@@ -45,6 +46,18 @@ def study_document(study: Study, profile: str) -> Document:
             _funnel(study),
         ),
     )
+
+
+def _halts(study: Study) -> tuple[str, ...]:
+    """Return how often the account stood still until a person lifted a breaker."""
+    lifted, standing = study.result.rearmed_ms, study.result.standing
+    told = []
+    if lifted:
+        told.append(f"a breaker that waits for a person was lifted {counted(len(lifted), 'time')}")
+    for one in standing.tripped:
+        since = texts.minute_of(one.tripped_us // 1000)
+        told.append(f"{one.name.value} holds since {since}: {one.sentence}")
+    return tuple(told)
 
 
 def _account(study: Study) -> Section:

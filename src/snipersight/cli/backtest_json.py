@@ -34,6 +34,7 @@ def study_json(study: Study, profile: str) -> dict[str, Any]:
         "currency": result.currency,
         "starting_balance": plain(result.starting_balance),
         "balance": plain(result.standing.balance),
+        "rearmed": [iso_of(one) for one in result.rearmed_ms],
         "verdict": {
             "finding": verdict.finding.value,
             "sentence": verdict.sentence,

@@ -14,6 +14,7 @@ from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
 
 if TYPE_CHECKING:
+    from snipersight.bootstrap.evidence.backtest import Making
     from snipersight.bootstrap.evidence.recorded import RecordedRequest
     from snipersight.bootstrap.session import Surroundings
     from snipersight.engine.backtesting.study import Study
@@ -30,6 +31,7 @@ class BacktestWords:
     end: str | None
     instruments: Path | None
     env_file: Path | None
+    rearm_days: int
 
 
 def perform_backtest(words: BacktestWords, *, random_runs: int, format_: TextFormat) -> ExitCode:
@@ -49,7 +51,11 @@ def perform_backtest(words: BacktestWords, *, random_runs: int, format_: TextFor
     request = recorded_request(words, surroundings)
     if cache.is_cold:
         say("Compiling the detectors for the first time, about 20 s …")
-    study, unread = _studied(request, surroundings, random_runs)
+    from snipersight.bootstrap.evidence.backtest import Making
+
+    study, unread = _studied(
+        request, surroundings, Making(random_runs=random_runs, rearm_days=words.rearm_days)
+    )
     cache.remember_warm()
     for symbol, reason in unread:
         say(f"warning: {symbol} could not be read: {reason}")
@@ -86,15 +92,13 @@ def recorded_request(words: BacktestWords, surroundings: Surroundings) -> Record
 
 
 def _studied(
-    request: RecordedRequest, surroundings: Surroundings, random_runs: int
+    request: RecordedRequest, surroundings: Surroundings, making: Making
 ) -> tuple[Study, tuple[tuple[str, str], ...]]:
     from snipersight.bootstrap.evidence.backtest import study_recorded
     from snipersight.cli.console import progress
 
     with progress() as show:
-        return asyncio.run(
-            study_recorded(request, surroundings.settings, random_runs=random_runs, progress=show)
-        )
+        return asyncio.run(study_recorded(request, surroundings.settings, making, progress=show))
 
 
 def _show(study: Study, profile: str, format_: TextFormat) -> None:

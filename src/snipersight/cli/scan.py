@@ -54,9 +54,11 @@ def scan(
     are shown are executed too: written down, unless --mode says otherwise.
     """
     from snipersight.bootstrap.sources import SourceChoice
-    from snipersight.cli.scan_executing import ExecuteWords
+    from snipersight.cli.scan_executing import ExecuteWords, require_execute
     from snipersight.cli.scanning import ScanOptions, perform_scan
 
+    if not execute:
+        require_execute(mode=mode.value, confirm=confirm, follow=follow)
     return perform_scan(
         ScanOptions(
             source=SourceChoice(

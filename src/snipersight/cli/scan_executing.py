@@ -48,6 +48,26 @@ def require_executable(options: ScanOptions) -> None:
         )
 
 
+def require_execute(*, mode: str, confirm: str | None, follow: bool | None) -> None:
+    """Refuse what is said of orders where none are to be sent: it would be passed over in silence.
+
+    Raises:
+        ConfigInvalid: a mode other than `dry-run`, --confirm or --follow was named.
+    """
+    named = {
+        "--mode": Mode(mode) is not Mode.DRY_RUN,
+        "--confirm": confirm is not None,
+        "--follow": follow is True,
+    }
+    said = [name for name, is_said in named.items() if is_said]
+    if said:
+        raise ConfigInvalid(
+            f"{' and '.join(said)} belongs to orders, and without --execute none are sent",
+            where=said[0],
+            next_step=f"add --execute, or leave out {' and '.join(said)}",
+        )
+
+
 def world_of(session: Session, words: ExecuteWords, *, env_file: Path | None) -> World:
     """Return where the orders of a scan go, before it looks at anything.
 

@@ -17,6 +17,7 @@ from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate
 from snipersight.domain.ports import LeaderContext, PlanSource
 from snipersight.domain.profile import Profile
+from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.backtesting.agenda import Agenda
 from snipersight.engine.backtesting.daily import daily_account
@@ -30,6 +31,7 @@ from snipersight.engine.recording import Decided, Period, Recording, decide, war
 from snipersight.risk.policy import RiskPolicy
 
 ACCOUNT: Final = "backtest"
+REARM_DAYS: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class BacktestTerms:
         policy: limits of settings and profile.
         currency, balance: of the account.
         period: decisions that count; nothing that closed later is looked at.
+        rearm_days: after how many days the operator lifts a breaker that holds until a person
+            lifts it; 0: never, and nothing is entered any more.
     """
 
     venue: str
@@ -52,6 +56,7 @@ class BacktestTerms:
     currency: Currency
     balance: Decimal
     period: Period
+    rearm_days: int = REARM_DAYS
 
 
 def backtest(
@@ -110,6 +115,7 @@ def traded(
         trading=trading,
         observer=Observer(terms.venue, recordings),
         closes=closes,
+        rearm_after_ms=terms.rearm_days * DAY_MS,
     )
     portfolio.live_through(until_ms=period.end_ms)
     trades = tuple(trading.finished())
@@ -123,6 +129,7 @@ def traded(
         funnel=dict(sorted(portfolio.funnel.items())),
         standing=store.row.standing,
         daily=daily_account(trades, closes, period, balance=float(terms.balance)),
+        rearmed_ms=tuple(portfolio.rearmed_ms),
         records=store.drafts,
         bars=sum(_bars(one, period) for one in closes.candles.values()),
         markets=tuple(sorted(recordings)),

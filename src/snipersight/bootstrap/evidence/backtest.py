@@ -18,13 +18,27 @@ from snipersight.domain.errors import DataInvalid, NoData
 from snipersight.domain.ports import LeaderContext
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import Currency, Symbol
-from snipersight.engine.backtest import BacktestTerms, backtest, closes_of
+from snipersight.engine.backtest import REARM_DAYS, BacktestTerms, backtest, closes_of
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import Study, studied
 from snipersight.engine.recording import Period, Recording, warm_ms
 from snipersight.planner.smc_source import SmcPlanSource
 
 Progress = Callable[[str, int, int], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How a backtest is made and what it is compared with.
+
+    Args:
+        random_runs: how many runs with random entries it is compared with.
+        rearm_days: after how many days the operator lifts a breaker that waits for a person;
+            0: never.
+    """
+
+    random_runs: int = 1000
+    rearm_days: int = REARM_DAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +59,14 @@ class RecordedWorld:
 
 
 async def open_world(
-    request: RecordedRequest, settings: Settings, *, progress: Progress
+    request: RecordedRequest, settings: Settings, making: Making, *, progress: Progress
 ) -> RecordedWorld:
     """Read the candles of a period, and say by what terms an account trades on them.
 
     Args:
         request: what is read.
         settings: limits, and DEFAULT_ACCOUNT_BALANCE that the account begins with.
+        making: how it is made.
         progress: told what is being read, how many markets are done, of how many.
 
     Raises:
@@ -79,6 +94,7 @@ async def open_world(
         currency=Currency(settings.account_currency),
         balance=Decimal(settings.default_account_balance),
         period=period,
+        rearm_days=making.rearm_days,
     )
     return RecordedWorld(
         recordings=recordings, leader=markets.leader, terms=terms, unread=tuple(unread)
@@ -111,8 +127,8 @@ async def run_backtest(world: RecordedWorld, *, progress: Progress) -> BacktestR
 async def study_recorded(
     request: RecordedRequest,
     settings: Settings,
+    making: Making,
     *,
-    random_runs: int,
     progress: Progress,
 ) -> tuple[Study, tuple[tuple[Symbol, str], ...]]:
     """Return what a backtest over a folder shows, and the markets that could not be read.
@@ -120,7 +136,7 @@ async def study_recorded(
     Args:
         request: what is read.
         settings: limits and balance.
-        random_runs: how many runs with random entries it is compared with.
+        making: how it is made.
         progress: told what is done.
 
     Raises:
@@ -129,7 +145,7 @@ async def study_recorded(
         NoData: the folder holds no candles, or no market could be read.
         DataInvalid: candles or rules of a market are unusable.
     """
-    world = await open_world(request, settings, progress=progress)
+    world = await open_world(request, settings, making, progress=progress)
     result = await run_backtest(world, progress=progress)
     closes = closes_of(world.recordings, world.terms.profile)
     study = await asyncio.to_thread(studied, result, closes)

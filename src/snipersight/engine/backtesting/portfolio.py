@@ -30,6 +30,8 @@ from snipersight.engine.core import BarClosed, Decided, EngineState, Judged, Ste
 from snipersight.engine.judging_stage import recorded
 from snipersight.engine.recording import Recording
 from snipersight.planner.voids import bars_of
+from snipersight.risk.breakers.records import save_standing
+from snipersight.risk.breakers.standing import resume
 from snipersight.risk.breakers.trading_state import trading_state
 from snipersight.risk.ledger.moves import release
 from snipersight.risk.ledger.records import save_entry
@@ -38,6 +40,7 @@ from snipersight.risk.manager import RiskManager
 from snipersight.risk.policy import RiskPolicy
 
 ACTOR: Final = "backtest"
+OPERATOR: Final = "operator"
 WAITING: Final = "waiting"  # in the funnel: neither refused nor sent when the period ended
 _FIRED_MS: Final = 15 * 60_000  # a market and side is entered once in it, as the executor has it
 
@@ -64,6 +67,12 @@ class Portfolio:
         trading: the trades.
         observer: what the gate is told.
         closes: to mark the account at.
+        rearm_after_ms: when the operator lifts a breaker that does not let go by itself; 0: never.
+
+    Attributes:
+        refused: candidates that ended with a plan that was not sent, in the order of time.
+        funnel: how all of them ended.
+        rearmed_ms: when the operator lifted a breaker.
     """
 
     def __init__(
@@ -77,6 +86,7 @@ class Portfolio:
         trading: Trading,
         observer: Observer,
         closes: Closes,
+        rearm_after_ms: int,
     ) -> None:
         self._recordings, self._shifts = recordings, shifts
         self._policy, self._store = policy, store
@@ -93,6 +103,8 @@ class Portfolio:
         self._state = EngineState()
         self._fired: dict[tuple[Symbol, Direction], int] = {}
         self._was_active = True
+        self._rearm_after_ms = rearm_after_ms
+        self.rearmed_ms: list[int] = []
         self.refused: list[Candidate] = []
         self.funnel: Counter[str] = Counter()
 
@@ -141,12 +153,27 @@ class Portfolio:
 
     def _observe(self, at_ms: int, plans: Sequence[TradePlan]) -> None:
         """Tell the gate of the markets, which marks the account; end entries a breaker stops."""
+        self._rearm(at_ms)
         held = {one.symbol for one in self._store.live}
         self._gate.observe(self._observer.at(at_ms, held | {plan.symbol for plan in plans}))
         is_active = trading_state(self._store.row.standing.tripped) is TradingState.ACTIVE
         if self._was_active and not is_active:
             self._trading.end_waiting(self._clerk(), at_ms=at_ms)
         self._was_active = is_active
+
+    def _rearm(self, at_ms: int) -> None:
+        """Let the operator lift what only a person lifts, once it has held for long enough."""
+        held_us = self._rearm_after_ms * 1000
+        at_us, standing = at_ms * 1000, self._store.row.standing
+        waits = [one.tripped_us for one in standing.tripped if one.until_us is None]
+        if not waits or not held_us or at_us < min(waits) + held_us:
+            return
+        self.rearmed_ms.append(at_ms)
+        after = resume(standing, at_us=at_us, rearm=True)
+        self._store.transact(
+            self._store.row.account_id,
+            lambda unit: save_standing(unit, after, at_us=at_us, actor=OPERATOR),
+        )
 
     def _mark_between(self, start_ms: int, end_ms: int) -> None:
         moments = telling_moments(self._store.live, self._closes, start_ms=start_ms, end_ms=end_ms)

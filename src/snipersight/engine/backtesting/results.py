@@ -82,6 +82,7 @@ class BacktestResult:
         funnel: how all candidates ended; the counts add up to the candidates and the approvals.
         standing: of the account at the end.
         daily: the account over time.
+        rearmed_ms: when the operator lifted a breaker, milliseconds UTC.
         records: what the gate and the ledger wrote.
         bars: closed trigger bars that were decided at, of all markets together.
         markets: what was traded on.
@@ -96,6 +97,7 @@ class BacktestResult:
     funnel: Mapping[str, int]
     standing: AccountStanding
     daily: DailyAccount
+    rearmed_ms: tuple[int, ...]
     records: tuple[AuditDraft, ...]
     bars: int
     markets: tuple[Symbol, ...]

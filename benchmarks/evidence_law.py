@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from snipersight.performance import reach_verdict
+from snipersight.performance.verdict import reach_verdict
 from tests.builders.performance import Luck
 
 SEEDS: Final = 1_000

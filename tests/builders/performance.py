@@ -6,7 +6,9 @@ import numpy as np
 
 from snipersight.domain.evidence_columns import Integers, Names, Numbers
 from snipersight.domain.timeframe import DAY_MS
-from snipersight.performance import ONE_TRIAL, ClosedTrades, DailyEquity, Evidence, Trials
+from snipersight.performance.series import ClosedTrades, DailyEquity
+from snipersight.performance.trials import ONE_TRIAL, Trials
+from snipersight.performance.verdict import Evidence
 
 FIRST_DAY_MS = 19_723 * DAY_MS  # 2024-01-01
 BALANCE = 10_000.0

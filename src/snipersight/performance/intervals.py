@@ -128,14 +128,14 @@ def interval_of(resampled: Numbers, *, units: float) -> Interval | None:
         units: how many independent observations the figure rests on.
 
     Returns:
-        None where no history has a figure, or the ends are not finite.
+        None where no history has a figure, or one has no finite one.
     """
     known = resampled[~np.isnan(resampled)]
-    if not len(known):
+    if not len(known) or not np.isfinite(known).all():
         return None
     tail = expanded_tail(units)
     low, high = np.quantile(known, (tail, 1 - tail))
-    return Interval(float(low), float(high)) if np.isfinite((low, high)).all() else None
+    return Interval(float(low), float(high))
 
 
 def expanded_tail(units: float) -> float:

@@ -33,10 +33,10 @@ def optimal_block_length(values: Numbers) -> float:
     values go on as they were, 1 where each day stands for itself.
 
     Args:
-        values: one a day, oldest first; fewer than ten, or equal ones, give 1.
+        values: one a day, oldest first; fewer than twenty, or equal ones, give 1.
     """
     days = len(values)
-    if days < 10 or float(values.std()) <= LEAST_SPREAD:
+    if days < 20 or float(values.std()) <= LEAST_SPREAD:
         return 1.0
     centred = values - values.mean()
     lags = math.ceil(math.sqrt(days)) + _run_of_lags(days)
@@ -100,8 +100,9 @@ def _correlations(centred: Numbers, covariances: Numbers) -> Numbers:
     days, squares = len(centred), np.concatenate(([0.0], np.cumsum(centred**2)))
     lag = np.arange(len(covariances))
     # As the lagged series are compared, less the first pair: the reference does the same.
-    later, earlier = squares[-1] - squares[lag + 1], squares[days - lag - 1]
-    return np.asarray(np.abs(covariances) * days / np.sqrt(later * earlier), dtype=np.float64)
+    size = np.sqrt((squares[-1] - squares[lag + 1]) * squares[days - lag - 1])
+    shares = np.divide(covariances * days, size, out=np.zeros(len(lag)), where=size > 0)
+    return np.asarray(np.abs(shares), dtype=np.float64)
 
 
 def _last_lag(correlations: Numbers, days: int) -> int:

@@ -36,6 +36,7 @@ from snipersight.domain.profile import Profile
 from snipersight.domain.store import Clock
 from snipersight.domain.units import plain
 from snipersight.engine.report import ScanRequest
+from snipersight.market.universe import require_request
 from snipersight.risk.telling import Telling
 from snipersight.storage.home import Home
 
@@ -198,6 +199,7 @@ def open_session(
     loaded = load_profile(profile, own_folder=home.profiles)
     chosen, remarks = within_limit(loaded, settings, wanted=risk_fraction)
     watchlists = load_watchlists(home.watchlists)
+    require_request(symbols, watchlists=watchlists)
     with ExitStack() as failing:
         events = open_session_events(surroundings)
         failing.callback(events.close)

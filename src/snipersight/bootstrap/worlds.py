@@ -67,6 +67,8 @@ def choose_world(
         ConfigInvalid: the account does not trade there, or not in that mode.
     """
     _require_own_venue(account, venue)
+    if not only_manages:
+        _require_meant(mode, confirmed)
     if mode is Mode.DRY_RUN:
         return World(account=account, venue=venue, environment=Environment.SIMULATED, mode=mode)
     environment = environment_of(settings, account, venue)
@@ -89,6 +91,16 @@ def choose_world(
         mode=mode,
         keys=_keys(settings, account, venue, environment, held),
     )
+
+
+def _require_meant(mode: Mode, confirmed: str | None) -> None:
+    """Refuse a confirmation of real orders where none are asked for: one of the two is a slip."""
+    if confirmed is not None and mode is not Mode.LIVE:
+        raise ConfigInvalid(
+            f"--confirm {confirmed} is for real orders, and this is {mode.value}",
+            where="--confirm",
+            next_step="add --mode live, or leave --confirm out",
+        )
 
 
 def _require_own_venue(account: TradingAccount, venue: str) -> None:

@@ -65,9 +65,28 @@ def select_universe(
     text = request.strip()
     if text.startswith("@"):
         return _named(_watchlist(text[1:], watchlists), instruments)
-    if text.lower().startswith("top") and "/" not in text:
+    if _is_ranked(text):
         return _largest(_top_count(text), instruments, volumes, rates)
     return _named(text.split(","), instruments)
+
+
+def require_request(request: str, *, watchlists: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a request that no source could meet, before any is asked.
+
+    Raises:
+        ConfigInvalid: see `select_universe`.
+    """
+    text = request.strip()
+    if text.startswith("@"):
+        _watchlist(text[1:], watchlists)
+    elif _is_ranked(text):
+        _top_count(text)
+    else:
+        _wanted(text.split(","))
+
+
+def _is_ranked(text: str) -> bool:
+    return text.lower().startswith("top") and "/" not in text
 
 
 def _watchlist(name: str, watchlists: Mapping[str, Sequence[str]]) -> Sequence[str]:
@@ -91,12 +110,9 @@ def _top_count(text: str) -> int:
 
 
 def _named(names: Iterable[str], instruments: Mapping[Symbol, Instrument]) -> Universe:
-    wanted = [name.strip().upper() for name in names if name.strip()]
-    if not wanted:
-        raise ConfigInvalid("no symbol is named", where="symbols", next_step=_WAYS)
     symbols: dict[Symbol, None] = {}
     dropped: list[tuple[str, str]] = []
-    for name in wanted:
+    for name in _wanted(names):
         if Symbol(name) in symbols:
             dropped.append((name, "named twice"))
         elif Symbol(name) in instruments:
@@ -105,6 +121,13 @@ def _named(names: Iterable[str], instruments: Mapping[Symbol, Instrument]) -> Un
             hint = did_you_mean(name, instruments)
             dropped.append((name, f"unknown symbol; {hint}" if hint else "unknown symbol"))
     return Universe(symbols=tuple(symbols), dropped=tuple(dropped))
+
+
+def _wanted(names: Iterable[str]) -> list[str]:
+    wanted = [name.strip().upper() for name in names if name.strip()]
+    if not wanted:
+        raise ConfigInvalid("no symbol is named", where="symbols", next_step=_WAYS)
+    return wanted
 
 
 def _largest(

@@ -116,8 +116,9 @@ def test_live_is_refused_as_long_as_one_word_is_missing(monkeypatch, without, co
 )
 def test_what_does_not_go_together_is_refused(monkeypatch, variables, venue, account, mode, part):
     settings = settings_with(monkeypatch, **variables)
+    confirmed = account if mode is Mode.LIVE else None
     with pytest.raises(ConfigInvalid) as caught:
-        chosen(settings, venue, account=account, mode=mode, confirmed=account)
+        chosen(settings, venue, account=account, mode=mode, confirmed=confirmed)
     assert part in caught.value.what
 
 
@@ -127,3 +128,9 @@ def test_an_account_of_one_venue_trades_at_no_other(monkeypatch, tmp_path):
     (home / "accounts.toml").write_text('[accounts.desk]\nvenue = "bybit"\n')
     with pytest.raises(ConfigInvalid, match="lets it trade at bybit, and this is binance"):
         chosen(settings_with(monkeypatch), "binance", account="desk")
+
+
+@pytest.mark.parametrize("mode", [Mode.DRY_RUN, Mode.PAPER])
+def test_a_confirmation_of_real_orders_is_refused_where_none_are_asked_for(monkeypatch, mode):
+    with pytest.raises(ConfigInvalid, match="--confirm main is for real orders"):
+        chosen(settings_with(monkeypatch), mode=mode, confirmed="main")

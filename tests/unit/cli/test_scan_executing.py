@@ -7,9 +7,9 @@ import pytest
 
 from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.settings import load_settings
-from snipersight.cli.scan_executing import execute_plans
+from snipersight.cli.scan_executing import execute_plans, require_execute
 from snipersight.domain.commands import CommandKind, CommandState
-from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from tests.builders.execution_desk import DeskClock, paper_world
 from tests.builders.operating import a_bench, a_press, a_scene, of_setup
 
@@ -44,3 +44,17 @@ async def test_what_a_person_rejected_or_trades_by_hand_is_not_executed(tmp_path
             said = capsys.readouterr().err
     assert said.count("a person rejected it, or trades it by hand") == 2
     assert f"snipersight trade {plan.plan_id}" in said.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"mode": "live", "confirm": None, "follow": None},
+        {"mode": "dry-run", "confirm": "main", "follow": None},
+        {"mode": "dry-run", "confirm": None, "follow": True},
+    ],
+)
+def test_what_is_said_of_orders_is_refused_where_none_are_sent(said):
+    with pytest.raises(ConfigInvalid, match="without --execute"):
+        require_execute(**said)
+    require_execute(mode="dry-run", confirm=None, follow=None)

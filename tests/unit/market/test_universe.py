@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.units import Currency, Symbol
-from snipersight.market.universe import Universe, is_leveraged, select_universe
+from snipersight.market.universe import Universe, is_leveraged, require_request, select_universe
 from tests.builders import an_instrument
 
 VOLUMES = {
@@ -151,3 +151,14 @@ def test_every_market_is_either_chosen_or_dropped_once(count: int):
     universe = chosen(f"top{count}")
     dropped = [symbol for symbol, _ in universe.dropped]
     assert sorted([*universe.symbols, *dropped]) == sorted([*VOLUMES, "QUIET/USDT"])
+
+
+@pytest.mark.parametrize("request_", ["top0", "topx", "@nope", "", " , "])
+def test_what_no_source_could_meet_is_refused_before_any_is_asked(request_: str):
+    with pytest.raises(ConfigInvalid):
+        require_request(request_, watchlists={"mine": ["BTC/USDT"]})
+
+
+@pytest.mark.parametrize("request_", ["top3", "TOP3", "@mine", "TOP/USDT", "ANY/THING"])
+def test_what_a_source_may_meet_is_not_refused_before_it_is_asked(request_: str):
+    require_request(request_, watchlists={"mine": ["BTC/USDT"]})

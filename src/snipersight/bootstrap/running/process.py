@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from snipersight.bootstrap.running.closes import PUBLISHED_MS, Closes
 from snipersight.bootstrap.running.crew import Crew
 from snipersight.bootstrap.running.executing import world_of
 from snipersight.bootstrap.running.loop import WITHIN_S, ScanLoop
+from snipersight.bootstrap.running.naming import unknown_markets
 from snipersight.bootstrap.running.scanning import SCANS, CloseWork
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
@@ -94,11 +95,12 @@ class RunProcess:
 
         Raises:
             BaseException: a fault of the program ended it.
-            ConfigInvalid: orders must not be sent so, or nothing can be scanned so.
+            ConfigInvalid: orders must not be sent so, or none of the named symbols is known.
             StateUnavailable: the store cannot be used.
             VenueUnavailable: the venue of the orders does not answer.
         """
         await self._meet_venue()
+        self._say_left_out(await unknown_markets(self._run.session))
         if self._world.mode is not Mode.DRY_RUN:
             with suppress(LeaseLost):  # the process that executes has made sure of it
                 await self._crew.executor.require_ready()
@@ -213,8 +215,11 @@ class RunProcess:
 
     def _say_dropped(self, report: ScanReport) -> None:
         """Say which symbols that were named are left out, each once."""
-        is_named = not self._run.session.request.symbols.lower().startswith("top")
-        for symbol, reason in report.dropped if is_named else ():
+        if not self._run.session.request.symbols.lower().startswith("top"):
+            self._say_left_out(report.dropped)
+
+    def _say_left_out(self, dropped: Iterable[tuple[str, str]]) -> None:
+        for symbol, reason in dropped:
             if symbol not in self._dropped:
                 self._dropped.add(symbol)
                 self._run.say(f"warning: {symbol} is left out: {reason}")

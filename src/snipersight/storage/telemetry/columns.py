@@ -13,7 +13,12 @@ from sqlalchemy import Boolean, ColumnElement, Integer, Select, and_, cast, func
 
 from snipersight.domain.evidence import EvidenceFilter, OutcomeStatus
 from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns, NameBook, Names
-from snipersight.storage.telemetry.selecting import ORDER, groups_wanted, signals_wanted
+from snipersight.storage.telemetry.selecting import (
+    ORDER,
+    decided_within,
+    groups_wanted,
+    signals_wanted,
+)
 from snipersight.storage.telemetry.tables import OUTCOME, SIGNAL, SIGNAL_GROUP
 
 if TYPE_CHECKING:
@@ -64,7 +69,7 @@ _OUTCOME: Final[dict[str, _Kind]] = {
 }
 
 
-def read_table(connection: Connection, wanted: EvidenceFilter) -> EvidenceTable:
+def read_rows(connection: Connection, wanted: EvidenceFilter) -> EvidenceTable:
     """Return signals and outcomes as columns, oldest decision first."""
     with _uncollected():
         columns = _signals(connection, wanted)
@@ -128,7 +133,10 @@ def _groups(
     connection: Connection, wanted: EvidenceFilter, group_ids: NDArray[np.int64]
 ) -> dict[str, Names]:
     columns = [SIGNAL_GROUP.c[name] for name in ("id", *_GROUP)]
-    found = select(*columns).where(*groups_wanted(wanted)).order_by(SIGNAL_GROUP.c.id)
+    conditions = groups_wanted(wanted)
+    if within := decided_within(wanted):
+        conditions.append(SIGNAL_GROUP.c.id.in_(select(SIGNAL.c.group_id).where(*within)))
+    found = select(*columns).where(*conditions).order_by(SIGNAL_GROUP.c.id)
     books = [NameBook() for _ in _GROUP]
     known, *codes = _arrays(connection, found, (np.int64, *books))
     places = np.searchsorted(known, group_ids)

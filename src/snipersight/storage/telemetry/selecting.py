@@ -15,11 +15,16 @@ ORDER: Final = (SIGNAL.c.decided_ms, SIGNAL.c.key)  # oldest decision first
 
 def signals_wanted(wanted: EvidenceFilter) -> list[ColumnElement[bool]]:
     """Return the conditions on rows of signals."""
-    conditions = list(_within(SIGNAL.c.decided_ms, wanted))
+    conditions = decided_within(wanted)
     groups = groups_wanted(wanted)
     if groups:
         conditions.append(SIGNAL.c.group_id.in_(select(SIGNAL_GROUP.c.id).where(*groups)))
     return conditions
+
+
+def decided_within(wanted: EvidenceFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions on when a signal was decided."""
+    return list(_within(SIGNAL.c.decided_ms, wanted))
 
 
 def groups_wanted(wanted: EvidenceFilter) -> list[ColumnElement[bool]]:

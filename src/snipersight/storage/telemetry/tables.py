@@ -11,6 +11,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -131,6 +132,15 @@ OUTCOME: Final = Table(
     Column("note", Text, nullable=False),
 )
 
+# The above once more, thousands of signals together: see `blocks`. Triggers keep it true.
+SIGNAL_BLOCK: Final = Table(
+    "signal_block",
+    _TABLES,
+    Column("from_ms", _SEQ, primary_key=True, autoincrement=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 SCAN_COUNT: Final = Table(
     "scan_count",
     _TABLES,
@@ -146,7 +156,7 @@ SCAN_COUNT: Final = Table(
 )
 
 TELEMETRY: Final = Schema(
-    head="0001",
+    head="0002",
     tables=_TABLES,
     steps="snipersight.storage.telemetry:versions",
     version_table="snipersight_telemetry_version",

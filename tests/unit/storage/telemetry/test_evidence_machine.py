@@ -19,6 +19,8 @@ from snipersight.domain.evidence import (
 )
 from snipersight.domain.evidence_columns import EvidenceTable
 from snipersight.storage.database import Database
+from snipersight.storage.migrating import migrate
+from snipersight.storage.telemetry.blocks import pack
 from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 from snipersight.storage.telemetry.tables import TELEMETRY
 from tests.builders.evidence import DECIDED_MS, a_scan, a_signal, an_outcome, some_terms
@@ -71,11 +73,12 @@ class PlainDatabase:
     """A database in memory; its transactions are whole."""
 
     place = "memory"
+    dialect = "sqlite"
     timeout_s = 10.0
 
     def __init__(self) -> None:
         self.engine = create_engine("sqlite://")
-        TELEMETRY.tables.create_all(self.engine)
+        migrate(cast("Database", self), TELEMETRY)
 
     def write(self, work: Any, **_limits: Any) -> Any:
         """Run a transaction."""
@@ -111,6 +114,10 @@ class EvidenceMachine(RuleBasedStateMachine):
     def save(self, outcomes):
         assert self.real.save_outcomes(outcomes) == self.model.save_outcomes(outcomes)
         self.ended |= {(one.key, one.kind) for one in outcomes if one.status.is_final}
+
+    @rule(many=NUMBERS)
+    def pack(self, many):
+        pack(cast("Database", self.database), least=1, many=many)
 
     @rule(wanted=FILTERS)
     def read(self, wanted):

@@ -6,20 +6,29 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from snipersight.bot.operator.facts import BudgetFacts, LossFacts, RiskFacts, StatsFacts
+from snipersight.bootstrap.operating.answers_worth import worth_sentences
+from snipersight.bot.operator.facts import NO_STATS, BudgetFacts, LossFacts, RiskFacts, StatsFacts
 from snipersight.domain.evidence import EvidenceFilter, Origin
 from snipersight.engine.usage import usage
 from snipersight.risk.breakers.equity_marks import equity_of, losses, marked_equity, revalued
 from snipersight.risk.manager import RiskStatus
 
 if TYPE_CHECKING:
-    from snipersight.bootstrap.findings import Findings
     from snipersight.domain.evidence import EvidenceStore
 
 _ADJECTIVES: Final = {
     Origin.LIVE: "live",
     Origin.PRACTICE: "practice",
     Origin.REPLAY: "replayed",
+}
+_BECAME: Final = {
+    "closed": "closed",
+    "open": "open",
+    "waiting": "waiting",
+    "missed": "missed",
+    "invalidated": "void",
+    "expired": "expired",
+    "unknown": "unknown",
 }
 _ZERO: Final = Decimal(0)
 
@@ -43,27 +52,20 @@ def stats_facts(evidence: EvidenceStore | None) -> StatsFacts:
     from snipersight.bootstrap.findings import find
 
     if evidence is None:
-        return StatsFacts(signals=0, origin="", sentences=())
+        return NO_STATS
     findings = find(evidence, EvidenceFilter())
     count = len(findings.table)
     if not count:
-        return StatsFacts(signals=0, origin="", sentences=())
-    origin = findings.wanted.origin
+        return NO_STATS
+    origin, rate = findings.wanted.origin, findings.view.hit_rate()
+    became = ((name, getattr(rate, field)) for field, name in _BECAME.items())
     return StatsFacts(
-        signals=count,
+        signals=rate.signals,
+        refused=count - rate.signals,
         origin="" if origin is None else _ADJECTIVES[origin],
-        sentences=tuple(one for one in _sentences(findings) if one),
+        became=tuple((name, number) for name, number in became if number),
+        sentences=tuple(worth_sentences(findings.view)),
     )
-
-
-def _sentences(findings: Findings) -> Iterator[str]:
-    view = findings.view
-    yield view.expectancy().sentence
-    yield view.hit_rate().sentence
-    yield view.tier_comparison().sentence
-    yield view.calibration.sentence
-    yield from (alarm.sentence for alarm in view.alarms())
-    yield from (drift.sentence for drift in view.drifts() if drift.is_drift)
 
 
 def _losses(status: RiskStatus) -> Iterator[LossFacts]:

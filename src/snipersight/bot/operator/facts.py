@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from snipersight.domain.decision import RiskDecision
 from snipersight.domain.direction import Direction
@@ -196,14 +197,21 @@ class StatsFacts:
     """What signals have been worth.
 
     Args:
-        signals: how many are recorded.
+        signals: how many were approved.
+        refused: how many the risk gate refused.
         origin: `live`, `practice`, `replayed`; empty where there is none.
+        became: what they came to in a word, and how many; those of 0 are left out.
         sentences: what they say, most important first.
     """
 
     signals: int
-    origin: str
-    sentences: tuple[str, ...]
+    refused: int = 0
+    origin: str = ""
+    became: tuple[tuple[str, int], ...] = ()
+    sentences: tuple[str, ...] = ()
+
+
+NO_STATS: Final = StatsFacts(signals=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

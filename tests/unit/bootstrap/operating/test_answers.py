@@ -204,25 +204,6 @@ def test_what_candles_say_of_a_signal_stands_beside_it(books):
     assert signal.modelled == an_outcome(key=record.key)
 
 
-def test_statistics_are_sentences(books):
-    evidence = MemoryEvidence()
-    evidence.record(a_scan(), [a_record(number) for number in range(3)])
-    stats = answers(books, evidence=evidence).stats()
-    assert stats.signals == 3
-    assert all(stats.sentences)
-
-
-def test_a_plan_is_over_once_its_time_has_passed(books):
-    judge()
-    (signal,) = answers(books).signals()
-    assert not signal.is_over
-    books.close()
-    late = int(PLAN.valid_until.timestamp() * 1_000_000)
-    with open_books(load_settings()[0], clock=lambda: late) as later:
-        (signal,) = answers(later).signals()
-    assert signal.is_over
-
-
 def test_prices_are_asked_for_when_somebody_looks_at_positions_and_for_those_alone(books):
     asked: list[set[Symbol]] = []
 

@@ -53,12 +53,16 @@ def signals_text(signals: Sequence[SignalFacts]) -> Markdown:
 
 
 def stats_text(stats: StatsFacts) -> Markdown:
-    """Return what signals have been worth, a sentence each."""
+    """Return how many signals there are, what became of them, and what they have been worth."""
     if not stats.signals:
-        return Markdown("No signal is recorded yet\\.")
-    heading = f"{stats.signals:,} {stats.origin} signals".replace("  ", " ")
-    lines = [f"**{escape(heading)}**", "R is the planned loss; all results net of costs\\."]
-    return joined((*lines, *(f"• {escape(sentence(one))}" for one in stats.sentences)))
+        refused = f" {counted(stats.refused, 'signal')} refused." if stats.refused else ""
+        return escape(f"No signal was approved yet.{refused}")
+    adjective = f"{stats.origin} " if stats.origin else ""
+    heading = f"**{escape(counted(stats.signals, f'{adjective}signal'))}**"
+    became = ", ".join(f"{number:,} {name}" for name, number in stats.became)
+    lines = [f"{heading}{escape(f': {became}')}" if became else heading]
+    lines += (f"• {escape(sentence(one))}" for one in stats.sentences)
+    return joined(lines)
 
 
 def why_text(facts: WhyFacts) -> Markdown:

@@ -12,6 +12,7 @@ from snipersight.bot.notifications.markup.markdown_entities import to_entities
 from snipersight.bot.operator.commands import COMMANDS
 from snipersight.bot.operator.confirmations import Grave
 from snipersight.bot.operator.facts import (
+    NO_STATS,
     BudgetFacts,
     LossFacts,
     OrderFacts,
@@ -230,8 +231,25 @@ def test_nothing_is_said_to_be_nothing():
     assert shown(positions_text([])) == "No open trade."
     assert shown(orders_text([])) == "No order waits."
     assert shown(signals_text([])) == "No signal was approved yet."
-    empty = StatsFacts(signals=0, origin="", sentences=())
-    assert shown(stats_text(empty)) == "No signal is recorded yet."
+    assert shown(stats_text(NO_STATS)) == "No signal was approved yet."
+
+
+def test_statistics_begin_with_what_became_of_the_signals():
+    facts = StatsFacts(
+        signals=1_200,
+        origin="practice",
+        became=(("closed", 1_190), ("waiting", 10)),
+        sentences=("it goes on",),
+    )
+    assert shown(stats_text(facts)).splitlines() == [
+        "1,200 practice signals: 1,190 closed, 10 waiting",
+        "• It goes on.",
+    ]
+
+
+def test_statistics_of_nothing_but_refusals_say_so():
+    facts = StatsFacts(signals=0, refused=7)
+    assert shown(stats_text(facts)) == "No signal was approved yet. 7 signals refused."
 
 
 def a_signal(**more: Any) -> SignalFacts:

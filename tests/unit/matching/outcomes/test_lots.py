@@ -5,9 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snipersight.domain.evidence import Ending
-from snipersight.matching.outcomes import TradePath
+from snipersight.matching.outcomes import TradePath, trade_paths
 from tests.builders.candles import Row
-from tests.builders.outcomes import DEAR, a_case, in_lots, path
+from tests.builders.outcomes import (
+    DEAR,
+    KEY,
+    a_case,
+    bars,
+    in_lots,
+    mirrored_terms,
+    path,
+    signal_terms,
+)
 
 ENTRY = (102, 103, 99.5, 101)
 CLIMB: list[Row] = [(101, 105, 100.5, 104.5), (104.5, 109, 104, 108.5), (108.5, 113, 108, 112.5)]
@@ -71,6 +80,17 @@ def test_a_target_without_a_lot_leaves_the_next_one_to_be_ambiguous():
     alone = path([ENTRY, wide], lot=1.0, entry_fractions=whole, targets=targets)
     assert not alone.outcome.is_ambiguous
     assert alone.outcome.ending is Ending.STOP
+
+
+def test_each_signal_has_a_lot_of_its_own():
+    # longs are in at 100 and out at 108 and 116, shorts in at 104 and out at 96 and 88, by halves
+    long = signal_terms(entry_fractions=(1.0, 0.0, 0.0))
+    short = mirrored_terms(long, around=204.0)
+    rows = [(102, 104.5, 99.5, 101), (101, 109, 100.5, 108.5), (108.5, 108.5, 95, 97)]
+    signals = [(KEY, one) for one in (short, long, short, long)]
+    told = trade_paths(signals, bars(rows), lots=[1 / 3, 1 / 5, 0.0, 1.0])
+    first = [next((one.closed for one in path.steps if one.closed), 0.0) for path in told]
+    assert first == pytest.approx([1 / 3, 2 / 5, 1 / 2, 0])
 
 
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 5_000))

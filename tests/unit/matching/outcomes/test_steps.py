@@ -99,6 +99,16 @@ def test_funding_is_a_step_of_its_own():
     assert told.outcome.status is OutcomeStatus.OPEN
 
 
+def test_a_stop_that_alone_moves_is_a_step():
+    rows = [NEAR, HIT, (109, 112, 108.5, 111), (111, 112, 110, 111)]
+    told = path(rows, trailing_atr=1.0)  # an ATR is 4
+    target = {"closed": 0.25, "proceeds": 27.0, "targets_hit": 1, "held": 0.25}
+    assert told.steps[1:] == (
+        a_step(2, stop=104.5, **target),
+        a_step(3, stop=107.0, held=0.25, targets_hit=1),
+    )
+
+
 def test_a_signal_that_nobody_entered_has_its_end_as_its_only_step():
     expired = path([QUIET, QUIET, QUIET], valid_until_ms=KNOWN_MS + STEP_MS)
     assert expired.steps == (a_step(2, status=OutcomeStatus.EXPIRED),)

@@ -62,6 +62,7 @@ class Lived:
         stop: where the stop of the plan lay at last.
         net: result in quote currency for one unit of the whole size; of what is held nothing.
         note: why it ended.
+        size: the whole size that was approved, base units.
     """
 
     entered_ms: int
@@ -71,6 +72,7 @@ class Lived:
     stop: float
     net: float
     note: str
+    size: Decimal
 
 
 @dataclass(kw_only=True)
@@ -83,6 +85,7 @@ class PaperLife:
         rules: of its management.
         candles: bars of its market, some from before the plan was known.
         tick: of the market.
+        lot: of the market.
         known_ms: when the plan is executed; a bar opens then.
     """
 
@@ -91,6 +94,7 @@ class PaperLife:
     rules: ManagementRules
     candles: Candles
     tick: str = TICK
+    lot: str = LOT
     known_ms: int = DECIDED_AT_MS
     told: list[tuple[int, Trade]] = field(default_factory=list)
 
@@ -120,7 +124,8 @@ class PaperLife:
     @property
     def market(self) -> Instrument:
         """Return the market that all of it happens in."""
-        return an_instrument(self.candles.symbol, tick=self.tick, lot=LOT, maker=MAKER, taker=TAKER)
+        symbol, tick, lot = self.candles.symbol, self.tick, self.lot
+        return an_instrument(symbol, tick=tick, lot=lot, maker=MAKER, taker=TAKER)
 
     def _source(self) -> CandleTable:
         symbol = self.candles.symbol
@@ -180,6 +185,7 @@ class PaperLife:
             stop=float(trade.stop_price),
             net=float((_cash(fills) + held * _average(entries) * side + funding) / trade.size),
             note=trade.note or trade.exit_reason,
+            size=trade.size,
         )
 
     def _close_of(self, fill: Fill) -> int:

@@ -5,7 +5,7 @@ and the matching engine come to. What they may differ in is named here, case by 
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -19,10 +19,11 @@ from snipersight.domain.evidence import Ending, Outcome, OutcomeStatus, SignalTe
 from snipersight.domain.execution import ManagementRules
 from snipersight.domain.plan import TradePlan
 from snipersight.market.raw_bars import read_bars
-from snipersight.matching.outcomes import model_outcomes
+from snipersight.matching.outcomes import TradePath, model_outcomes, trade_paths
 from tests.builders.candles import Row
-from tests.builders.outcomes import KEY, wandering_rows
+from tests.builders.outcomes import KEY, in_lots, wandering_rows
 from tests.fakes.paper_life import (
+    LOT,
     STEP_MS,
     SYMBOL,
     TICK,
@@ -35,6 +36,8 @@ from tests.fakes.paper_life import (
 from tests.fakes.recorded import SPOT_2024
 from tests.fakes.scanning import FINE
 
+COARSE_LOT = "1"  # a trade is some ten to thirty of them
+EXACT = 1e-9  # in lots nothing but floats is rounded
 NEAR_R = 2e-5  # lots of a millionth round what is bought and sold
 TOUCHED = "touched between closes"
 TAKEN = "closed beyond a target on the bar of an entry"
@@ -51,6 +54,7 @@ class Case:
     rules: ManagementRules
     candles: Candles
     tick: str = TICK
+    lot: str = LOT
 
     @property
     def terms(self) -> SignalTerms:
@@ -64,6 +68,12 @@ class Case:
         (told,) = model_outcomes([(KEY, self.terms)], self.candles)
         return told
 
+    def walked(self, size: Decimal) -> TradePath:
+        """Return the path of the trade with so many base units, on the lot."""
+        count = int(size / Decimal(self.lot))
+        (told,) = trade_paths([(KEY, in_lots(self.terms, count))], self.candles, lots=[1 / count])
+        return told
+
     async def lived(self, folder: Path) -> Lived:
         life = PaperLife(
             folder=folder,
@@ -71,6 +81,7 @@ class Case:
             rules=self.rules,
             candles=self.candles,
             tick=self.tick,
+            lot=self.lot,
             known_ms=self.terms.known_ms,
         )
         return await life.live()
@@ -96,9 +107,9 @@ def excuse(case: Case, told: Outcome) -> str:
     return TAKEN if (is_entry & is_beyond).any() else ""
 
 
-def require_equal(case: Case, told: Outcome, lived: Lived) -> None:
+def require_equal(case: Case, told: Outcome, lived: Lived, *, within: float = NEAR_R) -> None:
     assert told.entered_ms == lived.entered_ms
-    assert told.net_r == pytest.approx(lived.net / case.terms.risk_per_unit, abs=NEAR_R)
+    assert told.net_r == pytest.approx(lived.net / case.terms.risk_per_unit, abs=within)
     if told.status is OutcomeStatus.EXPIRED:
         # The executor cancels at the moment itself; of bars, the next one to close tells.
         assert told.ended_ms - case.step_ms <= lived.ended_ms <= told.ended_ms
@@ -185,6 +196,32 @@ async def test_generated_markets_end_as_the_executor_ends_them(tmp_path, part):
     assert ends[TOUCHED] + ends[TAKEN] < 0.3 * ends.total(), ends
     kinds = {"targets", "stop", "break_even", "trailed", "time_stop", "judged", "missed", "expired"}
     assert kinds <= set(ends), ends
+
+
+def require_same_exits(told: TradePath, lived: Lived) -> None:
+    """Require that the same sizes were closed at the same prices."""
+    closed = [one for one in told.steps if one.closed]
+    size = sum(size for _, size in lived.exits)
+    assert sum(one.closed for one in closed) == pytest.approx(size, abs=EXACT)
+    value = sum(price * size for price, size in lived.exits)
+    assert sum(one.proceeds for one in closed) == pytest.approx(value, abs=100 * EXACT)
+    if len(closed) == len(lived.exits):  # else a bar closed two parts
+        sizes = [size for _, size in lived.exits]
+        assert [one.closed for one in closed] == pytest.approx(sizes, abs=EXACT)
+
+
+@pytest.mark.slow
+async def test_in_lots_the_same_sizes_are_closed_as_the_executor_closes(tmp_path):
+    parts: Counter[int] = Counter()
+    made = [replace(a_generated_case(seed), lot=COARSE_LOT) for seed in range(200, 270)]
+    for number, case in enumerate(one for one in made if stands(one)):
+        lived = await case.lived(tmp_path / str(number))
+        told = case.walked(lived.size)
+        if not excuse(case, told.outcome):
+            require_equal(case, told.outcome, lived, within=EXACT)
+            require_same_exits(told, lived)
+            parts[sum(one.closed > 0 for one in told.steps)] += 1
+    assert {0, 1, 2} <= set(parts), parts
 
 
 @cache

@@ -17,6 +17,7 @@ from snipersight.performance.intervals import Interval, expectancy_interval
 from snipersight.performance.returns import daily_returns
 from snipersight.performance.series import ClosedTrades, DailyEquity
 from snipersight.performance.trade_metrics import expectancy_r, hit_rate, profit_factor, trade_days
+from snipersight.performance.windows import Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +43,14 @@ class Part:
 
 
 def by_name(
-    trades: ClosedTrades, names: Names, *, start_ms: int, end_ms: int, enough: Enough = ENOUGH
+    trades: ClosedTrades, names: Names, period: Window, *, enough: Enough = ENOUGH
 ) -> tuple[Part, ...]:
     """Return the trades by what they are called, sorted by name; names without a trade are left out.
 
     Args:
         trades: closed ones of the run.
         names: of each, such as the regime it was opened in.
-        start_ms, end_ms: the period of the run.
+        period: of the run.
         enough: below it a part has no interval.
 
     Raises:
@@ -57,19 +58,16 @@ def by_name(
     """
     if len(names) != len(trades):
         raise DataInvalid(f"{len(trades)} trades cannot be told apart by {len(names)} names")
-    period = (start_ms, end_ms)
     return tuple(
         _part(name, trades.where(names.equal(name)), period, enough)
         for name in sorted(names.counts())
     )
 
 
-def by_year(
-    trades: ClosedTrades, *, start_ms: int, end_ms: int, enough: Enough = ENOUGH
-) -> tuple[Part, ...]:
+def by_year(trades: ClosedTrades, period: Window, *, enough: Enough = ENOUGH) -> tuple[Part, ...]:
     """Return the trades by the year (UTC) they were opened in, as `by_name` does."""
     years = Names.of(map(str, _years(trades.opened_ms).tolist()))
-    return by_name(trades, years, start_ms=start_ms, end_ms=end_ms, enough=enough)
+    return by_name(trades, years, period, enough=enough)
 
 
 def return_by_year(equity: DailyEquity) -> dict[int, float]:
@@ -81,11 +79,11 @@ def return_by_year(equity: DailyEquity) -> dict[int, float]:
     }
 
 
-def _part(name: str, trades: ClosedTrades, period: tuple[int, int], enough: Enough) -> Part:
+def _part(name: str, trades: ClosedTrades, period: Window, enough: Enough) -> Part:
     days = len(trade_days(trades))
     interval = None
     if enough.is_met_by(len(trades), days):
-        interval = expectancy_interval(trades, start_ms=period[0], end_ms=period[1])
+        interval = expectancy_interval(trades, period)
     return Part(
         name=name,
         trades=len(trades),

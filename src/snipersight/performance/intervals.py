@@ -13,6 +13,7 @@ from snipersight.domain.timeframe import DAY_MS
 from snipersight.performance.returns import LEAST_SPREAD, YEAR_DAYS, daily_returns
 from snipersight.performance.series import ClosedTrades, DailyEquity
 from snipersight.performance.stationary import optimal_block_length, resampled_sums
+from snipersight.performance.windows import Window
 
 _TAIL: Final = 0.025  # on each side
 
@@ -63,7 +64,7 @@ def cagr_interval(equity: DailyEquity) -> Interval | None:
 
 
 def expectancy_interval(
-    trades: ClosedTrades, *, start_ms: int, end_ms: int, block_length: int | None = None
+    trades: ClosedTrades, period: Window, *, block_length: int | None = None
 ) -> Interval | None:
     """Return the interval of the average net R of a trade.
 
@@ -72,14 +73,13 @@ def expectancy_interval(
 
     Args:
         trades: those opened outside the period do not count.
-        start_ms, end_ms: the period, UTC; the end lies outside it. Days without a trade are part
-            of it.
+        period: of the run; days without a trade are part of it.
         block_length: mean length of a block, days; None: the best for these trades.
 
     Returns:
         None with trades on fewer than two days.
     """
-    by_day = results_by_day(trades, start_ms=start_ms, end_ms=end_ms)
+    by_day = results_by_day(trades, period)
     traded_days = int((by_day[:, 1] > 0).sum())
     if traded_days < 2:
         return None
@@ -90,10 +90,10 @@ def expectancy_interval(
     return interval_of(averages, units=traded_days / length)
 
 
-def results_by_day(trades: ClosedTrades, *, start_ms: int, end_ms: int) -> Numbers:
+def results_by_day(trades: ClosedTrades, period: Window) -> Numbers:
     """Return net R and number of the trades that opened on each day of a period, a row a day."""
-    first, after = start_ms // DAY_MS, -(-end_ms // DAY_MS)
-    days = max(0, after - first)
+    first = period.start_ms // DAY_MS
+    days = -(-period.end_ms // DAY_MS) - first
     day = trades.opened_ms // DAY_MS - first
     within = (day >= 0) & (day < days)
     total = np.bincount(day[within], weights=trades.result_r[within], minlength=days)

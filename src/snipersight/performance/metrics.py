@@ -68,7 +68,7 @@ class TradeMetrics:
     expectancy_r: float | None
     hit_rate: float | None
     profit_factor: float | None
-    exposure: float | None
+    exposure: float
     turnover: float | None
     costs: float
     cost_bp: float | None
@@ -103,7 +103,7 @@ def measure_trades(trades: ClosedTrades, equity: DailyEquity) -> TradeMetrics:
         expectancy_r=expectancy_r(trades),
         hit_rate=hit_rate(trades),
         profit_factor=profit_factor(trades),
-        exposure=exposure(trades, start_ms=equity.start_ms, end_ms=equity.end_ms),
+        exposure=exposure(trades, equity.period),
         turnover=turnover(trades, equity),
         costs=float(trades.costs.sum()),
         cost_bp=cost_bp(trades),

@@ -11,6 +11,7 @@ import numpy as np
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.evidence_columns import Integers, Mask, Names, Numbers
 from snipersight.domain.timeframe import DAY_MS
+from snipersight.performance.windows import Window
 
 _CHECK_RUN = "this is a defect of the run that made it; please report it"
 
@@ -60,14 +61,9 @@ class DailyEquity:
         return np.concatenate(([self.days[0] - DAY_MS], self.days))
 
     @property
-    def start_ms(self) -> int:
-        """Return when the first day began."""
-        return int(self.days[0])
-
-    @property
-    def end_ms(self) -> int:
-        """Return when the last day ended."""
-        return int(self.days[-1]) + DAY_MS
+    def period(self) -> Window:
+        """Return from the beginning of the first day to the end of the last."""
+        return Window(int(self.days[0]), int(self.days[-1]) + DAY_MS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -17,29 +17,9 @@ from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.evidence_columns import Integers, Mask
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.performance.series import ClosedTrades
+from snipersight.performance.windows import Window
 
 _MOST_FOLDS = 10_000
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
-    """A stretch of time.
-
-    Args:
-        start_ms, end_ms: UTC; the end lies outside it and after the start.
-    """
-
-    start_ms: int
-    end_ms: int
-
-    def __post_init__(self) -> None:
-        if self.end_ms <= self.start_ms:
-            raise ConfigInvalid(f"a window from {self.start_ms} to {self.end_ms} ms is empty")
-
-    @property
-    def days(self) -> float:
-        """Return how many days it lasts."""
-        return (self.end_ms - self.start_ms) / DAY_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

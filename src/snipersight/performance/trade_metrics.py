@@ -10,6 +10,7 @@ from snipersight.domain.evidence_columns import Integers
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.performance.returns import YEAR_DAYS
 from snipersight.performance.series import ClosedTrades, DailyEquity
+from snipersight.performance.windows import Window
 
 BASIS_POINTS: Final = 10_000
 
@@ -31,27 +32,22 @@ def hit_rate(trades: ClosedTrades) -> float | None:
     return float((trades.result > 0).mean()) if len(trades) else None
 
 
-def exposure(trades: ClosedTrades, *, start_ms: int, end_ms: int) -> float | None:
+def exposure(trades: ClosedTrades, period: Window) -> float:
     """Return the share of a period during which at least one trade was open, 0 to 1.
 
     Args:
         trades: what lies outside the period does not count.
-        start_ms, end_ms: the period, UTC; the end lies outside it.
-
-    Returns:
-        None for a period without duration.
+        period: of the run.
     """
-    if end_ms <= start_ms:
-        return None
     order = np.argsort(trades.opened_ms, kind="stable")
-    opened = np.clip(trades.opened_ms[order], start_ms, end_ms)
-    closed = np.clip(trades.closed_ms[order], start_ms, end_ms)
+    opened = np.clip(trades.opened_ms[order], period.start_ms, period.end_ms)
+    closed = np.clip(trades.closed_ms[order], period.start_ms, period.end_ms)
     if not len(opened):
         return 0.0
     # What every earlier trade already covers is counted once.
-    covered = np.maximum.accumulate(np.concatenate(([start_ms], closed[:-1])))
+    covered = np.maximum.accumulate(np.concatenate(([period.start_ms], closed[:-1])))
     held = np.maximum(0, closed - np.maximum(opened, covered))
-    return float(held.sum()) / (end_ms - start_ms)
+    return float(held.sum()) / (period.end_ms - period.start_ms)
 
 
 def turnover(trades: ClosedTrades, equity: DailyEquity) -> float | None:
@@ -61,7 +57,7 @@ def turnover(trades: ClosedTrades, equity: DailyEquity) -> float | None:
         None where average equity is zero or less.
     """
     average = float(equity.marks.mean())
-    years = (equity.end_ms - equity.start_ms) / DAY_MS / YEAR_DAYS
+    years = equity.period.days / YEAR_DAYS
     return float(trades.traded.sum()) / average / years if average > 0 else None
 
 

@@ -199,8 +199,7 @@ def _track_record(estimate: SharpeEstimate | None) -> Reason:
 
 def _expectancy(evidence: Evidence) -> Reason:
     """Return whether the whole interval of the average result is above zero."""
-    equity = evidence.equity
-    interval = expectancy_interval(evidence.trades, start_ms=equity.start_ms, end_ms=equity.end_ms)
+    interval = expectancy_interval(evidence.trades, evidence.equity.period)
     is_met = interval is not None and interval.low > 0
     return Reason(
         rule=Rule.EXPECTANCY,
@@ -227,9 +226,7 @@ def _deflated_sharpe(estimate: SharpeEstimate | None, trials: Trials) -> Reason:
     if deflated is None:
         sentence = "there is no Sharpe ratio"
     else:
-        sentence = (
-            f"with {_confidence(deflated)} confidence the Sharpe ratio is more than luck of {made}"
-        )
+        sentence = f"with {_confidence(deflated)} confidence the Sharpe ratio is more than the luck of {made}"
     is_met = deflated is not None and deflated >= CONFIDENCE
     return Reason(
         rule=Rule.DEFLATED_SHARPE,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryId
 from snipersight.domain.units import NO_MONEY, Money, Symbol
+
+KILL_SWITCH: Final = "kill switch"  # how the reason of a halt begins that it brought
 
 
 class TradingState(StrEnum):
@@ -50,6 +53,12 @@ class TrippedBreaker:
     measured: Decimal | None = None
     limit: Decimal | None = None
     sentence: str = ""
+
+    @property
+    def is_kill(self) -> bool:
+        """Return whether the kill switch brought it: `risk resume` alone does not bring trading back."""
+        is_said = self.sentence == KILL_SWITCH or self.sentence.startswith(f"{KILL_SWITCH}: ")
+        return self.name is BreakerName.OPERATOR and is_said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from snipersight.domain.execution import KillSwitch, Leg, Trade
+from snipersight.domain.standing import KILL_SWITCH
 from snipersight.domain.store import UnitOfWork
 from snipersight.risk.breakers.records import save_standing
 from snipersight.risk.breakers.standing import halt, resume
@@ -25,7 +26,8 @@ def latch(unit: UnitOfWork, clerk: Clerk, switch: KillSwitch) -> KillSwitch:
     held = switch if known is None else replace(known, flatten=True, done_us=None)
     unit.book.save_kill_switch(held)
     record_kill(unit, held, KillEvent.PULLED, at_us=at_us, actor=switch.actor)
-    halted = halt(unit.account.standing, at_us=at_us, reason=switch.reason or "kill switch")
+    reason = f"{KILL_SWITCH}: {switch.reason}" if switch.reason else KILL_SWITCH
+    halted = halt(unit.account.standing, at_us=at_us, reason=reason)
     save_standing(unit, halted, at_us=at_us, actor=switch.actor)
     return held
 

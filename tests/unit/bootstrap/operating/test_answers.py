@@ -87,6 +87,15 @@ def test_halt_and_kill_switch_show_at_once(books):
     assert (status.switch.flatten, status.switch.reason) == (True, "enough")
 
 
+@pytest.mark.parametrize("reason", ["enough", ""])
+def test_a_halt_that_the_kill_switch_brought_is_known_as_one(books, reason):
+    pull_switch(books, flatten=False, reason=reason, actor="telegram:7")
+    (breaker,) = answers(books).status().risk.standing.tripped
+    assert breaker.is_kill
+    halt = replace(breaker, sentence="kill switches are for the weak")
+    assert not halt.is_kill
+
+
 def test_losses_and_budgets_stand_against_their_limits(books):
     judge()
     risk = answers(books).risk()

@@ -11,7 +11,7 @@ from snipersight.bot.notifications.notices.payloads import notice_draft
 from snipersight.domain.channels import Chat
 from snipersight.domain.notices import Alert, Severity
 from snipersight.domain.outbox import Outbox, StoppedLane
-from snipersight.domain.standing import BreakerName, TradingState, TrippedBreaker
+from snipersight.domain.standing import KILL_SWITCH, BreakerName, TradingState, TrippedBreaker
 from snipersight.domain.wording import minute_of
 
 _MINUTE_US: Final = 60_000_000
@@ -271,16 +271,28 @@ def _state(account: str, breaker: TrippedBreaker) -> str:
 
 def _why(breaker: TrippedBreaker) -> str:
     sentence = breaker.sentence.strip().rstrip(".")
+    if breaker.is_kill:
+        reason = sentence.removeprefix(KILL_SWITCH).removeprefix(": ")
+        return f"The kill switch was pulled{f' ({reason})' if reason else ''}"
     if breaker.name is BreakerName.OPERATOR:
-        return f"A person halted it{f' ({sentence})' if sentence else ''}"
+        return f"A person paused it{f' ({sentence})' if sentence else ''}"
     return f"{sentence[:1].upper()}{sentence[1:]}" if sentence else f"{breaker.name} tripped"
 
 
 def _end(breaker: TrippedBreaker) -> str:
+    """Return what brings trading back."""
     if breaker.until_us is not None:
-        return f"It lets go at {minute_of(breaker.until_us // 1000)} UTC."
+        return f"It lets go by itself at {minute_of(breaker.until_us // 1000)} UTC."
     if breaker.name is BreakerName.UNPROTECTED:
-        return "Place the missing stop, then `snipersight risk resume`."
+        return (
+            "It lets go by itself once the position has its whole stop; /positions and "
+            "`snipersight positions` show which one lacks it."
+        )
+    if breaker.is_kill:
+        return "`snipersight kill --rearm` at the terminal allows entries again, /resume does not."
     if breaker.name is BreakerName.OPERATOR:
-        return "It holds until `snipersight risk resume`."
-    return "It holds until `snipersight risk resume --rearm`."
+        return "/resume of an admin, or `snipersight risk resume`, allows entries again."
+    return (
+        "Look at what was lost first; then `snipersight risk resume --rearm` at the terminal "
+        "allows entries again, /resume does not."
+    )

@@ -26,6 +26,7 @@ _MEANS: Final = {
     TradingState.HALTED: "no new trades; exits go on",
 }
 _NAMES: Final = {BreakerName.OPERATOR: "paused by hand"}
+_REARM: Final = "`snipersight kill --rearm` at the terminal"
 _BAR: Final = 10
 
 
@@ -45,7 +46,7 @@ def risk_text(facts: RiskFacts) -> Markdown:
 
 
 def _status_lines(facts: StatusFacts) -> Iterator[str]:
-    yield from _state_lines(facts.risk)
+    yield from _state_lines(facts.risk, shows_kill=facts.switch is None)
     if facts.switch is not None:
         yield _switch(facts.switch)
     yield ""
@@ -56,14 +57,15 @@ def _status_lines(facts: StatusFacts) -> Iterator[str]:
         yield from ("", *_run_lines(facts.run))
 
 
-def _state_lines(status: RiskStatus) -> Iterator[str]:
+def _state_lines(status: RiskStatus, *, shows_kill: bool = True) -> Iterator[str]:
     state, standing = status.state, status.standing
     yield f"{_MARKS[state]} **{state.value}** {escape(f'– {_MEANS[state]}')}"
     account = status.account
     equity = texts.amount_text(marked_equity(standing))
     yield escape(f"Account {account.account_id}: {equity} {account.currency}")
     for breaker in standing.tripped:
-        yield escape(_breaker(breaker))
+        if shows_kill or not breaker.is_kill:
+            yield escape(_breaker(breaker))
     for cooldown in standing.cooldowns:
         until = moment(cooldown.until_us)
         yield escape(f"No {cooldown.direction.value} in {cooldown.symbol} until {until} UTC")
@@ -72,6 +74,8 @@ def _state_lines(status: RiskStatus) -> Iterator[str]:
 def _breaker(breaker: TrippedBreaker) -> str:
     if breaker.until_us is not None:
         until = f"until {moment(breaker.until_us)} UTC"
+    elif breaker.is_kill:
+        return f"Killed since {moment(breaker.tripped_us)} UTC, until {_REARM}: {breaker.sentence}"
     elif breaker.name is BreakerName.OPERATOR:
         until = "until /resume"
     elif breaker.name is BreakerName.UNPROTECTED:
@@ -88,7 +92,7 @@ def _switch(switch: KillSwitch) -> str:
     done = "done" if switch.done_us is not None else "not yet confirmed by the venue"
     why = f": {switch.reason}" if switch.reason else ""
     words = f"pulled {moment(switch.since_us)} UTC by {switch.actor}, {how}, {done}{why}"
-    return f"🛑 **Kill switch** {escape(words)}"
+    return f"🛑 **Kill switch** {escape(f'{words}. It holds until {_REARM}.')}"
 
 
 def _run_lines(run: RunFacts) -> Iterator[str]:

@@ -98,30 +98,44 @@ def test_a_breaker_that_reduces_is_an_error_and_says_when_it_lets_go():
     assert (alert.severity, alert.title) == (Severity.ERROR, "Entries are stopped: daily loss")
     assert alert.text == (
         "Account main is REDUCING: only what makes a position smaller may be sent. "
-        "3.1 % were lost today, 3 % are allowed. It lets go at 2024-06-08 00:00 UTC."
+        "3.1 % were lost today, 3 % are allowed. It lets go by itself at 2024-06-08 00:00 UTC."
     )
     assert (alert.at_ms, alert.subject) == (AT_MS, "main:daily_loss")
 
 
 @pytest.mark.parametrize(
-    ("name", "severity", "end"),
+    ("name", "severity", "back"),
     [
-        (BreakerName.DRAWDOWN, Severity.CRITICAL, "`snipersight risk resume --rearm`."),
-        (BreakerName.UNPROTECTED, Severity.CRITICAL, "then `snipersight risk resume`."),
-        (BreakerName.OPERATOR, Severity.WARNING, "until `snipersight risk resume`."),
+        (BreakerName.DRAWDOWN, Severity.CRITICAL, "`snipersight risk resume --rearm` at the"),
+        (BreakerName.LOSS_STREAK, Severity.CRITICAL, "`snipersight risk resume --rearm` at the"),
+        (BreakerName.UNPROTECTED, Severity.CRITICAL, "by itself once the position has its whole"),
+        (BreakerName.OPERATOR, Severity.WARNING, "/resume of an admin, or `snipersight risk"),
     ],
 )
-def test_what_halts_is_critical_unless_a_person_did_it(name, severity, end):
+def test_what_halts_says_what_brings_trading_back_and_is_critical_unless_a_person_did_it(
+    name, severity, back
+):
     halted = replace(LOSS, name=name, state=TradingState.HALTED, until_us=None, sentence="")
     alert = breaker_alert("main", halted)
     assert alert.severity is severity
     assert "HALTED: only exits may be sent." in alert.text
-    assert alert.text.endswith(end)
+    assert back in alert.text
 
 
 def test_a_person_s_reason_is_told():
     halted = replace(LOSS, name=BreakerName.OPERATOR, sentence="news at eight", until_us=None)
-    assert "A person halted it (news at eight)." in breaker_alert("main", halted).text
+    assert "A person paused it (news at eight)." in breaker_alert("main", halted).text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"), [("kill switch: enough", " (enough)"), ("kill switch", "")]
+)
+def test_a_kill_says_that_resuming_does_not_end_it(sentence, why):
+    halted = replace(LOSS, name=BreakerName.OPERATOR, sentence=sentence, until_us=None)
+    alert = breaker_alert("main", halted)
+    assert f"The kill switch was pulled{why}." in alert.text
+    assert "`snipersight kill --rearm`" in alert.text
+    assert "/resume does not" in alert.text
 
 
 def test_each_trip_of_a_breaker_has_a_key_of_its_own():

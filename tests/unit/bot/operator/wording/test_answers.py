@@ -161,7 +161,25 @@ def test_status_says_what_stops_trading_and_until_when():
     )
     assert "Paused by hand since 2024-06-07 10:00 UTC, until /resume: news" in text
     assert "by telegram:7, closes positions, too, not yet confirmed by the venue: enough" in text
+    assert "enough. It holds until `snipersight kill --rearm` at the terminal." in text
     assert "1 position without a full stop" in text
+
+
+def test_a_halt_of_the_kill_switch_is_told_once_and_not_as_a_pause():
+    breaker = TrippedBreaker(
+        name=BreakerName.OPERATOR,
+        state=TradingState.HALTED,
+        tripped_us=AT_US,
+        until_us=None,
+        sentence="kill switch: enough",
+    )
+    status = a_status(state=TradingState.HALTED, standing=replace(account(), tripped=(breaker,)))
+    switch = KillSwitch(flatten=False, since_us=AT_US, actor="telegram:7", reason="enough")
+    in_short = shown(status_text(the_status(risk=status, switch=switch)))
+    in_full = shown(risk_text(RiskFacts(status=status, losses=(), budgets=())))
+    for text in (in_short, in_full):
+        assert text.count("kill --rearm") == 1
+        assert "/resume" not in text
 
 
 def test_status_says_what_the_process_does_and_what_is_wrong():

@@ -89,6 +89,8 @@ def breaker_line(breaker: TrippedBreaker) -> str:
     since = _minute_us(breaker.tripped_us)
     if breaker.until_us is not None:
         until = f"until {_minute_us(breaker.until_us)} UTC"
+    elif breaker.is_kill:
+        until = "until you say `snipersight kill --rearm`"
     elif breaker.name is BreakerName.OPERATOR:
         until = f"{_NEVER}`"
     elif breaker.name is BreakerName.UNPROTECTED:

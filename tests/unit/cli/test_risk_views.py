@@ -128,6 +128,11 @@ def test_a_breaker_says_when_it_lets_go(name, until_us, words):
     assert line.endswith(": news")
 
 
+def test_a_halt_of_the_kill_switch_says_that_resuming_does_not_end_it():
+    line = breaker_line(replace(HALT, sentence="kill switch: enough"))
+    assert "until you say `snipersight kill --rearm`" in line
+
+
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_positions_show_every_amount_at_any_width(width):
     pending = an_entry("ETH/USDT:USDT", entry_id="pending-entry", pending="3", leverage="2")

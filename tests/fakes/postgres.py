@@ -8,7 +8,7 @@ import itertools
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,9 +28,13 @@ class PostgresServer:
 
     Args:
         host: folder of its socket.
+        stop: ends it, and every connection with it.
+        start: has it answer again, with what it held.
     """
 
     host: str
+    stop: Callable[[], None]
+    start: Callable[[], None]
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def url(self, database: str) -> str:
@@ -79,7 +83,8 @@ def running_postgres() -> Iterator[PostgresServer]:
     try:
         server = get_server(folder / "data", cleanup_mode="delete")
         try:
-            yield PostgresServer(str(server.get_postmaster_info().socket_dir))
+            folder_of_socket = str(server.get_postmaster_info().socket_dir)
+            yield PostgresServer(folder_of_socket, stop=server.stop, start=server.start)
         finally:
             server.cleanup()
     finally:

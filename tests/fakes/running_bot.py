@@ -73,6 +73,11 @@ class RunningBot:
             self.lines.append(line.decode().rstrip())
 
     @property
+    def pid(self) -> int:
+        """Return the number of its process."""
+        return self._process.pid
+
+    @property
     def output(self) -> str:
         """Return everything it has said."""
         return "\n".join(self.lines)

@@ -1,0 +1,166 @@
+"""`snipersight run` while what it needs is away: it goes on, and nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from snipersight.sandbox.telegram import TelegramSandbox
+from snipersight.storage.database import connect_database
+from snipersight.storage.migrating import migrate
+from snipersight.storage.telemetry.tables import TELEMETRY
+from tests.fakes.postgres import PostgresMissing, PostgresServer, running_postgres
+from tests.fakes.run_story import ARGUMENTS, BAR_MS, BEGAN_MS, Kept, decided
+from tests.fakes.running_bot import RunningBot, at
+from tests.fakes.terminal import in_this_process
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first one compiles the detectors
+
+SCALE = 225.0
+BAR_S = BAR_MS / 1000 / SCALE
+SEEN_MS = BEGAN_MS + BAR_MS  # the close before the first look; at the next two there are plans
+END_MS = BEGAN_MS + 4 * BAR_MS
+PACE = ("--time-scale", str(SCALE), *at(SEEN_MS + 2 * BAR_MS // 3))
+
+
+async def until_it_sees(bot: RunningBot, kept: Kept, close_ms: int) -> None:
+    """Wait until a close was scanned."""
+    await bot.until(lambda: kept.closes()[-1:] >= [close_ms], within_s=120)
+
+
+async def until_it_holds(bot: RunningBot, kept: Kept) -> None:
+    """Wait until the plans of the first close were traded, some minutes before the next one."""
+    await until_it_sees(bot, kept, SEEN_MS + BAR_MS)
+    await bot.until(kept.traded, within_s=30)
+
+
+async def assert_nothing_was_lost_or_done_twice(bot: RunningBot, kept: Kept) -> None:
+    code, _ = await bot.stop()
+    assert code == 0, bot.output
+    assert "fault" not in bot.output
+    assert "Traceback" not in bot.output
+    wanted = await decided(began_ms=SEEN_MS, end_ms=END_MS)
+    assert len(wanted) == 3
+    assert kept.recorded(until_ms=END_MS) == wanted
+    assert set(kept.told().values()) == {1}
+    assert set(kept.traded().values()) == {1}
+
+
+async def assert_books_are_whole(home: Path, **settings: str) -> None:
+    """Have the program check what it keeps: the tables, the chain of records and the trades."""
+    commands = (("db", "check"), ("audit", "verify", "--account", "practice"))
+    for words in commands:
+        done = await asyncio.to_thread(in_this_process, home, *words, **settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+    words = ("positions", "--all", "--json")
+    done = await asyncio.to_thread(in_this_process, home, *words, **settings)
+    assert done.returncode == 0, done.stderr
+    trades = json.loads(done.stdout)["trades"]
+    assert trades
+    assert {one["symbol"]: one["held"] for one in trades} == {
+        one["symbol"]: one["covered"] for one in trades
+    }
+
+
+@asynccontextmanager
+async def telegram_at(port: int = 0) -> AsyncIterator[tuple[TelegramSandbox, dict[str, str]]]:
+    """Yield a Telegram, and the settings that lead to it."""
+    async with TelegramSandbox(port=port) as telegram:
+        yield telegram, settings_of(telegram.url, telegram.token)
+
+
+def settings_of(url: str, token: str) -> dict[str, str]:
+    return {"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_API_URL": url, "TELEGRAM_CHAT_ID": "1001"}
+
+
+@contextmanager
+def full_disk(bot: RunningBot) -> Iterator[None]:
+    """Let no file of a process grow, as on a disk that is full."""
+    before = resource.prlimit(bot.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, before)
+
+
+async def test_a_full_disk_is_waited_for_until_there_is_room(tmp_path: Path):
+    kept = Kept(tmp_path)
+    async with telegram_at() as (_, settings):
+        bot = await RunningBot.start(tmp_path, *ARGUMENTS, "--notify", *PACE, **settings)
+        await until_it_holds(bot, kept)
+        with full_disk(bot):
+            await bot.until("warning: ")
+            stood = kept.closes()
+            await asyncio.sleep(3 * BAR_S)
+            assert kept.closes() == stood
+        await until_it_sees(bot, kept, END_MS)
+        await bot.until("scans is well again")
+        await assert_nothing_was_lost_or_done_twice(bot, kept)
+    await assert_books_are_whole(tmp_path)
+    assert bot.output.count("warning: scans: ") == 1
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """Yield a server of this test's own, which it may stop."""
+    try:
+        with running_postgres() as server:
+            yield server
+    except PostgresMissing as missing:
+        pytest.skip(str(missing))
+
+
+async def test_a_server_that_stops_is_waited_for_until_it_is_back(
+    tmp_path: Path, server: PostgresServer
+):
+    with server.fresh_database() as url:
+        with connect_database(url) as database:
+            migrate(database)
+            migrate(database, TELEMETRY)
+        kept = Kept(tmp_path, url)
+        async with telegram_at() as (_, settings):
+            more = settings | {"DATABASE_URL": url}
+            bot = await RunningBot.start(tmp_path, *ARGUMENTS, "--notify", *PACE, **more)
+            await until_it_holds(bot, kept)
+            await asyncio.to_thread(server.stop)
+            await bot.until("warning: scans: ")
+            await asyncio.sleep(3 * BAR_S)
+            await asyncio.to_thread(server.start)
+            await until_it_sees(bot, kept, END_MS)
+            await bot.until("scans is well again")
+            await assert_nothing_was_lost_or_done_twice(bot, kept)
+        await assert_books_are_whole(tmp_path, DATABASE_URL=url)
+        assert bot.output.count("warning: scans: ") == 1
+
+
+def a_free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        return port
+
+
+async def test_what_telegram_did_not_take_arrives_once_when_it_is_back(tmp_path: Path):
+    kept, port = Kept(tmp_path), a_free_port()
+    away = settings_of(f"http://127.0.0.1:{port}", TelegramSandbox().token)
+    bot = await RunningBot.start(tmp_path, *ARGUMENTS, "--notify", *PACE, **away)
+    await until_it_sees(bot, kept, END_MS)
+    waiting = kept.deliveries()
+    assert waiting["done"] == 0
+    assert waiting.total() > 0
+    async with telegram_at(port) as (telegram, _):
+        await bot.until(lambda: set(kept.deliveries()) == {"done"})
+        await assert_nothing_was_lost_or_done_twice(bot, kept)
+        texts = Counter(message.text for message in telegram.messages)
+    assert kept.ambiguous() == 0
+    assert texts.total() == kept.deliveries()["done"] >= waiting.total()
+    assert set(texts.values()) == {1}

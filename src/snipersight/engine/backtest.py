@@ -20,14 +20,13 @@ from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.backtesting.agenda import Agenda
+from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.daily import daily_account
-from snipersight.engine.backtesting.marking import Closes
-from snipersight.engine.backtesting.observing import Observer
 from snipersight.engine.backtesting.portfolio import Portfolio
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.store import BacktestStore
-from snipersight.engine.backtesting.trading import TradedMarket, Trading
-from snipersight.engine.recording import Decided, Period, Recording, decide, warm_ms
+from snipersight.engine.backtesting.trading import Trading
+from snipersight.engine.recording import Decided, Period, decide, warm_ms
 from snipersight.risk.policy import RiskPolicy
 
 ACCOUNT: Final = "backtest"
@@ -39,7 +38,6 @@ class BacktestTerms:
     """By what a backtest is made.
 
     Args:
-        venue: name of the venue that the candles are of.
         profile: thresholds and management.
         plans: where plans come from; opened anew for each market.
         policy: limits of settings and profile.
@@ -49,7 +47,6 @@ class BacktestTerms:
             lifts it; 0: never, and nothing is entered any more.
     """
 
-    venue: str
     profile: Profile
     plans: PlanSource
     policy: RiskPolicy
@@ -60,7 +57,7 @@ class BacktestTerms:
 
 
 def backtest(
-    recordings: Mapping[Symbol, Recording],
+    arena: Arena,
     leader: LeaderContext,
     terms: BacktestTerms,
     *,
@@ -69,7 +66,7 @@ def backtest(
     """Return what an account would have lived through.
 
     Args:
-        recordings: every market.
+        arena: the markets.
         leader: the leading market's state over time.
         terms: account, limits and period.
         progress: told what is done, how far, of how much.
@@ -77,44 +74,36 @@ def backtest(
     Raises:
         DataInvalid: candles or rules of a market are unusable.
     """
-    decisions = {}
-    for done, (symbol, recording) in enumerate(sorted(recordings.items())):
-        progress(symbol, done, len(recordings))
+    decisions, count = {}, len(arena.recordings)
+    for done, (symbol, recording) in enumerate(sorted(arena.recordings.items())):
+        progress(f"deciding {symbol}", done, count)
         decisions[symbol] = decide(recording, leader, terms.plans, terms.profile)
-    progress("account", len(recordings), len(recordings))
-    return traded(recordings, decisions, terms)
+    progress("trading", count, count)
+    return traded(arena, decisions, terms)
 
 
 def traded(
-    recordings: Mapping[Symbol, Recording],
-    decisions: Mapping[Symbol, Decided],
-    terms: BacktestTerms,
+    arena: Arena, decisions: Mapping[Symbol, Decided], terms: BacktestTerms
 ) -> BacktestResult:
     """Return what an account makes of decisions that are known.
 
     Args:
-        recordings, decisions: of every market.
+        arena: the markets.
+        decisions: of every market.
         terms: account, limits and period.
     """
-    period, profile = terms.period, terms.profile
+    period = terms.period
     store = BacktestStore(ACCOUNT, terms.currency, terms.balance, at_us=period.start_ms * 1000)
-    agenda = Agenda(_candidates(recordings, decisions, terms))
-    closes = closes_of(recordings, profile)
+    agenda = Agenda(_candidates(arena, decisions, terms))
     shifts = {symbol: one.shifts for symbol, one in decisions.items()}
-    markets = {
-        symbol: TradedMarket(recording=one, shifts=shifts[symbol])
-        for symbol, one in recordings.items()
-    }
-    trading = Trading(markets, profile, store, agenda, until_ms=period.end_ms)
+    trading = Trading(arena, shifts, terms.profile, store, agenda)
     portfolio = Portfolio(
-        recordings,
+        arena,
         shifts,
         policy=terms.policy,
         store=store,
         agenda=agenda,
         trading=trading,
-        observer=Observer(terms.venue, recordings),
-        closes=closes,
         rearm_after_ms=terms.rearm_days * DAY_MS,
     )
     portfolio.live_through(until_ms=period.end_ms)
@@ -128,32 +117,25 @@ def traded(
         refused=tuple(portfolio.refused),
         funnel=dict(sorted(portfolio.funnel.items())),
         standing=store.row.standing,
-        daily=daily_account(trades, closes, period, balance=float(terms.balance)),
+        daily=daily_account(trades, arena.closes, period, balance=float(terms.balance)),
         rearmed_ms=tuple(portfolio.rearmed_ms),
         records=store.drafts,
-        bars=sum(_bars(one, period) for one in closes.candles.values()),
-        markets=tuple(sorted(recordings)),
+        bars=sum(_bars(one, period) for one in arena.closes.candles.values()),
+        markets=tuple(sorted(arena.recordings)),
     )
 
 
 def _candidates(
-    recordings: Mapping[Symbol, Recording],
+    arena: Arena,
     decisions: Mapping[Symbol, Decided],
     terms: BacktestTerms,
 ) -> list[Candidate]:
     """Return what was decided in the period, once a market's history is long enough to speak."""
     found: list[Candidate] = []
     for symbol, decided in decisions.items():
-        start_ms = max(terms.period.start_ms, warm_ms(recordings[symbol], terms.profile))
+        start_ms = max(terms.period.start_ms, warm_ms(arena.recordings[symbol], terms.profile))
         found += decided.within(Period(start_ms=start_ms, end_ms=terms.period.end_ms))
     return found
-
-
-def closes_of(recordings: Mapping[Symbol, Recording], profile: Profile) -> Closes:
-    """Return the closes that an account is marked at: those of the profile's trigger bars."""
-    trigger = profile.timeframe("trigger")
-    candles = {symbol: one.bars[trigger] for symbol, one in recordings.items()}
-    return Closes(candles=candles, step_ms=trigger.duration_ms)
 
 
 def _bars(candles: Candles, period: Period) -> int:

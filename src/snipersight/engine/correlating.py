@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from snipersight.domain.errors import DataInvalid, VenueUnavailable
@@ -20,9 +20,15 @@ WINDOW: Final = f"{RETURNS} returns of {TIMEFRAME}"
 HISTORY_MS: Final = (RETURNS + 2) * TIMEFRAME.duration_ms
 """How far back correlations look from a scan's moment, a bar to spare."""
 
+ReadCloses = Callable[[Symbol, ScanContext, Ports], Awaitable[Closes | None]]
+
 
 async def correlations_of(
-    markets: Mapping[Currency, Symbol], context: ScanContext, ports: Ports
+    markets: Mapping[Currency, Symbol],
+    context: ScanContext,
+    ports: Ports,
+    *,
+    read: ReadCloses | None = None,
 ) -> Correlations:
     """Return the correlations between assets; one whose candles cannot be read stays unknown.
 
@@ -30,19 +36,21 @@ async def correlations_of(
         markets: a market of each asset.
         context: the scan; nothing later than its moment is looked at.
         ports: source, sink and progress.
+        read: reads the closes of one market; by request unless given.
     """
+    read_one = read or read_closes
     slots = asyncio.Semaphore(max(1, context.request.workers))
     done = 0
 
-    async def read(symbol: Symbol) -> Closes | None:
+    async def read_in_turn(symbol: Symbol) -> Closes | None:
         nonlocal done
         async with slots:
-            closes = await _closes(symbol, context, ports)
+            closes = await read_one(symbol, context, ports)
         done += 1
         ports.progress("correlating", done, len(markets))
         return closes
 
-    found = await asyncio.gather(*(read(symbol) for symbol in markets.values()))
+    found = await asyncio.gather(*(read_in_turn(symbol) for symbol in markets.values()))
     known = {
         asset: closes for asset, closes in zip(markets, found, strict=True) if closes is not None
     }
@@ -51,7 +59,8 @@ async def correlations_of(
     )
 
 
-async def _closes(symbol: Symbol, context: ScanContext, ports: Ports) -> Closes | None:
+async def read_closes(symbol: Symbol, context: ScanContext, ports: Ports) -> Closes | None:
+    """Return a market's closes as of a scan's moment; None, and told, where they cannot be read."""
     start_ms = TIMEFRAME.floor(context.as_of_ms) - HISTORY_MS
     try:
         served = await ports.source.candles(

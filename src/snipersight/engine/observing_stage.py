@@ -14,21 +14,28 @@ from snipersight.domain.observations import Correlations, MarketFacts, Observati
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.engine.core import ranked
-from snipersight.engine.correlating import correlations_of
+from snipersight.engine.correlating import ReadCloses, correlations_of
 from snipersight.engine.universe_stage import known_rate
 
 T = TypeVar("T")
 
 
-async def observe_markets(context: ScanContext, ports: Ports) -> ScanContext:
+async def observe_markets(
+    context: ScanContext, ports: Ports, *, read_closes: ReadCloses | None = None
+) -> ScanContext:
     """Tell the gate what is known of every market that a plan or a position trades in.
 
     What cannot be read stays unknown, and unknown approves nothing. A ledger that cannot be used
     is said; every plan is refused then, and the rest of the scan goes on.
+
+    Args:
+        context: the scan, with its plans.
+        ports: source and gate.
+        read_closes: reads what correlations look at; by request unless given.
     """
     try:
         held = await asyncio.to_thread(ports.gate.held)
-        observations = await _observe(context, ports, held)
+        observations = await _observe(context, ports, held, read_closes)
         account = await asyncio.to_thread(ports.gate.observe, observations)
     except StateUnavailable as error:
         ports.sink.emit("state_unavailable", {"what": str(error)})
@@ -38,7 +45,10 @@ async def observe_markets(context: ScanContext, ports: Ports) -> ScanContext:
 
 
 async def _observe(
-    context: ScanContext, ports: Ports, held: Iterable[tuple[str, Symbol]]
+    context: ScanContext,
+    ports: Ports,
+    held: Iterable[tuple[str, Symbol]],
+    read_closes: ReadCloses | None,
 ) -> Observations:
     claims = tuple(held)
     symbols = _observable(context, ports, claims)
@@ -48,7 +58,9 @@ async def _observe(
         venue=ports.source.venue,
         as_of_ms=context.as_of_ms,
         markets=await _markets(context, ports, symbols),
-        correlations=await _correlations(context, ports, assets, symbols),
+        correlations=await _correlations(
+            assets, _markets_for(context, assets, symbols), context, ports, read=read_closes
+        ),
         clock_skew_ms=await _or_none(ports, "clock", ports.source.clock_skew_ms),
     )
 
@@ -108,12 +120,17 @@ async def _volumes(
 
 
 async def _correlations(
-    context: ScanContext, ports: Ports, assets: frozenset[Currency], symbols: tuple[Symbol, ...]
+    assets: frozenset[Currency],
+    markets: Mapping[Currency, Symbol],
+    context: ScanContext,
+    ports: Ports,
+    *,
+    read: ReadCloses | None,
 ) -> Correlations:
     """Return how the assets move together; one alone needs no answer."""
     if len(assets) < 2:
         return Correlations()
-    return await correlations_of(_markets_for(context, assets, symbols), context, ports)
+    return await correlations_of(markets, context, ports, read=read)
 
 
 def _markets_for(

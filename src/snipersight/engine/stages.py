@@ -19,20 +19,23 @@ Stage = Callable[[ScanContext, Ports], Awaitable[ScanContext]]
 Stages = tuple[tuple[str, Stage], ...]
 
 
-def stages_reading(*, universe: Stage, leader: Stage, reading: Stage) -> Stages:
+def stages_reading(
+    *, universe: Stage, leader: Stage, reading: Stage, observing: Stage = observe_markets
+) -> Stages:
     """Return the whole of a scan, in order; every stage takes the context and returns a richer one.
 
     Args:
         universe: chooses the markets that are looked at.
         leader: reads the market that leads all others.
         reading: reads every chosen market and lets its closes decide.
+        observing: tells the gate what is known of the markets.
     """
     return (
         ("universe", universe),
         ("leader", leader),
         ("reading", reading),
         ("following", follow_plans),
-        ("observing", observe_markets),
+        ("observing", observing),
         ("judging", judge_plans),
     )
 

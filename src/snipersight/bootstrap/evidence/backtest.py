@@ -18,7 +18,8 @@ from snipersight.domain.errors import DataInvalid, NoData
 from snipersight.domain.ports import LeaderContext
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import Currency, Symbol
-from snipersight.engine.backtest import REARM_DAYS, BacktestTerms, backtest, closes_of
+from snipersight.engine.backtest import REARM_DAYS, BacktestTerms, backtest
+from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import Study, studied
 from snipersight.engine.recording import Period, Recording, warm_ms
@@ -46,13 +47,13 @@ class RecordedWorld:
     """Everything that a backtest reads, in memory, so that many can be made of it.
 
     Args:
-        recordings: every market that could be read.
+        arena: every market that could be read.
         leader: the leading market's state over time.
         terms: account, limits, period and where plans come from.
         unread: symbols that could not be read, with the reason.
     """
 
-    recordings: Mapping[Symbol, Recording]
+    arena: Arena
     leader: LeaderContext
     terms: BacktestTerms
     unread: tuple[tuple[Symbol, str], ...]
@@ -87,7 +88,6 @@ async def open_world(
         raise NoData("no market of the folder could be read", where=str(request.data))
     period = _period(markets, recordings, request.profile)
     terms = BacktestTerms(
-        venue=markets.venue,
         profile=request.profile,
         plans=SmcPlanSource(request.profile, shadows_after_ms=period.end_ms),
         policy=build_policy(settings, request.profile),
@@ -96,9 +96,8 @@ async def open_world(
         period=period,
         rearm_days=making.rearm_days,
     )
-    return RecordedWorld(
-        recordings=recordings, leader=markets.leader, terms=terms, unread=tuple(unread)
-    )
+    arena = Arena.of(recordings, request.profile, venue=markets.venue, until_ms=period.end_ms)
+    return RecordedWorld(arena=arena, leader=markets.leader, terms=terms, unread=tuple(unread))
 
 
 def _period(
@@ -120,7 +119,7 @@ async def run_backtest(world: RecordedWorld, *, progress: Progress) -> BacktestR
         DataInvalid: candles or rules of a market are unusable.
     """
     return await asyncio.to_thread(
-        backtest, world.recordings, world.leader, world.terms, progress=progress
+        backtest, world.arena, world.leader, world.terms, progress=progress
     )
 
 
@@ -147,6 +146,5 @@ async def study_recorded(
     """
     world = await open_world(request, settings, making, progress=progress)
     result = await run_backtest(world, progress=progress)
-    closes = closes_of(world.recordings, world.terms.profile)
-    study = await asyncio.to_thread(studied, result, closes)
+    study = await asyncio.to_thread(studied, result, world.arena.closes)
     return study, world.unread

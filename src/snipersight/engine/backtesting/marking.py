@@ -35,7 +35,8 @@ class Closes:
     def at(self, symbol: Symbol, moments_ms: Times) -> Floats:
         """Return the newest close of a market at moments; its first one before there is any."""
         bars = self.candles[symbol]
-        places = np.searchsorted(bars.close_time, moments_ms, side="right") - 1
+        opened_ms = moments_ms - bars.timeframe.duration_ms
+        places = np.searchsorted(bars.open_time, opened_ms, side="right") - 1
         return bars.close[np.maximum(places, 0)]
 
     def between(self, start_ms: int, end_ms: int) -> Times:

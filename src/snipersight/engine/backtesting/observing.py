@@ -27,8 +27,7 @@ class Observer:
     venue: str
     markets: Mapping[Symbol, Recording]
     _closes: dict[Currency, Closes] = field(default_factory=dict)
-    _told: Correlations = field(default_factory=Correlations)
-    _told_ms: int = -1
+    _told: dict[int, Correlations] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the closes that correlations are told from, once."""
@@ -39,30 +38,33 @@ class Observer:
                 closes = Closes(open_times_ms=bars.open_time, prices=bars.close)
                 self._closes.setdefault(recording.instrument.underlying, closes)
 
-    def at(self, at_ms: int, symbols: Collection[Symbol]) -> Observations:
+    def at(self, at_ms: int, symbols: Collection[Symbol], *, is_judging: bool) -> Observations:
         """Return what is known of some markets at a moment.
 
         Args:
             at_ms: milliseconds UTC.
             symbols: markets that plans or positions are in.
+            is_judging: plans are to be judged, which takes knowing how assets move together.
         """
         chosen = sorted(set(symbols))
+        is_related = is_judging and len(chosen) > 1
         return Observations(
             venue=self.venue,
             as_of_ms=at_ms,
             markets={one: facts_at(self.markets[one], at_ms) for one in chosen},
-            correlations=self._correlations(at_ms) if len(chosen) > 1 else Correlations(),
+            correlations=self._correlations(at_ms) if is_related else Correlations(),
             clock_skew_ms=0,
         )
 
     def _correlations(self, at_ms: int) -> Correlations:
         """Return how all assets moved together; the same until the next bar of them closes."""
         closed_ms = TIMEFRAME.floor(at_ms)
-        if closed_ms != self._told_ms:
+        if closed_ms not in self._told:
             closes = {asset: _before(one, closed_ms) for asset, one in self._closes.items()}
-            self._told = correlate(closes, returns=RETURNS, min_overlap=MIN_OVERLAP, window=WINDOW)
-            self._told_ms = closed_ms
-        return self._told
+            self._told[closed_ms] = correlate(
+                closes, returns=RETURNS, min_overlap=MIN_OVERLAP, window=WINDOW
+            )
+        return self._told[closed_ms]
 
 
 def _before(closes: Closes, closed_ms: int) -> Closes:

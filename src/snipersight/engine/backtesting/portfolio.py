@@ -22,13 +22,12 @@ from snipersight.domain.standing import TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
 from snipersight.engine.backtesting.agenda import Agenda, Moment
-from snipersight.engine.backtesting.marking import Closes, telling_moments
-from snipersight.engine.backtesting.observing import Observer
+from snipersight.engine.backtesting.arena import Arena
+from snipersight.engine.backtesting.marking import telling_moments
 from snipersight.engine.backtesting.store import BacktestStore
 from snipersight.engine.backtesting.trading import Trading
 from snipersight.engine.core import BarClosed, Decided, EngineState, Judged, Step, ranked, step
 from snipersight.engine.judging_stage import recorded
-from snipersight.engine.recording import Recording
 from snipersight.planner.voids import bars_of
 from snipersight.risk.breakers.records import save_standing
 from snipersight.risk.breakers.standing import resume
@@ -59,14 +58,12 @@ class Portfolio:
     """Lives through the moments of an agenda.
 
     Args:
-        recordings: of every market.
+        arena: the markets.
         shifts: of major structure in each.
         policy: the limits.
         store: the account.
         agenda: what is to come.
         trading: the trades.
-        observer: what the gate is told.
-        closes: to mark the account at.
         rearm_after_ms: when the operator lifts a breaker that does not let go by itself; 0: never.
 
     Attributes:
@@ -77,21 +74,19 @@ class Portfolio:
 
     def __init__(
         self,
-        recordings: Mapping[Symbol, Recording],
+        arena: Arena,
         shifts: Mapping[Symbol, Mapping[int, Direction]],
         *,
         policy: RiskPolicy,
         store: BacktestStore,
         agenda: Agenda,
         trading: Trading,
-        observer: Observer,
-        closes: Closes,
         rearm_after_ms: int,
     ) -> None:
-        self._recordings, self._shifts = recordings, shifts
+        self._shifts = shifts
         self._policy, self._store = policy, store
         self._agenda, self._trading = agenda, trading
-        self._observer, self._closes = observer, closes
+        self._observer, self._closes = arena.observer, arena.closes
         self._clock = _Clock(store.row.last_us)
         self._gate = RiskManager(
             account_id=store.row.account_id,
@@ -155,7 +150,8 @@ class Portfolio:
         """Tell the gate of the markets, which marks the account; end entries a breaker stops."""
         self._rearm(at_ms)
         held = {one.symbol for one in self._store.live}
-        self._gate.observe(self._observer.at(at_ms, held | {plan.symbol for plan in plans}))
+        symbols = held | {plan.symbol for plan in plans}
+        self._gate.observe(self._observer.at(at_ms, symbols, is_judging=bool(plans)))
         is_active = trading_state(self._store.row.standing.tripped) is TradingState.ACTIVE
         if self._was_active and not is_active:
             self._trading.end_waiting(self._clerk(), at_ms=at_ms)

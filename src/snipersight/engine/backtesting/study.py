@@ -100,7 +100,6 @@ def studied(
     """
     equity, trades = equity_of(result), closed_trades(result)
     held, measured = holding_equity(result, closes), measure_trades(trades, equity)
-    start_ms, end_ms = equity.start_ms, equity.end_ms
     return Study(
         result=result,
         equity=measure_equity(equity),
@@ -109,8 +108,8 @@ def studied(
         holding=None if held is None else against_holding(equity, held),
         random=_random(measured, random_expectancies),
         costs=cost_sensitivity(trades) if len(trades) else None,
-        years=by_year(trades, start_ms=start_ms, end_ms=end_ms),
-        regimes=by_name(trades, _regimes(result), start_ms=start_ms, end_ms=end_ms),
+        years=by_year(trades, equity.period),
+        regimes=by_name(trades, _regimes(result), equity.period),
         trials=trials,
         verdict=reach_verdict(
             Evidence(
@@ -128,7 +127,7 @@ def _ranges(equity: DailyEquity, trades: ClosedTrades) -> Ranges:
     return Ranges(
         sharpe=sharpe_interval(equity),
         cagr=cagr_interval(equity),
-        expectancy_r=expectancy_interval(trades, start_ms=equity.start_ms, end_ms=equity.end_ms),
+        expectancy_r=expectancy_interval(trades, equity.period),
     )
 
 

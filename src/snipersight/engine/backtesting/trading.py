@@ -12,26 +12,13 @@ from snipersight.domain.profile import Profile
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
 from snipersight.engine.backtesting.agenda import Agenda, Due
+from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.booking import Sums, book_step, end_entries
 from snipersight.engine.backtesting.results import BacktestTrade
 from snipersight.engine.backtesting.staging import Staged, staged
 from snipersight.engine.backtesting.store import BacktestStore
-from snipersight.engine.recording import Recording
-from snipersight.matching.outcomes.steps import TradePath, TradeStep, trade_paths
+from snipersight.matching.outcomes.steps import TradePath, TradeStep, paths_over
 from snipersight.risk.ledger.work import Clerk
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TradedMarket:
-    """A market that trades are walked over.
-
-    Args:
-        recording: its candles and rules.
-        shifts: of major structure.
-    """
-
-    recording: Recording
-    shifts: Mapping[int, Direction]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,28 +47,26 @@ class Trading:
     """Begins trades, books their steps, ends their entries.
 
     Args:
-        markets: that can be traded.
+        arena: markets that can be traded.
+        shifts: of major structure in each.
         profile: management.
         store: the account.
         agenda: told when something of a trade is due.
-        until_ms: end of the data; no bar that closes later counts.
     """
 
     def __init__(
         self,
-        markets: Mapping[Symbol, TradedMarket],
+        arena: Arena,
+        shifts: Mapping[Symbol, Mapping[int, Direction]],
         profile: Profile,
         store: BacktestStore,
         agenda: Agenda,
-        *,
-        until_ms: int,
     ) -> None:
-        self._markets = markets
+        self._arena, self._shifts = arena, shifts
         self._profile = profile
         self._trigger = profile.timeframe("trigger")
         self._store = store
         self._agenda = agenda
-        self._until_ms = until_ms
         self._trades: dict[EntryId, _Live] = {}
         self._in_market: dict[Symbol, EntryId] = {}
 
@@ -92,8 +77,9 @@ class Trading:
     def begin(self, approved: Approved, entry: LedgerEntry, *, at_ms: int) -> Check | None:
         """Send the entries of an approval; return what refuses that."""
         symbol = approved.plan.symbol
-        market = self._markets[symbol]
-        trade = staged(approved, entry, market.recording.instrument, self._profile, at_ms=at_ms)
+        trade = staged(
+            approved, entry, self._arena.recordings[symbol].instrument, self._profile, at_ms=at_ms
+        )
         if isinstance(trade, Check):
             return trade
         live = _Live(staged=trade, path=self._walked(trade))
@@ -138,16 +124,12 @@ class Trading:
             )
 
     def _walked(self, trade: Staged) -> TradePath:
-        market = self._markets[trade.trade.symbol]
-        candles, finer = market.recording.bars[self._trigger], market.recording.finer
-        lot = float(trade.lot / trade.whole) if trade.lot else 0.0
-        return trade_paths(
+        symbol = trade.trade.symbol
+        return paths_over(
+            self._arena.series[symbol],
             [(trade.key, trade.terms)],
-            candles,
-            finer=finer if finer.timeframe < candles.timeframe else None,
-            shifts=market.shifts,
-            until_ms=self._until_ms,
-            lots=[lot],
+            shifts=self._shifts[symbol],
+            lots=[float(trade.lot / trade.whole)],
         )[0]
 
     def _announce(self, live: _Live) -> None:

@@ -12,9 +12,11 @@ from snipersight.domain.ports import CandleSource, EventSink, LeaderContext, Pla
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, Progress, ScanContext
+from snipersight.engine.live.correlating import LiveCloses
 from snipersight.engine.live.leader import LiveLeader
 from snipersight.engine.live.reading import LiveReading, Wanted
 from snipersight.engine.live.universe import LiveUniverse, Mine
+from snipersight.engine.observing_stage import observe_markets
 from snipersight.engine.report import ScanReport, ScanRequest
 from snipersight.engine.scan import conduct, refusals_of, with_leaders
 from snipersight.engine.stages import Stages, stages_reading
@@ -119,6 +121,7 @@ class LiveScan:
         )
         self._universe = LiveUniverse(request.mine)
         self._leader = LiveLeader(profile)
+        self._closes = LiveCloses()
         self._reading = LiveReading(
             self._leader,
             Wanted(
@@ -165,8 +168,14 @@ class LiveScan:
 
     def _stages(self) -> Stages:
         return stages_reading(
-            universe=self._universe.select, leader=self._lead, reading=self._reading.read
+            universe=self._universe.select,
+            leader=self._lead,
+            reading=self._reading.read,
+            observing=self._observe,
         )
+
+    async def _observe(self, context: ScanContext, ports: Ports) -> ScanContext:
+        return await observe_markets(context, ports, read_closes=self._closes.read)
 
     async def _lead(self, context: ScanContext, ports: Ports) -> ScanContext:
         since_ms = self._reading.oldest_wanted_ms(context.universe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ Times = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Series:
     """Bars of one symbol as prices are, oldest first.
 
@@ -35,8 +36,10 @@ class Series:
 
     def seen_by(self, side: Direction) -> Array:
         """Return the bars as a side sees them: negated for the short, high and low exchanged."""
-        if side is Direction.LONG:
-            return self.bars
+        return self.bars if side is Direction.LONG else self._negated
+
+    @cached_property
+    def _negated(self) -> Array:
         seen = self.bars.copy()
         for name, source in (
             ("open", "open"),

@@ -1,0 +1,61 @@
+"""Recorded markets made ready for trading, once for all the accounts that trade on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from snipersight.domain.profile import Profile
+from snipersight.domain.units import Symbol
+from snipersight.engine.backtesting.marking import Closes
+from snipersight.engine.backtesting.observing import Observer
+from snipersight.engine.recording import Recording
+from snipersight.matching.outcomes.series import Series, series_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arena:
+    """Markets of one venue over one stretch of time, as one profile's timeframes see them.
+
+    What it holds follows from the candles alone, so any number of backtests may share it, one
+    after the other.
+
+    Args:
+        recordings: of every market.
+        closes: that accounts are marked at: those of the trigger bars.
+        series: bars that trades are walked over, the finest there are.
+        observer: tells the gate of the markets.
+    """
+
+    recordings: Mapping[Symbol, Recording]
+    closes: Closes
+    series: Mapping[Symbol, Series]
+    observer: Observer
+
+    @classmethod
+    def of(
+        cls, recordings: Mapping[Symbol, Recording], profile: Profile, *, venue: str, until_ms: int
+    ) -> Arena:
+        """Return the arena of recorded markets.
+
+        Args:
+            recordings: of every market.
+            profile: its trigger timeframe.
+            venue: that the candles are of.
+            until_ms: no bar that closes later is looked at.
+
+        Raises:
+            DataInvalid: finer candles do not fit the coarse ones.
+        """
+        trigger = profile.timeframe("trigger")
+        candles = {symbol: one.bars[trigger] for symbol, one in recordings.items()}
+        series = {}
+        for symbol, one in recordings.items():
+            finer = one.finer if one.finer.timeframe < trigger else None
+            series[symbol] = series_of(candles[symbol], finer, until_ms=until_ms)
+        return cls(
+            recordings=recordings,
+            closes=Closes(candles=candles, step_ms=trigger.duration_ms),
+            series=series,
+            observer=Observer(venue, recordings),
+        )

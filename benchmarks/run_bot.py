@@ -91,6 +91,10 @@ class Servers:
         _posted(f"{self._where['admin']}/sandbox/faults", exchange)
         _posted(f"{self.settings['TELEGRAM_API_URL']}/sandbox/faults", telegram)
 
+    def restart(self, venue: str, *, down_s: float) -> None:
+        """Let a venue be gone for seconds of ours, and every line to it end."""
+        _posted(f"{self._where['admin']}/sandbox/restart", {"venue": venue, "down_s": down_s})
+
     def close(self) -> None:
         """End them."""
         assert self._child.stdin is not None

@@ -24,6 +24,7 @@ from benchmarks.execute_server import Told, Watch
 from snipersight.domain.orders import OrderRequest
 from snipersight.domain.venue import Answer
 from snipersight.sandbox.exchange import ExchangeSandbox, SandboxAccount, scaled_clock
+from snipersight.sandbox.exchange.prices import BuiltInPrices
 from snipersight.sandbox.market import SyntheticMarket
 from snipersight.sandbox.telegram import SandboxChat, TelegramSandbox
 
@@ -35,6 +36,7 @@ BALANCE: Final = Decimal(10_000)
 _FUNDED_US: Final = 8 * 3_600_000_000
 _FUNDING: Final = (Decimal("0.0001"), Decimal("-0.00005"))
 _PRINTED_S: Final = 0.2
+_TURN_US: Final = 100_000_000  # a third of five minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ async def _exchange(
     _beside(stack, watch.run())
     # Prices of a fast clock jump otherwise: the server prints them once in a second of ours.
     _beside(stack, server.world(VENUE).keep_fresh(every_s=_PRINTED_S))
+    _beside(stack, _turn(server, BuiltInPrices(market), outside.scale))
     if outside.pays_funding:
         _beside(stack, _fund(server, outside.scale))
     return {"own": await _told(stack, server, watch), "admin": server.url}
@@ -110,6 +113,20 @@ async def _told(stack: contextlib.AsyncExitStack, server: ExchangeSandbox, watch
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+async def _turn(server: ExchangeSandbox, prices: BuiltInPrices, scale: float) -> None:
+    """Print every turn of the walk through a bar, so that nothing misses a price that was there."""
+    world = server.world(VENUE)
+    at_us = server.clock() // _TURN_US * _TURN_US
+    while True:
+        at_us += _TURN_US
+        await asyncio.sleep((at_us - server.clock()) / 1e6 / scale)
+        for symbol in world.waiting():
+            tick = world.instruments[symbol].tick
+            price = None if tick is None else await prices.price(symbol, at_us=at_us, tick=tick)
+            if price is not None:
+                world.print(symbol, price)
 
 
 async def _fund(server: ExchangeSandbox, scale: float) -> None:

@@ -18,12 +18,12 @@ from typing import Any, Final
 from benchmarks.run_bot import Bot, Pace, Sample, Servers, pace_of
 from benchmarks.run_presses import KEEN_ROOM, approve_of, keen_profile
 from benchmarks.run_servers import VENUE, Outside
-from snipersight.sandbox.exchange.faults import FaultPlan
+from snipersight.sandbox.exchange.faults import FaultKind, FaultPlan
 from snipersight.sandbox.telegram import FaultPlan as TelegramFaultPlan
 
 BEGINS_MS: Final = 1_772_409_600_000  # 2026-03-02 00:00 UTC, a Monday
-_BAR_MS: Final = 300_000
-_SETTLED_S: Final = 6.0  # of ours, in which the first looks read months of history
+_SETTLED_S: Final = 6.0  # of ours, in which months of history, or all that was missed, are read
+_DOWN_S: Final = 0.3
 _LOOK_S: Final = 0.2
 _SAMPLES_S: Final = 1.0
 _SETTLES_S: Final = 90.0
@@ -48,6 +48,7 @@ class Trouble:
         begins_ms: its time at the beginning, milliseconds UTC.
         symbols: that it looks at.
         at_exchange: share of the account's requests, and of its events, that go wrong.
+        restarts: how often the exchange is gone for a moment, and every line to it ends.
         at_telegram: share of the messages.
         seed: of both.
     """
@@ -57,6 +58,7 @@ class Trouble:
     begins_ms: int = BEGINS_MS
     symbols: str = "top14"
     at_exchange: float = 0.05
+    restarts: int = 1
     at_telegram: float = 0.05
     seed: int = 3
 
@@ -75,6 +77,7 @@ class Lived:
         home: of the bot.
         ups: when it was up, epoch seconds.
         pressed: ids of the plans whose Approve was pressed.
+        restarted_ms: when the exchange was gone, by the bot's clock, milliseconds UTC.
         samples: taken every second.
         is_flat: whether nothing was held or open when it was ended.
         is_silent: whether every message had left by then.
@@ -89,6 +92,7 @@ class Lived:
     home: Path
     ups: tuple[float, float] = (0.0, 0.0)
     pressed: list[str] = field(default_factory=list)
+    restarted_ms: list[int] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     is_flat: bool = False
     is_silent: bool = False
@@ -99,10 +103,15 @@ class Lived:
     exchange: Mapping[str, Any] = field(default_factory=dict)
     telegram: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def settling_bars(self) -> int:
-        """Return after how many bars every close has to be looked at."""
-        return int(_SETTLED_S * self.trouble.scale * 1000 / _BAR_MS) + 1
+    def has_settled(self, at_ms: int, *, first_ms: int) -> bool:
+        """Return whether a close has to be looked at: neither the start nor a restart was just.
+
+        Args:
+            at_ms: the close, milliseconds UTC.
+            first_ms: the first one that was looked at.
+        """
+        pause_ms = _SETTLED_S * self.trouble.scale * 1000
+        return all(not 0 <= at_ms - one < pause_ms for one in (first_ms, *self.restarted_ms))
 
 
 def live_through_trouble(scratch: Path, settings: Mapping[str, str], trouble: Trouble) -> Lived:
@@ -146,6 +155,12 @@ def _words(trouble: Trouble) -> list[str]:
     ]
 
 
+def _spread_ms(trouble: Trouble) -> list[int]:
+    """Return when the exchange restarts: the day in equal parts, milliseconds UTC."""
+    part_ms = (trouble.ends_ms - trouble.begins_ms) // (trouble.restarts + 1)
+    return [trouble.begins_ms + part_ms * (one + 1) for one in range(trouble.restarts)]
+
+
 def _limits(scale: float) -> dict[str, str]:
     return {name: str(max(1, round(number * scale))) for name, number in _OF_THE_CLOCK.items()}
 
@@ -160,7 +175,12 @@ class _Day:
         began_s = time.time()
         trouble = self._lived.trouble
         self._spoil(trouble)
-        while self._shows_ms() < trouble.ends_ms:
+        due_ms = _spread_ms(trouble)
+        while (now_ms := self._shows_ms()) < trouble.ends_ms:
+            if due_ms and now_ms >= due_ms[0]:
+                due_ms.pop(0)
+                self._lived.restarted_ms.append(now_ms)
+                self._servers.restart(VENUE, down_s=_DOWN_S)
             self._look(self._press)
         self._lived.is_flat = self._flatten()
         self._lived.is_silent = self._wait(self._has_told)
@@ -170,11 +190,12 @@ class _Day:
         self._lived.telegram = self._servers.telegram()
 
     def _spoil(self, trouble: Trouble) -> None:
-        exchange = FaultPlan.even(trouble.at_exchange)
-        telegram = TelegramFaultPlan.even(trouble.at_telegram)
+        exchange = dict(FaultPlan.even(trouble.at_exchange).rates)
+        del exchange[FaultKind.RESTART]  # it comes when it is known to
+        telegram = dict(TelegramFaultPlan.even(trouble.at_telegram).rates)
         self._servers.spoil(
-            exchange={"rates": dict(exchange.rates), "seed": trouble.seed},
-            telegram={"rates": dict(telegram.rates), "seed": trouble.seed},
+            exchange={"rates": exchange, "seed": trouble.seed},
+            telegram={"rates": telegram, "seed": trouble.seed},
         )
 
     def _shows_ms(self) -> int:

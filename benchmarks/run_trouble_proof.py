@@ -16,6 +16,7 @@ from benchmarks.execute_proof import Proof, compare, note_spans
 from benchmarks.notify_proof import AFTER_DELIVERY
 from benchmarks.run_servers import HELD_BY, VENUE
 from benchmarks.run_trouble import Lived
+from snipersight.domain.candles import utc_text
 from snipersight.domain.store import UnitOfWork
 from snipersight.storage.database import connect_database
 from snipersight.storage.decision_store import SqlDecisionStore
@@ -154,11 +155,11 @@ def _closes(lived: Lived, proof: DayProof) -> None:
         proof.skipped += 1
         proof.told.append("nothing was looked at")
         return
-    # Opening takes some seconds of ours, which are bars of its time: they end with the first looks.
-    settled = [one for one in looked if one >= looked[0] + lived.settling_bars]
-    missing = sorted(set(range(settled[0], settled[-1] + 1)) - set(settled)) if settled else []
-    proof.skipped += len(missing)
-    proof.told += [f"no look at the close of {number * _BAR_MS} ms" for number in missing]
+    missing = sorted(set(range(looked[0], looked[-1])) - set(looked))
+    first_ms = looked[0] * _BAR_MS
+    late = [one for one in missing if lived.has_settled(one * _BAR_MS, first_ms=first_ms)]
+    proof.skipped += len(late)
+    proof.told += [f"no look at the close of {utc_text(number * _BAR_MS)}" for number in late]
 
 
 def _trades(lived: Lived, proof: DayProof) -> None:

@@ -1,0 +1,40 @@
+"""An hour of the bot that trades, with an exchange and a Telegram that go wrong, and its books."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.run_bot import compile_everything
+from benchmarks.run_trouble import BEGINS_MS, Trouble, live_through_trouble
+from benchmarks.run_trouble_proof import LAWS, prove_day
+
+pytestmark = pytest.mark.timeout(400)  # the first process compiles the detectors
+
+# An hour in which the built-in market gives signals that are entered, from 02:12 on.
+AN_HOUR = Trouble(
+    hours=0.9,
+    scale=100.0,
+    begins_ms=BEGINS_MS + 132 * 60_000,
+    symbols="BTC/USDT:USDT,LTC/USDT:USDT,ARB/USDT:USDT,XRP/USDT:USDT,SUI/USDT:USDT",
+    at_exchange=0.1,
+    at_telegram=0.1,
+)
+# Whoever shares this machine's cores makes a bar of three seconds pass: `make bench-run` counts.
+_BY_THE_MACHINE = {"skipped"}
+
+
+def test_through_faults_all_is_told_once_and_the_books_agree_with_the_venue(tmp_path: Path):
+    lived = live_through_trouble(tmp_path, compile_everything(tmp_path), AN_HOUR)
+    proof = prove_day(lived)
+    said = "\n".join([*proof.told, *lived.lines])
+    assert {law: proof.broken.get(law, 0) for law in LAWS if law not in _BY_THE_MACHINE} == {
+        law: 0 for law in LAWS if law not in _BY_THE_MACHINE
+    }, said
+    assert lived.is_flat, said
+    assert lived.is_silent, said
+    assert lived.ended_with == 0, said
+    # It was a day worth the name.
+    assert min(proof.signals, proof.pressed, proof.closes) >= 2, said
+    assert proof.opened == proof.closed >= 1, said
+    assert proof.exchange_faults > 0, said
+    assert proof.telegram_faults > 0, said

@@ -13,7 +13,8 @@ import numpy as np
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.evidence_columns import Integers, Names
 from snipersight.domain.statistics import ENOUGH, Enough
-from snipersight.performance.intervals import Interval, expectancy_interval
+from snipersight.performance.intervals import expectancy_interval
+from snipersight.performance.percentiles import Interval
 from snipersight.performance.returns import daily_returns
 from snipersight.performance.series import ClosedTrades, DailyEquity
 from snipersight.performance.trade_metrics import expectancy_r, hit_rate, profit_factor, trade_days

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from snipersight.domain.evidence_columns import Numbers
 from snipersight.domain.timeframe import DAY_MS
+from snipersight.performance.percentiles import Interval, interval_of
 from snipersight.performance.returns import LEAST_SPREAD, YEAR_DAYS, daily_returns
 from snipersight.performance.series import ClosedTrades, DailyEquity
 from snipersight.performance.stationary import optimal_block_length, resampled_sums
 from snipersight.performance.windows import Window
-
-_TAIL: Final = 0.025  # on each side
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Where a figure lies with 95 % confidence.
-
-    Args:
-        low, high: its ends; both finite, `low` at most `high`.
-    """
-
-    low: float
-    high: float
 
 
 def sharpe_interval(equity: DailyEquity) -> Interval | None:
@@ -115,33 +100,3 @@ def expectancy_block_length(by_day: Numbers) -> int:
 def block_length_of(values: Numbers) -> int:
     """Return the best mean block length of a daily series in whole days, rounded up."""
     return math.ceil(optimal_block_length(values))
-
-
-def interval_of(resampled: Numbers, *, units: float) -> Interval | None:
-    """Return where the middle 95 % of resampled figures lie.
-
-    Percentiles, taken further out for few observations (Hesterberg 2015, expanded percentile
-    interval: plain ones are too narrow by what Student's t is wider than the normal distribution).
-
-    Args:
-        resampled: one a history; NaN where a history has none.
-        units: how many independent observations the figure rests on.
-
-    Returns:
-        None where no history has a figure, or one has no finite one.
-    """
-    known = resampled[~np.isnan(resampled)]
-    if not len(known) or not np.isfinite(known).all():
-        return None
-    tail = expanded_tail(units)
-    low, high = np.quantile(known, (tail, 1 - tail))
-    return Interval(float(low), float(high))
-
-
-def expanded_tail(units: float) -> float:
-    """Return which share of resampled figures to leave out on each side, below 2.5 %."""
-    from scipy.special import ndtr, stdtrit
-
-    count = max(units, 2.0)
-    reach = math.sqrt(count / (count - 1)) * float(stdtrit(count - 1, 1 - _TAIL))
-    return float(ndtr(-reach))

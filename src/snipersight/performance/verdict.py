@@ -23,7 +23,8 @@ from snipersight.domain.evidence_columns import Numbers
 from snipersight.domain.statistics import ENOUGH, Enough
 from snipersight.domain.wording import counted, multiple
 from snipersight.performance.comparison import against_random
-from snipersight.performance.intervals import Interval, expectancy_interval
+from snipersight.performance.intervals import expectancy_interval
+from snipersight.performance.percentiles import Interval
 from snipersight.performance.returns import daily_returns
 from snipersight.performance.series import ClosedTrades, DailyEquity
 from snipersight.performance.sharpe import (

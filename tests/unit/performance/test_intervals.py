@@ -3,20 +3,16 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from snipersight.domain.evidence_columns import Numbers
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.performance.intervals import (
-    Interval,
     cagr_interval,
-    expanded_tail,
     expectancy_interval,
-    interval_of,
     results_by_day,
     sharpe_interval,
 )
+from snipersight.performance.percentiles import Interval, expanded_tail
 from snipersight.performance.returns import annual_sharpe, cagr, daily_returns
 from snipersight.performance.series import ClosedTrades
 from snipersight.performance.trade_metrics import expectancy_r
@@ -124,23 +120,3 @@ def test_trades_count_on_the_day_they_opened_and_within_the_period_alone():
     trades = some_trades([1.0, 2.0, 4.0, 8.0], days=[-0.5, 0.5, 0.9, 3.0], held_days=2.0)
     by_day = results_by_day(trades, Window(FIRST_DAY_MS, FIRST_DAY_MS + 3 * DAY_MS))
     assert by_day.tolist() == [[6.0, 2.0], [0.0, 0.0], [0.0, 0.0]]
-
-
-def test_a_tail_is_narrower_the_fewer_days_there_are():
-    # Worked with tables of Student's t: 4.3027 · √(3/2) and 2.2622 · √(10/9) deviations.
-    assert expanded_tail(3) == pytest.approx(6.8e-8, rel=0.02)
-    assert expanded_tail(10) == pytest.approx(0.00855, rel=0.01)
-    assert expanded_tail(1e7) == pytest.approx(0.025, rel=1e-4)
-
-
-@given(st.lists(st.floats(-10, 10), min_size=1, max_size=50), st.floats(2, 400))
-def test_an_interval_lies_within_what_was_drawn(values, units):
-    interval = interval_of(np.array(values), units=units)
-    assert interval is not None
-    assert min(values) <= interval.low <= interval.high <= max(values)
-
-
-def test_histories_without_a_figure_do_not_count():
-    assert interval_of(np.array([np.nan, 1.0, 1.0]), units=9) == Interval(1.0, 1.0)
-    assert interval_of(np.array([np.nan]), units=9) is None
-    assert interval_of(np.array([1.0, np.inf]), units=9) is None

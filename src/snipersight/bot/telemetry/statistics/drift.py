@@ -18,11 +18,11 @@ from snipersight.bot.telemetry.statistics.columns import (
     where,
 )
 from snipersight.bot.telemetry.statistics.hit_rates import is_hit
-from snipersight.bot.telemetry.statistics.student_t import t_tail
 from snipersight.domain.direction import Direction
 from snipersight.domain.evidence_columns import EvidenceTable, Integers, Numbers
 from snipersight.domain.statistics import ENOUGH, Drift, Enough
 from snipersight.domain.wording import short_number
+from snipersight.performance.student_t import t_tail
 
 RECENT_DAYS: Final = 28
 _ROUNDING: Final = 1e-9  # of a value

@@ -11,7 +11,6 @@ takes in what lasts a few days, and the work stays bounded.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -19,12 +18,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from snipersight.bot.telemetry.statistics.student_t import normal_tail, t_distance
 from snipersight.domain.evidence_columns import Integers, Numbers
+from snipersight.performance.percentiles import expanded_tail
 
 RESAMPLES: Final = 2_000
 _SEED: Final = 20_190_713  # any: the same evidence gives the same interval
-_TAIL: Final = 0.025  # on each side
 _MOST_BLOCKS: Final = 400
 
 
@@ -105,11 +103,7 @@ def intervals(resampled: Numbers, days: Integers) -> tuple[Numbers, Numbers]:
 
 
 def _tails(days: Integers) -> Numbers:
-    return np.array([_tail(max(count, 2)) for count in days.tolist()], dtype=np.float64)
-
-
-def _tail(days: int) -> float:
-    return normal_tail(math.sqrt(days / (days - 1)) * t_distance(_TAIL, days - 1))
+    return np.array([expanded_tail(count) for count in days.tolist()], dtype=np.float64)
 
 
 def _block_starts(days: int) -> Integers:

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.special import ndtr, stdtr, stdtrit
 
-from snipersight.bot.telemetry.statistics.student_t import normal_tail, t_distance, t_tail
+from snipersight.performance.student_t import normal_tail, t_distance, t_tail
 
 FREEDOMS = st.one_of(st.integers(1, 5_000), st.floats(0.5, 5_000))
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from snipersight.bootstrap.sources import DEFAULT_SEED, SourceChoice
+from snipersight.domain.errors import LeaseLost
 from snipersight.domain.evidence import EvidenceStore, Origin
 from snipersight.domain.ports import CandleSource
 from snipersight.engine.evidence import scan_count, signal_records
@@ -65,3 +68,46 @@ async def record_report(
     signals = signal_records(report, instruments, account_id=account_id, origin=origin)
     count = scan_count(report, account_id=account_id, origin=origin)
     return await asyncio.to_thread(evidence.record, count, signals)
+
+
+async def record_while_held(
+    report: ScanReport,
+    *,
+    require: Callable[[], Awaitable[object]],
+    source: CandleSource,
+    evidence: EvidenceStore,
+    account_id: str,
+    origin: Origin,
+    now_ms: int,
+) -> int:
+    """Record a scan as `record_report` does, as long as its symbols are this process's to scan.
+
+    Evidence lies in a database of its own, so that no transaction can ask for the right and write
+    at the same time. A process that was stopped in between, while another took its part over,
+    takes its count of candidates back: they are counted with that one's scan. Its signals are
+    those that the other finds, each of which is kept once whoever records it.
+
+    Args:
+        report, source, evidence, account_id, origin, now_ms: see `record_report`.
+        require: raises `LeaseLost` where its part of the scan is another's.
+
+    Raises:
+        LeaseLost: it is another's, before or after.
+        DataInvalid, StateUnavailable, VenueUnavailable: see `record_report`.
+    """
+    await require()
+    new = await record_report(
+        report,
+        source=source,
+        evidence=evidence,
+        account_id=account_id,
+        origin=origin,
+        now_ms=now_ms,
+    )
+    try:
+        await require()
+    except LeaseLost:
+        count = scan_count(report, account_id=account_id, origin=origin)
+        await asyncio.to_thread(evidence.record, replace(count, symbols=0, funnel={}), ())
+        raise
+    return new

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.evidence.actual_reading import read_actual
 from snipersight.bootstrap.evidence.following import follow, plans_of_profiles
-from snipersight.bootstrap.evidence.recording import origin_of, record_report
+from snipersight.bootstrap.evidence.recording import origin_of, record_while_held
 from snipersight.bootstrap.running.supervising import first_of
 from snipersight.bootstrap.score_meaning import refresh_after_scan
 
@@ -43,18 +43,21 @@ class RunEvidence:
         return None if telemetry is None or origin is None else (telemetry.evidence, origin)
 
     async def record(self, report: ScanReport) -> None:
-        """Record the signals of a scan and how its candidates ended.
+        """Record the signals of a scan and how its candidates ended, as long as it is ours.
 
         Raises:
+            LeaseLost: others have its part of the scan; its candidates are not counted.
             DataInvalid, StateUnavailable, VenueUnavailable: it could not be recorded; asked
                 again, it records nothing twice.
         """
-        kept = self._kept
+        kept, require = self._kept, self._run.shares.require
         if kept is None:
+            await require()
             return
         evidence, origin = kept
-        await record_report(
+        await record_while_held(
             report,
+            require=require,
             source=self._run.session.source,
             evidence=evidence,
             account_id=self._run.books.ports.account_id,

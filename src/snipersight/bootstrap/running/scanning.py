@@ -178,7 +178,6 @@ class CloseWork:
             await self._telling.after_look(scanned.report)
         scanned = replace(scanned, missed=self._missed)
         # Before it is acted on: what is traded by then is judged otherwise when it is done again.
-        await self._run.shares.require()  # evidence lies in a database of its own
         await self._evidence.record(scanned.to_record)
         await self._act(scanned.report, self._run.gate.observations)
         return scanned

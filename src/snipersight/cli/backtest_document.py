@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from snipersight.engine.backtesting.study import Study
     from snipersight.performance.breakdown import Part
     from snipersight.performance.drawdowns import Drawdown
-    from snipersight.performance.intervals import Interval
+    from snipersight.performance.percentiles import Interval
 
 _NONE: Final = "–"
 

@@ -23,7 +23,6 @@ from snipersight.performance.comparison import (
 )
 from snipersight.performance.costs import CostSensitivity, cost_sensitivity
 from snipersight.performance.intervals import (
-    Interval,
     cagr_interval,
     expectancy_interval,
     sharpe_interval,
@@ -34,6 +33,7 @@ from snipersight.performance.metrics import (
     measure_equity,
     measure_trades,
 )
+from snipersight.performance.percentiles import Interval
 from snipersight.performance.series import ClosedTrades, DailyEquity
 from snipersight.performance.trials import ONE_TRIAL, Trials
 from snipersight.performance.verdict import Evidence, Verdict, reach_verdict

@@ -17,7 +17,7 @@ from snipersight.engine.backtesting.booking import Sums, book_step, end_entries
 from snipersight.engine.backtesting.results import BacktestTrade
 from snipersight.engine.backtesting.staging import Staged, staged
 from snipersight.engine.backtesting.store import BacktestStore
-from snipersight.matching.outcomes.steps import TradePath, TradeStep, paths_over
+from snipersight.matching.outcomes.steps import PathFinder, TradePath, TradeStep
 from snipersight.risk.ledger.work import Clerk
 
 
@@ -62,7 +62,10 @@ class Trading:
         store: BacktestStore,
         agenda: Agenda,
     ) -> None:
-        self._arena, self._shifts = arena, shifts
+        self._arena = arena
+        self._finders = {
+            symbol: PathFinder(series, shifts[symbol]) for symbol, series in arena.series.items()
+        }
         self._profile = profile
         self._trigger = profile.timeframe("trigger")
         self._store = store
@@ -125,12 +128,8 @@ class Trading:
 
     def _walked(self, trade: Staged) -> TradePath:
         symbol = trade.trade.symbol
-        return paths_over(
-            self._arena.series[symbol],
-            [(trade.key, trade.terms)],
-            shifts=self._shifts[symbol],
-            lots=[float(trade.lot / trade.whole)],
-        )[0]
+        lots = [float(trade.lot / trade.whole)]
+        return self._finders[symbol].paths([(trade.key, trade.terms)], lots=lots)[0]
 
     def _announce(self, live: _Live) -> None:
         """Put the steps that are to come on the agenda, and the end of the entries' time."""

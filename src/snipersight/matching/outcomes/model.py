@@ -9,7 +9,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.evidence import Outcome
 from snipersight.matching.outcomes.results import outcome_of
 from snipersight.matching.outcomes.series import series_of
-from snipersight.matching.outcomes.sides import Market, Signal
+from snipersight.matching.outcomes.sides import Signal, sides_of
 from snipersight.matching.outcomes.walk import walk_all
 
 
@@ -44,9 +44,9 @@ def model_outcomes(
     Raises:
         DataInvalid: terms contradict each other, or finer candles do not fit the coarse ones.
     """
-    market = Market(series_of(candles, finer, until_ms=until_ms), shifts)
+    series = series_of(candles, finer, until_ms=until_ms)
     found: list[Outcome | None] = [None] * len(signals)
-    for side in market.sides(signals, None):
+    for side in sides_of(signals, series, shifts):
         states = side.new_states()
         walk_all(side.bars, side.terms, states, side.first)
         for place, (key, terms), state in zip(side.places, side.signals, states, strict=True):

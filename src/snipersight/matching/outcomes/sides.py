@@ -42,52 +42,41 @@ class Side:
         return states
 
 
-class Market:
-    """Bars and shifts of one symbol as each side sees them: made ready once, read often.
+def sides_of(
+    signals: Sequence[Signal],
+    series: Series,
+    shifts: Mapping[int, Direction] | None,
+    *,
+    lots: Sequence[float] | None = None,
+) -> Iterator[Side]:
+    """Return the sides that have signals.
 
     Args:
-        series: bars.
+        signals: keys and terms.
+        series: the bars that they are followed on.
         shifts: shifts of major structure by the close that revealed them; None: there are none.
+        lots: size step of each as a share of its whole size, 0: exact shares; None: all exact.
+
+    Raises:
+        DataInvalid: terms contradict each other or their lot, or not every signal has a lot.
     """
-
-    def __init__(self, series: Series, shifts: Mapping[int, Direction] | None) -> None:
-        self._series, self._shifts = series, shifts or {}
-        self._seen: dict[Direction, Array] = {}
-        self._against: dict[Direction, Times] = {}
-
-    def sides(self, signals: Sequence[Signal], lots: Sequence[float] | None) -> Iterator[Side]:
-        """Return the sides that have signals.
-
-        Args:
-            signals: keys and terms.
-            lots: size step of each as a share of its whole size, 0: exact shares; None: all exact.
-
-        Raises:
-            DataInvalid: terms contradict each other or their lot, or not every signal has a lot.
-        """
-        steps = [0.0] * len(signals) if lots is None else lots
-        if len(steps) != len(signals):
-            raise DataInvalid(f"{len(steps)} lots were given for {len(signals)} signals")
-        for direction in Direction:
-            places = [n for n, (_, terms) in enumerate(signals) if terms.direction is direction]
-            if places:
-                yield self._side(direction, signals, places, steps)
-
-    def _side(
-        self,
-        direction: Direction,
-        signals: Sequence[Signal],
-        places: Sequence[int],
-        lots: Sequence[float],
-    ) -> Side:
-        if direction not in self._seen:
-            self._seen[direction] = self._series.seen_by(direction)
-            self._against[direction] = shift_times(self._shifts, direction)
+    steps = [0.0] * len(signals) if lots is None else lots
+    if len(steps) != len(signals):
+        raise DataInvalid(f"{len(steps)} lots were given for {len(signals)} signals")
+    for direction in Direction:
+        places = [n for n, (_, terms) in enumerate(signals) if terms.direction is direction]
+        if not places:
+            continue
         mine = [signals[place] for place in places]
-        terms = _terms_of(mine, self._against[direction], [lots[place] for place in places])
-        first = np.searchsorted(self._series.open_ms, terms["known_ms"], side="left")
-        bars = self._seen[direction]
-        return Side(places=places, signals=mine, bars=bars, terms=terms, first=first)
+        against = shift_times(shifts or {}, direction)
+        terms = _terms_of(mine, against, [steps[place] for place in places])
+        yield Side(
+            places=places,
+            signals=mine,
+            bars=series.seen_by(direction),
+            terms=terms,
+            first=np.searchsorted(series.open_ms, terms["known_ms"], side="left"),
+        )
 
 
 def _terms_of(signals: Sequence[Signal], shifts: Times, lots: Sequence[float]) -> Array:

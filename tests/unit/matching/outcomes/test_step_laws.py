@@ -210,3 +210,5 @@ def test_a_trade_takes_the_same_steps_alone_and_among_others(seeds, is_mirrored)
     ]
     together = trade_paths(signals, bars(rows))
     assert together == [path(rows, terms) for _, terms in signals]
+    finder = PathFinder(series_of(bars(rows), None, until_ms=None))
+    assert together == [one for signal in signals for one in finder.paths([signal])]

@@ -77,6 +77,62 @@ class TradePath:
     outcome: Outcome
 
 
+class PathFinder:
+    """Tells what happened when to trades of one symbol, over bars that were made ready once.
+
+    For signals that come one after the other; `trade_paths` does for those known beforehand.
+
+    Args:
+        series: bars, of `series_of`.
+        shifts: shifts of major structure by the close that revealed them; None: there are none.
+        is_delisted: as of `model_outcomes`.
+    """
+
+    def __init__(
+        self,
+        series: Series,
+        shifts: Mapping[int, Direction] | None = None,
+        *,
+        is_delisted: bool = False,
+    ) -> None:
+        self._series, self._shifts = series, shifts
+        self._is_delisted = is_delisted
+
+    def paths(
+        self, signals: Sequence[Signal], *, lots: Sequence[float] | None = None
+    ) -> list[TradePath]:
+        """Return what happened when to the trades of signals.
+
+        They are followed as `model_outcomes` follows them, and without lots have its very
+        outcomes. Later candles add steps and change none.
+
+        To take back what waits for an entry at some moment (a tripped breaker, a budget that went
+        elsewhere) ask again with that moment as `valid_until_ms` of the terms: no bar that closes
+        later enters anything, what is held is managed on, and the steps until then stay as told.
+
+        Args:
+            signals: keys and terms; with a lot, `entry_fractions` are whole lots.
+            lots: size step of each signal as a share of its whole size, above 0 and at most 1:
+                what targets close is rounded down to it, and the last one closes the rest; 0:
+                shares are exact. None: all are. Other minimums of a venue are not looked at.
+
+        Returns:
+            One path a signal, in their order.
+
+        Raises:
+            DataInvalid: terms contradict each other or their lot, or there are not as many lots
+                as signals.
+        """
+        found: list[TradePath | None] = [None] * len(signals)
+        for side in sides_of(signals, self._series, self._shifts, lots=lots):
+            states, steps = _followed(side)
+            told = zip(side.places, side.signals, states, steps, strict=True)
+            for place, (key, terms), state, mine in told:
+                outcome = outcome_of(key, terms, state, is_delisted=self._is_delisted)
+                found[place] = TradePath(key=key, steps=mine, outcome=outcome)
+        return [one for one in found if one is not None]
+
+
 def trade_paths(
     signals: Sequence[Signal],
     candles: Candles,
@@ -87,59 +143,18 @@ def trade_paths(
     is_delisted: bool = False,
     lots: Sequence[float] | None = None,
 ) -> list[TradePath]:
-    """Return what happened when to the trades of signals of one symbol.
-
-    They are followed as `model_outcomes` follows them, and without lots have its very outcomes.
-    Later candles add steps and change none.
-
-    To take back what waits for an entry at some moment (a tripped breaker, a budget that went
-    elsewhere) ask with that moment as `valid_until_ms` of the terms: no bar that closes later
-    enters anything, what is held is managed on, and the steps until then stay what they were.
+    """Return what happened when to the trades of signals of one symbol: see `PathFinder`.
 
     Args:
-        signals: keys and terms; with a lot, `entry_fractions` are whole lots.
+        signals, lots: as of `PathFinder.paths`.
         candles, finer, shifts, until_ms, is_delisted: as of `model_outcomes`.
-        lots: size step of each signal as a share of its whole size, above 0 and at most 1: what
-            targets close is rounded down to it, and the last one closes the rest; 0: shares are
-            exact. None: all are. Other minimums of a venue are not looked at.
-
-    Returns:
-        One path a signal, in their order.
 
     Raises:
         DataInvalid: terms contradict each other or their lot, there are not as many lots as
             signals, or finer candles do not fit the coarse ones.
     """
     series = series_of(candles, finer, until_ms=until_ms)
-    return paths_over(series, signals, shifts=shifts, is_delisted=is_delisted, lots=lots)
-
-
-def paths_over(
-    series: Series,
-    signals: Sequence[Signal],
-    *,
-    shifts: Mapping[int, Direction] | None = None,
-    is_delisted: bool = False,
-    lots: Sequence[float] | None = None,
-) -> list[TradePath]:
-    """Return what `trade_paths` does, over bars made ready once for signals one after the other.
-
-    Args:
-        series: bars, of `series_of`.
-        signals, shifts, is_delisted, lots: as of `trade_paths`.
-
-    Raises:
-        DataInvalid: terms contradict each other or their lot, or there are not as many lots as
-            signals.
-    """
-    found: list[TradePath | None] = [None] * len(signals)
-    for side in sides_of(signals, series, shifts, lots=lots):
-        states, steps = _followed(side)
-        told = zip(side.places, side.signals, states, steps, strict=True)
-        for place, (key, terms), state, mine in told:
-            outcome = outcome_of(key, terms, state, is_delisted=is_delisted)
-            found[place] = TradePath(key=key, steps=mine, outcome=outcome)
-    return [one for one in found if one is not None]
+    return PathFinder(series, shifts, is_delisted=is_delisted).paths(signals, lots=lots)
 
 
 def _followed(side: Side) -> tuple[Array, list[tuple[TradeStep, ...]]]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snipersight.domain.evidence import Outcome, OutcomeStatus, SignalTerms
-from snipersight.matching.outcomes import TradePath, TradeStep, trade_paths
+from snipersight.matching.outcomes import PathFinder, TradePath, TradeStep, trade_paths
 from snipersight.matching.outcomes.layout import STATE, Array
 from snipersight.matching.outcomes.series import series_of
 from snipersight.matching.outcomes.sides import Side, sides_of

@@ -14,6 +14,7 @@ from snipersight.bootstrap.running.acting import Acting
 from snipersight.bootstrap.running.closes import PUBLISHED_MS, Closes
 from snipersight.bootstrap.running.crew import Crew
 from snipersight.bootstrap.running.executing import world_of
+from snipersight.bootstrap.running.leaving import Leaving
 from snipersight.bootstrap.running.loop import WITHIN_S, ScanLoop
 from snipersight.bootstrap.running.naming import unknown_markets
 from snipersight.bootstrap.running.scanning import SCANS, CloseWork
@@ -76,7 +77,7 @@ class RunProcess:
             self._crew.trading,
             tell=self._refused,
             refused=self._order_refused,
-            leave=self._leave,
+            leave=Leaving(run.books, self._leave),
         )
         self._work: Final = CloseWork(
             run,
@@ -241,14 +242,16 @@ class RunProcess:
             StateUnavailable: it could not be stored.
         """
         run, account_id = self._run, self._run.books.ports.account_id
+        at_us = run.clock.us()
         command = Command(
-            key=decision_key(account_id, plan.plan_id),
+            # Of this attempt: under the key of an earlier one that was refused it would be that one.
+            key=f"{decision_key(account_id, plan.plan_id)}:{at_us}",
             kind=CommandKind.APPROVE,
             account_id=account_id,
             subject=plan.plan_id,
             actor=UNASKED,
             name="SniperSight",
-            at_us=run.clock.us(),
+            at_us=at_us,
             arguments={"mode": run.asked.mode.value},
         )
         await self._crew.desk.leave(command)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from snipersight.bootstrap.account_names import default_account
 from snipersight.bootstrap.audit_files import archive_folder, audit_head_file, audit_key_file
+from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.settings import Settings
-from snipersight.bootstrap.store import database_url, system_us
+from snipersight.bootstrap.store import system_us
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.risk.audit.findings import OutsideHead
 from snipersight.risk.audit.query import AuditQuery

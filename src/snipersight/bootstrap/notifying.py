@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from snipersight.bootstrap.channels import load_chats
+from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.notifiers import OpenNotifiers, open_notifiers
 from snipersight.bootstrap.operating.offers import Offers
 from snipersight.bootstrap.paced_outbox import PacedOutbox
 from snipersight.bootstrap.run_clock import RunClock
 from snipersight.bootstrap.score_meaning import ScoreMeanings
 from snipersight.bootstrap.settings import Settings
-from snipersight.bootstrap.store import database_url
 from snipersight.bot.notifications.notices.alerts import raise_alert, stop_alert
 from snipersight.bot.notifications.notices.deliveries import (
     deliveries_of,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from snipersight.bootstrap.account_names import MAIN, default_account
 from snipersight.bootstrap.accounts import own_settings
+from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.operations import begin_account
 from snipersight.bootstrap.settings import Settings
 from snipersight.domain.store import Clock
@@ -20,8 +21,6 @@ from snipersight.storage.home import make_private_folder
 from snipersight.storage.key_value import KeyValueStore
 from snipersight.storage.leases import Leases
 from snipersight.storage.queue import DurableQueue
-
-DATABASE_FILE: Final = "snipersight.db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +72,6 @@ class Store:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def database_url(settings: Settings) -> str:
-    """Return `DATABASE_URL`, or that of the SQLite file in the home folder; may hold a password."""
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    return f"sqlite:///{settings.snipersight_home / DATABASE_FILE}"
 
 
 def open_store(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from snipersight.bootstrap.store import database_url
+from snipersight.bootstrap.database_place import database_url
 from snipersight.storage.database import TIMEOUT_S, Database, open_database
 from snipersight.storage.database_url import SqliteAddress, parse_database_url
 from snipersight.storage.home import make_private_folder

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from snipersight.bootstrap.audit_files import archive_folder, audit_key_file
+from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.signing import sign_audit
-from snipersight.bootstrap.store import database_url, system_us
+from snipersight.bootstrap.store import system_us
 from snipersight.domain.errors import StateUnavailable
 from snipersight.storage.backup import BackupReport, backup_sqlite, refuse_postgres
 from snipersight.storage.database import connect_database, open_database

@@ -4,8 +4,9 @@ from decimal import Decimal
 import pytest
 
 from snipersight.bootstrap.account_names import MAIN, PRACTICE
+from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.settings import load_settings
-from snipersight.bootstrap.store import database_url, open_store
+from snipersight.bootstrap.store import open_store
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.standing import BreakerName

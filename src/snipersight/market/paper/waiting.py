@@ -19,6 +19,8 @@ from snipersight.domain.orders import (
 from snipersight.domain.units import Price, Size, Symbol
 
 _PRICES: Final = ("price", "trigger_price", "attached_stop")
+# Ended orders are asked for by whoever lost the answer to a cancel: within days, not for ever.
+_REMEMBERED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,14 @@ class WaitingOrders:
 
     Args:
         held: oldest first.
-        ended: oldest first.
+        ended: oldest first; the newest thousand are kept.
     """
 
     def __init__(self, held: Sequence[Held] = (), ended: Sequence[Ended] = ()) -> None:
         self._held = list(held)
-        self._ended = {str(one.request.client_id): one for one in ended}
+        self._ended: dict[str, Ended] = {}
+        for one in ended:
+            self.end(one)
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -120,8 +124,10 @@ class WaitingOrders:
         return tuple(one.shown() for one in ended)
 
     def end(self, ended: Ended) -> None:
-        """Remember how an order ended that never counted."""
-        self._ended[ended.request.client_id] = ended
+        """Remember how an order ended that never counted, as long as a venue would."""
+        self._ended[str(ended.request.client_id)] = ended
+        while len(self._ended) > _REMEMBERED:
+            del self._ended[next(iter(self._ended))]
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything as JSON values."""

@@ -13,6 +13,8 @@ from snipersight.analysis.leader import LeaderTimeline
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.evidence import EvidenceFilter
+from snipersight.domain.evidence_columns import EvidenceTable
+from snipersight.domain.plan import TradePlan
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Symbol
 from snipersight.planner.smc_source import SmcPlanSource
@@ -23,27 +25,35 @@ from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 BEGAN_MS = 1_780_113_600_000  # 2026-05-30T04:00, before three plans within an hour
 BAR_MS = 900_000
 SYMBOLS = tuple(Symbol(f"{base}/USDT:USDT") for base in ("BTC", "ETH", "NEAR", "AVAX", "DOGE"))
+SPOT_LEADER = Symbol("BTC/USDT")
 PROFILE = "aggressive"
 ARGUMENTS = ("--symbols", ",".join(SYMBOLS), "--profile", PROFILE, "--mode", "paper")
 
 
 async def decided(*, began_ms: int = BEGAN_MS, end_ms: int) -> set[str]:
-    """Return the plans that the closes of these hours decided, worked out without the bot.
+    """Return the plans that the closes of these hours decided; see `candidates`."""
+    found = await candidates(began_ms=began_ms, end_ms=end_ms)
+    return {plan.plan_id for _, plan in found}
+
+
+async def candidates(
+    *, began_ms: int = BEGAN_MS, end_ms: int, leader_symbol: Symbol = SPOT_LEADER
+) -> list[tuple[int, TradePlan]]:
+    """Return the plans of some hours and the closes that decided them, worked out without the bot.
 
     Args:
         began_ms, end_ms: after which close, and up to which.
+        leader_symbol: the leading market.
     """
     market = SyntheticMarket(clock=lambda: end_ms)
     profile, listed = load_profile(PROFILE, own_folder=Path()), await market.instruments()
     leader, bias = LeaderTimeline(profile), profile.timeframe("bias")
     leader.advance(
-        await market.candles(
-            Symbol("BTC/USDT"), bias, start_ms=began_ms - 200 * DAY_MS, end_ms=end_ms
-        ),
+        await market.candles(leader_symbol, bias, start_ms=began_ms - 200 * DAY_MS, end_ms=end_ms),
         until_ms=end_ms,
     )
     source = SmcPlanSource(profile, shadows_after_ms=began_ms)
-    found: set[str] = set()
+    found: list[tuple[int, TradePlan]] = []
     for symbol in SYMBOLS:
         feed = source.open(listed[symbol], None if symbol.startswith("BTC/") else leader)
         bars = {
@@ -55,7 +65,7 @@ async def decided(*, began_ms: int = BEGAN_MS, end_ms: int) -> set[str]:
         for candidate in feed.advance(bars, until_ms=end_ms):
             plan = candidate.plan or candidate.shadow
             if candidate.at_ms > began_ms and plan is not None:
-                found.add(plan.plan_id)
+                found.append((candidate.at_ms, plan))
     return found
 
 
@@ -107,10 +117,13 @@ class Kept:
         Args:
             until_ms: decided at or before it.
         """
-        wanted = EvidenceFilter(until_ms=until_ms + 1)
-        with connect_database(self._telemetry) as database:
-            keys = SqlEvidenceStore(database).table(wanted).key.tolist()
+        keys = self.evidence(until_ms=until_ms).key.tolist()
         return {key.partition(":")[2] for key in keys}
+
+    def evidence(self, *, until_ms: int) -> EvidenceTable:
+        """Return all evidence of what was decided at or before a moment."""
+        with connect_database(self._telemetry) as database:
+            return SqlEvidenceStore(database).table(EvidenceFilter(until_ms=until_ms + 1))
 
     def closes(self) -> list[int]:
         """Return the closes that were scanned, in order; none while nothing can be read."""

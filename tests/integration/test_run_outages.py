@@ -13,17 +13,32 @@ from pathlib import Path
 
 import pytest
 
+from snipersight.domain.evidence_columns import EvidenceTable
+from snipersight.domain.timeframe import HOUR_MS, MINUTE_MS
+from snipersight.domain.units import Symbol
+from snipersight.sandbox import SyntheticMarket
+from snipersight.sandbox.exchange import ExchangeSandbox, scaled_clock
 from snipersight.sandbox.telegram import TelegramSandbox
 from snipersight.storage.database import connect_database
 from snipersight.storage.migrating import migrate
 from snipersight.storage.telemetry.tables import TELEMETRY
 from tests.fakes.postgres import PostgresMissing, PostgresServer, running_postgres
-from tests.fakes.run_story import ARGUMENTS, BAR_MS, BEGAN_MS, Kept, decided
+from tests.fakes.run_story import (
+    ARGUMENTS,
+    BAR_MS,
+    BEGAN_MS,
+    PROFILE,
+    SYMBOLS,
+    Kept,
+    candidates,
+    decided,
+)
 from tests.fakes.running_bot import RunningBot, at
 from tests.fakes.terminal import in_this_process
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the first one compiles the detectors
 
+VENUE = "binanceusdm"
 SCALE = 225.0
 BAR_S = BAR_MS / 1000 / SCALE
 SEEN_MS = BEGAN_MS + BAR_MS  # the close before the first look; at the next two there are plans
@@ -60,8 +75,8 @@ async def assert_books_are_whole(home: Path, **settings: str) -> None:
     for words in commands:
         done = await asyncio.to_thread(in_this_process, home, *words, **settings)
         assert done.returncode == 0, done.stdout + done.stderr
-    words = ("positions", "--all", "--json")
-    done = await asyncio.to_thread(in_this_process, home, *words, **settings)
+    listing = ("positions", "--all", "--json")
+    done = await asyncio.to_thread(in_this_process, home, *listing, **settings)
     assert done.returncode == 0, done.stderr
     trades = json.loads(done.stdout)["trades"]
     assert trades
@@ -164,3 +179,40 @@ async def test_what_telegram_did_not_take_arrives_once_when_it_is_back(tmp_path:
     assert kept.ambiguous() == 0
     assert texts.total() == kept.deliveries()["done"] >= waiting.total()
     assert set(texts.values()) == {1}
+
+
+async def test_what_a_venue_did_not_tell_for_an_hour_is_read_when_it_is_back(tmp_path: Path):
+    begins_ms, ends_ms = BEGAN_MS + 170 * MINUTE_MS, BEGAN_MS + 5 * HOUR_MS
+    clock = scaled_clock(2 * SCALE, start_us=begins_ms * 1000)
+    market = SyntheticMarket(clock=lambda: clock() // 1000)
+    kept = Kept(tmp_path)
+    async with ExchangeSandbox(clock=clock, markets=market) as server:
+        settings = {
+            "EXCHANGE_GATEWAY": f"127.0.0.1:{server.port}",
+            "EXCHANGE_GATEWAY_CA": str(server.ca_pem),
+        }
+        listed = ("--exchange", VENUE, "--symbols", ",".join(SYMBOLS), "--profile", PROFILE)
+        pace = ("--time-scale", str(2 * SCALE), *at(clock() // 1000))
+        bot = await RunningBot.start(tmp_path, *listed, *pace, **settings)
+        await until_it_sees(bot, kept, begins_ms)
+        hour_s, before = HOUR_MS / 1000 / SCALE / 2, kept.closes()
+        server.world(VENUE).restart(down_s=hour_s)
+        await asyncio.sleep(0.9 * hour_s)
+        assert len(kept.closes()) <= len(before) + 1  # one may have been under way
+        await until_it_sees(bot, kept, ends_ms)
+        assert (await bot.stop())[0] == 0, bot.output
+    assert "Traceback" not in bot.output
+    first_ms = before[0]
+    wanted = await candidates(
+        began_ms=first_ms, end_ms=ends_ms, leader_symbol=Symbol("BTC/USDT:USDT")
+    )
+    assert wanted
+    assert decisions_of(kept.evidence(until_ms=ends_ms), after_ms=first_ms) == {
+        (close_ms, str(plan.symbol), plan.direction.value) for close_ms, plan in wanted
+    }
+
+
+def decisions_of(table: EvidenceTable, *, after_ms: int) -> set[tuple[int, str, str]]:
+    """Return when what was decided, in which direction, after a moment."""
+    columns = (table.decided_ms.tolist(), table.symbol.tolist(), table.direction.tolist())
+    return {one for one in zip(*columns, strict=True) if one[0] > after_ms}

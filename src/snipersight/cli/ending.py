@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, NoReturn
 
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
@@ -59,8 +59,13 @@ class Ending:
         self._last.start()
 
 
-def _end(sentence: str) -> None:
-    """End the process without waiting for any thread."""
-    say(sentence)
+def end_now(code: ExitCode) -> NoReturn:
+    """End the process without waiting for any thread; everything it said is on its way."""
     sys.stdout.flush()
-    os._exit(ExitCode.INTERRUPTED)
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _end(sentence: str) -> None:
+    say(sentence)
+    end_now(ExitCode.INTERRUPTED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.cli.arguments import parse_as_of
-from snipersight.cli.ending import Ending
+from snipersight.cli.ending import Ending, end_now
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.domain import wording as texts
@@ -56,11 +56,15 @@ def perform_run(words: RunWords) -> ExitCode:
         say(f"warning: {warning}")
     # Before anything imports numba, which reads the folder once.
     configure_compile_cache(surroundings.home.path)
+    from snipersight.bootstrap.running.warming import is_compiling
+
     asked = _asked(surroundings, words)
     with Ending() as ending:
         summary = asyncio.run(_run(surroundings, asked, ending))
     for line in summary_lines(summary):
         print(line)
+    if is_compiling():
+        end_now(ExitCode.OK)  # all is closed, and a compiler cannot be broken off
     return ExitCode.OK
 
 

@@ -161,8 +161,10 @@ class RunProcess:
         cache = self._run.session.compile_cache
         if cache.is_cold:
             self._run.say("Compiling the detectors for the first time, about 20 s …")
-            await warm_up(self._run.session.request.profile)
-            cache.remember_warm()
+            if await warm_up(self._run.session.request.profile, stop=self._stop):
+                cache.remember_warm()
+            else:
+                self._run.say("Ended before the detectors were compiled; the next start does it.")
 
     async def _end(self) -> None:
         """Let everything under way come to its end, and others take over at once."""

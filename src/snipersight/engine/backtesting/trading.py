@@ -109,7 +109,8 @@ class Trading:
         pending = {one.entry_id for one in self._store.live if one.pending_size > 0}
         for entry_id in sorted(pending & self._trades.keys()):
             live = self._trades[entry_id]
-            terms = replace(live.staged.terms, valid_until_ms=at_ms)
+            end_ms = min(at_ms, live.staged.terms.valid_until_ms)
+            terms = replace(live.staged.terms, valid_until_ms=end_ms)
             live.staged = replace(live.staged, terms=terms)
             live.path = self._walked(live.staged)
             live.version += 1

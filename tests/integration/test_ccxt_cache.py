@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,35 @@ async def test_a_later_run_fetches_only_the_tail_and_the_three_newest_held_bars(
     (request,) = [seen for seen in bench.server.seen if "klines" in seen.path]
     assert int(request.query["startTime"]) == T0 + 37 * STEP
     assert request.query["limit"] == "13"
+
+
+async def test_bars_that_a_stream_told_last_are_not_asked_for_after_a_restart(bench):
+    whole = await bench.fetch(bars=44, cache_dir=None)
+    await bench.fetch(bars=40)
+    async with bench.source() as source:
+        assert await source.keep(whole.slice(40, 43))
+    bench.server.seen.clear()
+    assert numbers(await bench.fetch(bars=43)) == list(range(43))
+    assert bench.server.count("klines") == 0
+
+
+async def test_what_a_stream_told_wrong_is_put_right_by_the_next_update(bench):
+    whole = await bench.fetch(bars=43, cache_dir=None)
+    await bench.fetch(bars=40)
+    told = whole.slice(40, 43)
+    async with bench.source() as source:
+        assert await source.keep(replace(told, close=told.close + 0.25, high=told.high + 0.25))
+    assert np.array_equal((await bench.fetch(bars=44)).close[:43], whole.close)
+    assert len(bench.events.named("candle_revised")) == 3
+
+
+async def test_more_than_the_next_update_compares_or_what_does_not_join_is_not_kept(bench):
+    whole = await bench.fetch(bars=50, cache_dir=None)
+    await bench.fetch(bars=40)
+    async with bench.source() as source:
+        assert not await source.keep(whole.slice(40, 44))
+        assert not await source.keep(whole.slice(41, 43))
+        assert not await source.keep(whole.slice(40, 40))
 
 
 async def test_an_earlier_start_fetches_only_what_lies_before(bench):

@@ -23,7 +23,7 @@ from snipersight.market.ccxt_rows import Row, page_of
 FetchRows = Callable[[Symbol, Timeframe, int, int], Awaitable[Sequence[Row]]]
 """Fetches one page: symbol, timeframe, since_ms, number of bars → rows."""
 
-_REVISED_BARS: Final = 3  # newest held bars that every update fetches again and compares
+REVISED_BARS: Final = 3  # newest held bars that every update fetches again and compares
 _DAY: Final = Timeframe.parse("1d")
 
 
@@ -95,6 +95,26 @@ class CandleKeeper:
             if gaps:
                 held = await self._update(key, request, held, gaps)
         return held.candles.between(request.start_ms, min(request.end_ms, request.closed_ms))
+
+    async def keep(self, told: Candles) -> bool:
+        """Add bars that were told by a stream to the local copy; return whether they are held now.
+
+        Only a few that join what is held: the next update fetches them again, and compares.
+
+        Args:
+            told: of one symbol and a timeframe that the venue serves; closed, without a hole.
+        """
+        if not 1 <= len(told) <= REVISED_BARS:
+            return False
+        key = CacheKey(self._venue, told.symbol, told.timeframe)
+        start_ms, end_ms = int(told.open_time[0]), int(told.close_time[-1])
+        async with self._updating[key]:
+            held = await asyncio.to_thread(self._cache.load, key)
+            if all(end != start_ms for _, end in held.intervals):
+                return False
+            fresh = HeldBars(candles=told, intervals=((start_ms, end_ms),))
+            await asyncio.to_thread(self._cache.add, key, fresh)
+        return True
 
     async def _update(
         self, key: CacheKey, request: Request, held: HeldBars, gaps: Sequence[Interval]
@@ -181,6 +201,6 @@ def _overlapping(held: HeldBars, start_ms: int) -> int:
     for interval_start, interval_end in held.intervals:
         if interval_end == start_ms:
             opens = held.candles.open_time
-            before = opens[(opens >= interval_start) & (opens < start_ms)][-_REVISED_BARS:]
+            before = opens[(opens >= interval_start) & (opens < start_ms)][-REVISED_BARS:]
             return int(before[0]) if len(before) else start_ms
     return start_ms

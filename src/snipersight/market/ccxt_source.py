@@ -173,6 +173,20 @@ class CcxtSource:
             )
         return candles
 
+    async def keep(self, told: Candles) -> bool:
+        """Add a few closed bars that a stream told to the local copy, so that a restart has them.
+
+        Args:
+            told: closed bars without a hole.
+
+        Returns:
+            Whether they are held now: at most three, that join what is held, of a timeframe that
+            the venue serves. The next update fetches and compares them.
+        """
+        if self._native(told.timeframe) != told.timeframe:
+            return False
+        return await self._keeper.keep(told)
+
     async def quote_volumes(
         self, symbols: Collection[Symbol], *, at_ms: int
     ) -> Mapping[Symbol, Decimal]:

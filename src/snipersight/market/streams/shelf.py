@@ -72,6 +72,13 @@ class Shelf:
         """Return when the oldest bar opens that no answer has confirmed; None without one."""
         return min(self._unproven, default=None)
 
+    def unproven(self) -> Candles | None:
+        """Return the newest bars from the oldest that no answer has confirmed; None without one."""
+        from_ms = self.unproven_from_ms
+        if from_ms is None or self.until_ms is None:
+            return None
+        return self.between(from_ms, self.until_ms)
+
     def take(self, bar: Bar) -> Taken:
         """Keep a closed bar that the stream told."""
         if self.until_ms is None or bar.open_ms > self.until_ms:

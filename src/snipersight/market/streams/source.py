@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from snipersight.domain.candles import Candles
+from snipersight.domain.errors import SniperSightError
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.observations import ReferencePrice
 from snipersight.domain.ports import CandleSource, EventSink
@@ -27,6 +29,16 @@ PATIENCE_S: Final = 1.5
 _SETTLING_S: Final = 0.5  # a venue may answer the bar that has just closed a little late
 _PROOF_S: Final = 60.0
 _LOOK_S: Final = 0.02
+_KEEPING_S: Final = 2.0  # of the ten seconds that an end may take
+
+
+@runtime_checkable
+class KeepsBars(Protocol):
+    """A source with a local copy that takes what streams told."""
+
+    async def keep(self, told: Candles) -> bool:
+        """Add closed bars without a hole; return whether they are held now."""
+        ...
 
 
 class StreamedSource:
@@ -200,11 +212,25 @@ class StreamedSource:
         return await self._rest.clock_skew_ms()
 
     async def close(self) -> None:
-        """End the streams and release the connections."""
+        """End the streams, keep what they told last for a restart, release the connections."""
         try:
             await self._background.close()
+            await self._keep_told()
         finally:
             await self._rest.close()
+
+    async def _keep_told(self) -> None:
+        """Hand the newest bars to the venue's local copy, where it has one; for a moment only."""
+        if not isinstance(self._rest, KeepsBars):
+            return
+        # What cannot be kept now is asked for again.
+        with suppress(SniperSightError, TimeoutError):
+            async with asyncio.timeout(_KEEPING_S):
+                now_ms = await self._rest.now_ms()
+                for _, shelf in self._listening.shelves():
+                    told = shelf.unproven()
+                    if told is not None and int(told.close_time[-1]) <= now_ms:
+                        await self._rest.keep(told)
 
     def _shelf(self, key: StreamKey) -> Shelf:
         held = self._listening.shelf(key)

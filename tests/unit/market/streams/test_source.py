@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 
+from snipersight.domain.candles import Candles
 from snipersight.domain.errors import NoData, VenueUnavailable
 from snipersight.domain.units import Currency, Symbol
 from snipersight.market.streams import NothingToAwait, StreamedSource, closings_of
@@ -37,8 +38,8 @@ ETH5 = StreamKey(ETH, FIVE)
 class Desk:
     """A source between scripted streams and scripted requests."""
 
-    def __init__(self, lines: ScriptedLines | None) -> None:
-        self.rest = ScriptedRest()
+    def __init__(self, lines: ScriptedLines | None, rest: ScriptedRest | None = None) -> None:
+        self.rest = rest or ScriptedRest()
         self.lines = lines or ScriptedLines()
         self.events = RecordingEvents()
         self.source = StreamedSource(
@@ -458,3 +459,27 @@ def test_other_sources_have_nothing_to_await():
         assert await waiting.wait_closed([BTC, ETH], FIVE, T0, timeout_s=9) == {BTC, ETH}
 
     at_desk(work)
+
+
+def test_what_was_told_last_is_handed_to_the_local_copy_at_the_end():
+    kept: list[list[int]] = []
+
+    class Keeping(ScriptedRest):
+        async def keep(self, told: Candles) -> bool:
+            kept.append(numbers(told))
+            return True
+
+    async def main() -> None:
+        desk = Desk(ScriptedLines(), rest=Keeping())
+        await desk.begin()
+        desk.pass_to(5)
+        for number in (3, 4):
+            desk.line.close(a_bar(number))
+        desk.line.close(a_bar(3), ETH5)
+        desk.line.close(a_bar(4), ETH5)
+        desk.line.close(a_bar(5), ETH5)  # told early: it is not over
+        await desk.source.close()
+        assert desk.rest.is_closed
+
+    run_virtually(main)
+    assert kept == [[3, 4]]

@@ -19,16 +19,20 @@ def pull_switch(books: Books, *, flatten: bool, reason: str, actor: str) -> Kill
         StateUnavailable: the store cannot be written; nothing was pulled.
     """
     clerk = _clerk(books, actor)
+    return books.ports.store.transact(
+        books.ports.account_id,
+        lambda unit: pull_in(unit, clerk, flatten=flatten, reason=reason),
+    )
 
-    def work(unit: UnitOfWork) -> KillSwitch:
-        since_us = clerk.at_us(unit)
-        wanted = KillSwitch(flatten=flatten, since_us=since_us, actor=actor, reason=reason)
-        switch = latch(unit, clerk, wanted)
-        if switch.done_us is None and not unit.book.live_trades():
-            mark_done(unit, clerk, switch)
-        return unit.book.kill_switch() or switch
 
-    return books.ports.store.transact(books.ports.account_id, work)
+def pull_in(unit: UnitOfWork, clerk: Clerk, *, flatten: bool, reason: str) -> KillSwitch:
+    """Do what `pull_switch` does within an open transaction of the account."""
+    since_us = clerk.at_us(unit)
+    wanted = KillSwitch(flatten=flatten, since_us=since_us, actor=clerk.actor, reason=reason)
+    switch = latch(unit, clerk, wanted)
+    if switch.done_us is None and not unit.book.live_trades():
+        mark_done(unit, clerk, switch)
+    return unit.book.kill_switch() or switch
 
 
 def switch_now(books: Books) -> KillSwitch | None:

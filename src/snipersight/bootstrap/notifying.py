@@ -260,7 +260,11 @@ class Notifying:
 
 
 def open_notifying(
-    settings: Settings, database: Database, *, clock: RunClock | None = None
+    settings: Settings,
+    database: Database,
+    *,
+    clock: RunClock | None = None,
+    rehearses: bool = False,
 ) -> Notifying:
     """Return what tells the chats of the settings from a store; no connection is made yet.
 
@@ -268,6 +272,7 @@ def open_notifying(
         settings: channels and chats.
         database: the store; whoever opened it closes it.
         clock: that the store lives by, where that is a sandbox's; None: by its own.
+        rehearses: whether a setup that was decided on in a dry run is not offered again.
 
     Raises:
         ConfigInvalid: `channels.toml` or the address of a channel is wrong.
@@ -285,17 +290,18 @@ def open_notifying(
         reader=AuditReader(database),
         pictures=settings.snipersight_home / PICTURES,
         meanings=ScoreMeanings(KeyValueStore(database)),
-        buttons=_offers(settings, database),
+        buttons=_offers(settings, database, rehearses=rehearses),
         problems=(*opened.problems, *_unserved(chats, opened), *_unused(settings, channels)),
         sending=None if clock is None else PacedOutbox(database, lease=lease, clock=clock),
     )
 
 
-def _offers(settings: Settings, database: Database) -> Callable[[Signal], Rows]:
+def _offers(settings: Settings, database: Database, *, rehearses: bool) -> Callable[[Signal], Rows]:
     token = settings.telegram_bot_token
     if token is None:
         return no_buttons
-    return Offers(database, secret=button_secret(token.get_secret_value()))
+    secret = button_secret(token.get_secret_value())
+    return Offers(database, secret=secret, rehearses=rehearses)
 
 
 def open_outbox_database(settings: Settings) -> Database:

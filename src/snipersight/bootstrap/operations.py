@@ -29,7 +29,7 @@ def halt_entries(ports: RiskPorts, *, reason: str, actor: str) -> AccountStandin
     """
     return ports.store.transact(
         ports.account_id,
-        lambda unit: _halted(unit, reason, at_us=ports.clock(), actor=actor),
+        lambda unit: halt_in(unit, reason, at_us=ports.clock(), actor=actor),
     )
 
 
@@ -42,10 +42,11 @@ def begin_account(unit: UnitOfWork, *, halt_reason: str | None, at_us: int) -> N
         at_us: now, microseconds UTC.
     """
     if halt_reason is not None:
-        _halted(unit, halt_reason, at_us=at_us, actor=_OPENING)
+        halt_in(unit, halt_reason, at_us=at_us, actor=_OPENING)
 
 
-def _halted(unit: UnitOfWork, reason: str, *, at_us: int, actor: str) -> AccountStanding:
+def halt_in(unit: UnitOfWork, reason: str, *, at_us: int, actor: str) -> AccountStanding:
+    """Do what `halt_entries` does within an open transaction of the account."""
     _record_command(unit, "halt", {"reason": reason}, at_us=at_us, actor=actor)
     halted = halt(unit.account.standing, at_us=at_us, reason=reason)
     save_standing(unit, halted, at_us=at_us, actor=actor)
@@ -70,19 +71,33 @@ def resume_entries(
 
     def work(unit: UnitOfWork) -> AccountStanding:
         at_us, before = ports.clock(), unit.account
-        details: dict[str, object] = {"rearm": rearm}
-        standing = before.standing
-        if accepts_clock:
-            details |= {"accepted_us": at_us, "recorded_us": before.last_us}
-            standing = back_to_present(standing, at_us=at_us, policy=ports.policy)
+        if not accepts_clock:
+            return resume_in(unit, rearm=rearm, at_us=at_us, actor=actor)
+        details: dict[str, object] = {
+            "rearm": rearm,
+            "accepted_us": at_us,
+            "recorded_us": before.last_us,
+        }
+        standing = back_to_present(before.standing, at_us=at_us, policy=ports.policy)
         _record_command(unit, "resume", details, at_us=at_us, actor=actor)
-        if accepts_clock:
-            unit.reset_clock(at_us)
-        resumed = resume(standing, at_us=at_us, rearm=rearm)
-        save_standing(unit, resumed, at_us=at_us, actor=actor)
-        return resumed
+        unit.reset_clock(at_us)
+        return _resumed(unit, standing, rearm=rearm, at_us=at_us, actor=actor)
 
     return ports.store.transact(ports.account_id, work)
+
+
+def resume_in(unit: UnitOfWork, *, rearm: bool, at_us: int, actor: str) -> AccountStanding:
+    """Do what `resume_entries` does within an open transaction of the account."""
+    _record_command(unit, "resume", {"rearm": rearm}, at_us=at_us, actor=actor)
+    return _resumed(unit, unit.account.standing, rearm=rearm, at_us=at_us, actor=actor)
+
+
+def _resumed(
+    unit: UnitOfWork, standing: AccountStanding, *, rearm: bool, at_us: int, actor: str
+) -> AccountStanding:
+    resumed = resume(standing, at_us=at_us, rearm=rearm)
+    save_standing(unit, resumed, at_us=at_us, actor=actor)
+    return resumed
 
 
 def move_money(ports: RiskPorts, amount: Decimal, *, reason: str, actor: str) -> AccountStanding:

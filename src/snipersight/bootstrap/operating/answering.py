@@ -16,6 +16,10 @@ _SAID: Final[Mapping[CommandKind, str]] = {
     CommandKind.TOOK: "traded it by hand",
 }
 _WAITING: Final = "It is stored, and told once it is done."
+_KILL_WAITS: Final = (
+    "No new entry is sent. What works is cancelled as soon as the process that executes is there; "
+    "/status shows when that is confirmed."
+)
 
 
 def answer_of(stored: StoredCommand, *, is_first: bool) -> CommandAnswer:
@@ -27,7 +31,8 @@ def answer_of(stored: StoredCommand, *, is_first: bool) -> CommandAnswer:
     """
     settled = stored.settled
     state = CommandState.WAITING if settled is None else settled.state
-    sentence = _WAITING if settled is None else _as_sentence(settled.sentence)
+    waiting = _KILL_WAITS if stored.command.kind is CommandKind.KILL else _WAITING
+    sentence = waiting if settled is None else _as_sentence(settled.sentence)
     if not is_first:
         sentence = f"{_before(stored)}. {sentence}"
     return CommandAnswer(command=stored.command, state=state, sentence=sentence, is_first=is_first)

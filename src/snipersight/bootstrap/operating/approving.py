@@ -73,6 +73,7 @@ class Approving:
         self._trading: Final = trading
         self._market: Final = market
         self._rules: Final = rules
+        self._rehearses: Final = trading.mode is Mode.DRY_RUN
 
     async def __call__(self, stored: StoredCommand, settling: Settling) -> Outcome:
         """Return what became of an approval; orders left only if it is done.
@@ -82,7 +83,9 @@ class Approving:
             LeaseLost: another process executes the account now.
             StateUnavailable: the store cannot be used; it can be done again.
         """
-        idea = await asyncio.to_thread(read_idea, self._books, stored.command.subject)
+        idea = await asyncio.to_thread(
+            read_idea, self._books, stored.command.subject, rehearses=self._rehearses
+        )
         sent = await asyncio.to_thread(self._sent_before, idea.plan)
         if sent is not None:
             return self._known(sent, idea.plan)
@@ -152,7 +155,7 @@ class Approving:
         sent = [trade for _entry, trade in known if trade is not None]
         if sent:
             return sent[-1]
-        for entry, _trade in known:
+        for entry, _trade in () if self._rehearses else known:
             if entry.state is EntryState.RESERVED and entry.origin is Origin.EXECUTED:
                 self._give_back(entry)
         return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from snipersight.bootstrap.books import Books
-from snipersight.domain.commands import CommandKind, CommandState
+from snipersight.domain.commands import Command, CommandKind, CommandState
 from snipersight.domain.ledger import Origin
 from snipersight.domain.plan import TradePlan
 from snipersight.storage.commands import SqlCommands, StoredCommand
@@ -13,18 +14,40 @@ from snipersight.storage.database import Database
 
 # Who leaves a plan to the process that executes, where no person has to be asked.
 UNASKED: Final = "run"
+_REHEARSED: Final = "rehearsed"
 _AGAINST: Final = (CommandKind.REJECT, CommandKind.TOOK)
 
 
-def decision_key(account_id: str, plan_id: str) -> str:
-    """Return the key under which the one decision on a plan of an account is stored."""
-    return f"decide:{account_id}:{plan_id}"
+def decision_key(account_id: str, plan_id: str, *, is_rehearsed: bool = False) -> str:
+    """Return the key under which the one decision on a plan of an account is stored.
+
+    That of a rehearsal has a key of its own: it decides nothing where orders are sent.
+    """
+    return f"{'rehearse' if is_rehearsed else 'decide'}:{account_id}:{plan_id}"
 
 
-def rejection_of(database: Database, account_id: str, plan: TradePlan) -> StoredCommand | None:
+def as_rehearsed(command: Command) -> Command:
+    """Return a command as one of a rehearsal."""
+    return replace(command, arguments={**command.arguments, _REHEARSED: True})
+
+
+def is_rehearsed(command: Command) -> bool:
+    """Return whether a command was said to a rehearsal."""
+    return command.arguments.get(_REHEARSED) is True
+
+
+def rejection_of(
+    database: Database, account_id: str, plan: TradePlan, *, rehearses: bool = False
+) -> StoredCommand | None:
     """Return the decision by which a person rejected a plan's setup; None where nobody has.
 
     A later plan of the same setup is no new idea.
+
+    Args:
+        database: where decisions are stored.
+        account_id: whose.
+        plan: any of the setup.
+        rehearses: whether decisions of rehearsals count, too.
 
     Raises:
         DataInvalid: a decision cannot be read.
@@ -33,7 +56,7 @@ def rejection_of(database: Database, account_id: str, plan: TradePlan) -> Stored
     return next(
         (
             one
-            for one in decisions_on(database, account_id, plan)
+            for one in decisions_on(database, account_id, plan, rehearses=rehearses)
             if one.command.kind is CommandKind.REJECT and not _is_refused(one)
         ),
         None,
@@ -57,15 +80,30 @@ def is_kept_by_hand(books: Books, plan: TradePlan) -> bool:
     return any(one.origin is Origin.BY_HAND for one in entries)
 
 
-def decisions_on(database: Database, account_id: str, plan: TradePlan) -> tuple[StoredCommand, ...]:
+def decisions_on(
+    database: Database, account_id: str, plan: TradePlan, *, rehearses: bool = False
+) -> tuple[StoredCommand, ...]:
     """Return what was decided on the plans of a setup, oldest first.
+
+    Args:
+        database: where decisions are stored.
+        account_id: whose.
+        plan: any of the setup.
+        rehearses: whether decisions of rehearsals count, too.
 
     Raises:
         DataInvalid: a decision cannot be read.
         StateUnavailable: the store cannot be read.
     """
-    prefix = decision_key(account_id, f"{plan.setup_id}-")
-    return SqlCommands(database).beginning_with(prefix)
+    commands = SqlCommands(database)
+    found = [
+        one
+        for is_rehearsed in ((False, True) if rehearses else (False,))
+        for one in commands.beginning_with(
+            decision_key(account_id, f"{plan.setup_id}-", is_rehearsed=is_rehearsed)
+        )
+    ]
+    return tuple(sorted(found, key=lambda one: one.item_id))
 
 
 def _is_refused(stored: StoredCommand) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from snipersight.bootstrap.books import Books
+from snipersight.bootstrap.operating.decided import is_rehearsed
 from snipersight.bootstrap.operating.records import Outcome, Settling, done, refused
 from snipersight.bootstrap.taking import HandTrade, find_decision, take_plan
 from snipersight.domain import wording as texts
@@ -48,6 +49,8 @@ class Rejecting:
         )
         if any(entry.state.is_live for entry in entries):
             return refused("it is traded already; cancel its entries, or close it", plan)
+        if is_rehearsed(command):
+            return done("nothing of this setup is rehearsed any more (dry run).", plan)
         return done("nothing of this setup is executed.", plan)
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from snipersight.bootstrap.books import Books
-from snipersight.bootstrap.operating.account_commands import HOLDING, Killing, hold_entries
+from snipersight.bootstrap.operating.account_commands import AtOnce, Killing
 from snipersight.bootstrap.operating.answering import answer_of
+from snipersight.bootstrap.operating.decided import as_rehearsed, is_rehearsed
 from snipersight.bootstrap.operating.records import (
     Noted,
     Outcome,
@@ -30,6 +31,8 @@ Doer = Callable[[StoredCommand, Settling], Awaitable[Outcome]]
 
 ANSWER_S: Final = 2.0  # a person waits so long for what was done; then they are told it is stored
 _POLL_S: Final = 0.5
+_REHEARSED: Final = (CommandKind.APPROVE, CommandKind.REJECT)
+_EXECUTED: Final = (CommandKind.APPROVE, CommandKind.CANCEL, CommandKind.FLATTEN)
 _FAULT: Final = (
     "a fault of the program stopped it, see its log; `snipersight positions` and `orders` show "
     "whether anything was sent"
@@ -47,6 +50,7 @@ class DeskWork:
         doers: what carries out each kind.
         killing: of these, the one that works without a store too.
         is_ours: whether this process does the account's commands now; it may block.
+        rehearses: nothing is sent to a venue: what a plan is told here decides nothing elsewhere.
     """
 
     books: Books
@@ -54,6 +58,7 @@ class DeskWork:
     doers: Mapping[CommandKind, Doer]
     killing: Killing
     is_ours: Callable[[], bool] = lambda: True
+    rehearses: bool = False
 
 
 class OperatingDesk:
@@ -68,6 +73,7 @@ class OperatingDesk:
         self._work: Final = work
         self._answer_s: Final = answer_s
         self._commands: Final = SqlCommands(work.books.store.database)
+        self._at_once: Final = AtOnce(work.books)
         self._woken: Final = asyncio.Event()
         self._turn: Final = asyncio.Lock()
         self._under_way: Final = Undertaking(self._do)
@@ -89,8 +95,6 @@ class OperatingDesk:
                 raise
             return _killed_without_store(command)
         self._woken.set()
-        if noted.is_first:
-            await self._hold_at_once(command)
         stored = await self._settled(noted.stored)
         return answer_of(stored, is_first=noted.is_first)
 
@@ -133,7 +137,7 @@ class OperatingDesk:
         for item_id, error in waiting.unreadable:
             log_structured(error, level="ERROR", stage="operating")
             await asyncio.to_thread(self._commands.bury, item_id, error=error)
-        return self._under_way.begin(waiting.commands)
+        return self._under_way.begin(one for one in waiting.commands if self._may_do(one))
 
     async def _noted(self, command: Command) -> Noted:
         """Store commands in the order in which they were said; a kill waits for none of them."""
@@ -145,8 +149,21 @@ class OperatingDesk:
     def _note(self, command: Command) -> Noted:
         books = self._work.books
         return note_command(
-            books.store.decisions, _with_whole_id(books, command), clock=books.ports.clock
+            books.store.decisions,
+            self._in_scope(_with_whole_id(books, command)),
+            clock=books.ports.clock,
+            at_once=self._at_once,
         )
+
+    def _in_scope(self, command: Command) -> Command:
+        """Return a decision as one of a rehearsal, unless somebody is there who executes it."""
+        is_rehearsal = self._work.rehearses and command.kind in _REHEARSED
+        return as_rehearsed(command) if is_rehearsal and self._work.is_ours() else command
+
+    def _may_do(self, stored: StoredCommand) -> bool:
+        """Return whether this process may do it: what is meant to be executed is not rehearsed."""
+        command = stored.command
+        return not self._work.rehearses or is_rehearsed(command) or command.kind not in _EXECUTED
 
     async def _settled(self, stored: StoredCommand) -> StoredCommand:
         """Return a command once something has become of it, or as it is after a moment."""
@@ -177,6 +194,8 @@ class OperatingDesk:
         expires_us = command.expires_us
         if expires_us is not None and self._work.books.ports.clock() >= expires_us:
             return _refused("it came too late to be carried out")
+        if is_rehearsed(command) and not self._work.rehearses:
+            return _refused("it was said to a rehearsal (dry run), which is over")
         try:
             return await self._work.doers[command.kind](stored, settling)
         except StateUnavailable:
@@ -188,20 +207,6 @@ class OperatingDesk:
                 f"{command.kind}: {type(bug).__name__}: {bug}", level="ERROR", stage="operating"
             )
             return _refused(_FAULT)
-
-    async def _hold_at_once(self, command: Command) -> None:
-        """Keep entries back from now on, also where nobody is there who cancels and answers.
-
-        The executor may be away with its venue, or not have taken over yet: what it sends then is
-        not sent before what stopped it was heard.
-        """
-        if command.kind not in HOLDING or await asyncio.to_thread(self._work.is_ours):
-            return
-        try:
-            await asyncio.to_thread(hold_entries, self._work.books, command)
-        except StateUnavailable as error:
-            # The command is stored: whoever executes does it before anything else.
-            log_structured(f"entries go on: {error}", level="WARNING", stage="operating")
 
     async def _killed(self, command: Command) -> bool:
         is_ours = await asyncio.to_thread(self._work.is_ours)

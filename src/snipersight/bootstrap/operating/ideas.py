@@ -59,12 +59,13 @@ class Idea:
         return None if facts is None else facts.quote_volume
 
 
-def read_idea(books: Books, plan_id: str) -> Idea:
+def read_idea(books: Books, plan_id: str, *, rehearses: bool = False) -> Idea:
     """Return what is known of a plan; it may block.
 
     Args:
         books: of the account.
         plan_id: whole, or its beginning if that is no other plan's.
+        rehearses: whether decisions of rehearsals count, too.
 
     Raises:
         ConfigInvalid: no such plan was judged, or several are meant.
@@ -83,7 +84,7 @@ def read_idea(books: Books, plan_id: str) -> Idea:
         told_us=seen.inputs.at_us,
         told_price=seen.plan.last_price if reference is None else reference.price,
         end=told.end_of(account_id, newest.plan.plan_id),
-        rejected=rejection_of(database, account_id, newest.plan),
+        rejected=rejection_of(database, account_id, newest.plan, rehearses=rehearses),
     )
 
 

@@ -18,10 +18,12 @@ class Offers:
     Args:
         database: where decisions are stored.
         secret: that the buttons of the bot are signed with.
+        rehearses: whether decisions of rehearsals count, too.
     """
 
-    def __init__(self, database: Database, *, secret: str) -> None:
+    def __init__(self, database: Database, *, secret: str, rehearses: bool = False) -> None:
         self._database: Final = database
+        self._rehearses: Final = rehearses
         self._secret: Final = secret
 
     def __call__(self, signal: Signal) -> Rows:
@@ -31,7 +33,7 @@ class Offers:
             StateUnavailable: the store cannot be read.
         """
         plan = signal.decision.plan
-        decisions = decisions_on(self._database, signal.account_id, plan)
+        decisions = decisions_on(self._database, signal.account_id, plan, rehearses=self._rehearses)
         if any(one.settled is None or one.settled.state is CommandState.DONE for one in decisions):
             return ()
         return buttons_of(plan.plan_id, secret=self._secret)

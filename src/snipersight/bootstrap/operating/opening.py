@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from snipersight.bootstrap.books import Books
-from snipersight.bootstrap.operating.account_commands import Killing, Pausing, Resuming
+from snipersight.bootstrap.operating.account_commands import Killing, said_before
 from snipersight.bootstrap.operating.approving import ApprovalRules, Approving
 from snipersight.bootstrap.operating.deciding_by_hand import Rejecting, Taking
 from snipersight.bootstrap.operating.desk import DeskWork, OperatingDesk
@@ -13,6 +13,7 @@ from snipersight.bootstrap.operating.markets import PlanMarket
 from snipersight.bootstrap.operating.trade_commands import Cancelling, Flattening
 from snipersight.bootstrap.operating.trading import ExecutionTrading, Trading
 from snipersight.domain.commands import CommandKind
+from snipersight.domain.execution import Mode
 from snipersight.domain.store import DecisionStore
 from snipersight.storage.executor_lease import is_executed
 
@@ -48,14 +49,15 @@ def open_desk(
             CommandKind.APPROVE: approving,
             CommandKind.REJECT: Rejecting(books),
             CommandKind.TOOK: Taking(books),
-            CommandKind.PAUSE: Pausing(books),
-            CommandKind.RESUME: Resuming(books),
+            CommandKind.PAUSE: said_before,
+            CommandKind.RESUME: said_before,
             CommandKind.KILL: killing,
             CommandKind.CANCEL: Cancelling(books, trading),
             CommandKind.FLATTEN: Flattening(books, trading),
         },
         killing=killing,
         is_ours=_is_ours(books, trading),
+        rehearses=trading.mode is Mode.DRY_RUN,
     )
     return OperatingDesk(work)
 

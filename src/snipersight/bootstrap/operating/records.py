@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from snipersight.bootstrap.operating.decided import UNASKED, decision_key
+from snipersight.bootstrap.operating.decided import UNASKED, decision_key, is_rehearsed
 from snipersight.bootstrap.operating.decision_notices import decision_notice
 from snipersight.bot.notifications.notices.payloads import shortened
 from snipersight.domain.audit import AuditDraft, AuditKind
@@ -76,7 +76,21 @@ def _press_key(command: Command) -> str:
     return shortened(f"do:{command.account_id}:{command.key}")
 
 
-def note_command(store: DecisionStore, command: Command, *, clock: Clock) -> Noted:
+AtOnce = Callable[[UnitOfWork, Command, int], Outcome | None]
+
+
+def nothing_at_once(_unit: UnitOfWork, _command: Command, _at_us: int) -> Outcome | None:
+    """Leave everything to be done later."""
+    return None
+
+
+def note_command(
+    store: DecisionStore,
+    command: Command,
+    *,
+    clock: Clock,
+    at_once: AtOnce = nothing_at_once,
+) -> Noted:
     """Store a command with its audit record in one transaction, unless one stands in its place.
 
     Of two decisions on one plan the first is the only one. One that was refused has decided
@@ -86,6 +100,8 @@ def note_command(store: DecisionStore, command: Command, *, clock: Clock) -> Not
         store: of the account; any process may write to it.
         command: what was said.
         clock: microseconds UTC.
+        at_once: does what needs nothing but the store, within the transaction, and returns what
+            became of the command; None where something is left to be done.
 
     Raises:
         StateUnavailable: it could not be stored; nothing is done.
@@ -105,8 +121,11 @@ def note_command(store: DecisionStore, command: Command, *, clock: Clock) -> Not
                 priority=_URGENT.get(command.kind, 10),
             )
         )
-        stored = in_transaction(unit, lambda connection: find_command(connection, key))
-        assert stored is not None  # noqa: S101  it was inserted two lines before
+        stored = _stored_now(unit, key)
+        outcome = at_once(unit, command, at_us)
+        if outcome is not None:
+            _settle(unit, stored, outcome, at_us=at_us)
+            stored = _stored_now(unit, key)
         return Noted(stored=stored, is_first=True)
 
     return store.transact(command.account_id, work)
@@ -155,19 +174,8 @@ class Settling:
         return _JoinedStore(self, outcome_of)
 
     def _write(self, unit: UnitOfWork, outcome: Outcome) -> None:
-        stored, command = self._stored, self._stored.command
         at_us = max(self._clock(), unit.account.last_us)
-        settled = Settled(state=outcome.state, sentence=outcome.sentence, at_us=at_us)
-        if not in_transaction(unit, lambda link: settle_command(link, stored, settled)):
-            raise SettledBefore
-        body: dict[str, object] = {"state": outcome.state.value, "reason": outcome.sentence}
-        unit.append(_record(command, body, at_us=at_us))
-        if (
-            command.kind.decides
-            and outcome.plan is not None
-            and not _is_tried_again(settled, command)
-        ):
-            unit.enqueue(decision_notice(stored, settled, outcome.plan))
+        _settle(unit, self._stored, outcome, at_us=at_us)
 
     def transact(
         self,
@@ -208,6 +216,24 @@ class _JoinedStore:
         return self._settling.view(read)
 
 
+def _settle(unit: UnitOfWork, stored: StoredCommand, outcome: Outcome, *, at_us: int) -> None:
+    command = stored.command
+    settled = Settled(state=outcome.state, sentence=outcome.sentence, at_us=at_us)
+    if not in_transaction(unit, lambda link: settle_command(link, stored, settled)):
+        raise SettledBefore
+    body: dict[str, object] = {"state": outcome.state.value, "reason": outcome.sentence}
+    unit.append(_record(command, body, at_us=at_us))
+    is_told = command.kind.decides and not _is_tried_again(settled, command)
+    if is_told and outcome.plan is not None:
+        unit.enqueue(decision_notice(stored, settled, outcome.plan))
+
+
+def _stored_now(unit: UnitOfWork, key: str) -> StoredCommand:
+    stored = _found(unit, key)
+    assert stored is not None  # noqa: S101  it was inserted within this transaction
+    return stored
+
+
 def in_transaction(unit: UnitOfWork, work: Callable[[Connection], T]) -> T:
     """Run statements within a unit of work.
 
@@ -224,14 +250,28 @@ def _place(unit: UnitOfWork, command: Command) -> tuple[str, StoredCommand | Non
     if not command.kind.decides:
         key = _press_key(command)
         return key, _found(unit, key)
-    base = key = shortened(decision_key(command.account_id, command.subject))
+    # A press that comes twice is one press, also if it was a rehearsal's the first time.
+    for key, before in _decisions(unit, command, is_rehearsed=not is_rehearsed(command)):
+        if before is not None and before.command.key == command.key:
+            return key, before
+    for key, before in _decisions(unit, command, is_rehearsed=is_rehearsed(command)):
+        if before is None or before.command.key == command.key or not _has_decided_nothing(before):
+            return key, before
+    raise AssertionError("the last place of all is free")
+
+
+def _decisions(
+    unit: UnitOfWork, command: Command, *, is_rehearsed: bool
+) -> Iterator[tuple[str, StoredCommand | None]]:
+    """Yield the places of the decisions on a plan, up to the first that is free."""
+    name = decision_key(command.account_id, command.subject, is_rehearsed=is_rehearsed)
+    base = key = shortened(name)
     number = 1
     while (before := _found(unit, key)) is not None:
-        if before.command.key == command.key or not _has_decided_nothing(before):
-            return key, before
+        yield key, before
         number += 1
         key = shortened(f"{base}#{number}")
-    return key, None
+    yield key, None
 
 
 def _found(unit: UnitOfWork, key: str) -> StoredCommand | None:

@@ -18,6 +18,7 @@ from snipersight.bootstrap.running.sharing import SHARES, Shares, open_shares
 from snipersight.bootstrap.running.vital_keeping import keep_vitals
 from snipersight.bootstrap.session import Session, open_session
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.domain.execution import Mode
 from snipersight.domain.shares import Scope
 from snipersight.risk.telling import Telling
 
@@ -193,4 +194,5 @@ def _notifying(session: Session, books: Books, asked: RunAsked, clock: RunClock)
         session.surroundings.settings,
         books.store.database,
         clock=clock if asked.is_sandbox_time else None,
+        rehearses=asked.mode is Mode.DRY_RUN,
     )

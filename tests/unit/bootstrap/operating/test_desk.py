@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from snipersight.bootstrap.books import open_books
-from snipersight.bootstrap.kill_switch import switch_now
+from snipersight.bootstrap.kill_switch import rearm_switch, switch_now
+from snipersight.bootstrap.operating.account_commands import AtOnce
 from snipersight.bootstrap.operating.records import (
     SettledBefore,
     Settling,
@@ -16,6 +17,7 @@ from snipersight.bootstrap.operating.records import (
     note_command,
     refused,
 )
+from snipersight.bootstrap.operations import resume_entries
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.commands import COMMANDS, Command, CommandKind, CommandState
 from snipersight.domain.decision import Check
@@ -26,6 +28,7 @@ from snipersight.storage.commands import SqlCommands
 from tests.builders.operating import ACCOUNT, BOB, QUIET, Scene, a_bench, a_press, a_scene
 
 APPROVE, PAUSE, RESUME = CommandKind.APPROVE, CommandKind.PAUSE, CommandKind.RESUME
+CANCEL, FLATTEN = CommandKind.CANCEL, CommandKind.FLATTEN
 
 
 def halted(scene: Scene) -> bool:
@@ -102,22 +105,23 @@ async def test_a_kill_holds_also_while_the_store_is_away(tmp_path, books, clock)
 
 async def test_what_a_process_found_stored_at_its_start_is_done(tmp_path, books, clock):
     async with a_scene(books, a_bench(tmp_path), clock, is_running=False) as scene:
-        note_command(books.store.decisions, a_press(PAUSE), clock=clock)
+        plan = scene.tell()
+        note_command(books.store.decisions, a_press(APPROVE, plan.plan_id), clock=clock)
         assert await scene.desk.take_up() == 1
-        await scene.desk.submit(a_press(PAUSE, by=BOB))
-        assert halted(scene)
         running = asyncio.create_task(scene.desk.run(scene.stop))
-        await until_settled(scene, a_press(RESUME))
-        assert (halted(scene), scene.waiting()) == (False, 0)
+        answer = await until_settled(scene, a_press(APPROVE, plan.plan_id, by=BOB))
+        assert (answer.command.name, len(scene.trades())) == ("Ann", 1)
+        assert scene.waiting() == 0
         scene.stop.set()
         await running
 
 
-async def test_what_is_about_the_account_is_done_in_the_order_it_was_said(tmp_path, books, clock):
+async def test_what_is_about_one_plan_is_done_in_the_order_it_was_said(tmp_path, books, clock):
     async with a_scene(books, a_bench(tmp_path), clock, is_running=False) as scene:
-        kinds = [PAUSE, RESUME, PAUSE, RESUME, PAUSE]
+        plan = scene.tell()
+        kinds = [APPROVE, CANCEL, FLATTEN]
         for kind in kinds:
-            note_command(books.store.decisions, a_press(kind), clock=clock)
+            note_command(books.store.decisions, a_press(kind, plan.plan_id), clock=clock)
         for left in range(len(kinds), 0, -1):
             assert scene.waiting() == left
             assert await scene.desk.take_up() == 1
@@ -125,7 +129,15 @@ async def test_what_is_about_the_account_is_done_in_the_order_it_was_said(tmp_pa
             while scene.waiting() == left:  # noqa: ASYNC110  nothing tells of it
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.01)
-        assert halted(scene)
+        assert [one["command"] for one in scene.said() if "state" in one] == kinds
+
+
+async def test_pauses_and_resumes_are_done_in_the_order_they_were_said(tmp_path, books, clock):
+    async with a_scene(books, a_bench(tmp_path), clock, is_running=False) as scene:
+        kinds = [PAUSE, RESUME, PAUSE, RESUME, PAUSE]
+        answers = await asyncio.gather(*(scene.desk.submit(a_press(kind)) for kind in kinds))
+        assert {one.state for one in answers} == {CommandState.DONE}
+        assert (halted(scene), scene.waiting()) == (True, 0)
 
 
 async def test_commands_of_another_account_and_another_executor_are_left_alone(
@@ -133,8 +145,10 @@ async def test_commands_of_another_account_and_another_executor_are_left_alone(
 ):
     async with a_scene(books, a_bench(tmp_path), clock) as scene:
         with open_books(books.settings, account_id="main", clock=clock):
-            press = replace(a_press(PAUSE), account_id="main")
+            press = replace(a_press(FLATTEN, "a-plan"), account_id="main")
             answer = await scene.desk.submit(press)
+            pause = replace(a_press(PAUSE), account_id="main")
+            assert (await scene.desk.submit(pause)).state is CommandState.DONE
         assert answer.state is CommandState.WAITING
         assert not halted(scene)
     main = SqlCommands(books.store.database).waiting("main")
@@ -143,30 +157,70 @@ async def test_commands_of_another_account_and_another_executor_are_left_alone(
 
 async def test_a_desk_whose_process_does_not_execute_only_stores(tmp_path, books, clock):
     async with a_scene(books, a_bench(tmp_path), clock) as scene:
+        plan = scene.tell()
         scene.seat.execution = None
-        note_command(books.store.decisions, a_press(PAUSE), clock=clock)
+        press = a_press(APPROVE, plan.plan_id)
+        note_command(books.store.decisions, press, clock=clock)
         assert (scene.waiting(), await scene.desk.take_up()) == (1, 0)
-        assert not halted(scene)
-        answer = await scene.desk.submit(a_press(PAUSE))
+        answer = await scene.desk.submit(press)
         assert answer.state is CommandState.WAITING
         with pytest.raises(LeaseLost, match="does not execute the trades of account practice"):
             scene.trading.transact(ACCOUNT, lambda unit: None)
         scene.seat.execution = scene.execution
-        assert (await until_settled(scene, a_press(PAUSE))).state is CommandState.DONE
+        assert (await until_settled(scene, press)).state is CommandState.DONE
 
 
-@pytest.mark.parametrize("kind", [PAUSE, CommandKind.KILL])
-async def test_entries_are_held_back_at_once_also_while_nobody_executes(
-    tmp_path, books, clock, kind
-):
+async def test_a_pause_is_done_at_once_also_while_nobody_executes(tmp_path, books, clock):
     async with a_scene(books, a_bench(tmp_path), clock) as scene:
         scene.seat.execution = None
-        answer = await scene.desk.submit(a_press(kind))
-        assert answer.state is CommandState.WAITING
-        assert halted(scene)
-        assert (switch_now(books) is not None) is (kind is CommandKind.KILL)
+        answer = await scene.desk.submit(a_press(PAUSE))
+        assert answer.state is CommandState.DONE
+        assert (halted(scene), scene.waiting()) == (True, 0)
+
+
+async def test_what_somebody_lifted_is_not_carried_out_by_the_next_executor(tmp_path, books, clock):
+    async with a_scene(books, a_bench(tmp_path), clock) as scene:
+        scene.seat.execution = None
+        paused, killed = a_press(PAUSE), a_press(CommandKind.KILL)
+        await scene.desk.submit(paused)
+        await scene.desk.submit(killed)
+        rearm_switch(books, actor="cli")
+        resume_entries(books.ports, rearm=False, actor="cli")
         scene.seat.execution = scene.execution
-        assert (await until_settled(scene, a_press(kind))).state is CommandState.DONE
+        assert (await until_settled(scene, killed)).state is CommandState.REFUSED
+        assert (await scene.desk.submit(paused)).state is CommandState.DONE
+        assert not halted(scene)
+        assert switch_now(books) is None
+
+
+async def test_a_kill_holds_entries_at_once_and_waits_for_whoever_can_cancel(
+    tmp_path, books, clock
+):
+    async with a_scene(books, a_bench(tmp_path), clock) as scene:
+        plan = scene.tell()
+        await scene.desk.submit(a_press(APPROVE, plan.plan_id))
+        scene.seat.execution = None
+        press = a_press(CommandKind.KILL)
+        answer = await scene.desk.submit(press)
+        assert answer.state is CommandState.WAITING
+        assert "What works is cancelled as soon as" in answer.sentence
+        assert halted(scene)
+        assert switch_now(books) is not None
+        scene.seat.execution = scene.execution
+        assert (await until_settled(scene, press)).state is CommandState.DONE
+        assert await scene.execution.venue.open_orders() == ()
+
+
+def test_nothing_of_a_pause_is_kept_unless_all_of_it_is(books, clock):
+    def breaks(unit: Any, command: Command, at_us: int) -> Any:
+        AtOnce(books)(unit, command, at_us)
+        raise StateUnavailable("the disk is full", where="snipersight.db")
+
+    with pytest.raises(StateUnavailable):
+        note_command(books.store.decisions, a_press(PAUSE), clock=clock, at_once=breaks)
+    standing = books.store.decisions.view(ACCOUNT, lambda unit: unit.account.standing)
+    assert standing.tripped == ()
+    assert SqlCommands(books.store.database).waiting(ACCOUNT).commands == ()
 
 
 async def test_whoever_was_overtaken_does_nothing_and_the_next_one_does_it(tmp_path, books, clock):
@@ -212,9 +266,10 @@ def test_what_the_ledger_refused_is_not_settled_as_done(books, clock):
 
 async def test_a_command_that_cannot_be_read_is_buried_and_keeps_no_other(tmp_path, books, clock):
     async with a_scene(books, a_bench(tmp_path), clock) as scene:
+        plan = scene.tell()
         queue = books.store.queue(COMMANDS)
         queue.put("do:practice:strange", {"command": {"kind": "dance"}, "stored_us": 1})
-        answer = await scene.desk.submit(a_press(PAUSE))
+        answer = await scene.desk.submit(a_press(APPROVE, plan.plan_id))
         assert answer.state is CommandState.DONE
         assert queue.counts().dead == 1
 
@@ -226,8 +281,8 @@ async def test_a_fault_of_the_program_is_answered_and_not_tried_for_ever(tmp_pat
             raise ZeroDivisionError
 
         doers: Any = scene.desk._work.doers
-        doers[PAUSE] = broken
-        answer = await scene.desk.submit(a_press(PAUSE))
+        doers[CANCEL] = broken
+        answer = await scene.desk.submit(a_press(CANCEL, "a-plan"))
     assert answer.state is CommandState.REFUSED
     assert "a fault of the program stopped it" in answer.sentence.lower()
 

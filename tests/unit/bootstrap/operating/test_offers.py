@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from snipersight.bootstrap.notifying import AuditReader
+from snipersight.bootstrap.operating.decided import as_rehearsed
 from snipersight.bootstrap.operating.offers import Offers
 from snipersight.bootstrap.operating.records import note_command
 from snipersight.bot.notifications.notices.deliveries import deliveries_of
@@ -80,6 +81,16 @@ async def test_once_somebody_has_decided_a_later_plan_of_the_setup_is_not_offere
         scene.tell(of_setup(plan, "later000"))
         offers = Offers(books.store.database, secret=SECRET)
         assert offers(_signal(scene, of_setup(plan, "later000"))) == ()
+
+
+async def test_what_a_rehearsal_decided_is_offered_where_orders_are_sent(tmp_path, books, clock):
+    async with a_scene(books, a_bench(tmp_path), clock, is_running=False) as scene:
+        plan = scene.tell()
+        press = as_rehearsed(a_press(CommandKind.REJECT, plan.plan_id))
+        note_command(books.store.decisions, press, clock=clock)
+        database, signal = books.store.database, _signal(scene, plan)
+        assert len(Offers(database, secret=SECRET)(signal)) == 2
+        assert Offers(database, secret=SECRET, rehearses=True)(signal) == ()
 
 
 async def test_a_refused_approval_leaves_the_setup_on_offer(tmp_path, books, clock):

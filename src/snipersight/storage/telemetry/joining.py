@@ -26,8 +26,8 @@ def joined(tables: Sequence[EvidenceTable]) -> EvidenceTable:
 
 def narrowed(table: EvidenceTable, wanted: EvidenceFilter) -> EvidenceTable:
     """Return the signals that a filter asks for; its kind of outcome plays no part."""
-    rows = _rows_wanted(table, wanted)
-    if rows.all():
+    rows = np.flatnonzero(_rows_wanted(table, wanted))
+    if len(rows) == len(table):
         return table
     columns: dict[str, Any] = {one.name: getattr(table, one.name)[rows] for one in fields(table)}
     return EvidenceTable(**columns)

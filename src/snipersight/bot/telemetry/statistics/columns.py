@@ -66,6 +66,8 @@ def setups_in(table: EvidenceTable) -> int:
 
 def where(table: EvidenceTable, rows: Mask | Integers | slice) -> EvidenceTable:
     """Return some signals of a table: those a mask names, or numbered rows in their order."""
+    if isinstance(rows, np.ndarray) and rows.dtype == np.bool_:
+        rows = np.flatnonzero(rows)  # counted once instead of for every column
     columns: dict[str, Any] = {one.name: getattr(table, one.name)[rows] for one in fields(table)}
     return EvidenceTable(**columns)
 

@@ -12,9 +12,10 @@ from snipersight.performance.intervals import (
     results_by_day,
     sharpe_interval,
 )
-from snipersight.performance.percentiles import Interval, expanded_tail
+from snipersight.performance.percentiles import Interval, expanded_tail, interval_of
 from snipersight.performance.returns import annual_sharpe, cagr, daily_returns
 from snipersight.performance.series import ClosedTrades
+from snipersight.performance.stationary import optimal_block_length, resampled_sums
 from snipersight.performance.trade_metrics import expectancy_r
 from snipersight.performance.windows import Window
 from tests.builders.performance import FIRST_DAY_MS, an_equity, equity_of_returns, some_trades
@@ -73,6 +74,24 @@ def test_losses_that_last_make_an_interval_wider():
     assert narrow is not None
     assert wide is not None
     assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+
+
+def test_figures_of_a_history_are_those_of_its_days_one_after_another():
+    returns = np.random.default_rng(0).normal(0.01, 0.02, 25)
+    equity, trades = equity_of_returns(returns), some_trades(returns * 100, days=np.arange(25))
+    assert math.ceil(optimal_block_length(returns)) == 2
+    days = resampled_sums(np.eye(25), block_length=2).astype(int)
+    histories = [np.repeat(returns, counts) for counts in days]
+    worked = [
+        (sharpe_interval(equity), [annual_sharpe(one) for one in histories]),
+        (cagr_interval(equity), [cagr(equity_of_returns(one)) for one in histories]),
+        (expectancy_interval(trades, equity.period), [100 * one.mean() for one in histories]),
+    ]
+    for ours, figures in worked:
+        theirs = interval_of(np.array(figures), units=25 / 2)
+        assert ours is not None
+        assert theirs is not None
+        assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), rel=1e-4)
 
 
 @pytest.mark.parametrize("seed", range(5))

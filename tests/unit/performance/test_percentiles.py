@@ -24,3 +24,9 @@ def test_histories_without_a_figure_do_not_count():
     assert interval_of(np.array([np.nan, 1.0, 1.0]), units=9) == Interval(1.0, 1.0)
     assert interval_of(np.array([np.nan]), units=9) is None
     assert interval_of(np.array([1.0, np.inf]), units=9) is None
+
+
+def test_of_a_thousand_figures_the_middle_nine_hundred_and_fifty_are_kept():
+    interval = interval_of(np.arange(1_001.0), units=1e7)
+    assert interval is not None
+    assert (interval.low, interval.high) == pytest.approx((25.0, 975.0), abs=0.01)

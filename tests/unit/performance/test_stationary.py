@@ -35,6 +35,12 @@ def test_the_block_length_is_that_of_the_reference(seed, days, memory, length):
     assert optimal_block_length(lasting(seed, days, memory)) == pytest.approx(length, abs=1e-6)
 
 
+def test_five_small_correlations_in_a_row_are_enough_to_leave_out_the_rest():
+    # Every sixth day is another: its correlation, behind five small ones, is not looked at.
+    values = np.random.default_rng(6).normal(size=300) + 3 * (np.arange(300) % 6 == 0)
+    assert optimal_block_length(values) == pytest.approx(1.538592, abs=1e-6)  # arch 8.0.0
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(20, 800), st.sampled_from([-0.6, 0.0, 0.4, 0.95]))
 def test_arch_finds_the_same_block_length(seed, days, memory):

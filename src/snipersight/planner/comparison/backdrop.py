@@ -27,23 +27,22 @@ from snipersight.domain.units import Symbol
 
 _SIDES: Final = (Direction.LONG, Direction.SHORT)
 _ROLES: Final = 3
-_PORTION_BARS: Final = (
-    10_000  # facts of so many bars are held at once; of a year, it would be a lot
-)
+# Facts of so many bars are held at once; those of years would fill the memory.
+_PORTION_BARS: Final = 10_000
 _STALE_BARS: Final = 2  # as the setups' source has it: two bars behind means a hole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weather:
+class MarketState:
     """The zone timeframe at one close.
 
     Args:
         regime: of the market.
-        unusual: how unusual its volatility is, 0 to 1; sizes shrink by it.
+        unusual_volatility: 0 (as usual) to 1; sizes shrink by it.
     """
 
     regime: Regime
-    unusual: float
+    unusual_volatility: float
 
 
 class Backdrop:
@@ -64,7 +63,7 @@ class Backdrop:
         self._shift_times: list[int] = []
         self._shift_sides: list[Direction] = []
         self._zone_times: list[int] = []
-        self._weather: list[Weather | None] = []
+        self._states: list[MarketState | None] = []
 
     def advance(self, bars: Mapping[Timeframe, Candles], *, until_ms: int) -> None:
         """Take the bars closed at `until_ms` that were not taken yet."""
@@ -75,18 +74,16 @@ class Backdrop:
     @property
     def warm_ms(self) -> int | None:
         """Return the close from which all three roles may speak, None before it."""
-        return (
-            max(self._warm.values()) if len(self._warm) == len(("all", "three", "roles")) else None
-        )
+        return max(self._warm.values()) if len(self._warm) == _ROLES else None
 
-    def weather_at(self, time_ms: int) -> Weather | None:
+    def state_at(self, time_ms: int) -> MarketState | None:
         """Return what was known at a moment; None while unknown, or behind a hole in the bars."""
         index = bisect_right(self._zone_times, time_ms) - 1
         if index < 0:
             return None
         timeframe = self._zone.timeframe
         age_ms = timeframe.floor(time_ms) - self._zone_times[index]
-        return self._weather[index] if age_ms < _STALE_BARS * timeframe.duration_ms else None
+        return self._states[index] if age_ms < _STALE_BARS * timeframe.duration_ms else None
 
     def shifts(self, from_ms: int, until_ms: int) -> dict[int, Direction]:
         """Return the shifts of major structure known in a span, both ends included, by close."""
@@ -105,7 +102,7 @@ class Backdrop:
         for closed_at_ms in _new_closes(self._zone, candles, until_ms=until_ms):
             self._read(self._zone, candles, until_ms=closed_at_ms)
             self._zone_times.append(closed_at_ms)
-            self._weather.append(self._newest_weather())
+            self._states.append(self._newest_state())
 
     def _read(self, series: SmcSeries, candles: Candles, *, until_ms: int) -> None:
         if series.timeframe not in self._warm:
@@ -124,11 +121,13 @@ class Backdrop:
             self._shift_times.append(int(fact["known_at"]))
             self._shift_sides.append(_SIDES[fact["side"]])
 
-    def _newest_weather(self) -> Weather | None:
+    def _newest_state(self) -> MarketState | None:
         regime, percentile = self._zone.trend_and_regime()[1], self._zone.atr_percentile()
         if regime is None or percentile is None:
             return None
-        return Weather(regime=regime, unusual=unusual_volatility(percentile, self._zone_rules))
+        return MarketState(
+            regime=regime, unusual_volatility=unusual_volatility(percentile, self._zone_rules)
+        )
 
 
 class Backdrops:

@@ -20,7 +20,7 @@ from snipersight.domain.profile import Profile
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Price, exact
-from snipersight.planner.comparison.backdrop import Backdrops, Weather
+from snipersight.planner.comparison.backdrop import Backdrops, MarketState
 from snipersight.planner.comparison.bar_window import Bars, BarWindow
 from snipersight.planner.comparison.draws import Draws
 from snipersight.planner.comparison.plan_maker import Idea, PlanMaker
@@ -161,29 +161,32 @@ class RandomPlanFeed:
     def regime(self) -> Regime | None:
         """Return the regime of the zone timeframe."""
         now_ms = self._window.known_at_ms
-        weather = None if now_ms is None else self._backdrop.weather_at(now_ms)
-        return None if weather is None else weather.regime
+        state = None if now_ms is None else self._backdrop.state_at(now_ms)
+        return None if state is None else state.regime
 
     def outlook(self) -> str:
         """Return what is waited for, in one sentence."""
         if not self.is_warm:
             return "too little history: bias, zone and trigger must be able to speak"
-        return f"no entry was drawn; each {self._timeframe} close brings one in {1 / self._rate:g}"
+        return (
+            f"no entry was drawn; each {self._timeframe} close brings one with a probability of "
+            f"{self._rate:g}"
+        )
 
     def _decide(self, bars: Bars, row: int, shape: PlanShape, rank: float) -> Candidate:
         open_ms = int(bars.open_time[row])
-        weather = self._backdrop.weather_at(open_ms + self._timeframe.duration_ms)
+        state = self._backdrop.state_at(open_ms + self._timeframe.duration_ms)
         idea = Idea(
             shape=shape,
             open_ms=open_ms,
             close=Price(exact(float(bars.close[row]))),
             atr=Price(exact(atr_at(bars, row))),
-            regime=None if weather is None else weather.regime,
-            confluence=self._drawn(float(rank), weather),
+            regime=None if state is None else state.regime,
+            confluence=self._drawn(float(rank), state),
         )
         return self._maker.candidate(idea)
 
-    def _drawn(self, rank: float, weather: Weather | None) -> Confluence:
+    def _drawn(self, rank: float, state: MarketState | None) -> Confluence:
         score = rank * _BEST
         lot = Factor(
             name="lot", value=rank, weight=_BEST, contribution=score, sentence="drawn by lot"
@@ -191,7 +194,7 @@ class RandomPlanFeed:
         # Sizes shrink by this factor's value; by lot it is not, so it adds nothing to the rank.
         volatile = Factor(
             name="volatile",
-            value=0.0 if weather is None else weather.unusual,
+            value=0.0 if state is None else state.unusual_volatility,
             weight=0.0,
             contribution=0.0,
             sentence="how unusual the volatility is, as every plan's size is scaled by it",

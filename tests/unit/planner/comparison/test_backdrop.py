@@ -32,10 +32,12 @@ def test_shifts_regime_and_volatility_are_those_of_the_setups_feed():
     for moment_ms in range(NOON_MS - 6 * DAY_MS, NOON_MS + 1, 7 * HOUR_MS):
         feed.advance(frames(), until_ms=moment_ms)
         assert backdrop.shifts(moment_ms - KEPT_MS, moment_ms) == feed.shifts()
-        weather, zone = backdrop.weather_at(moment_ms), feed.readings()["zone"]
-        assert weather is not None
-        assert weather.regime is feed.regime
-        assert weather.unusual == unusual_volatility(zone.atr_percentile, PROFILE.roles.zone)
+        state, zone = backdrop.state_at(moment_ms), feed.readings()["zone"]
+        assert state is not None
+        assert state.regime is feed.regime
+        assert state.unusual_volatility == unusual_volatility(
+            zone.atr_percentile, PROFILE.roles.zone
+        )
     assert len(backdrop.shifts(0, NOON_MS)) > 20
 
 
@@ -54,7 +56,7 @@ def test_however_bars_come_the_same_is_known_of_every_moment():
     assert whole.warm_ms == stepped.warm_ms
     assert whole.shifts(0, NOON_MS) == stepped.shifts(0, NOON_MS)
     for moment_ms in range(NOON_MS - 20 * DAY_MS, NOON_MS, HOUR_MS):
-        assert whole.weather_at(moment_ms) == stepped.weather_at(moment_ms)
+        assert whole.state_at(moment_ms) == stepped.state_at(moment_ms)
 
 
 def test_what_is_known_of_a_moment_is_the_same_whatever_follows():
@@ -63,15 +65,15 @@ def test_what_is_known_of_a_moment_is_the_same_whatever_follows():
     assert early.warm_ms == later.warm_ms
     assert early.shifts(0, middle) == later.shifts(0, middle)
     for moment_ms in range(middle - 9 * DAY_MS, middle + 1, HOUR_MS):
-        assert early.weather_at(moment_ms) == later.weather_at(moment_ms)
+        assert early.state_at(moment_ms) == later.state_at(moment_ms)
 
 
 def test_nothing_is_known_before_the_roles_may_speak():
     first = int(frames()[FINE].open_time[0])
     backdrop = read(first + DAY_MS)
     assert backdrop.warm_ms is None
-    assert backdrop.weather_at(first + DAY_MS) is None
-    assert Backdrop(PROFILE).weather_at(NOON_MS) is None
+    assert backdrop.state_at(first + DAY_MS) is None
+    assert Backdrop(PROFILE).state_at(NOON_MS) is None
     assert Backdrop(PROFILE).shifts(0, NOON_MS) == {}
 
 
@@ -86,10 +88,10 @@ def test_behind_a_hole_in_the_zone_s_bars_nothing_is_known():
     backdrop = Backdrop(PROFILE)
     backdrop.advance({**frames(), QUARTER: torn}, until_ms=NOON_MS)
     bar_ms = QUARTER.duration_ms
-    assert backdrop.weather_at(hole[0] + 2 * bar_ms - 1) is not None
-    assert backdrop.weather_at(hole[0] + 2 * bar_ms) is None
-    assert backdrop.weather_at(hole[1]) is None
-    assert backdrop.weather_at(hole[1] + bar_ms) is not None
+    assert backdrop.state_at(hole[0] + 2 * bar_ms - 1) is not None
+    assert backdrop.state_at(hole[0] + 2 * bar_ms) is None
+    assert backdrop.state_at(hole[1]) is None
+    assert backdrop.state_at(hole[1] + bar_ms) is not None
 
 
 def test_portions_of_a_long_history_lose_no_shift(monkeypatch):

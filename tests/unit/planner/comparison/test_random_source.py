@@ -1,6 +1,7 @@
 """Entries by lot: drawn by seed, symbol and time alone, and in all else as the profile has it."""
 
 import math
+import pickle
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -322,6 +323,11 @@ def test_shapes_and_rate_are_part_of_a_plan_s_identity():
     assert len(terms) == 4
 
 
+def test_a_source_can_be_handed_to_another_process():
+    found = pickle.loads(pickle.dumps(alone()))
+    assert canonical(whole(found)) == canonical(whole(alone()))
+
+
 def test_a_feed_says_nothing_before_its_first_bar():
     feed = a_feed(by_lot())
     assert not feed.is_warm
@@ -334,4 +340,6 @@ def test_a_warm_feed_says_how_often_an_entry_is_drawn():
     feed = a_feed(by_lot())
     feed.advance(frames(), until_ms=NOON_MS)
     assert feed.is_warm
-    assert feed.outlook() == "no entry was drawn; each 5m close brings one in 20"
+    assert feed.outlook() == (
+        "no entry was drawn; each 5m close brings one with a probability of 0.05"
+    )

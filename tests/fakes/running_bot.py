@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from snipersight.bootstrap.compile_cache import configure_compile_cache
 from snipersight.bootstrap.settings import VARIABLES
 from snipersight.domain.candles import utc_text
 
@@ -46,8 +48,9 @@ class RunningBot:
 
     @classmethod
     async def start(cls, home: Path, *arguments: str, **more: str) -> RunningBot:
-        """Start it; `more` are variables besides its own."""
+        """Start it, with compiled detectors; `more` are variables besides its own."""
         names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
+        await _compiled(names)
         own = {
             "SNIPERSIGHT_HOME": str(home),
             "RUN_LISTEN": "none",
@@ -128,6 +131,21 @@ class RunningBot:
             self._process.kill()
         await self._process.wait()
         await self._reading
+
+
+async def _compiled(names: Mapping[str, str]) -> None:
+    """Compile the detectors if nobody has: a sandbox's hours would pass meanwhile."""
+    if not configure_compile_cache().is_cold:
+        return
+    with tempfile.TemporaryDirectory() as home:
+        words = ("scan", "--symbols", "BTC/USDT,ETH/USDT", "--no-notify")
+        scanning = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "snipersight", *words),
+            env={**names, "SNIPERSIGHT_HOME": home},
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        assert await scanning.wait() in (0, 3)
 
 
 def at(time_ms: int) -> tuple[str, str]:

@@ -184,7 +184,14 @@ def _streamed(
     lines = lines_of(source.client, load_markets=source.instruments)
     # What a fast clock's stream does not tell is asked for before several of its bars have closed.
     patience_s = max(_SHORTEST_PATIENCE_S, PATIENCE_S / pace)
-    return StreamedSource(source, lines, clock=clock, events=events, patience_s=patience_s)
+    return StreamedSource(
+        source,
+        lines,
+        clock=clock,
+        events=events,
+        patience_s=patience_s,
+        doubt_clock=source.doubt_clock,
+    )
 
 
 def _refuse_future(as_of_ms: int | None, now_ms: int) -> None:

@@ -53,6 +53,10 @@ class VenueClock:
         await self._update()
         return self._clock() - self._behind_ms
 
+    def doubt(self) -> None:
+        """Have the venue asked before the next answer: our clock was put right."""
+        self._checked_at_ms = None
+
     async def skew_ms(self) -> int | None:
         """Return how far the venue is ahead of us at least; None if it has told no time yet.
 

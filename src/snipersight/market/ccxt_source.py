@@ -256,6 +256,10 @@ class CcxtSource:
         """
         return await self._clock.skew_ms()
 
+    def doubt_clock(self) -> None:
+        """Have the venue's time compared anew: ours was put forward."""
+        self._clock.doubt()
+
     async def close(self) -> None:
         """Release the connections."""
         await self._client.close()

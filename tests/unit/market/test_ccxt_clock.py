@@ -52,6 +52,14 @@ async def test_the_venue_is_asked_again_after_ten_minutes_or_when_time_runs_back
     assert times.asked == asked
 
 
+async def test_a_clock_that_was_put_right_is_compared_at_once():
+    times = Times(6_000)
+    assert await times.clock.skew_ms() == 6_000
+    times.local, times.venue_ahead_ms = times.local + 6_000, 0
+    times.clock.doubt()
+    assert await times.clock.skew_ms() == 0
+
+
 async def test_a_venue_that_tells_no_time_leaves_ours():
     clock = VenueClock("x", clock=lambda: 42, ask_venue=None, events=RecordingEvents())
     assert await clock.closed_ms() == 42

@@ -139,6 +139,8 @@ class RunProcess:
         if run.asked.is_sandbox_time and not run.asked.source.is_built_in:
             ahead_ms = await run.session.source.clock_skew_ms()
             run.clock.reach(run.clock.us() + (ahead_ms or 0) * 1000)
+            if isinstance(run.session.source, StreamedSource):
+                run.session.source.doubt_clock()  # or the difference would be held for minutes
 
     async def _scan_on(self) -> None:
         """Scan until it is stopped; a scan that is under way then is cut short after a moment."""

@@ -59,6 +59,7 @@ class StreamedSource:
         proof_s: pause between two requests that look after what the stream told; real seconds.
         sleep: waits for real seconds.
         chance: a random number from 0 to 1, spreads attempts to connect.
+        doubt_clock: has the venue's time compared anew.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class StreamedSource:
         proof_s: float = _PROOF_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
+        doubt_clock: Callable[[], None] = lambda: None,
     ) -> None:
         self._rest = rest
+        self.doubt_clock: Final = doubt_clock
         self.patience_s: Final = patience_s
         self._proof_s = proof_s
         self._sleep = sleep

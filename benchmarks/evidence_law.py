@@ -41,7 +41,9 @@ WITHOUT_EDGE: Final = (
     Kind("the best of 10 runs, without comparison", tries=10, ranked=False),
     Kind("rare winners of 6R, without comparison", ranked=False, luck={"reward": 6.0}),
     Kind("rare losers, winners of 0.2R, without comparison", ranked=False, luck={"reward": 0.2}),
-    Kind("three trades share a result, without comparison", ranked=False, luck={"cluster": 3}),
+    Kind("one luck for a day, without comparison", ranked=False, luck={"lasting_days": 1}),
+    Kind("one luck for five days, without comparison", ranked=False, luck={"lasting_days": 5}),
+    Kind("one luck for five days", luck={"lasting_days": 5}),
     Kind("40 trades, without comparison", ranked=False, luck={"trades": 40}),
 )
 WITH_EDGE: Final = (

@@ -65,7 +65,7 @@ class Luck:
         edge_r: what is added to the average result, by winning more often.
         reward: R of a winner.
         trades, days: of a run.
-        cluster: how many trades of a day share one result.
+        lasting_days: for how many days all trades share one result; 0: each has its own.
     """
 
     def __init__(
@@ -76,17 +76,17 @@ class Luck:
         reward: float = 2.0,
         trades: int = 300,
         days: int = 365,
-        cluster: int = 1,
+        lasting_days: int = 0,
     ) -> None:
         self._random = np.random.default_rng((20_241_123, seed))
         self._edge_r, self._reward = edge_r, reward
-        self._trades, self._days, self._cluster = trades, days, cluster
+        self._trades, self._days, self._lasting_days = trades, days, lasting_days
 
     def run(self) -> tuple[ClosedTrades, DailyEquity]:
         """Return the trades of one run, oldest first, and its equity."""
-        draws = self._trades // self._cluster
-        days = np.sort(self._random.integers(0, self._days, size=draws)).repeat(self._cluster)
-        results = self._results(draws, self._edge_r).repeat(self._cluster)
+        days = np.sort(self._random.integers(0, self._days, size=self._trades))
+        draw = days // self._lasting_days if self._lasting_days else np.arange(self._trades)
+        results = self._results(int(draw.max()) + 1)[draw]
         trades = some_trades(results, days=days)
         by_day = np.bincount(days, weights=results * ONE_R, minlength=self._days)
         marks = np.maximum(BALANCE + np.cumsum(by_day), 1.0)
@@ -107,13 +107,13 @@ class Luck:
         )
 
     def _random_expectancies(self, runs: int) -> Numbers:
-        draws = self._trades // self._cluster
-        chance = 1.0 / (1.0 + self._reward)
-        wins = self._random.binomial(draws, chance, size=runs)
+        lasting = self._lasting_days
+        draws = -(-self._days // lasting) if lasting else self._trades
+        wins = self._random.binomial(draws, 1.0 / (1.0 + self._reward), size=runs)
         return np.asarray(wins * (1.0 + self._reward) / draws - 1.0, dtype=np.float64)
 
-    def _results(self, count: int, edge_r: float) -> Numbers:
-        chance = (1.0 + edge_r) / (1.0 + self._reward)
+    def _results(self, count: int) -> Numbers:
+        chance = (1.0 + self._edge_r) / (1.0 + self._reward)
         wins = self._random.random(count) < chance
         return np.where(wins, self._reward, -1.0)
 

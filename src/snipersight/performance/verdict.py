@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from snipersight.domain.errors import DataInvalid
 from snipersight.domain.evidence_columns import Numbers
 from snipersight.domain.statistics import ENOUGH, Enough
 from snipersight.domain.wording import counted, multiple
@@ -73,14 +74,15 @@ class Reason:
     Args:
         rule, answer: which, and how.
         measured: the figure the rule is about; None where there is none.
-        needed: what it is held to; a p-value may be at most this, all others at least.
+        needed: what it is held to; a p-value may be at most this, all others at least. None where
+            no figure would do.
         sentence: the same in plain words.
     """
 
     rule: Rule
     answer: Answer
     measured: float | None
-    needed: float
+    needed: float | None
     sentence: str
 
 
@@ -124,6 +126,9 @@ class Evidence:
             management, limits and costs; 0 for one without a trade.
         out_of_sample: trades of the days that nothing was chosen by; the run's own where nothing
             was ever chosen by any of its days.
+
+    Raises:
+        DataInvalid: a trade of the run opened on a day of which there is no equity.
     """
 
     equity: DailyEquity
@@ -131,6 +136,14 @@ class Evidence:
     trials: Trials
     random_expectancies: Numbers
     out_of_sample: ClosedTrades
+
+    def __post_init__(self) -> None:
+        period, opened_ms = self.equity.period, self.trades.opened_ms
+        if ((opened_ms < period.start_ms) | (opened_ms >= period.end_ms)).any():
+            raise DataInvalid(
+                "a trade opened on a day without equity",
+                next_step="hand in the equity of every day from the first trade on",
+            )
 
 
 def reach_verdict(evidence: Evidence, *, enough: Enough = ENOUGH) -> Verdict:
@@ -192,8 +205,8 @@ def _track_record(estimate: SharpeEstimate | None) -> Reason:
     return Reason(
         rule=Rule.TRACK_RECORD,
         answer=answer,
-        measured=float(days),
-        needed=needed or 0.0,
+        measured=None if estimate is None else float(days),
+        needed=needed,
         sentence=sentence,
     )
 

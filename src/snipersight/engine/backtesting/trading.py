@@ -101,8 +101,10 @@ class Trading:
         )
         if due.step is not None:
             live.done, live.sums = live.done + 1, live.sums.after(due.step)
-        if live.is_over:
-            self._in_market.pop(live.staged.trade.symbol, None)
+        symbol = live.staged.trade.symbol
+        # The end of a trade's time may come long after its own end, and a later trade's market.
+        if live.is_over and self._in_market.get(symbol) == due.entry_id:
+            del self._in_market[symbol]
 
     def end_waiting(self, clerk: Clerk, *, at_ms: int) -> None:
         """End every entry that waits: the account takes on nothing any more."""

@@ -75,11 +75,23 @@ class Agenda:
         """Let the waiting plans of a market be looked at."""
         self._push(at_ms, _Order.LOOK, symbol, None)
 
-    def pop(self) -> Moment | None:
-        """Return the next moment with all that belongs to it; None at the end."""
-        at_ms = self._next_ms()
+    @property
+    def next_ms(self) -> int | None:
+        """Return when the next moment is, milliseconds UTC; None at the end."""
+        times = [one.at_ms for one in self._items[:1]]
+        if self._next < len(self._candidates):
+            times.append(self._candidates[self._next].at_ms)
+        return min(times, default=None)
+
+    def pop(self) -> Moment:
+        """Return the next moment with all that belongs to it.
+
+        Raises:
+            IndexError: nothing is to come any more.
+        """
+        at_ms = self.next_ms
         if at_ms is None:
-            return None
+            raise IndexError("the agenda is empty")
         moment = Moment(at_ms)
         while self._items and self._items[0].at_ms == moment.at_ms:
             item = heapq.heappop(self._items)
@@ -94,12 +106,6 @@ class Agenda:
             moment.candidates.append(candidate)
             self._next += 1
         return moment
-
-    def _next_ms(self) -> int | None:
-        times = [one.at_ms for one in self._items[:1]]
-        if self._next < len(self._candidates):
-            times.append(self._candidates[self._next].at_ms)
-        return min(times, default=None)
 
     def _push(self, at_ms: int, order: _Order, symbol: Symbol, due: Due | None) -> None:
         heapq.heappush(self._items, _Item(at_ms, order, symbol, self._number, due))

@@ -106,11 +106,13 @@ class Portfolio:
     def live_through(self, *, until_ms: int) -> None:
         """Let everything happen up to a moment, in the order of time."""
         now_ms = self._clock.now_us // 1000
-        while (moment := self._agenda.pop()) is not None and moment.at_ms <= until_ms:
-            self._mark_between(now_ms, moment.at_ms)
-            now_ms = moment.at_ms
-            self._live(moment)
-        self._mark_between(now_ms, until_ms)
+        while now_ms <= until_ms:
+            due_ms = self._agenda.next_ms
+            is_due = due_ms is not None and due_ms <= until_ms
+            end_ms = due_ms if due_ms is not None and is_due else until_ms + 1
+            now_ms = self._mark_between(now_ms, end_ms)
+            if is_due and now_ms == end_ms:
+                self._live(self._agenda.pop())
         self.funnel[WAITING] += len(self._state.waiting)
 
     def _live(self, moment: Moment) -> None:
@@ -171,11 +173,19 @@ class Portfolio:
             lambda unit: save_standing(unit, after, at_us=at_us, actor=OPERATOR),
         )
 
-    def _mark_between(self, start_ms: int, end_ms: int) -> None:
+    def _mark_between(self, start_ms: int, end_ms: int) -> int:
+        """Mark the account after one moment and before another; return how far that got.
+
+        A breaker that trips makes entries end, which comes before anything later.
+        """
         moments = telling_moments(self._store.live, self._closes, start_ms=start_ms, end_ms=end_ms)
         for at_ms in moments:
             self._clock.now_us = at_ms * 1000
             self._observe(at_ms, ())
+            due_ms = self._agenda.next_ms
+            if due_ms is not None and due_ms < end_ms:
+                return at_ms
+        return end_ms
 
     def _judge(self, plan: TradePlan, at_ms: int) -> None:
         if self._is_blocked(plan, at_ms):

@@ -14,11 +14,31 @@ from typing import Final
 from benchmarks.harness import Figure, at_most, is_quick, progress, publish, spread
 from benchmarks.machine import load_text
 from benchmarks.run_bot import Bot, compile_everything
-from benchmarks.run_day import Day, day_figures, live_through
+from benchmarks.run_day import BEGINS_MS, Day, day_figures, live_through
 from benchmarks.run_presses import press_figures
+from benchmarks.run_trouble import Trouble, live_through_trouble
+from benchmarks.run_trouble_figures import trouble_figures
 
-_FULL: Final = Day(hours=24, scale=180.0)
-_QUICK: Final = Day(hours=3, scale=450.0)
+_MINUTE_MS: Final = 60_000
+_FULL: Final = Day(hours=24, scale=360.0)
+_FULL_TROUBLE: Final = Trouble(hours=24, scale=180.0, restarts=3)
+# The short forms begin shortly before signals that are known to come: three at one close; and a zone
+# that price enters within twenty minutes.
+_QUICK: Final = Day(
+    hours=35 / 60,
+    scale=180.0,
+    begins_ms=BEGINS_MS + 1_062 * _MINUTE_MS,
+    opening_ms=20 * _MINUTE_MS,
+)
+_QUICK_TROUBLE: Final = Trouble(
+    hours=36 / 60,
+    scale=150.0,
+    begins_ms=BEGINS_MS + 145 * _MINUTE_MS,
+    symbols="BTC/USDT:USDT,LTC/USDT:USDT,ARB/USDT:USDT,XRP/USDT:USDT,SUI/USDT:USDT",
+    at_exchange=0.1,
+    at_telegram=0.1,
+    restarts=0,
+)
 _HOW: Final = (
     "Each bot is a process of `snipersight run` of its own, with a home of its own and detectors "
     "that were compiled before; Telegram and exchange are the sandbox's, over the loopback. A bot's "
@@ -48,9 +68,11 @@ def measure(scratch: Path, *, is_short: bool) -> list[Figure]:
     settings = compile_everything(scratch)
     progress("starts")
     figures = [ready_figure(scratch, settings, starts=2 if is_short else 7)]
-    day = _QUICK if is_short else _FULL
-    progress(f"{day.hours} hours of its time in {day.real_s:.0f} s of ours")
+    day, trouble = (_QUICK, _QUICK_TROUBLE) if is_short else (_FULL, _FULL_TROUBLE)
+    progress(f"{day.hours:g} hours of its time in {day.real_s:.0f} s of ours")
     figures += day_figures(live_through(scratch, settings, day))
+    progress(f"{trouble.hours:g} hours among faults in {trouble.real_s:.0f} s of ours")
+    figures += trouble_figures(live_through_trouble(scratch, settings, trouble))
     progress("presses on Approve")
     figures += press_figures(scratch, settings, presses=3 if is_short else 20)
     return figures

@@ -16,13 +16,13 @@ from benchmarks.run_bot import Bot, Pace, Sample, Servers, pace_of
 SYMBOLS: Final = 100
 PROFILE: Final = "aggressive"
 READ: Final = "4h, 1h and 15m read, 5m followed"
-_BEGINS_MS: Final = 1_772_409_600_000  # 2026-03-02 00:00 UTC, a Monday
+BEGINS_MS: Final = 1_772_409_600_000  # 2026-03-02 00:00 UTC, a Monday
 _HOUR_MS: Final = 3_600_000
 _CLOSE_MS: Final = 900_000
 _CLOSE_LINE: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)  (.+)")
 _PLAN: Final = re.compile(r"(LONG|SHORT) (\S+) at ")
 _SAMPLES_S: Final = 1.0
-_WINDOW: Final = 0.25  # hours at either end that memory is compared over
+_WINDOW: Final = 0.02  # of the run: the parts at either end that memory is compared over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +32,25 @@ class Day:
     Args:
         hours: of the bot's time.
         scale: seconds of its time in one of ours.
+        begins_ms: its time at the beginning, milliseconds UTC.
+        opening_ms: how much of its time does not count: the first scan reads months of history
+            for every symbol, and tells what it finds standing.
     """
 
-    hours: int
+    hours: float
     scale: float
+    begins_ms: int = BEGINS_MS
+    opening_ms: int = _HOUR_MS
 
     @property
     def real_s(self) -> float:
         """Return how long it takes us, seconds."""
         return self.hours * 3600 / self.scale
+
+    @property
+    def ends_ms(self) -> int:
+        """Return when it ends, milliseconds UTC of its time."""
+        return self.begins_ms + int(self.hours * _HOUR_MS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +75,8 @@ class DayTold:
 
     @property
     def first_ms(self) -> int:
-        """Return from which close on times count: an hour in, milliseconds UTC.
-
-        The first scan reads months of history for every symbol, and tells what it finds standing.
-        """
-        return _BEGINS_MS + _HOUR_MS
+        """Return after which close times count, milliseconds UTC."""
+        return self.day.begins_ms + self.day.opening_ms
 
     def until_told_s(self) -> list[float]:
         """Return, for each close that found something new, when its first message had come."""
@@ -95,9 +102,9 @@ class DayTold:
         return [wait for close_ms, wait in found.items() if close_ms > self.first_ms]
 
     def closes(self) -> tuple[int, int]:
-        """Return how many closes were looked at after the first hour, and how many there were."""
-        ends_ms = _BEGINS_MS + self.day.hours * _HOUR_MS
-        return len(self.until_judged_s()), (ends_ms - self.first_ms) // _CLOSE_MS
+        """Return how many closes that count were looked at, and how many there were."""
+        there = self.day.ends_ms // _CLOSE_MS - self.first_ms // _CLOSE_MS
+        return len(self.until_judged_s()), there
 
     def _waits(self) -> dict[int, list[float]]:
         waits: dict[int, list[float]] = {}
@@ -136,11 +143,10 @@ def live_through(scratch: Path, settings: Mapping[str, str], day: Day) -> DayTol
     """
     servers = Servers()
     own = {"BUILT_IN_MARKETS": "130", **servers.settings, **settings}
-    until = datetime.fromtimestamp(_BEGINS_MS / 1000 + day.hours * 3600, UTC)
     words = [
         *("--symbols", f"top{SYMBOLS}", "--profile", PROFILE, "--mode", "paper", "--notify"),
-        *("--time-scale", str(day.scale), "--at", "2026-03-02T00:00"),
-        *("--until", until.strftime("%Y-%m-%dT%H:%M")),
+        *("--time-scale", str(day.scale), "--at", minute_of(day.begins_ms)),
+        *("--until", minute_of(day.ends_ms)),
     ]
     bot = Bot(scratch / "day", words, own)
     try:
@@ -176,7 +182,7 @@ def _samples(bot: Bot, day: Day) -> list[Sample]:
 
 def day_figures(told: DayTold) -> list[Figure]:
     """Return what a long run comes to."""
-    scale = f"{told.day.hours} hours at {told.day.scale:g} seconds of its time in one of ours"
+    scale = f"{told.day.hours:g} hours at {told.day.scale:g} seconds of its time in one of ours"
     return [*_telling_figures(told, scale), *_holding_figures(told, scale)]
 
 
@@ -226,25 +232,38 @@ def _spread(seconds: Sequence[float]) -> str:
 
 
 def _holding_figures(told: DayTold, scale: str) -> list[Figure]:
-    hour_s = 3600 / told.day.scale
-    began_s = told.pace.real(_BEGINS_MS)
-    end_s = began_s + told.day.real_s
-    early = _between(told, began_s + hour_s, began_s + (1 + _WINDOW) * hour_s)
-    late = _between(told, end_s - _WINDOW * hour_s - 3, end_s)
+    opened_s, end_s = told.pace.real(told.first_ms), told.pace.real(told.day.ends_ms)
+    return growth_figures(told.samples, opened_s, end_s, name="", how=scale)
+
+
+def growth_figures(
+    samples: Sequence[Sample], opened_s: float, end_s: float, *, name: str, how: str
+) -> list[Figure]:
+    """Return what a bot held at the end of a run more than after its opening.
+
+    Args:
+        samples: at least one.
+        opened_s, end_s: between which it is looked at, seconds of the system's clock.
+        name: before the names of the figures.
+        how: the run was.
+    """
+    part_s = (end_s - opened_s) * _WINDOW
+    early = _between(samples, opened_s, opened_s + part_s)
+    late = _between(samples, end_s - part_s, end_s)
     memory = [median([one.resident for one in window]) / 1e6 for window in (early, late)]
     handles = [median([one.handles for one in window]) for window in (early, late)]
-    most = max(one.resident for one in told.samples) / 1e6
+    most = max(one.resident for one in samples) / 1e6
     return [
         Figure(
-            name="memory_growth",
+            name=f"{name}memory_growth",
             value=(memory[1] / memory[0] - 1) * 100,
             unit="%",
             target=at_most(5),
-            note=f"from {memory[0]:.0f} MB after the first hour to {memory[1]:.0f} MB, most "
-            f"{most:.0f} MB; {scale}",
+            note=f"from {memory[0]:.0f} MB after the opening to {memory[1]:.0f} MB, most "
+            f"{most:.0f} MB; {how}",
         ),
         Figure(
-            name="handles_growth",
+            name=f"{name}handles_growth",
             value=handles[1] - handles[0],
             unit="handles",
             target=at_most(0),
@@ -253,8 +272,13 @@ def _holding_figures(told: DayTold, scale: str) -> list[Figure]:
     ]
 
 
-def _between(told: DayTold, from_s: float, to_s: float) -> list[Sample]:
-    return [one for one in told.samples if from_s <= one.at_s <= to_s] or [told.samples[-1]]
+def minute_of(at_ms: int) -> str:
+    """Return a moment as the command line takes it."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+def _between(samples: Sequence[Sample], from_s: float, to_s: float) -> list[Sample]:
+    return [one for one in samples if from_s <= one.at_s <= to_s] or [samples[-1]]
 
 
 def _close_of(context_id: str) -> int:

@@ -10,12 +10,18 @@ from typing import Any, Final
 
 from benchmarks.harness import Figure, at_most, median, percentile
 from benchmarks.run_bot import Bot, Servers
+from benchmarks.run_day import BEGINS_MS, minute_of
 from benchmarks.run_servers import VENUE, Outside
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.cli.toml_text import toml_text
 from snipersight.domain.profile import parse_profile
 
 _SYMBOLS: Final = "top14"
+# At these the profile below finds six plans standing, which a bot that begins then tells at once.
+_MOMENTS_MS: Final = (BEGINS_MS + 655 * 60_000, BEGINS_MS + 30 * 60_000)
+_MOST_BOTS: Final = 10
+_FIRST_S: Final = 40.0  # until the first signal has come
+_NEXT_S: Final = 6.0  # until another one has
 _FIRST_ENTRY: Final = "-E0-0"  # in the id of the first order of a plan
 _PATIENCE_S: Final = 10.0
 _LOOK_S: Final = 0.1
@@ -79,7 +85,14 @@ def press_figures(scratch: Path, settings: Mapping[str, str], *, presses: int) -
         settings: that every bot gets.
         presses: to measure.
     """
-    waits, refused = _press(scratch, settings, presses)
+    waits, refused = list[float](), 0
+    for number in range(_MOST_BOTS):
+        if len(waits) >= presses:
+            break
+        moment_ms = _MOMENTS_MS[number % len(_MOMENTS_MS)]
+        wanted = presses - len(waits)
+        more, not_done = _press(scratch / f"presses-{number}", settings, wanted, at_ms=moment_ms)
+        waits, refused = waits + more, refused + not_done
     how = f"of {len(waits)} presses; {VENUE} of the sandbox, in our own time"
     if refused:
         how += f"; {refused} more were refused or led to nothing"
@@ -97,15 +110,16 @@ def press_figures(scratch: Path, settings: Mapping[str, str], *, presses: int) -
     ]
 
 
-def _press(scratch: Path, settings: Mapping[str, str], presses: int) -> tuple[list[float], int]:
-    """Return what each press took, seconds, and how many led to no order."""
-    home = scratch / "presses"
+def _press(
+    home: Path, settings: Mapping[str, str], presses: int, *, at_ms: int
+) -> tuple[list[float], int]:
+    """Return what each press under a bot's first signals took, seconds, and how many did nothing."""
     (home / "profiles").mkdir(parents=True)
     (home / "profiles/desk.toml").write_text(keen_profile(), encoding="utf-8")
-    servers = Servers(Outside(has_venues=True))
+    servers = Servers(Outside(has_venues=True, begins_ms=at_ms))
     words = [
         *("--exchange", VENUE, "--symbols", _SYMBOLS, "--profile", "desk"),
-        *("--mode", "paper", "--notify", "--approve"),
+        *("--mode", "paper", "--notify", "--approve", "--at", minute_of(at_ms)),
     ]
     bot = Bot(home, words, {**servers.settings, **settings, **KEEN_ROOM})
     try:
@@ -118,7 +132,7 @@ def _press(scratch: Path, settings: Mapping[str, str], presses: int) -> tuple[li
 
 def _measured(bot: Bot, servers: Servers, presses: int) -> tuple[list[float], int]:
     waits: list[float] = []
-    refused, after, ends_s = 0, 0, time.monotonic() + 20.0 * presses + 60.0
+    refused, after, ends_s = 0, 0, time.monotonic() + _FIRST_S
     while len(waits) < presses and time.monotonic() < ends_s:
         if bot.has_ended:
             raise RuntimeError("\n".join(["the bot ended early", *bot.lines[-20:]]))
@@ -128,6 +142,7 @@ def _measured(bot: Bot, servers: Servers, presses: int) -> tuple[list[float], in
             if data is None or len(waits) == presses:
                 continue
             wait = _one(servers, message, data)
+            ends_s = time.monotonic() + _NEXT_S
             if wait is None:
                 refused += 1
             else:

@@ -11,17 +11,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.run_bot import Bot, Pace, Sample, Servers, pace_of
+from benchmarks.run_day import BEGINS_MS, minute_of
 from benchmarks.run_presses import KEEN_ROOM, approve_of, keen_profile
 from benchmarks.run_servers import VENUE, Outside
 from snipersight.sandbox.exchange.faults import FaultKind, FaultPlan
 from snipersight.sandbox.telegram import FaultPlan as TelegramFaultPlan
 
-BEGINS_MS: Final = 1_772_409_600_000  # 2026-03-02 00:00 UTC, a Monday
 _SETTLED_S: Final = 6.0  # of ours, in which months of history, or all that was missed, are read
 _DOWN_S: Final = 0.3
 _LOOK_S: Final = 0.2
@@ -61,6 +60,11 @@ class Trouble:
     restarts: int = 1
     at_telegram: float = 0.05
     seed: int = 3
+
+    @property
+    def real_s(self) -> float:
+        """Return how long it takes us until then, seconds."""
+        return self.hours * 3600 / self.scale
 
     @property
     def ends_ms(self) -> int:
@@ -147,11 +151,10 @@ def live_through_trouble(scratch: Path, settings: Mapping[str, str], trouble: Tr
 
 
 def _words(trouble: Trouble) -> list[str]:
-    begins = datetime.fromtimestamp(trouble.begins_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
     return [
         *("--exchange", VENUE, "--symbols", trouble.symbols, "--profile", "desk"),
         *("--mode", "paper", "--notify", "--approve"),
-        *("--time-scale", f"{trouble.scale:g}", "--at", begins),
+        *("--time-scale", f"{trouble.scale:g}", "--at", minute_of(trouble.begins_ms)),
     ]
 
 

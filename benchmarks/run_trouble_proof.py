@@ -126,7 +126,7 @@ def _messages(lived: Lived, proof: DayProof) -> None:
 
 def _signals(lived: Lived, proof: DayProof) -> None:
     keys = {key for key, _text in _delivered(lived.home)}
-    approved, over = _judged(lived.home)
+    approved, over = _judged(lived.home, until_ms=lived.trouble.ends_ms)
     proof.signals = len(approved)
     for plan_id in sorted(approved):
         if not any(key.startswith(f"signal:{ACCOUNT}:{plan_id}|") for key in keys):
@@ -204,14 +204,19 @@ def _text(body: Mapping[str, Any]) -> str:
     return str(body.get("text") or body.get("caption") or "").strip()
 
 
-def _judged(home: Path) -> tuple[set[str], set[str]]:
-    """Return the plans that were approved, and those of all that are over by the candles."""
+def _judged(home: Path, *, until_ms: int) -> tuple[set[str], set[str]]:
+    """Return the plans that were approved, and those of all that were over by the candles.
+
+    While everything is closed at the end, time goes on: what comes then is cut off by the end.
+    """
     query = """
-        SELECT s.plan_id, s.is_approved, o.status FROM signal s
-        LEFT JOIN outcome o ON o.key = s.key AND o.kind = 'modelled'
+        SELECT s.plan_id, s.is_approved,
+            CASE WHEN coalesce(o.ended_ms, o.resolution_ms, o.followed_to_ms) <= ? THEN o.status END
+        FROM signal s LEFT JOIN outcome o ON o.key = s.key AND o.kind = 'modelled'
+        WHERE s.decided_ms <= ?
     """
     with _reading(home / "telemetry.db") as connection:
-        rows = connection.execute(query).fetchall()
+        rows = connection.execute(query, [until_ms, until_ms]).fetchall()
     approved = {plan_id for plan_id, is_approved, _status in rows if is_approved}
     return approved, {plan_id for plan_id, _is_approved, status in rows if status in _ENDS}
 

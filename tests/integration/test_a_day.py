@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.run_bot import compile_everything
-from benchmarks.run_trouble import BEGINS_MS, Trouble, live_through_trouble
+from benchmarks.run_day import BEGINS_MS
+from benchmarks.run_trouble import Trouble, live_through_trouble
 from benchmarks.run_trouble_proof import LAWS, prove_day
 
 pytestmark = pytest.mark.timeout(400)  # the first process compiles the detectors

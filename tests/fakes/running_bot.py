@@ -8,12 +8,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from snipersight.bootstrap.compile_cache import configure_compile_cache
 from snipersight.bootstrap.settings import VARIABLES
 from snipersight.domain.candles import utc_text
+
+PROGRAM = ("snipersight",)
 
 
 class SandboxTime:
@@ -47,7 +49,9 @@ class RunningBot:
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def start(cls, home: Path, *arguments: str, **more: str) -> RunningBot:
+    async def start(
+        cls, home: Path, *arguments: str, program: Sequence[str] = PROGRAM, **more: str
+    ) -> RunningBot:
         """Start it, with compiled detectors; `more` are variables besides its own."""
         names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
         await _compiled(names)
@@ -60,7 +64,7 @@ class RunningBot:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "snipersight",
+            *program,
             "run",
             *arguments,
             "--debug",

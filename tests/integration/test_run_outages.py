@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import signal
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from snipersight.domain.candles import utc_text
 from snipersight.domain.evidence_columns import EvidenceTable
 from snipersight.domain.timeframe import HOUR_MS, MINUTE_MS
 from snipersight.domain.units import Symbol
@@ -179,6 +181,21 @@ async def test_what_telegram_did_not_take_arrives_once_when_it_is_back(tmp_path:
     assert kept.ambiguous() == 0
     assert texts.total() == kept.deliveries()["done"] >= waiting.total()
     assert set(texts.values()) == {1}
+
+
+async def test_a_clock_that_is_set_back_and_ahead_repeats_and_skips_nothing(tmp_path: Path):
+    kept = Kept(tmp_path)
+    program = ("tests.fakes.stepping", utc_text(SEEN_MS + 2 * BAR_MS // 3))
+    async with telegram_at() as (_, settings):
+        bot = await RunningBot.start(tmp_path, *ARGUMENTS, "--notify", program=program, **settings)
+        await until_it_sees(bot, kept, SEEN_MS)
+        bot.signal(signal.SIGUSR2)
+        await asyncio.sleep(5.0)  # looked after twice by everything that keeps leases
+        for _ in range(3):
+            bot.signal(signal.SIGUSR1)
+            await asyncio.sleep(0.2)  # signals of a kind that are pending are one
+        await until_it_sees(bot, kept, END_MS)
+        await assert_nothing_was_lost_or_done_twice(bot, kept)
 
 
 async def test_what_a_venue_did_not_tell_for_an_hour_is_read_when_it_is_back(tmp_path: Path):

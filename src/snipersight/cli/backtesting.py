@@ -14,7 +14,7 @@ from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
 
 if TYPE_CHECKING:
-    from snipersight.bootstrap.evidence.backtest import Making
+    from snipersight.bootstrap.evidence.backtest import Making, Studied
     from snipersight.bootstrap.evidence.recorded import RecordedRequest
     from snipersight.bootstrap.session import Surroundings
     from snipersight.engine.backtesting.study import Study
@@ -53,13 +53,17 @@ def perform_backtest(words: BacktestWords, *, random_runs: int, format_: TextFor
         say("Compiling the detectors for the first time, about 20 s …")
     from snipersight.bootstrap.evidence.backtest import Making
 
-    study, unread = _studied(
-        request, surroundings, Making(random_runs=random_runs, rearm_days=words.rearm_days)
+    making = Making(
+        random_runs=random_runs,
+        rearm_days=words.rearm_days,
+        kept_in=surroundings.home.backtests(),
     )
+    done = _studied(request, surroundings, making)
     cache.remember_warm()
+    unread = done.world.unread
     for symbol, reason in unread:
         say(f"warning: {symbol} could not be read: {reason}")
-    _show(study, request.profile.name, format_)
+    _show(done.study, request.profile.name, format_)
     return ExitCode.PARTIAL if unread else ExitCode.OK
 
 
@@ -91,9 +95,7 @@ def recorded_request(words: BacktestWords, surroundings: Surroundings) -> Record
     )
 
 
-def _studied(
-    request: RecordedRequest, surroundings: Surroundings, making: Making
-) -> tuple[Study, tuple[tuple[str, str], ...]]:
+def _studied(request: RecordedRequest, surroundings: Surroundings, making: Making) -> Studied:
     from snipersight.bootstrap.evidence.backtest import study_recorded
     from snipersight.cli.console import progress
 

@@ -42,6 +42,10 @@ class Home:
         """Return the folder of reports nobody named a place for."""
         return self._folder("reports")
 
+    def backtests(self) -> Path:
+        """Return the folder of the backtests that were made."""
+        return self._folder("backtests")
+
     def keys(self) -> Path:
         """Return the folder of signing keys."""
         return self._folder("keys")

@@ -39,6 +39,17 @@ def give_name(written: Path, target: Path) -> None:
     _flush(target.parent)
 
 
+def take_place(written: Path, target: Path) -> None:
+    """Flush a file to the disk and give it its name for good; an older file of that name goes.
+
+    Raises:
+        OSError: it cannot be flushed or named.
+    """
+    _flush(written)
+    written.replace(target)
+    _flush(target.parent)
+
+
 def _flush(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from snipersight.bootstrap.evidence.recorded import (
     RecordedMarkets,
     RecordedRequest,
     open_recorded,
 )
+from snipersight.bootstrap.evidence.runs import record_run, trials_for
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
 from snipersight.domain.errors import DataInvalid, NoData
@@ -36,10 +38,13 @@ class Making:
         random_runs: how many runs with random entries it is compared with.
         rearm_days: after how many days the operator lifts a breaker that waits for a person;
             0: never.
+        kept_in: folder of all runs that were made, which are trials of this one and which it joins;
+            None: it counts as the only one, and is not kept.
     """
 
     random_runs: int = 1000
     rearm_days: int = REARM_DAYS
+    kept_in: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,19 @@ def _period(
     return replace(markets.period, start_ms=max(markets.period.start_ms, first_ms))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studied:
+    """A finished backtest.
+
+    Args:
+        study: what it shows.
+        world: what it was made of.
+    """
+
+    study: Study
+    world: RecordedWorld
+
+
 async def run_backtest(world: RecordedWorld, *, progress: Progress) -> BacktestResult:
     """Return what the account would have lived through.
 
@@ -129,8 +147,8 @@ async def study_recorded(
     making: Making,
     *,
     progress: Progress,
-) -> tuple[Study, tuple[tuple[Symbol, str], ...]]:
-    """Return what a backtest over a folder shows, and the markets that could not be read.
+) -> Studied:
+    """Return what a backtest over a folder shows, and keep it as a trial of later ones.
 
     Args:
         request: what is read.
@@ -143,8 +161,11 @@ async def study_recorded(
             each other.
         NoData: the folder holds no candles, or no market could be read.
         DataInvalid: candles or rules of a market are unusable.
+        StateUnavailable: runs made before cannot be counted, or this one cannot be kept.
     """
     world = await open_world(request, settings, making, progress=progress)
     result = await run_backtest(world, progress=progress)
-    study = await asyncio.to_thread(studied, result, world.arena.closes)
-    return study, world.unread
+    trials = await asyncio.to_thread(trials_for, world, result, making.kept_in)
+    study = await asyncio.to_thread(studied, result, world.arena.closes, trials=trials)
+    await asyncio.to_thread(record_run, study, world, making.kept_in)
+    return Studied(study=study, world=world)

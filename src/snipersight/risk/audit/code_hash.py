@@ -1,4 +1,4 @@
-"""Which code judged: one hash over the source of everything that a verdict passes through."""
+"""Which code decided: one hash over the source of everything that a verdict passes through."""
 
 from __future__ import annotations
 
@@ -14,24 +14,30 @@ _IMPORT: Final = re.compile(r"^\s*(?:from|import) (snipersight\.[\w.]+)", re.MUL
 
 
 @cache
-def code_hash() -> str:
-    """Return a hash of the gate's code and of all of ours that it uses, 16 hex digits.
+def code_hash(*judges: str) -> str:
+    """Return a hash of code and of all of ours that it uses, 16 hex digits.
 
     Two verdicts with it equal were reached by the same code; a new comment changes it too.
+
+    Args:
+        judges: names of modules; the gate's where none is given.
     """
     digest = hashlib.sha256()
-    for name, source in sorted(judging_code().items()):
+    for name, source in sorted(judging_code(*judges).items()):
         digest.update(f"{name}\n{source}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def judging_code() -> dict[str, str]:
-    """Return the source of the gate's module, and of every module of ours it builds on, by name.
+def judging_code(*judges: str) -> dict[str, str]:
+    """Return the source of modules, and of every module of ours they build on, by name.
 
     A module that is installed without its source counts with its name alone.
+
+    Args:
+        judges: their names; the gate's where none is given.
     """
     found: dict[str, str] = {}
-    waiting = [_JUDGE]
+    waiting = list(judges) or [_JUDGE]
     while waiting:
         name = waiting.pop()
         if name not in found:

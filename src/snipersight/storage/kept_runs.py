@@ -1,0 +1,148 @@
+"""Every backtest that was made, a file each: what it depended on and what it showed.
+
+A verdict is only as good as the number of trials that stands behind it, so a run that cannot be
+read any more is not passed over: whoever counts runs is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from snipersight.domain.errors import StateUnavailable
+from snipersight.performance.verdict import Finding
+from snipersight.storage.home import make_private_folder
+from snipersight.storage.new_files import take_place, written_whole
+
+SCHEMA: Final = "snipersight.run/1"
+_PART: Final = ".part-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRun:
+    """A backtest that was made.
+
+    Args:
+        run_id: hash of everything it depends on; the same run has the same.
+        made_ms: when, milliseconds UTC.
+        profile, profile_hash: name and content hash of the profile.
+        policy_hash: of the limits.
+        code_hash: of the code that decided.
+        candles_hash: of every bar that could be looked at.
+        source: where plans came from, `smc`.
+        markets: venue and symbol of each, sorted.
+        start_ms, end_ms: of its decisions, milliseconds UTC.
+        currency, starting_balance: of the account; the balance as decimal text.
+        rearm_days: after how many days breakers were lifted.
+        random_runs: with random entries that it was compared with.
+        trials: made on these candles when it was judged, itself included.
+        finding, sentence: of its verdict.
+        metrics: figures by name; None where one is not defined.
+        returns: of each day, fractions.
+    """
+
+    run_id: str
+    made_ms: int
+    profile: str
+    profile_hash: str
+    policy_hash: str
+    code_hash: str
+    candles_hash: str
+    source: str
+    markets: tuple[str, ...]
+    start_ms: int
+    end_ms: int
+    currency: str
+    starting_balance: str
+    rearm_days: int
+    random_runs: int
+    trials: int
+    finding: Finding
+    sentence: str
+    metrics: Mapping[str, float | None]
+    returns: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A folder of kept runs.
+
+    Args:
+        path: of the folder; it need not exist yet.
+    """
+
+    path: Path
+
+    def keep(self, run: KeptRun) -> None:
+        """Keep a run, whole or not at all; it takes the place of the same run made before.
+
+        One that was compared with more random runs stays: its verdict rests on more.
+
+        Raises:
+            StateUnavailable: it cannot be written, or the one before cannot be read.
+        """
+        target = self.path / f"{run.run_id}.json"
+        before = _read(target) if target.exists() else None
+        if before is not None and before.random_runs > run.random_runs:
+            return
+        text = json.dumps({"schema": SCHEMA, **asdict(run)}, allow_nan=False)
+        make_private_folder(self.path)
+        try:
+            with written_whole(self.path, prefix=_PART) as part:
+                part.write_text(text + "\n", encoding="utf-8")
+                take_place(part, target)
+        except OSError as error:
+            raise StateUnavailable(
+                f"the run cannot be kept: {(error.strerror or type(error).__name__).lower()}",
+                where=str(target),
+                next_step="set SNIPERSIGHT_HOME to a folder you can write to, with room for it",
+            ) from error
+
+    def all(self) -> tuple[KeptRun, ...]:
+        """Return every run that is kept, oldest first.
+
+        Raises:
+            StateUnavailable: one cannot be read, or is damaged.
+        """
+        found = [_read(file) for file in sorted(self.path.glob("*.json"))]
+        return tuple(sorted(found, key=lambda one: (one.made_ms, one.run_id)))
+
+
+def _read(file: Path) -> KeptRun:
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(file) from error
+    if not isinstance(held, dict) or held.pop("schema", None) != SCHEMA:
+        raise _damaged(file)
+    if set(held) != {one.name for one in fields(KeptRun)}:
+        raise _damaged(file)
+    try:
+        return _run_of(held)
+    except (TypeError, ValueError) as error:
+        raise _damaged(file) from error
+
+
+def _run_of(held: dict[str, Any]) -> KeptRun:
+    numbers = ("made_ms", "start_ms", "end_ms", "rearm_days", "random_runs", "trials")
+    if any(type(held[name]) is not int for name in numbers):
+        raise TypeError("a time or a count is not a whole number")
+    return KeptRun(
+        **{
+            **held,
+            "markets": tuple(map(str, held["markets"])),
+            "finding": Finding(held["finding"]),
+            "returns": tuple(map(float, held["returns"])),
+        }
+    )
+
+
+def _damaged(file: Path) -> StateUnavailable:
+    return StateUnavailable(
+        "a backtest that was kept cannot be read",
+        where=str(file),
+        next_step="restore the file from a copy, or move it away: verdicts then count a trial less",
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
 from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from snipersight.bootstrap.first_steps_file import EnvFile, write_env_file
 from snipersight.bootstrap.settings import VARIABLES, Settings
@@ -95,7 +96,7 @@ def fault_of(name: str, text: str) -> ConfigInvalid | None:
     except ValidationError as error:
         mine = [item for item in error.errors() if item["loc"] and item["loc"][0] == name.lower()]
         if mine:
-            return ConfigInvalid(_sentence(str(mine[0]["msg"])), where=name)
+            return ConfigInvalid(_reason(name, mine[0]), where=name)
     return None
 
 
@@ -115,6 +116,14 @@ def _told(error: ValidationError) -> str:
         f"{'.'.join(map(str, item['loc'])).upper()} {_sentence(str(item['msg']))}".strip()
         for item in error.errors()
     )
+
+
+def _reason(name: str, item: ErrorDetails) -> str:
+    """Return what is wrong with a value; a pattern is shown by what fits it."""
+    default = Settings.model_fields[name.lower()].default
+    if item["type"] == "string_pattern_mismatch" and isinstance(default, str):
+        return f"has not the shape of one, such as {default}"
+    return _sentence(str(item["msg"]))
 
 
 def _sentence(message: str) -> str:

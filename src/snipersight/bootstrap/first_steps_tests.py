@@ -115,7 +115,8 @@ async def _found(name: str, ask: Callable[[], Awaitable[object]], told: str) -> 
     try:
         answer = await ask()
     except SniperSightError as error:
-        return Finding(name=name, level=FindingLevel.FAILED, sentence=str(error))
+        advice = f" — {error.next_step}" if error.next_step else ""
+        return Finding(name=name, level=FindingLevel.FAILED, sentence=f"{error.what}{advice}")
     return Finding(name=name, level=FindingLevel.OK, sentence=told.format(answer))
 
 

@@ -65,17 +65,20 @@ def ask_telegram(draft: Draft, tests: bool) -> None:
     if not ask_yes("Set it up?", default=bool(draft.value("TELEGRAM_BOT_TOKEN"))):
         return
     while True:
+        before = dict(draft.changes)
         ask_value(draft, "TELEGRAM_BOT_TOKEN", "Token of the bot")
         if not draft.value("TELEGRAM_BOT_TOKEN"):
             return
         if not tests or _is_well(lambda: try_bot(draft)):
             break
+        draft.changes = before  # Enter would offer what does not work again and again
     _ask_chat(draft, tests)
     _ask_people(draft)
 
 
 def _ask_chat(draft: Draft, tests: bool) -> None:
     while True:
+        before = dict(draft.changes)
         found = _found_chat(draft) if tests and not draft.value("TELEGRAM_CHAT_ID") else ""
         ask_value(draft, "TELEGRAM_CHAT_ID", "Number of the chat", default=found)
         if not draft.value("TELEGRAM_CHAT_ID") or not tests:
@@ -84,6 +87,7 @@ def _ask_chat(draft: Draft, tests: bool) -> None:
             return
         if _is_well(lambda: try_chat(draft)):
             return
+        draft.changes = before
 
 
 def _found_chat(draft: Draft) -> str:
@@ -132,9 +136,12 @@ def ask_exchange(draft: Draft, tests: bool) -> None:
         return
     name = ask_choice("Exchange, binance or bybit", tuple(_VENUES), default="binance")
     while True:
+        before = dict(draft.changes)
         _ask_keys(draft, name)
-        if not tests or _tried(draft, _VENUES[name]):
+        has_key = bool(draft.value(f"{name.upper()}_API_KEY"))
+        if not has_key or not tests or _tried(draft, _VENUES[name]):
             return
+        draft.changes = before
 
 
 def _ask_keys(draft: Draft, name: str) -> None:
@@ -145,8 +152,8 @@ def _ask_keys(draft: Draft, name: str) -> None:
         draft.take("BINANCE_TESTNET", "false" if world == "live" else "true")
     if world == "live":
         say("  Nothing is traded live before LIVE_ACCOUNT names an account; docs/execution.md.")
-    ask_value(draft, f"{name.upper()}_API_KEY", "API key")
-    ask_value(draft, f"{name.upper()}_API_SECRET", "Its secret")
+    if ask_value(draft, f"{name.upper()}_API_KEY", "API key"):
+        ask_value(draft, f"{name.upper()}_API_SECRET", "Its secret")
 
 
 def _tried(draft: Draft, venue: str) -> bool:
@@ -170,12 +177,14 @@ def ask_database(draft: Draft, tests: bool) -> None:
     if not ask_yes("Use a PostgreSQL server?", default=bool(draft.value("DATABASE_URL"))):
         return
     while True:
+        before = dict(draft.changes)
         ask_value(draft, "DATABASE_URL", "postgresql://user:password@host/database")
         if not draft.value("DATABASE_URL") or not tests:
             return
         if _is_well(lambda: try_database(draft)):
             say("  `snipersight db upgrade` makes its tables, once for all machines.")
             return
+        draft.changes = before
 
 
 def _is_well(attempt: Callable[[], Finding]) -> bool:

@@ -49,7 +49,8 @@ def require_well(found: Sequence[Finding]) -> None:
     failed = [one for one in found if one.level is FindingLevel.FAILED]
     if failed:
         raise ConfigInvalid(
-            "; ".join(f"{one.name}: {one.sentence}" for one in failed),
+            f"nothing was written, because {', '.join(one.name for one in failed)} failed",
+            where="--set",
             next_step="correct it, or write it untried with --no-test",
         )
 

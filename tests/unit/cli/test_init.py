@@ -154,5 +154,29 @@ async def test_a_token_that_does_not_work_is_not_written_unasked(env_file, monke
         words = ("--yes", "--set", "TELEGRAM_BOT_TOKEN", "--set", "TELEGRAM_CHAT_ID=1001")
         done = await asyncio.to_thread(run, *words)
     assert (done.exit_code, env_file.exists()) == (2, False)
-    assert "Telegram knows no bot" in done.stderr
+    assert done.stderr.count("knows no bot with this token") == 1
+    assert done.stderr.count("FAILED: telegram") == 1
     assert "--no-test" in done.stderr
+
+
+async def test_enter_after_a_token_that_does_not_work_leaves_telegram_out(env_file, monkeypatch):
+    async with TelegramSandbox(chats=CHATS) as server:
+        monkeypatch.setenv("TELEGRAM_API_URL", server.url)
+        answers = ["", "", "", "y", TOKEN, "n", "", "", "", ""]
+        done = await asyncio.to_thread(run, answers="\n".join(answers) + "\n")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.count("FAILED: telegram") == 1
+    assert "TELEGRAM" not in env_file.read_text().split("\n", 2)[2]
+
+
+def test_keys_that_are_not_entered_after_all_are_not_tried(env_file):
+    done = run(answers="\n\n\nn\ny\nbybit\ndemo\n" + "\n" * 9)
+    assert done.exit_code == 0, done.output
+    assert "FAILED" not in done.stderr
+    assert "API_KEY" not in env_file.read_text()
+
+
+def test_a_currency_that_is_none_is_told_in_words(env_file):
+    done = run(answers="eu ro\n" + "\n" * 20)
+    assert "has not the shape of one, such as USDT" in done.stderr
+    assert "pattern" not in done.stderr

@@ -25,14 +25,14 @@ _FULL_TROUBLE: Final = Trouble(hours=24, scale=180.0, restarts=3)
 # The short forms begin shortly before signals that are known to come: three at one close; and a zone
 # that price enters within twenty minutes.
 _QUICK: Final = Day(
-    hours=35 / 60,
+    hours=38 / 60,
     scale=180.0,
     begins_ms=BEGINS_MS + 1_062 * _MINUTE_MS,
     opening_ms=20 * _MINUTE_MS,
 )
 _QUICK_TROUBLE: Final = Trouble(
-    hours=36 / 60,
-    scale=150.0,
+    hours=33 / 60,
+    scale=120.0,
     begins_ms=BEGINS_MS + 145 * _MINUTE_MS,
     symbols="BTC/USDT:USDT,LTC/USDT:USDT,ARB/USDT:USDT,XRP/USDT:USDT,SUI/USDT:USDT",
     at_exchange=0.1,

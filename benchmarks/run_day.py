@@ -146,7 +146,6 @@ def live_through(scratch: Path, settings: Mapping[str, str], day: Day) -> DayTol
     words = [
         *("--symbols", f"top{SYMBOLS}", "--profile", PROFILE, "--mode", "paper", "--notify"),
         *("--time-scale", str(day.scale), "--at", minute_of(day.begins_ms)),
-        *("--until", minute_of(day.ends_ms)),
     ]
     bot = Bot(scratch / "day", words, own)
     try:
@@ -170,8 +169,8 @@ def live_through(scratch: Path, settings: Mapping[str, str], day: Day) -> DayTol
 
 
 def _samples(bot: Bot, day: Day) -> list[Sample]:
-    """Return what a bot held, every second until shortly before it ends by itself."""
-    samples, ends_s = [], time.monotonic() + day.real_s - 2 * _SAMPLES_S
+    """Return what a bot held, every second until its day is over."""
+    samples, ends_s = [], time.monotonic() + day.real_s
     while time.monotonic() < ends_s:
         if bot.has_ended:
             raise RuntimeError("\n".join(["the bot ended early", *bot.lines[-20:]]))

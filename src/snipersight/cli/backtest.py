@@ -16,7 +16,9 @@ EXAMPLES = """
 
   snipersight backtest --data ./candles --profile swing
   snipersight backtest --data ./candles --symbols BTC/USDT,ETH/USDT --from 2024-04-01 --to 2024-07-01
+  snipersight backtest --data ./candles --report
   snipersight backtest --data ./candles --format json > result.json
+  snipersight backtest --list
 """
 
 
@@ -24,11 +26,11 @@ EXAMPLES = """
 def backtest(
     *,
     data: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--data", metavar="DIR", help="A directory of Parquet candles; `data import` makes one."
         ),
-    ],
+    ] = None,
     symbols: Annotated[
         str,
         typer.Option(
@@ -71,6 +73,19 @@ def backtest(
     format_: Annotated[
         options.TextFormat, typer.Option("--format", "-f", help="How the result is written.")
     ] = options.TextFormat.TEXT,
+    report: Annotated[
+        bool,
+        typer.Option(
+            "--report", help="Also write the result as one HTML page, to SNIPERSIGHT_HOME/reports."
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write that page here; an older file goes."),
+    ] = None,
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show the backtests that were made, and make none.")
+    ] = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -81,10 +96,18 @@ def backtest(
     next bar or later and only beyond their price; where a bar touches stop
     and target the stop counts. Fees, slippage and funding are paid.
     """
-    from snipersight.cli.backtesting import BacktestWords, perform_backtest
+    from snipersight.cli.backtesting import (
+        BacktestWords,
+        Shown,
+        list_backtests,
+        perform_backtest,
+        required_folder,
+    )
 
+    if list_:
+        return list_backtests(env, format_)
     words = BacktestWords(
-        data=data,
+        data=required_folder(data),
         symbols=symbols,
         profile=profile,
         start=start,
@@ -93,4 +116,5 @@ def backtest(
         env_file=env,
         rearm_days=rearm_days,
     )
-    return perform_backtest(words, random_runs=random_runs, format_=format_)
+    shown = Shown(format=format_, has_page=report or out is not None, page=out)
+    return perform_backtest(words, random_runs=random_runs, shown=shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from snipersight.cli.arguments import parse_as_of
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
+from snipersight.domain.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.evidence.backtest import Making, Studied
@@ -34,7 +35,58 @@ class BacktestWords:
     rearm_days: int
 
 
-def perform_backtest(words: BacktestWords, *, random_runs: int, format_: TextFormat) -> ExitCode:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """How a result is shown.
+
+    Args:
+        format: on stdout.
+        has_page: whether a page is written as well.
+        page: where to; None: into the home folder.
+    """
+
+    format: TextFormat
+    has_page: bool = False
+    page: Path | None = None
+
+
+def required_folder(data: Path | None) -> Path:
+    """Return the folder of candles that was named.
+
+    Raises:
+        ConfigInvalid: none was.
+    """
+    if data is None:
+        raise ConfigInvalid(
+            "no candles are named",
+            where="--data",
+            next_step="name a folder of Parquet candles; `snipersight data import` makes one",
+        )
+    return data
+
+
+def list_backtests(env_file: Path | None, format_: TextFormat) -> ExitCode:
+    """Print the backtests that were made.
+
+    Raises:
+        ConfigInvalid: a setting is wrong.
+        StateUnavailable: one of them cannot be read.
+    """
+    from snipersight.bootstrap.settings import load_settings
+    from snipersight.cli.backtest_listing import runs_document
+    from snipersight.cli.stats_text import print_document
+    from snipersight.storage.home import Home
+    from snipersight.storage.kept_runs import RunFolder
+
+    runs = RunFolder(Home(load_settings(env_file)[0].snipersight_home).backtests()).all()
+    if format_ is TextFormat.JSON:
+        print(json.dumps([asdict(one) for one in runs], indent=2, ensure_ascii=False))
+    else:
+        print_document(runs_document(runs))
+    return ExitCode.OK
+
+
+def perform_backtest(words: BacktestWords, *, random_runs: int, shown: Shown) -> ExitCode:
     """Run a backtest, print what it shows, and return how it went.
 
     Raises:
@@ -63,7 +115,11 @@ def perform_backtest(words: BacktestWords, *, random_runs: int, format_: TextFor
     unread = done.world.unread
     for symbol, reason in unread:
         say(f"warning: {symbol} could not be read: {reason}")
-    _show(done.study, request.profile.name, format_)
+    _show(done.study, request.profile.name, shown.format)
+    if shown.has_page:
+        from snipersight.cli.backtest_writing import write_page
+
+        write_page(done, surroundings.home, out=shown.page)
     return ExitCode.PARTIAL if unread else ExitCode.OK
 
 

@@ -61,6 +61,7 @@ class Study:
         ranges: where some of them lie.
         holding: beside buying and holding all markets; None where that is not defined.
         random: beside random entries; None where there were no such runs.
+        random_expectancies: average net R of each of them.
         costs: what other costs would have left; None without a closed trade.
         years, regimes: the same by when and in which regime a trade was decided.
         trials: made on the way to it.
@@ -73,6 +74,7 @@ class Study:
     ranges: Ranges
     holding: AgainstHolding | None
     random: AgainstRandom | None
+    random_expectancies: npt.NDArray[np.float64]
     costs: CostSensitivity | None
     years: tuple[Part, ...]
     regimes: tuple[Part, ...]
@@ -107,6 +109,7 @@ def studied(
         ranges=_ranges(equity, trades),
         holding=None if held is None else against_holding(equity, held),
         random=_random(measured, random_expectancies),
+        random_expectancies=random_expectancies,
         costs=cost_sensitivity(trades) if len(trades) else None,
         years=by_year(trades, equity.period),
         regimes=by_name(trades, _regimes(result), equity.period),

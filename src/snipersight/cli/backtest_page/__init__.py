@@ -1,0 +1,1 @@
+"""The page that `snipersight backtest --report` writes: what an account lived through, and why."""

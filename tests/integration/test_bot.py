@@ -112,7 +112,7 @@ LOOKS = {
     "/orders": "No order waits.",
     "/signals": "No signal was approved yet.",
     "/risk": "Budget",
-    "/stats": "No signal is recorded yet.",
+    "/stats": "No signal was approved yet.",
     "/why 0000abcd": "No plan that was judged begins with 0000abcd.",
     "/why 0": "Write 4 letters",
     "/why": "Write /why ID",
@@ -189,8 +189,8 @@ async def test_a_trade_by_hand_that_cannot_be_read_is_not_recorded(scene):
 @pytest.mark.parametrize(
     ("text", "kind", "arguments"),
     [
-        ("/kill", CommandKind.KILL, {"flatten": False, "reason": "said in the chat"}),
-        ("/kill flatten", CommandKind.KILL, {"flatten": True, "reason": "said in the chat"}),
+        ("/kill", CommandKind.KILL, {"flatten": False}),
+        ("/kill flatten", CommandKind.KILL, {"flatten": True}),
         ("/resume", CommandKind.RESUME, {}),
     ],
 )

@@ -124,4 +124,4 @@ class Pressing:
 def _arguments(about: Grave) -> dict[str, str | bool]:
     if about is Grave.RESUME:
         return {}
-    return {"flatten": about is Grave.KILL_AND_FLATTEN, "reason": "said in the chat"}
+    return {"flatten": about is Grave.KILL_AND_FLATTEN}

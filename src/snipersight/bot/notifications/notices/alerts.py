@@ -250,11 +250,19 @@ def breaker_alert(account: str, breaker: TrippedBreaker) -> Alert:
     return Alert(
         trigger=rule.trigger,
         severity=_severity(breaker),
-        title=f"{rule.title}: {breaker.name.value.replace('_', ' ')}",
+        title=f"{rule.title}: {_name(breaker)}",
         text=f"{_state(account, breaker)} {_why(breaker)}. {_end(breaker)}",
         subject=f"{account}:{breaker.name}",
         at_ms=breaker.tripped_us // 1000,
     )
+
+
+def _name(breaker: TrippedBreaker) -> str:
+    if breaker.is_kill:
+        return KILL_SWITCH
+    if breaker.name is BreakerName.OPERATOR:
+        return "paused by hand"
+    return breaker.name.value.replace("_", " ")
 
 
 def _severity(breaker: TrippedBreaker) -> Severity:

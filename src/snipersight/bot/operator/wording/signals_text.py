@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
@@ -28,12 +29,13 @@ from snipersight.domain.plan import TradePlan
 from snipersight.domain.wording import counted, measure, signed_amount
 
 _ENTRY_WORDS: Final = {
-    EntryState.RESERVED: "orders wait",
-    EntryState.OPEN: "open",
-    EntryState.CLOSED: "closed",
-    EntryState.RELEASED: "given up, nothing was filled",
-    EntryState.EXPIRED: "expired, nothing was filled",
+    EntryState.RESERVED: "orders wait for the entry",
+    EntryState.OPEN: "position open",
+    EntryState.CLOSED: "traded and closed",
+    EntryState.RELEASED: "orders given up, nothing was filled",
+    EntryState.EXPIRED: "orders expired, nothing was filled",
 }
+_DIGITS: Final = 4
 _MODEL_WORDS: Final = {
     OutcomeStatus.WAITING: "waits for its entry",
     OutcomeStatus.OPEN: "entered",
@@ -96,9 +98,9 @@ def became(signal: SignalFacts) -> str:
 
 
 def _traded(entry: LedgerEntry) -> str:
-    who = "by hand, " if entry.origin is Origin.BY_HAND else ""
-    result = f" {signed_amount(entry.realised)}" if entry.realised else ""
-    return f"traded {who}{_ENTRY_WORDS[entry.state]}{result}"
+    who = ", by hand" if entry.origin is Origin.BY_HAND else ""
+    result = f", {signed_amount(entry.realised)}" if entry.realised else ""
+    return f"{_ENTRY_WORDS[entry.state]}{who}{result}"
 
 
 def _modelled(outcome: Outcome) -> str:
@@ -148,4 +150,16 @@ def _has_limit(check: Check) -> bool:
 
 
 def _numbers(check: Check) -> str:
-    return f"{measure(check.measured)}, limit {measure(check.limit)}"
+    measured, limit = _rounded(check.measured), _rounded(check.limit)
+    if measured == limit and check.measured != check.limit:
+        measured, limit = check.measured, check.limit  # by so little, and all the same
+    return f"{measure(measured)}, limit {measure(limit)}"
+
+
+def _rounded(value: float | str | Decimal | None) -> float | str | Decimal | None:
+    """Return a number with as many digits as a person compares; large ones stay whole."""
+    if not isinstance(value, Decimal | float) or not math.isfinite(value):
+        return value
+    number = Decimal(str(value))
+    digits = max(0, _DIGITS - 1 - number.adjusted()) if number else 0
+    return round(number, digits) if digits else number.quantize(Decimal(1))

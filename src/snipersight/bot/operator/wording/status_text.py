@@ -50,7 +50,9 @@ def _status_lines(facts: StatusFacts) -> Iterator[str]:
     if facts.switch is not None:
         yield _switch(facts.switch)
     yield ""
-    yield escape(f"Positions {facts.positions}, waiting {facts.waiting}, orders {facts.orders}")
+    yield escape(
+        f"Positions {facts.positions} · waiting for entry {facts.waiting} · orders {facts.orders}"
+    )
     if facts.unprotected:
         yield f"⚠️ **{texts.counted(facts.unprotected, 'position')} without a full stop**"
     if facts.run is not None:

@@ -93,7 +93,8 @@ def _result(position: PositionFacts, words: PriceWords, quote: str) -> str:
         results.append(signed_multiple(position.r_multiple))
     if position.last is not None:
         results.insert(0, f"last {words.with_digits_of(position.last).price(position.last)}")
-    return " · ".join(results)
+    told = " · ".join(results)
+    return f"{told[:1].upper()}{told[1:]}"
 
 
 def _order(order: OrderFacts) -> Markdown:

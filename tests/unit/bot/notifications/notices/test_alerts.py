@@ -124,7 +124,9 @@ def test_what_halts_says_what_brings_trading_back_and_is_critical_unless_a_perso
 
 def test_a_person_s_reason_is_told():
     halted = replace(LOSS, name=BreakerName.OPERATOR, sentence="news at eight", until_us=None)
-    assert "A person paused it (news at eight)." in breaker_alert("main", halted).text
+    alert = breaker_alert("main", halted)
+    assert alert.title == "Entries are stopped: paused by hand"
+    assert "A person paused it (news at eight)." in alert.text
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,7 @@ def test_a_person_s_reason_is_told():
 def test_a_kill_says_that_resuming_does_not_end_it(sentence, why):
     halted = replace(LOSS, name=BreakerName.OPERATOR, sentence=sentence, until_us=None)
     alert = breaker_alert("main", halted)
+    assert alert.title == "Entries are stopped: kill switch"
     assert f"The kill switch was pulled{why}." in alert.text
     assert "`snipersight kill --rearm`" in alert.text
     assert "/resume does not" in alert.text

@@ -137,7 +137,7 @@ def test_status_says_what_holds_first():
     lines = shown(status_text(the_status())).splitlines()
     assert lines[0] == "🟢 ACTIVE – new trades are allowed"
     assert lines[1] == "Account main: 10,000.00 USDT"
-    assert "Positions 2, waiting 1, orders 5" in lines
+    assert "Positions 2 · waiting for entry 1 · orders 5" in lines
 
 
 def test_status_says_what_stops_trading_and_until_when():
@@ -222,7 +222,7 @@ def test_a_position_shows_stop_targets_and_result():
         "0.25 of 0.5 BTC · entry $42,200.0",
         "Stop $41,750.0, in place",
         "Targets $43,000.0 ✓, $44,000.0 (50 %)",
-        "last $43,210.5 · unrealised +252.50 USDT · realised +100.00 · +1.23R",
+        "Last $43,210.5 · unrealised +252.50 USDT · realised +100.00 · +1.23R",
         "plan 9f86d081",
     ]
 
@@ -287,7 +287,7 @@ def a_signal(**more: Any) -> SignalFacts:
         ),
         (
             {"entry": an_entry(filled="1", origin=Origin.BY_HAND)},
-            "traded by hand, open",
+            "position open, by hand",
         ),
     ],
 )
@@ -301,6 +301,23 @@ def test_a_signal_is_three_lines():
     assert lines[0].startswith("🟢 LONG BTC/USDT")
     assert "stop $41,750" in lines[1]
     assert lines[2] == f"2024-06-07 10:00 UTC · waits for its entry · {plan.plan_id[:8]}"
+
+
+@pytest.mark.parametrize(
+    ("measured", "limit", "says"),
+    [
+        (Decimal("99.99996"), Decimal(500), "100, limit 500"),
+        (0.8648058, 0.7465, "0.8648, limit 0.7465"),
+        (Decimal("4947.91"), Decimal(15690800), "4,948, limit 15,690,800"),
+        (Decimal("0.00012345"), 1e-05, "0.0001234, limit 0.00001"),
+        (Decimal(0), float("inf"), "0, limit"),
+        (Decimal("100.004"), Decimal(100), "100.004, limit 100"),
+    ],
+)
+def test_numbers_of_checks_have_the_digits_that_a_person_compares(measured, limit, says):
+    check = Check(code="c", passed=True, sentence="s", measured=measured, limit=limit)
+    facts = WhyFacts(decision=replace(an_approval(a_plan()), checks=(check,)), judged_us=AT_US)
+    assert f"✓ s: {says}" in shown(why_text(facts))
 
 
 def test_why_shows_failed_checks_in_full_and_telling_ones_that_passed():

@@ -83,15 +83,8 @@ class Agenda:
             times.append(self._candidates[self._next].at_ms)
         return min(times, default=None)
 
-    def pop(self) -> Moment:
-        """Return the next moment with all that belongs to it.
-
-        Raises:
-            IndexError: nothing is to come any more.
-        """
-        at_ms = self.next_ms
-        if at_ms is None:
-            raise IndexError("the agenda is empty")
+    def pop(self, at_ms: int) -> Moment:
+        """Take out all that belongs to a moment; nothing may be due before it."""
         moment = Moment(at_ms)
         while self._items and self._items[0].at_ms == moment.at_ms:
             item = heapq.heappop(self._items)

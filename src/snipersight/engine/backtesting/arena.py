@@ -55,7 +55,11 @@ class Arena:
             series[symbol] = series_of(candles[symbol], finer, until_ms=until_ms)
         return cls(
             recordings=recordings,
-            closes=Closes(candles=candles, step_ms=trigger.duration_ms),
+            closes=Closes(
+                candles=candles,
+                step_ms=trigger.duration_ms,
+                finer={symbol: one.finer for symbol, one in recordings.items()},
+            ),
             series=series,
             observer=Observer(venue, recordings),
         )

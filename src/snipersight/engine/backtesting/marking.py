@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -27,10 +27,12 @@ class Closes:
     Args:
         candles: closed bars of each market, oldest first.
         step_ms: how often an account is marked.
+        finer: bars that the gate takes prices from; of a market that is left out, its candles.
     """
 
     candles: Mapping[Symbol, Candles]
     step_ms: int
+    finer: Mapping[Symbol, Candles] = field(default_factory=dict)
 
     def at(self, symbol: Symbol, moments_ms: Times) -> Floats:
         """Return the newest close of a market at moments; its first one before there is any."""
@@ -38,6 +40,13 @@ class Closes:
         opened_ms = moments_ms - bars.timeframe.duration_ms
         places = np.searchsorted(bars.open_time, opened_ms, side="right") - 1
         return bars.close[np.maximum(places, 0)]
+
+    def are_known(self, symbol: Symbol, moments_ms: Times) -> bool:
+        """Return whether the gate has a price of a market that closed at each of some moments."""
+        bars = self.finer.get(symbol, self.candles[symbol])
+        opened_ms = moments_ms - bars.timeframe.duration_ms
+        places = np.searchsorted(bars.open_time, opened_ms, side="right") - 1
+        return bool((bars.open_time[np.maximum(places, 0)] == opened_ms).all())
 
     def between(self, start_ms: int, end_ms: int) -> Times:
         """Return the closes after a moment and before another one."""
@@ -53,7 +62,8 @@ def telling_moments(
     Marks move three things: the high-water mark, the values that days and weeks begin with, and
     the losses measured against them. So the first and last close of each UTC day count, every
     high of all that a fall follows, and every close that is the lowest since the high or of its
-    day.
+    day. Where a bar is missing every close does: the gate may have no price then, and mark nothing.
+    While entries wait and nothing is held, a day begins with what the account is worth before them.
 
     Args:
         entries: live ones, as they are from `start_ms` to `end_ms`.
@@ -61,8 +71,12 @@ def telling_moments(
         start_ms, end_ms: both excluded.
     """
     held = [one for one in entries if one.open_size > 0]
-    moments = closes.between(start_ms, end_ms) if held else np.empty(0, dtype=np.int64)
-    if len(moments) <= _ENDS:
+    moments = closes.between(start_ms, end_ms) if entries else np.empty(0, dtype=np.int64)
+    if not held:
+        is_new_day = np.diff(moments // DAY_MS, prepend=start_ms // DAY_MS) > 0
+        return [int(one) for one in moments[is_new_day]]
+    is_short = len(moments) <= _ENDS
+    if is_short or not all(closes.are_known(one.symbol, moments) for one in held):
         return [int(one) for one in moments]
     worth = np.zeros(len(moments))
     for one in held:

@@ -18,7 +18,7 @@ from snipersight.domain.decision import (
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryId, LedgerEntry, Origin
 from snipersight.domain.plan import TradePlan
-from snipersight.domain.standing import TradingState
+from snipersight.domain.standing import BreakerName, TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
 from snipersight.engine.backtesting.agenda import Agenda, Moment
@@ -41,6 +41,8 @@ from snipersight.risk.policy import RiskPolicy
 ACTOR: Final = "backtest"
 OPERATOR: Final = "operator"
 WAITING: Final = "waiting"  # in the funnel: neither refused nor sent when the period ended
+_BY_HAND: Final = frozenset({BreakerName.DRAWDOWN})  # breakers that a person alone lifts
+_NEVER: Final = 2**62
 _FIRED_MS: Final = 15 * 60_000  # a market and side is entered once in it, as the executor has it
 
 
@@ -107,12 +109,10 @@ class Portfolio:
         """Let everything happen up to a moment, in the order of time."""
         now_ms = self._clock.now_us // 1000
         while now_ms <= until_ms:
-            due_ms = self._agenda.next_ms
-            is_due = due_ms is not None and due_ms <= until_ms
-            end_ms = due_ms if due_ms is not None and is_due else until_ms + 1
-            now_ms = self._mark_between(now_ms, end_ms)
-            if is_due and now_ms == end_ms:
-                self._live(self._agenda.pop())
+            due_ms = min(self._next_ms, until_ms + 1)
+            now_ms = self._mark_between(now_ms, due_ms)
+            if now_ms == due_ms <= until_ms:
+                self._live(self._agenda.pop(due_ms))
         self.funnel[WAITING] += len(self._state.waiting)
 
     def _live(self, moment: Moment) -> None:
@@ -121,7 +121,7 @@ class Portfolio:
             self._trading.book(due, self._clerk())
         self._decide(moment)
         plans = ranked(self._state)
-        if plans or moment.due:
+        if plans or moment.due or moment.at_ms >= self._rearm_ms:
             self._observe(moment.at_ms, plans)
         for plan in plans:
             self._judge(plan, moment.at_ms)
@@ -150,24 +150,36 @@ class Portfolio:
 
     def _observe(self, at_ms: int, plans: Sequence[TradePlan]) -> None:
         """Tell the gate of the markets, which marks the account; end entries a breaker stops."""
-        self._rearm(at_ms)
         held = {one.symbol for one in self._store.live}
         symbols = held | {plan.symbol for plan in plans}
         self._gate.observe(self._observer.at(at_ms, symbols, is_judging=bool(plans)))
+        if at_ms >= self._rearm_ms:
+            self._rearm(at_ms)
         is_active = trading_state(self._store.row.standing.tripped) is TradingState.ACTIVE
         if self._was_active and not is_active:
             self._trading.end_waiting(self._clerk(), at_ms=at_ms)
         self._was_active = is_active
 
+    @property
+    def _next_ms(self) -> int:
+        """Return when something happens next that is known of."""
+        due_ms = self._agenda.next_ms
+        return self._rearm_ms if due_ms is None else min(due_ms, self._rearm_ms)
+
+    @property
+    def _rearm_ms(self) -> int:
+        """Return when the operator comes to lift what only a person lifts; else `_NEVER`."""
+        standing = self._store.row.standing
+        tripped_us = [one.tripped_us for one in standing.tripped if one.name in _BY_HAND]
+        if not tripped_us or not self._rearm_after_ms:
+            return _NEVER
+        return -(-min(tripped_us) // 1000) + self._rearm_after_ms
+
     def _rearm(self, at_ms: int) -> None:
-        """Let the operator lift what only a person lifts, once it has held for long enough."""
-        held_us = self._rearm_after_ms * 1000
-        at_us, standing = at_ms * 1000, self._store.row.standing
-        waits = [one.tripped_us for one in standing.tripped if one.until_us is None]
-        if not waits or not held_us or at_us < min(waits) + held_us:
-            return
+        """Lift what only a person lifts; losses count from the value that was marked just now."""
         self.rearmed_ms.append(at_ms)
-        after = resume(standing, at_us=at_us, rearm=True)
+        at_us = at_ms * 1000
+        after = resume(self._store.row.standing, at_us=at_us, rearm=True)
         self._store.transact(
             self._store.row.account_id,
             lambda unit: save_standing(unit, after, at_us=at_us, actor=OPERATOR),
@@ -182,8 +194,7 @@ class Portfolio:
         for at_ms in moments:
             self._clock.now_us = at_ms * 1000
             self._observe(at_ms, ())
-            due_ms = self._agenda.next_ms
-            if due_ms is not None and due_ms < end_ms:
+            if self._next_ms < end_ms:
                 return at_ms
         return end_ms
 
@@ -235,9 +246,10 @@ class Portfolio:
     def _look_again(self, at_ms: int) -> None:
         for symbol in sorted({one.symbol for one in self._state.waiting.values()}):
             trigger = self._closes.candles[symbol]
-            place = int(trigger.close_time.searchsorted(at_ms, side="right"))
+            place = trigger.closed_by(at_ms)
             if place < len(trigger):
-                self._agenda.look(symbol, int(trigger.close_time[place]))
+                length_ms = trigger.timeframe.duration_ms
+                self._agenda.look(symbol, int(trigger.open_time[place]) + length_ms)
 
     def _clerk(self) -> Clerk:
         return Clerk(now_us=self._clock.now_us, actor=ACTOR, policy=self._policy)

@@ -178,7 +178,7 @@ def test_a_drawdown_holds_until_the_operator_lifts_it():
     lifted = drawdown_of(2)
     assert sent(lifted) == [("BTC", 1), ("BTC", 51)]
     assert refusals(lifted) == ["rejected:drawdown"] * 2
-    assert [hours_of(one) for one in lifted.rearmed_ms] == [51]
+    assert [hours_of(one) for one in lifted.rearmed_ms] == [50]
     assert lifted.standing.tripped == ()
 
 

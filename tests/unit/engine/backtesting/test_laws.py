@@ -1,9 +1,9 @@
 """What holds for every backtest, whatever the markets, the plans and the management."""
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
-from decimal import Decimal
 
 import numpy as np
 import pytest

@@ -15,7 +15,8 @@ from snipersight.storage.database import Database
 # Who leaves a plan to the process that executes, where no person has to be asked.
 UNASKED: Final = "run"
 _REHEARSED: Final = "rehearsed"
-_AGAINST: Final = (CommandKind.REJECT, CommandKind.TOOK)
+# By a person, who then executes it alone or not at all.
+AGAINST: Final = (CommandKind.REJECT, CommandKind.TOOK)
 
 
 def decision_key(account_id: str, plan_id: str, *, is_rehearsed: bool = False) -> str:
@@ -74,7 +75,7 @@ def is_kept_by_hand(books: Books, plan: TradePlan) -> bool:
     """
     account_id = books.ports.account_id
     decided = decisions_on(books.store.database, account_id, plan)
-    if any(one.command.kind in _AGAINST and not _is_refused(one) for one in decided):
+    if any(one.command.kind in AGAINST and not _is_refused(one) for one in decided):
         return True
     entries = books.ports.store.view(account_id, lambda unit: unit.entries_of_plan(plan.plan_id))
     return any(one.origin is Origin.BY_HAND for one in entries)

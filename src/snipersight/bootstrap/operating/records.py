@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from snipersight.bootstrap.operating.decided import UNASKED, decision_key, is_rehearsed
-from snipersight.bootstrap.operating.decision_notices import decision_notice
+from snipersight.bootstrap.operating.decided import (
+    AGAINST,
+    UNASKED,
+    decision_key,
+    is_rehearsed,
+)
+from snipersight.bootstrap.operating.decision_notices import decision_notice, who
 from snipersight.bot.notifications.notices.payloads import shortened
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.domain.commands import COMMANDS, Command, CommandKind, CommandState
@@ -94,7 +99,8 @@ def note_command(
     """Store a command with its audit record in one transaction, unless one stands in its place.
 
     Of two decisions on one plan the first is the only one. One that was refused has decided
-    nothing: another press is a decision of its own.
+    nothing: another press is a decision of its own. What no person asked for gives way to a
+    person who is against it, as long as nobody has carried it out.
 
     Args:
         store: of the account; any process may write to it.
@@ -109,9 +115,12 @@ def note_command(
 
     def work(unit: UnitOfWork) -> Noted:
         key, before = _place(unit, command)
+        at_us = max(clock(), unit.account.last_us)
+        if before is not None and _gives_way(before, command):
+            _settle(unit, before, refused(f"{who(command)} decided on it first"), at_us=at_us)
+            key, before = _place(unit, command)
         if before is not None:
             return Noted(stored=before, is_first=before.command.key == command.key)
-        at_us = max(clock(), unit.account.last_us)
         unit.append(_record(command, {"said": _said(command)}, at_us=at_us))
         unit.enqueue(
             QueueDraft(
@@ -276,6 +285,12 @@ def _decisions(
 
 def _found(unit: UnitOfWork, key: str) -> StoredCommand | None:
     return in_transaction(unit, lambda connection: find_command(connection, key))
+
+
+def _gives_way(stored: StoredCommand, command: Command) -> bool:
+    """Return whether a waiting decision is nobody's, and a person says the opposite now."""
+    is_nobodys = stored.settled is None and stored.command.actor == UNASKED
+    return is_nobodys and command.actor != UNASKED and command.kind in AGAINST
 
 
 def _has_decided_nothing(stored: StoredCommand) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +16,12 @@ from snipersight.bootstrap.profiles import load_profile
 from snipersight.cli.toml_text import toml_text
 from snipersight.domain.profile import parse_profile
 
-_SYMBOLS: Final = "top14"
-# At these the profile below finds six plans standing, which a bot that begins then tells at once.
-_MOMENTS_MS: Final = (BEGINS_MS + 655 * 60_000, BEGINS_MS + 30 * 60_000)
+# At these moments the profile below finds plans standing in these markets, which a bot that begins
+# then tells at once.
+_MOMENTS: Final = (
+    (BEGINS_MS + 655 * 60_000, ("ADA", "BTC", "LINK", "SOL", "XRP", "ETH")),
+    (BEGINS_MS + 30 * 60_000, ("DOGE", "BNB", "BTC", "LTC", "SUI")),
+)
 _MOST_BOTS: Final = 10
 _FIRST_S: Final = 40.0  # until the first signal has come
 _NEXT_S: Final = 6.0  # until another one has
@@ -89,9 +92,9 @@ def press_figures(scratch: Path, settings: Mapping[str, str], *, presses: int) -
     for number in range(_MOST_BOTS):
         if len(waits) >= presses:
             break
-        moment_ms = _MOMENTS_MS[number % len(_MOMENTS_MS)]
-        wanted = presses - len(waits)
-        more, not_done = _press(scratch / f"presses-{number}", settings, wanted, at_ms=moment_ms)
+        at_ms, assets = _MOMENTS[number % len(_MOMENTS)]
+        home, wanted = scratch / f"presses-{number}", presses - len(waits)
+        more, not_done = _press(home, settings, wanted, at_ms=at_ms, assets=assets)
         waits, refused = waits + more, refused + not_done
     how = f"of {len(waits)} presses; {VENUE} of the sandbox, in our own time"
     if refused:
@@ -111,14 +114,15 @@ def press_figures(scratch: Path, settings: Mapping[str, str], *, presses: int) -
 
 
 def _press(
-    home: Path, settings: Mapping[str, str], presses: int, *, at_ms: int
+    home: Path, settings: Mapping[str, str], presses: int, *, at_ms: int, assets: Sequence[str]
 ) -> tuple[list[float], int]:
     """Return what each press under a bot's first signals took, seconds, and how many did nothing."""
     (home / "profiles").mkdir(parents=True)
     (home / "profiles/desk.toml").write_text(keen_profile(), encoding="utf-8")
     servers = Servers(Outside(has_venues=True, begins_ms=at_ms))
+    symbols = ",".join(f"{asset}/USDT:USDT" for asset in assets)
     words = [
-        *("--exchange", VENUE, "--symbols", _SYMBOLS, "--profile", "desk"),
+        *("--exchange", VENUE, "--symbols", symbols, "--profile", "desk"),
         *("--mode", "paper", "--notify", "--approve", "--at", minute_of(at_ms)),
     ]
     bot = Bot(home, words, {**servers.settings, **settings, **KEEN_ROOM})

@@ -12,6 +12,7 @@ from benchmarks.run_trouble import Lived
 from benchmarks.run_trouble_proof import DayProof, prove_day
 
 _OPENING: Final = 1 / 24  # of the day, after which it has everything that it is going to hold
+_LEAST_S: Final = 10.0  # of ours, which that takes at least
 _MEANT: Final = {
     "untold": ("signals", "approved, and no message came"),
     "unanswered": ("presses", "nobody was told what became of them"),
@@ -78,6 +79,7 @@ def _done(lived: Lived, proof: DayProof) -> list[Figure]:
 
 def _held(lived: Lived) -> list[Figure]:
     began_s, ended_s = lived.ups
-    opened_s = began_s + (ended_s - began_s) * _OPENING
+    took_s = ended_s - began_s
+    opened_s = began_s + max(took_s * _OPENING, min(_LEAST_S, took_s / 2))
     how = f"{lived.trouble.hours:g} hours among faults"
     return growth_figures(lived.samples, opened_s, ended_s, name="day_", how=how)

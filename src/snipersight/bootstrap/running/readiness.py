@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from snipersight.bootstrap.executing import Executed, require_ready
 from snipersight.bootstrap.operating.trading import ExecutionTrading
 from snipersight.bootstrap.running.supervising import Pauses, pause
+from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.decision import Check
 from snipersight.domain.errors import LeaseLost, SniperSightError
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from snipersight.domain.plan import TradePlan
 
 CODE: Final = "venue_not_ready"
+# What people approved while nobody executed is taken up the moment somebody does: it is not refused
+# for answers that come a second later.
+_AWAITED_S: Final = 10.0
 
 
 class Readiness:
@@ -36,6 +42,8 @@ class Readiness:
         self._trouble: Final = trouble
         self._problem: str | None = None
         self._is_told = False
+        self._answered: Final = asyncio.Event()
+        self._answered.set()
 
     @property
     def check(self) -> Check | None:
@@ -48,6 +56,12 @@ class Readiness:
     def doubt(self) -> None:
         """Keep entries back until the venue has answered; nobody is told of that moment."""
         self._problem = "its answers are awaited"
+        self._answered.clear()
+
+    async def answered(self) -> None:
+        """Wait for the venue's answers where it was asked, but not for long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), _AWAITED_S)
 
     async def require(self, execution: Execution) -> None:
         """Ask the venue, and say what is odd.
@@ -66,12 +80,10 @@ class Readiness:
         Raises:
             LeaseLost: another executor has taken over.
         """
-        try:
-            await self.require(execution)
-        except LeaseLost:
-            raise
-        except SniperSightError as error:
-            self._keep_back(str(error))
+        problem = await self._problem_of(execution)
+        self._answered.set()
+        if problem:
+            self._keep_back(problem)
             return False
         if self._is_told:
             self._say("The venue is ready again: new entries may be sent.")
@@ -85,6 +97,20 @@ class Readiness:
         while self._problem is not None and not stop.is_set():
             if not await self.learn(execution):
                 await pause(pauses.next_s(), stop=stop)
+
+    async def _problem_of(self, execution: Execution) -> str:
+        """Return why the venue is not ready; empty where it is."""
+        try:
+            await self.require(execution)
+        except LeaseLost:
+            raise
+        except SniperSightError as error:
+            return str(error)
+        except Exception as bug:  # noqa: BLE001  open trades must not lose their executor to it
+            trace = "".join(traceback.format_exception(bug))
+            log_structured(f"preflight: {bug!r}", level="ERROR", stage="run", trace=trace)
+            return f"the program cannot read its answers ({type(bug).__name__}), see the log"
+        return ""
 
     def _keep_back(self, problem: str) -> None:
         if problem != self._problem:
@@ -107,6 +133,8 @@ class ReadyTrading(ExecutionTrading):
 
     async def execute(self, plan: TradePlan, seen: Observations) -> Executed:
         """Put a plan on, see `ExecutionTrading`; or return why the venue is not ready for it."""
+        if self.is_here:
+            await self._readiness.answered()
         check = self._readiness.check
         if check is not None and self.is_here:
             return Executed(plan=plan, refused=(check,))

@@ -16,6 +16,7 @@ from snipersight.bootstrap.session import open_surroundings
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.execution import Mode
+from snipersight.domain.observations import Observations
 from snipersight.domain.venue import Finding, FindingLevel
 from snipersight.market.paper.venue import PaperVenue
 from snipersight.storage.executor_lease import is_executed
@@ -101,3 +102,58 @@ async def test_a_run_without_trades_does_not_begin_at_a_venue_that_is_not_ready(
         monkeypatch.setattr(part, "_has_trades", lambda: True)
         await part.require_ready()
         assert part.readiness.check is not None
+
+
+async def test_an_entry_asked_for_while_the_venue_s_answers_are_awaited_waits_for_them(
+    monkeypatch, tmp_path, preflight
+):
+    preflight.findings = ()
+    answered = asyncio.Event()
+
+    async def slow(_venue, _symbols):
+        await answered.wait()
+        return ()
+
+    monkeypatch.setattr(PaperVenue, "preflight", slow)
+    async with a_run(monkeypatch, tmp_path, []) as run:
+        seat, stop = ExecutorSeat(), asyncio.Event()
+        part = ExecutorPart(run, world_of(run), seat, stop=stop, beat=lambda: None)
+        trading = ReadyTrading(
+            lambda: seat.execution,
+            readiness=part.readiness,
+            account_id=run.books.ports.account_id,
+            mode=Mode.PAPER,
+        )
+        working = asyncio.create_task(part.work())
+        await until(lambda: seat.execution is not None)
+        nothing_seen = Observations(venue="sandbox", as_of_ms=AT_MS)  # the gate refuses it
+        asked = asyncio.create_task(trading.execute(a_paper_plan(), nothing_seen))
+        await asyncio.sleep(0.3)
+        answered.set()
+        refused = await asked
+        codes = [one.code for one in refused.refused]
+        assert codes
+        assert CODE not in codes
+        stop.set()
+        await asyncio.wait_for(working, 20)
+
+
+async def test_a_fault_in_the_preflight_keeps_entries_back_and_open_trades_their_care(
+    monkeypatch, tmp_path, preflight
+):
+    said: list[str] = []
+
+    async def broken(_venue, _symbols):
+        raise KeyError("dualSidePosition")
+
+    monkeypatch.setattr(PaperVenue, "preflight", broken)
+    async with a_run(monkeypatch, tmp_path, said) as run:
+        seat, stop = ExecutorSeat(), asyncio.Event()
+        part = ExecutorPart(run, world_of(run), seat, stop=stop, beat=lambda: None)
+        working = asyncio.create_task(part.work())
+        await until(lambda: seat.execution is not None)
+        await asyncio.sleep(1)
+        assert trouble_of_venue(run) != ""
+        assert any("no new entry" in one for one in said), said
+        stop.set()
+        await asyncio.wait_for(working, 20)

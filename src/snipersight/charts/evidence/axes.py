@@ -75,7 +75,8 @@ def r_axis(
 
 def time_axis(axes: Axes, frame: Frame) -> None:
     """Label the x axis, days since 1970 in UTC, with dates."""
-    ticks = max(3, round(frame.width_px / _PX_PER_TICK))
+    # With fewer, no step fits a stretch of a day and a half to two: matplotlib then warns.
+    ticks = max(5, round(frame.width_px / _PX_PER_TICK))
     locator = AutoDateLocator(tz=UTC, minticks=2, maxticks=ticks)  # type: ignore[no-untyped-call]  # matplotlib's
 
     axes.xaxis.set_major_locator(locator)

@@ -8,10 +8,12 @@ from typing import Final
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from snipersight.charts.evidence.account import percent_tick
 from snipersight.charts.evidence.axes import grid_lines, plot_axes, r_axis, r_text, write, zero_line
 from snipersight.charts.evidence.ink import Ink
 from snipersight.charts.evidence.svg import Frame, new_figure, svg_of
 from snipersight.domain.evidence_columns import Numbers
+from snipersight.domain.wording import signed_percent
 
 _MOST_BINS: Final = 40
 
@@ -62,10 +64,10 @@ def dearer_svg(
     *,
     alt: str,
 ) -> str:
-    """Return what a trade brings on average at other costs, and where nothing is left.
+    """Return what a run would have brought at other costs, and where nothing is left.
 
     Args:
-        curve: costs in basis points of what was traded, and average net R; at least two points.
+        curve: costs in basis points of what was traded, and result, a fraction; at least two points.
         paid_bp: costs of the run.
         break_even_bp: costs at which the result is zero; drawn where it lies within the curve.
         frame: size of the picture.
@@ -81,16 +83,23 @@ def dearer_svg(
     now = float(np.interp(paid_bp, costs, results))
     axes.plot((paid_bp,), (now,), "o", color=Ink.TEXT, markersize=8, zorder=3)
     per_px = np.diff(axes.get_ylim())[0] / axes.get_window_extent().height
-    write(axes, paid_bp, now + 14 * per_px, f"paid {paid_bp:.1f} bp: {r_text(now)}", is_bold=True)
+    write(
+        axes,
+        paid_bp,
+        now + 14 * per_px,
+        f"paid {paid_bp:.1f} bp: {signed_percent(now)}",
+        is_bold=True,
+    )
     if break_even_bp > 0:
         axes.plot(
             (break_even_bp,), (0.0,), "o", color=Ink.DOWN, markersize=8, zorder=3, clip_on=False
         )
         text = f"nothing left at {break_even_bp:.1f} bp"
-        write(axes, break_even_bp, 14 * per_px, text, ink=Ink.DOWN, align="right")
+        write(axes, break_even_bp, -16 * per_px, text, ink=Ink.DOWN, align="right")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4 if frame.is_narrow else 7))
     axes.set_xlabel("costs, basis points of what was traded", color=Ink.MUTED, fontsize=11)
-    r_axis(axes, most=5)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _at: percent_tick(value)))
     zero_line(axes)
     grid_lines(axes)
     return svg_of(figure, frame, alt=alt)

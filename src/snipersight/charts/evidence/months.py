@@ -16,6 +16,7 @@ from snipersight.domain.wording import MINUS
 ROW_PX: Final = 34
 HEAD_PX: Final = 22
 _LEFT_PX: Final = 40.0
+_GAP_PX: Final = 10.0  # between two halves of the years
 _INSET_PX: Final = 1.5
 _STRONG: Final = 0.08  # a month that far from zero gets the full colour
 _MONTHS: Final = (
@@ -71,12 +72,14 @@ def months_svg(
                 x = _LEFT_PX + (columns - 1) * width
                 _cell(axes, x, top, width, years[year], is_bold=True)
             top += ROW_PX
+        top += _GAP_PX
     return svg_of(figure, frame, alt=alt)
 
 
 def height_px(years: int, *, is_narrow: bool) -> int:
     """Return how high the picture of some years is."""
-    return (HEAD_PX + ROW_PX * years) * (2 if is_narrow else 1)
+    half = HEAD_PX + ROW_PX * years
+    return 2 * half + round(_GAP_PX) if is_narrow else half
 
 
 def _head(axes: Axes, top: float, width: float, names: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from snipersight.bot.telemetry.statistics.spreads import r_distribution_of
 from snipersight.cli.backtest_document import study_document
 from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid, spread_grid
-from snipersight.domain.wording import signed_percent
+from snipersight.domain.wording import MINUS, signed_percent
 from snipersight.engine.backtesting.holding import holding_equity
 from snipersight.engine.backtesting.measuring import closed_trades, equity_of
 from snipersight.performance.breakdown import return_by_year
@@ -125,10 +125,16 @@ def spread_figure(study: Study) -> Figure:
 def figures_figure(study: Study) -> Figure:
     """Return the account's and the trades' figures as one table."""
     sections = study_document(study, "").sections[:2]
-    rows = tuple(row for one in sections if one.grid is not None for row in one.grid.rows)
+    rows = tuple(
+        tuple(cell.replace("-", MINUS) for cell in row)
+        for one in sections
+        if one.grid is not None
+        for row in one.grid.rows
+    )
     return Figure(
         key="figures",
         title="All figures",
         says="On equity marked every day, and on closed trades, net of costs.",
         grid=Grid(head=("", "value", "95 % range"), rows=rows),
+        is_full=study.random is None,  # else beside random entries
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from snipersight.bot.telemetry.statistics.words import signed_r
 from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid
-from snipersight.domain.wording import percent
+from snipersight.domain.wording import percent, signed_amount
 
 if TYPE_CHECKING:
     from snipersight.charts.evidence.svg import Frame
@@ -51,7 +52,8 @@ def costs_figure(study: Study) -> Figure:
     costs, paid, title = study.costs, study.trades.cost_bp, "At other costs"
     if costs is None or paid is None:
         return figure("costs", title, "No trade closed")
-    curve = [(one.cost_bp, one.expectancy_r) for one in costs.curve]
+    start = float(study.result.starting_balance)
+    curve = [(one.cost_bp, one.result / start) for one in costs.curve]
 
     def draw(frame: Frame, alt: str) -> str:
         return dearer_svg(curve, paid, costs.break_even_bp, frame, alt=alt)
@@ -61,7 +63,7 @@ def costs_figure(study: Study) -> Figure:
             f"× {one.multiple:g}",
             f"{one.cost_bp:.1f} bp",
             signed_r(one.expectancy_r),
-            f"{one.result:+,.2f}",
+            signed_amount(Decimal(one.result)),
         )
         for one in costs.curve
     )
@@ -70,7 +72,7 @@ def costs_figure(study: Study) -> Figure:
         rows=rows,
     )
     says = (
-        "Average net R of a closed trade if the same trades had cost more or less; the result of "
-        "all of them is zero at the break-even"
+        "What all closed trades would have brought together, of the starting balance, if the same "
+        "trades had cost less or more"
     )
     return figure("costs", title, says, draw=draw if paid > 0 else None, grid=grid)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bot.telemetry.statistics.words import signed_r
 from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid
 from snipersight.domain.evidence_columns import Names
-from snipersight.domain.wording import counted, minute_of, multiple, percent
+from snipersight.domain.wording import counted, minute_of, multiple, percent, signed_amount
 from snipersight.engine.backtesting.measuring import closed_trades, equity_of
 from snipersight.performance.breakdown import by_name
 from snipersight.performance.splits import judged_mask, walk_forward
@@ -19,39 +20,52 @@ if TYPE_CHECKING:
     from snipersight.engine.backtesting.study import Study
     from snipersight.performance.breakdown import Part
 
-_TEST_DAYS: Final = 91
-_LEAST_WINDOWS: Final = 2
+_WINDOWS: Final = (30, 91, 182, 365)  # days
+_TRADES_A_WINDOW: Final = 40
 _HEAD: Final = ("", "closed", "expectancy", "95 % range", "hit rate", "result")
 
 
 def walk_figure(study: Study) -> Figure:
     """Return one window after the other: each is judged by itself, as if it were the future."""
-    title = "Walk forward"
-    parts = walked(study)
-    if not parts:
-        return figure("walk", title, f"The period is shorter than {2 * _TEST_DAYS} days")
+    title, days = "Walk forward", window_days(study)
+    if days is None:
+        return figure(
+            "walk", title, f"The period is shorter than {2 * _WINDOWS[0]} days", is_full=True
+        )
+    parts = walked(study, days)
     gains = sum(part.result > 0 for part in parts)
     says = (
-        f"Average net R in windows of {_TEST_DAYS} days, one after the other, the first as long "
-        f"left out; nothing was chosen by any of them. {gains} of {len(parts)} ended above zero"
+        f"Average net R in windows of {days} days, one after the other. The first as long, which a "
+        f"choice would be made by, is left out, and nothing was chosen by any. {gains} of "
+        f"{len(parts)} ended above zero"
     )
-    return _parts_figure("walk", title, says, parts)
+    return _parts_figure("walk", title, says, parts, is_full=True)
 
 
-def walked(study: Study) -> tuple[Part, ...]:
-    """Return the trades by window of a walk through the period; none where it is too short.
+def window_days(study: Study) -> int | None:
+    """Return the shortest window that many trades fall into; None where no two fit."""
+    period, closed = equity_of(study.result).period, len(closed_trades(study.result))
+    fitting = [days for days in _WINDOWS if 2 * days <= period.days]
+    enough = [days for days in fitting if closed * days / period.days >= _TRADES_A_WINDOW]
+    return next(iter(enough), fitting[-1]) if fitting else None
+
+
+def walked(study: Study, days: int) -> tuple[Part, ...]:
+    """Return the trades by window of a walk through the period, oldest first.
 
     A window without a trade is left out.
+
+    Args:
+        study: of the backtest.
+        days: length of a window; at least two fit into the period.
     """
     closed, period = closed_trades(study.result), equity_of(study.result).period
-    if period.days < _LEAST_WINDOWS * _TEST_DAYS:
-        return ()
-    names = [""] * len(closed)
-    for fold in walk_forward(period, train_days=_TEST_DAYS, test_days=_TEST_DAYS, is_anchored=True):
-        name = minute_of(fold.test[0].start_ms).partition(" ")[0]
-        for place in judged_mask(closed, fold).nonzero()[0]:
-            names[place] = name
-    return tuple(part for part in by_name(closed, Names.of(names), period) if part.name)
+    parts: list[Part] = []
+    for fold in walk_forward(period, train_days=days, test_days=days, is_anchored=True):
+        trades, (window,) = closed.where(judged_mask(closed, fold)), fold.test
+        name = minute_of(window.start_ms).partition(" ")[0]
+        parts += by_name(trades, Names.of([name] * len(trades)), window)
+    return tuple(parts)
 
 
 def years_figure(study: Study) -> Figure:
@@ -120,5 +134,5 @@ def _cells(part: Part) -> tuple[str, ...]:
         "–" if part.expectancy_r is None else signed_r(part.expectancy_r),
         "" if interval is None else f"{multiple(interval.low)} to {multiple(interval.high)}",
         "–" if part.hit_rate is None else percent(part.hit_rate),
-        f"{part.result:+,.2f}",
+        signed_amount(Decimal(part.result)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bot.telemetry.statistics.words import signed_r
@@ -10,7 +11,7 @@ from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid
 from snipersight.domain.evidence import OutcomeStatus
 from snipersight.domain.units import plain
-from snipersight.domain.wording import minute_of
+from snipersight.domain.wording import minute_of, multiple
 
 if TYPE_CHECKING:
     from snipersight.charts.evidence.svg import Frame
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from snipersight.engine.backtesting.study import Study
 
 EACH: Final = 5
-_BEFORE, _AFTER = 0.6, 0.15  # of the trade's length, shown before and after it
+_BEFORE: Final = 0.6  # of the trade's length, shown before it
 _LEAST_BARS: Final = 24
+_BARS_AFTER: Final = 5
 
 
 def trade_figures(study: Study, candles: Mapping[Symbol, Candles]) -> tuple[Figure, ...]:
@@ -52,11 +54,11 @@ def _figure(kind: str, place: int, trade: BacktestTrade, candles: Candles) -> Fi
 
     side, how = plan.direction.value.lower(), outcome.ending.value.replace("_", " ")
     says = (
-        f"{plan.symbol} {side}, {plan.timeframe.name}, decided {minute_of(drawn.decided_ms)}, "
-        f"ended {minute_of(outcome.ended_ms)} by {how}; went {signed_r(-outcome.mae_r)} against "
-        f"it and {signed_r(outcome.mfe_r)} for it. {plan.rationale}"
+        f"{plan.symbol} {side}, {plan.timeframe.name}, {minute_of(drawn.decided_ms)} to "
+        f"{minute_of(outcome.ended_ms)}; ended by {how}, once {multiple(outcome.mae_r)} against "
+        f"it and {multiple(outcome.mfe_r)} for it"
     )
-    return figure(
+    drawing = figure(
         f"{kind.lower()}-{place}",
         f"{kind} {place}: {signed_r(outcome.net_r)}",
         says,
@@ -64,6 +66,7 @@ def _figure(kind: str, place: int, trade: BacktestTrade, candles: Candles) -> Fi
         heights=(280, 260),
         grid=_deals_grid(trade),
     )
+    return replace(drawing, note=plan.rationale)
 
 
 def drawn_trade(trade: BacktestTrade) -> DrawnTrade:
@@ -100,7 +103,7 @@ def _around(candles: Candles, trade: DrawnTrade) -> Candles:
     step_ms = candles.timeframe.duration_ms
     length_ms = max(trade.ended_ms - trade.decided_ms, _LEAST_BARS * step_ms)
     start_ms = trade.decided_ms - int(_BEFORE * length_ms) - _LEAST_BARS * step_ms
-    return candles.between(start_ms, trade.ended_ms + int(_AFTER * length_ms) + 3 * step_ms)
+    return candles.between(start_ms, trade.ended_ms + _BARS_AFTER * step_ms)
 
 
 def _deals_grid(trade: BacktestTrade) -> Grid:

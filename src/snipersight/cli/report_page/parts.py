@@ -31,6 +31,7 @@ class Figure:
         wide, narrow: the picture as SVG for a screen and a phone; empty: there is none.
         grid: its numbers; None without any.
         is_full: takes the whole width.
+        note: more about it, shown with its numbers.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Figure:
     narrow: str = ""
     grid: Grid | None = None
     is_full: bool = False
+    note: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -1,0 +1,99 @@
+"""Kept runs: whole or not there, and never passed over."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from snipersight.domain.errors import StateUnavailable
+from snipersight.performance.verdict import Finding
+from snipersight.storage.kept_runs import KeptRun, RunFolder
+
+ENDLESS = """
+import sys
+from pathlib import Path
+from snipersight.storage.kept_runs import RunFolder
+folder = RunFolder(Path(sys.argv[1]))
+(run,) = folder.all()
+print("ready", flush=True)
+while True:
+    folder.keep(run)
+"""
+
+
+def a_run(run_id="0123456789abcdef", **changes) -> KeptRun:
+    run = KeptRun(
+        run_id=run_id,
+        made_ms=1,
+        profile="testing",
+        profile_hash="a",
+        policy_hash="b",
+        code_hash="c",
+        candles_hash="d",
+        source="smc",
+        markets=("sandbox BTC/USDT",),
+        start_ms=0,
+        end_ms=10,
+        currency="USDT",
+        starting_balance="10000",
+        rearm_days=7,
+        random_runs=0,
+        trials=1,
+        finding=Finding.NOT_SHOWN,
+        sentence="Edge not shown: …",
+        metrics={"sharpe": None, "trades": 3.0},
+        returns=(0.01, -0.02) * 200,
+    )
+    return replace(run, **changes)
+
+
+def test_runs_come_back_oldest_first(tmp_path):
+    folder = RunFolder(tmp_path / "runs")
+    assert folder.all() == ()
+    later, earlier = a_run("a", made_ms=5), a_run("b", made_ms=4)
+    folder.keep(later)
+    folder.keep(earlier)
+    assert folder.all() == (earlier, later)
+    assert (tmp_path / "runs").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_a_kill_leaves_behind_is_the_run_before_or_after(tmp_path):
+    folder, run = RunFolder(tmp_path), a_run()
+    folder.keep(run)
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", ENDLESS, str(tmp_path)], stdout=subprocess.PIPE
+        ) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"ready\n"
+            writer.stdout.close()
+            os.kill(writer.pid, signal.SIGKILL)
+        assert folder.all() == (run,)
+
+
+def test_numbers_that_json_does_not_know_are_not_written(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        RunFolder(tmp_path).keep(a_run(returns=(float("nan"),)))
+    assert RunFolder(tmp_path).all() == ()
+
+
+@pytest.mark.parametrize(
+    "change", [{"finding": "maybe"}, {"trials": "1"}, {"returns": ["x"]}, {"extra": 1}]
+)
+def test_a_run_with_impossible_values_is_refused(tmp_path, change):
+    folder = RunFolder(tmp_path)
+    folder.keep(a_run())
+    (file,) = tmp_path.glob("*.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
+    with pytest.raises(StateUnavailable, match="cannot be read"):
+        folder.all()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(StateUnavailable):
+        RunFolder(tmp_path / "runs").keep(a_run())

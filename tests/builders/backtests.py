@@ -303,6 +303,7 @@ def lived(
     hours: int | None = None,
     rearm_days: int = 7,
     balance: Decimal = BALANCE,
+    known_hours: int | None = None,
 ) -> BacktestResult:
     """Return what an account makes of plans.
 
@@ -314,6 +315,7 @@ def lived(
         hours: when the period ends; with the last bar unless said. It begins an hour before 0.
         rearm_days: after how many days the operator lifts a breaker.
         balance: what the account begins with.
+        known_hours: until when the arena is made ready, if that is longer than the period.
     """
     markets = [recordings] if isinstance(recordings, Recording) else list(recordings)
     rules = profile or a_profile_of_hours()
@@ -329,7 +331,10 @@ def lived(
         rearm_days=rearm_days,
     )
     arena = Arena.of(
-        {one.instrument.symbol: one for one in markets}, rules, venue="sandbox", until_ms=end_ms
+        {one.instrument.symbol: one for one in markets},
+        rules,
+        venue="sandbox",
+        until_ms=end_ms if known_hours is None else at_hour(known_hours),
     )
     return backtest(arena, LeaderTimeline(rules), terms)
 

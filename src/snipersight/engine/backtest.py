@@ -96,7 +96,7 @@ def traded(
     store = BacktestStore(ACCOUNT, terms.currency, terms.balance, at_us=period.start_ms * 1000)
     agenda = Agenda(_candidates(arena, decisions, terms))
     shifts = {symbol: one.shifts for symbol, one in decisions.items()}
-    trading = Trading(arena, shifts, terms.profile, store, agenda)
+    trading = Trading(arena, shifts, terms.profile, store, agenda, until_ms=period.end_ms)
     portfolio = Portfolio(
         arena,
         shifts,

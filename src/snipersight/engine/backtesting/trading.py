@@ -52,6 +52,7 @@ class Trading:
         profile: management.
         store: the account.
         agenda: told when something of a trade is due.
+        until_ms: no bar that closes later is looked at.
     """
 
     def __init__(
@@ -61,10 +62,13 @@ class Trading:
         profile: Profile,
         store: BacktestStore,
         agenda: Agenda,
+        *,
+        until_ms: int,
     ) -> None:
         self._arena = arena
         self._finders = {
-            symbol: PathFinder(series, shifts[symbol]) for symbol, series in arena.series.items()
+            symbol: PathFinder(series.closed_by(until_ms), shifts[symbol])
+            for symbol, series in arena.series.items()
         }
         self._profile = profile
         self._trigger = profile.timeframe("trigger")

@@ -34,6 +34,11 @@ class Series:
         found: Times = self.bars["open_ms"]
         return found
 
+    def closed_by(self, until_ms: int) -> Series:
+        """Return the bars closed by a moment; itself where all of them are."""
+        count = int(np.searchsorted(self.bars["close_ms"], until_ms, side="right"))
+        return self if count == len(self.bars) else Series(bars=self.bars[:count])
+
     def seen_by(self, side: Direction) -> Array:
         """Return the bars as a side sees them: negated for the short, high and low exchanged."""
         return self.bars if side is Direction.LONG else self._negated

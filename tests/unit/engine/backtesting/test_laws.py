@@ -222,6 +222,16 @@ def test_what_happened_by_a_moment_follows_from_what_was_known_then(seed, hour, 
     assert whole == part
 
 
+@fewer
+@given(seeds, st.integers(20, HOURS - 1))
+def test_a_period_may_end_before_the_markets_do(seed, hour):
+    """Many periods are traded in one arena, one after the other."""
+    markets, plans = wandering_markets(seed, bars=HOURS), WanderingPlans(seed=seed)
+    shared = lived(markets, plans, profile=managed(seed), hours=hour, known_hours=HOURS)
+    alone = lived(markets, plans, profile=managed(seed), hours=hour)
+    assert everything(shared) == everything(alone)
+
+
 @pytest.mark.parametrize("bars", [1, 5])
 def test_a_source_that_peeks_is_caught(bars):
     told_apart = 0

@@ -33,7 +33,7 @@ class ToldTime:
     Args:
         shown_us: by that clock, microseconds UTC.
         system_us: by the system's at the same moment.
-        scale: seconds of it in a real one.
+        scale: seconds of it in a real one; 0 once its bot has ended.
     """
 
     shown_us: int
@@ -53,13 +53,20 @@ async def tell_time(database: Database, account_id: str, clock: RunClock) -> Non
         account_id: that lives by it.
         clock: that time.
     """
-    values = KeyValueStore(database)
     while True:
-        told = ToldTime(shown_us=clock.us(), system_us=system_us(), scale=clock.scale)
-        # Told again in a moment; that the store is away is said by whoever needs it.
-        with suppress(StateUnavailable):
-            await asyncio.to_thread(values.put, _key(account_id), json.dumps(asdict(told)))
+        await _tell(database, account_id, clock, scale=clock.scale)
         await asyncio.sleep(_TOLD_S)
+
+
+async def tell_end(database: Database, account_id: str, clock: RunClock) -> None:
+    """Tell that a sandbox's time stands still now, as its bot has ended.
+
+    Args:
+        database: of the account.
+        account_id: that lived by it.
+        clock: that time.
+    """
+    await _tell(database, account_id, clock, scale=0.0)
 
 
 def told_time(database: Database, account_id: str, *, now_us: int) -> ToldTime | None:
@@ -90,8 +97,14 @@ class AccountTime:
         """Return the time to record by, microseconds UTC."""
         return system_us() if self._told is None else self._told.at(system_us())
 
-    def follow(self, database: Database, account_id: str) -> bool:
+    def follow(self, database: Database, account_id: str, *, is_sandbox: bool) -> bool:
         """Go by what a bot on the account has told, if it has.
+
+        Args:
+            database: of the account.
+            account_id: whose bot.
+            is_sandbox: whether the account may live by another time than ours; one at a real
+                venue never does, whatever somebody has told of it.
 
         Returns:
             Whether it is a sandbox's time now.
@@ -99,8 +112,19 @@ class AccountTime:
         Raises:
             StateUnavailable: the store cannot be read.
         """
-        self._told = told_time(database, account_id, now_us=system_us())
+        self._told = None
+        if is_sandbox:
+            self._told = told_time(database, account_id, now_us=system_us())
         return self._told is not None
+
+
+async def _tell(database: Database, account_id: str, clock: RunClock, *, scale: float) -> None:
+    told = ToldTime(shown_us=clock.us(), system_us=system_us(), scale=scale)
+    # Told again in a moment; that the store is away is said by whoever needs it.
+    with suppress(StateUnavailable):
+        await asyncio.to_thread(
+            KeyValueStore(database).put, _key(account_id), json.dumps(asdict(told))
+        )
 
 
 def _key(account_id: str) -> str:

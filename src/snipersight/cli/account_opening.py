@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snipersight.bootstrap.account_names import PRACTICE
 from snipersight.cli.guard import after_answer, say
 from snipersight.domain import wording as texts
 
@@ -79,7 +80,8 @@ def follow_time(time: AccountTime, books: Books) -> None:
         StateUnavailable: the store cannot be read.
     """
     account_id = books.ports.account_id
-    if time.follow(books.store.database, account_id):
+    is_sandbox = account_id == PRACTICE or books.settings.exchange_gateway is not None
+    if time.follow(books.store.database, account_id, is_sandbox=is_sandbox):
         moment = texts.minute_of(time() // 1000)
         say(f"The bot that runs on account {account_id} lives by a sandbox's time, {moment} UTC.")
 

@@ -21,7 +21,7 @@ from snipersight.bootstrap.running.scanning import SCANS, CloseWork
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up
-from snipersight.bootstrap.told_time import tell_time
+from snipersight.bootstrap.told_time import tell_end, tell_time
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.commands import Command, CommandKind
 from snipersight.domain.errors import LeaseLost, OrderRefused, StateUnavailable
@@ -116,8 +116,7 @@ class RunProcess:
             await self._scan_on()
         finally:
             await self._end()
-            for task in beside:
-                task.cancel()
+            await self._leave_beside(beside)
         if self._supervisor.fault is not None:
             raise self._supervisor.fault
         return self._summary
@@ -128,6 +127,14 @@ class RunProcess:
         yield beat_of_loop(run.vitals)
         if run.asked.is_sandbox_time:
             yield tell_time(run.books.store.database, run.books.ports.account_id, run.clock)
+
+    async def _leave_beside(self, beside: list[asyncio.Task[None]]) -> None:
+        run = self._run
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        if run.asked.is_sandbox_time:
+            await tell_end(run.books.store.database, run.books.ports.account_id, run.clock)
 
     async def _meet_venue(self) -> None:
         """Put a sandbox's time forward to what its exchange shows, should that be later.

@@ -6,9 +6,9 @@ PYTHON ?= $(if $(wildcard .venv/dev-stamp),$(or $(realpath .venv/bin/python),pyt
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup scan test lint types docs lock clean
+.PHONY: help setup scan test lint types quality docs lock clean
 
-help setup scan test lint types docs lock clean:
+help setup scan test lint types quality docs lock clean:
 	@$(PYTHON) dev.py $@ $(ARGS)
 
 bench-%:

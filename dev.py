@@ -8,6 +8,7 @@ usage: python3 dev.py COMMAND [arguments]
   lint [args]       ruff (arguments go to `ruff check`) and the import contract
   types [args]      mypy
   bench WORD        run benchmarks/bench_WORD.py (QUICK=1 shortens it)
+  quality [N ...]   run what docs/quality.md promises, line by line, or of promises N alone
   docs              build the documents as a site in ./site, for any browser
   lock [args]       resolve the lock files again (`lock --upgrade` for newer versions)
   clean             remove the environments, caches and build results
@@ -323,6 +324,11 @@ def bench(arguments: "Sequence[str]") -> int:
     return run(programs / "python", "-m", module, *arguments[1:], **peers)
 
 
+def quality(arguments: "Sequence[str]") -> int:
+    """Run what the promises of docs/quality.md are shown by."""
+    return run(ensure_environment() / "python", "-m", "benchmarks.quality", *arguments)
+
+
 def peers_environment(root: Path = ROOT, word: str = "") -> "dict[str, str]":
     """Return what tells a benchmark where the compared packages are, or why they are not.
 
@@ -380,7 +386,8 @@ def clean(_: "Sequence[str]") -> int:
 
 
 COMMANDS = {
-    task.__name__: task for task in (setup, scan, test, lint, types, bench, docs, lock, clean)
+    task.__name__: task
+    for task in (setup, scan, test, lint, types, bench, quality, docs, lock, clean)
 }
 
 

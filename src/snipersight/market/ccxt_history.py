@@ -78,6 +78,7 @@ class CandleKeeper:
         self._fetch_rows = fetch_rows
         self._has_days = has_days
         self._updating: defaultdict[CacheKey, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._compared_to: Final[dict[CacheKey, int]] = {}  # close of the newest bar fetched here
 
     async def candles(self, request: Request) -> Candles:
         """Return the bars of the stretch; none where the venue has none.
@@ -99,7 +100,9 @@ class CandleKeeper:
     async def keep(self, told: Candles) -> bool:
         """Add bars that were told by a stream to the local copy; return whether they are held now.
 
-        Only a few that join what is held: the next update fetches them again, and compares.
+        Only a few, and only onto bars that this process had from the venue: the next update
+        fetches them again, and compares. What several processes in a row were told would reach
+        back farther than it looks.
 
         Args:
             told: of one symbol and a timeframe that the venue serves; closed, without a hole.
@@ -109,6 +112,8 @@ class CandleKeeper:
         key = CacheKey(self._venue, told.symbol, told.timeframe)
         start_ms, end_ms = int(told.open_time[0]), int(told.close_time[-1])
         async with self._updating[key]:
+            if self._compared_to.get(key) != start_ms:
+                return False
             held = await asyncio.to_thread(self._cache.load, key)
             if all(end != start_ms for _, end in held.intervals):
                 return False
@@ -129,6 +134,8 @@ class CandleKeeper:
             if pieces:
                 fresh = reduce(united_bars, pieces)
                 held = await asyncio.to_thread(self._cache.add, key, fresh)
+                ends = (end for _, end in fresh.intervals)
+                self._compared_to[key] = max(self._compared_to.get(key, 0), *ends, 0)
         return held
 
     def _pager(self, request: Request) -> Pager:

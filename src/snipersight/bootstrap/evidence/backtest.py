@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
+from snipersight.bootstrap.evidence.leaving import done_in_thread
 from snipersight.bootstrap.evidence.recorded import (
     RecordedMarkets,
     RecordedRequest,
@@ -16,7 +17,8 @@ from snipersight.bootstrap.evidence.recorded import (
 from snipersight.bootstrap.evidence.runs import record_run, trials_for
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
-from snipersight.domain.errors import DataInvalid, NoData
+from snipersight.domain.candles import utc_text
+from snipersight.domain.errors import ConfigInvalid, DataInvalid, NoData
 from snipersight.domain.ports import LeaderContext
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import Currency, Symbol
@@ -90,7 +92,7 @@ async def open_world(
         except DataInvalid as error:
             unread.append((symbol, str(error)))
     if not recordings:
-        raise NoData("no market of the folder could be read", where=str(request.data))
+        raise _nothing_readable(request, unread)
     period = _period(markets, recordings, request.profile)
     terms = BacktestTerms(
         profile=request.profile,
@@ -110,7 +112,23 @@ def _period(
 ) -> Period:
     """Return the period, begun when the first market has history enough to speak of."""
     first_ms = min(warm_ms(one, profile) for one in recordings.values())
-    return replace(markets.period, start_ms=max(markets.period.start_ms, first_ms))
+    start_ms, end_ms = max(markets.period.start_ms, first_ms), markets.period.end_ms
+    if start_ms >= end_ms:
+        raise ConfigInvalid(
+            f"no market has history enough before {utc_text(end_ms)}",
+            where="--from and --to",
+            next_step=f"{profile.name} can decide from {utc_text(first_ms)} on; end after that",
+        )
+    return replace(markets.period, start_ms=start_ms)
+
+
+def _nothing_readable(request: RecordedRequest, unread: Sequence[tuple[Symbol, str]]) -> NoData:
+    reasons = f": {unread[0][0]}: {unread[0][1]}" if unread else ""
+    return NoData(
+        f"no market of the folder could be read{reasons}",
+        where=str(request.data),
+        next_step="`snipersight data check DIR` names what is wrong with each file",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +154,9 @@ async def run_backtest(world: RecordedWorld, *, progress: Progress) -> BacktestR
     Raises:
         DataInvalid: candles or rules of a market are unusable.
     """
-    return await asyncio.to_thread(
-        backtest, world.arena, world.leader, world.terms, progress=progress
+    return await done_in_thread(
+        lambda tell: backtest(world.arena, world.leader, world.terms, progress=tell),
+        progress=progress,
     )
 
 

@@ -66,15 +66,19 @@ class Candles:
         """Return when each bar closed (milliseconds UTC): the first moment it may be used."""
         return self.open_time + self.timeframe.duration_ms
 
+    def closed_by(self, time_ms: int) -> int:
+        """Return how many bars are closed at `time_ms`, without making their closes."""
+        opened_ms = time_ms - self.timeframe.duration_ms
+        return int(self.open_time.searchsorted(opened_ms, side="right"))
+
     def between(self, start_ms: int, end_ms: int) -> Candles:
         """Return the bars that open at or after `start_ms` and are closed at `end_ms`."""
         first = int(np.searchsorted(self.open_time, start_ms, side="left"))
-        stop = int(np.searchsorted(self.close_time, end_ms, side="right"))
-        return self.slice(first, max(first, stop))
+        return self.slice(first, max(first, self.closed_by(end_ms)))
 
     def known_at(self, time_ms: int) -> Candles:
         """Return the bars that are closed at `time_ms`."""
-        return self.slice(0, int(np.searchsorted(self.close_time, time_ms, side="right")))
+        return self.slice(0, self.closed_by(time_ms))
 
     def slice(self, first: int, stop: int) -> Candles:
         """Return bars `first` up to but without `stop`; views, not copies."""

@@ -130,9 +130,9 @@ def bars_of(
         shifts: shifts of major structure by the close that revealed them.
     """
     known = shifts or {}
-    first = int(candles.close_time.searchsorted(after_ms, side="right"))
-    for index in range(first, len(candles)):
-        closed_at_ms = int(candles.close_time[index])
+    length_ms = candles.timeframe.duration_ms
+    for index in range(candles.closed_by(after_ms), len(candles)):
+        closed_at_ms = int(candles.open_time[index]) + length_ms
         yield Bar(
             open=float(candles.open[index]),
             high=float(candles.high[index]),

@@ -181,7 +181,7 @@ def _steps_of(log: Array, starts: Times, *, sign: int) -> list[TradeStep]:
 
     def added(name: str) -> Numbers:
         values: Numbers = log[name]
-        return values - np.where(is_first, 0.0, np.roll(values, 1))
+        return values - np.where(is_first, 0.0, np.concatenate((values[-1:], values[:-1])))
 
     columns = {
         "at_ms": log["followed_ms"].tolist(),

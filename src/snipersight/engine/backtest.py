@@ -139,5 +139,4 @@ def _candidates(
 
 
 def _bars(candles: Candles, period: Period) -> int:
-    first, stop = candles.close_time.searchsorted([period.start_ms, period.end_ms], side="right")
-    return int(stop - first)
+    return candles.closed_by(period.end_ms) - candles.closed_by(period.start_ms)

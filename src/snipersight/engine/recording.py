@@ -17,6 +17,7 @@ from snipersight.domain.ports import LeaderContext, PlanSource
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Price, exact
+from snipersight.planner.comparison.keeping import KeepsShifts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,8 @@ def decide(
 ) -> Decided:
     """Return everything that a source decides over a recorded market.
 
-    A feed keeps shifts as long as a plan may wait, so they are taken that often.
+    A feed keeps shifts as long as a plan may wait, so they are taken that often; one that keeps
+    every shift takes all bars at once.
 
     Args:
         recording: the market.
@@ -94,7 +96,10 @@ def decide(
     feed = plans.open(recording.instrument, None if recording.is_leading else leader)
     trigger = recording.bars[profile.timeframe("trigger")]
     step_ms = profile.setup.valid_bars * trigger.timeframe.duration_ms
-    end_ms = int(trigger.close_time[-1])
+    end_ms = int(trigger.open_time[-1]) + trigger.timeframe.duration_ms
+    if isinstance(feed, KeepsShifts):
+        found = tuple(feed.advance(recording.bars, until_ms=end_ms))
+        return Decided(candidates=found, shifts=feed.every_shift())
     candidates: list[Candidate] = []
     shifts: dict[int, Direction] = {}
     for moment_ms in range(int(trigger.open_time[0]) + step_ms, end_ms + step_ms, step_ms):
@@ -103,14 +108,19 @@ def decide(
     return Decided(candidates=tuple(candidates), shifts=shifts)
 
 
-def facts_at(recording: Recording, at_ms: int) -> MarketFacts:
+def facts_at(recording: Recording, at_ms: int, *, has_volume: bool = True) -> MarketFacts:
     """Return what was known of a market at a moment: its newest close, its value traded in a day.
 
     What no bar of the 24 hours before tells stays unknown, and unknown approves nothing.
+
+    Args:
+        recording: the market.
+        at_ms: milliseconds UTC.
+        has_volume: whether the value traded is told; valuing what is open does not need it.
     """
     bars = recording.finer
-    stop = int(np.searchsorted(bars.close_time, at_ms, side="right"))
-    first = int(np.searchsorted(bars.open_time, at_ms - DAY_MS, side="left"))
+    stop = bars.closed_by(at_ms)
+    first = int(bars.open_time.searchsorted(at_ms - DAY_MS, side="left"))
     if first >= stop:
         return MarketFacts(
             instrument=recording.instrument,
@@ -124,9 +134,11 @@ def facts_at(recording: Recording, at_ms: int) -> MarketFacts:
         quote_rate=recording.quote_rate,
         reference=ReferencePrice(
             price=Price(exact(float(bars.close[stop - 1]))),
-            at_ms=int(bars.close_time[stop - 1]),
+            at_ms=int(bars.open_time[stop - 1]) + bars.timeframe.duration_ms,
             step_ms=bars.timeframe.duration_ms,
             source="the newest recorded close",
         ),
-        quote_volume=exact(float(np.dot(bars.close[day], bars.volume[day]))),
+        quote_volume=exact(float(np.dot(bars.close[day], bars.volume[day])))
+        if has_volume
+        else None,
     )

@@ -44,14 +44,17 @@ class Observer:
         Args:
             at_ms: milliseconds UTC.
             symbols: markets that plans or positions are in.
-            is_judging: plans are to be judged, which takes knowing how assets move together.
+            is_judging: plans are to be judged, which takes knowing what is traded of each market and
+                how assets move together.
         """
         chosen = sorted(set(symbols))
         is_related = is_judging and len(chosen) > 1
         return Observations(
             venue=self.venue,
             as_of_ms=at_ms,
-            markets={one: facts_at(self.markets[one], at_ms) for one in chosen},
+            markets={
+                one: facts_at(self.markets[one], at_ms, has_volume=is_judging) for one in chosen
+            },
             correlations=self._correlations(at_ms) if is_related else Correlations(),
             clock_skew_ms=0,
         )

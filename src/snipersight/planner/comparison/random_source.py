@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -88,11 +89,11 @@ class RandomPlanSource:
         """Return the warm-up of each timeframe in milliseconds, the profile's own."""
         return self.profile.history()
 
-    @property
+    @cached_property
     def terms(self) -> str:
         """Return everything a draw depends on, in short: part of the identity of its plans."""
-        shapes = hashlib.sha256(repr(self.shapes).encode()).hexdigest()[:16]
-        return f"random|{self.seed}|{self.rate}|{shapes}"
+        digest = hashlib.sha256(repr(self.shapes).encode()).hexdigest()[:16]
+        return f"random|{self.seed}|{self.rate}|{digest}"
 
     def open(self, instrument: Instrument, leader: LeaderContext | None) -> RandomPlanFeed:
         """Return an empty feed for one market; the leading market plays no part."""
@@ -145,6 +146,10 @@ class RandomPlanFeed:
         now_ms = self._window.known_at_ms or 0
         kept_ms = (self._profile.setup.valid_bars + 2) * self._timeframe.duration_ms
         return self._backdrop.shifts(now_ms - kept_ms, now_ms)
+
+    def every_shift(self) -> Mapping[int, Direction]:
+        """Return the shifts of the trigger's major structure since the first bar."""
+        return self._backdrop.shifts(0, self._window.known_at_ms or 0)
 
     @property
     def is_warm(self) -> bool:

@@ -15,9 +15,7 @@ from snipersight.storage.executor_lease import executor_of
 if TYPE_CHECKING:
     from snipersight.bootstrap.worlds import World
     from snipersight.cli.execution_opening import OpenAccount
-    from snipersight.domain.execution import KillSwitch
 
-_ACTOR: Final = "cli"
 _ROUNDS: Final = 20
 _ROUND_S: Final = 0.5
 _LOOK_S: Final = 0.1
@@ -25,15 +23,14 @@ _AT_ONCE_S: Final = 1.2  # within which a process that is well has carried it ou
 _LONGEST_S: Final = 17.0  # a little more than the lease of one that was killed
 
 
-async def carry_out(opened: OpenAccount, switch: KillSwitch) -> str | None:
+async def carry_out(opened: OpenAccount) -> str | None:
     """Have a switch that was latched carried out; return as soon as all of it is done.
 
     Whoever executes the account's trades does it at once. Where that one has died, or hangs, its
     entries at an exchange are cancelled from here, and all else is done once its lease has run out.
 
     Args:
-        opened: the account.
-        switch: as it was latched.
+        opened: the account, its switch latched.
 
     Returns:
         The process that carried it out, or still does; None where this one did.
@@ -43,11 +40,11 @@ async def carry_out(opened: OpenAccount, switch: KillSwitch) -> str | None:
         say(f"Entries are stopped. Process {runner} executes the account's trades; it cancels …")
         if await _is_done_by(opened, within_s=_AT_ONCE_S):
             return runner
-        await _cancel_beside(opened, switch)
+        await _cancel_beside(opened)
         if await _is_done_by(opened, within_s=_LONGEST_S) or _runner(opened) is not None:
             return runner
         say(f"Process {runner} is gone; this one carries the kill out.")
-    await _carry_out_here(opened, switch)
+    await _carry_out_here(opened)
     return None
 
 
@@ -70,7 +67,7 @@ async def _is_done_by(opened: OpenAccount, *, within_s: float) -> bool:
     return False
 
 
-async def _cancel_beside(opened: OpenAccount, switch: KillSwitch) -> None:
+async def _cancel_beside(opened: OpenAccount) -> None:
     """Cancel entries without the lease, for its holder may hang or be dead.
 
     The simulated venue lives in one process at a time; a real one takes cancels from anybody.
@@ -80,18 +77,16 @@ async def _cancel_beside(opened: OpenAccount, switch: KillSwitch) -> None:
             continue
         try:
             async with opened.execution(world, is_beside=True) as beside:
-                await beside.executor.kill(
-                    actor=_ACTOR, reason=switch.reason, flatten=switch.flatten
-                )
+                await beside.executor.carry_out_kill()
         except SniperSightError as error:
             _warn(world, error)
 
 
-async def _carry_out_here(opened: OpenAccount, switch: KillSwitch) -> None:
+async def _carry_out_here(opened: OpenAccount) -> None:
     """Cancel and close at each venue; one that does not answer keeps none of the others."""
     for world in opened.worlds():
         try:
-            await _in_world(opened, world, switch)
+            await _in_world(opened, world)
         except LeaseLost:
             say("Another process has taken over; it carries the kill out.")
             await _is_done_by(opened, within_s=_LONGEST_S)
@@ -99,10 +94,10 @@ async def _carry_out_here(opened: OpenAccount, switch: KillSwitch) -> None:
             _warn(world, error)
 
 
-async def _in_world(opened: OpenAccount, world: World, switch: KillSwitch) -> None:
+async def _in_world(opened: OpenAccount, world: World) -> None:
     async with opened.execution(world) as execution:
         executor = execution.executor
-        await executor.kill(actor=_ACTOR, reason=switch.reason, flatten=switch.flatten)
+        await executor.carry_out_kill()
         for _ in range(_ROUNDS):
             look = await executor.cycle()
             if look.kill is None or look.kill.done_us is not None:

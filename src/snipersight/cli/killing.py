@@ -51,7 +51,7 @@ def perform_kill(
     for name in accounts_meant(env_file, account):
         with open_for_execution(env_file, name, signs=True) as opened:
             switch = pull_switch(opened.books, flatten=flatten, reason=reason.strip(), actor=_ACTOR)
-            by = None if switch.done_us is not None else asyncio.run(carry_out(opened, switch))
+            by = None if switch.done_us is not None else asyncio.run(carry_out(opened))
             done.append(Killed(account=name, switch=switch_now(opened.books), by=by))
     return _answer(done, as_json=as_json)
 

@@ -64,7 +64,8 @@ async def test_beside_a_run_that_is_well_a_kill_is_done_within_two_seconds(accou
         watch = KillWatch(running, lock=asyncio.Lock(), say=lambda _: None)
         watching = asyncio.create_task(watch.watch())
         began_s = time.monotonic()
-        by = await carry_out(account, pulled(account))
+        pulled(account)
+        by = await carry_out(account)
         took_s = time.monotonic() - began_s
         watching.cancel()
         assert running.lease is not None
@@ -79,7 +80,8 @@ async def test_what_a_dead_process_left_is_taken_over_and_carried_out(account):
         await execute_plan(running, a_paper_plan())
     dead = await take_lease(account.books.store, "practice", wait_s=0, say=lambda _: None)
     assert dead is not None
-    killing = asyncio.create_task(carry_out(account, pulled(account)))
+    pulled(account)
+    killing = asyncio.create_task(carry_out(account))
     await asyncio.sleep(1.5)
     assert not is_done(account)
     dead.give_back()  # as its time running out does
@@ -90,5 +92,6 @@ async def test_what_a_dead_process_left_is_taken_over_and_carried_out(account):
 async def test_where_nobody_executes_the_command_does_it_by_itself(account):
     async with account.execution(None) as before:
         await execute_plan(before, a_paper_plan())
-    assert await carry_out(account, pulled(account)) is None
+    pulled(account)
+    assert await carry_out(account) is None
     assert is_done(account)

@@ -87,7 +87,7 @@ class Killing:
         switch = await asyncio.to_thread(switch_now, self._books)
         if switch is None:
             return refused("the kill switch was lifted before anything was cancelled")
-        await self._cancel(switch)
+        await self._cancel()
         if self._trading.mode is Mode.DRY_RUN and switch.done_us is None:
             return done(_KILLED_DRY)
         return done(_killed(switch))
@@ -107,11 +107,9 @@ class Killing:
             log_structured(f"the kill is not stored: {error}", level="CRITICAL", stage="operating")
         return True
 
-    async def _cancel(self, switch: KillSwitch) -> None:
+    async def _cancel(self) -> None:
         try:
-            await self._trading.kill(
-                actor=switch.actor, reason=switch.reason, flatten=switch.flatten
-            )
+            await self._trading.carry_out_kill()
         except LeaseLost:
             raise
         except SniperSightError as error:

@@ -62,6 +62,10 @@ class Trading(Protocol):
         """
         ...
 
+    async def carry_out_kill(self) -> None:
+        """Cancel at once what a kill switch ends that is pulled; nothing where none is."""
+        ...
+
 
 class ExecutionTrading:
     """Trades through the executor of this process, as long as it has one.
@@ -140,6 +144,10 @@ class ExecutionTrading:
         """Pull the kill switch and cancel what works, also while the store is away."""
         await self._open().executor.kill(actor=actor, reason=reason, flatten=flatten)
 
+    async def carry_out_kill(self) -> None:
+        """Cancel at once what a pulled kill switch ends."""
+        await self._open().executor.carry_out_kill()
+
     def transact(self, account_id: str, work: Callable[[UnitOfWork], T]) -> T:
         """Run a unit of work that only the account's executor may write."""
         return self._open().desk.store.transact(account_id, work)
@@ -192,6 +200,9 @@ class Rehearsal:
 
     async def kill(self, *, actor: str, reason: str, flatten: bool) -> None:
         """Do nothing more: the switch is in the store."""
+
+    async def carry_out_kill(self) -> None:
+        """Do nothing: no order works here."""
 
 
 def _reserved(

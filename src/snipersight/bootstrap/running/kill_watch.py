@@ -73,9 +73,7 @@ class KillWatch:
         reason = f": {switch.reason}" if switch.reason else ""
         closed = ", and every position of ours is closed" if switch.flatten else ""
         self._say(f"The kill switch was pulled{reason}; entries are cancelled{closed}.")
-        await self._execution.executor.kill(
-            actor=switch.actor, reason=switch.reason, flatten=switch.flatten
-        )
+        await self._execution.executor.carry_out_kill()
         self._begun, self._rounds = switch, 0
         await self._go_on()
 

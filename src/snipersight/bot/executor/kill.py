@@ -74,6 +74,20 @@ class KillWork:
             raise problem
         return switch
 
+    async def carry_out(self) -> KillSwitch | None:
+        """Cancel at once what a pulled switch ends; nothing, and None, where none is pulled.
+
+        Unlike `pull` it latches nothing: a switch that somebody re-armed meanwhile stays so.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store is away and was never read.
+        """
+        look = await self._books.look()
+        if look.kill is not None:
+            await self.cancel_entries(look)
+        return look.kill
+
     async def cancel_entries(self, look: Look) -> int:
         """Ask for the cancel of every entry that may be open, all at once; return how many.
 

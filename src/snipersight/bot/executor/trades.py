@@ -328,6 +328,17 @@ class TradeExecutor:
         self.ears.wake()
         return switch
 
+    async def carry_out_kill(self) -> KillSwitch | None:
+        """Cancel at once what a pulled switch ends; nothing, and None, where none is pulled.
+
+        Raises:
+            LeaseLost: another executor has taken over.
+            StateUnavailable: the store is away and was never read.
+        """
+        switch = await self._kill.carry_out()
+        self.ears.wake()
+        return switch
+
     async def rearm(self, *, actor: str) -> bool:
         """Allow entries again; False if the kill switch was not pulled.
 

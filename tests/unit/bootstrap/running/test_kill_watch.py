@@ -6,7 +6,7 @@ import pytest
 
 from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.executing import execute_plan
-from snipersight.bootstrap.kill_switch import pull_switch, switch_now
+from snipersight.bootstrap.kill_switch import pull_switch, rearm_switch, switch_now
 from snipersight.bootstrap.running.kill_watch import KillWatch
 from snipersight.bootstrap.settings import load_settings
 from tests.builders.execution_desk import DeskClock, a_paper_plan, paper_execution
@@ -62,3 +62,16 @@ async def test_the_watch_waits_while_the_venue_s_time_is_played(tmp_path, books,
         assert done is not None
         assert done.done_us is not None
         watching.cancel()
+
+
+async def test_a_switch_that_is_rearmed_as_it_is_carried_out_is_not_pulled_again(
+    tmp_path, books, clock
+):
+    async with paper_execution(books, a_bench(tmp_path), clock) as execution:
+        watch = KillWatch(
+            execution, lock=asyncio.Lock(), say=lambda _: rearm_switch(books, actor="cli")
+        )
+        assert (await execute_plan(execution, a_paper_plan())).trade is not None
+        pull_switch(books, flatten=False, reason="a slip", actor="cli")
+        await watch.look()
+        assert switch_now(books) is None

@@ -184,7 +184,10 @@ class CloseWork:
 
     async def _compare_times(self) -> None:
         """Say where something was recorded later than it is: nothing may be entered until then."""
-        problem = await asyncio.to_thread(time_problem, self._run.books)
+        try:
+            problem = await asyncio.to_thread(time_problem, self._run.books)
+        except StateUnavailable:
+            return  # the scan is done and marked; the next one needs the store, and tells
         if problem is None:
             self._supervisor.well(TIME)
         else:

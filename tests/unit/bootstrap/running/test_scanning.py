@@ -1,0 +1,49 @@
+"""The work of one close: what comes after its scan cannot have it done again."""
+
+import asyncio
+
+from snipersight.bootstrap.running import scanning
+from snipersight.bootstrap.running.asked import RunAsked
+from snipersight.bootstrap.running.keeping import RunEvidence
+from snipersight.bootstrap.running.opening import open_run
+from snipersight.bootstrap.running.scanning import CloseWork
+from snipersight.bootstrap.running.supervising import Supervisor
+from snipersight.bootstrap.session import open_surroundings
+from snipersight.bootstrap.sources import SourceChoice
+from snipersight.domain.errors import StateUnavailable
+
+AT_MS = 1_752_000_000_000
+
+
+async def nothing(*_what):
+    return None
+
+
+async def test_a_store_that_goes_away_after_a_scan_loses_nothing_of_its_report(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUN_LISTEN", "none")
+    said: list[str] = []
+    asked = RunAsked(source=SourceChoice(), symbols="BTC/USDT", at_ms=AT_MS)
+
+    def away(_books):
+        raise StateUnavailable("the store is away")
+
+    monkeypatch.setattr(scanning, "time_problem", away)
+    async with open_run(open_surroundings(None), asked, say=said.append) as run:
+        stop = asyncio.Event()
+        work = CloseWork(
+            run,
+            RunEvidence(run, stop=stop),
+            before=nothing,
+            act=nothing,
+            supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
+            stop=stop,
+        )
+        await run.shares.join()
+        trigger = run.session.request.profile.timeframe("trigger")
+        report = await work.at(trigger.floor(run.clock.ms()))
+        await run.shares.leave()
+    assert report is not None
+    assert report.universe == ("BTC/USDT",)

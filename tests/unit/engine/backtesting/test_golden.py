@@ -6,6 +6,7 @@ One R is 100 USDT.
 """
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ NEAR = (102.0, 103.0, 99.0, 101.0)  # goes beyond 100
 UP = (101.0, 121.0, 100.5, 119.0)  # goes beyond 120
 DOWN = (101.0, 102.0, 89.0, 91.0)  # goes beyond 90
 BOTH = (101.0, 121.0, 89.0, 100.0)
-SHORT = {"symbol": PERPETUAL, "direction": Direction.SHORT}
+SHORT: dict[str, Any] = {"symbol": PERPETUAL, "direction": Direction.SHORT}
 TWO = ["110", "120"]  # 0.6 of the size goes out at the first
 
 

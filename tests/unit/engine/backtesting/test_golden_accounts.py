@@ -6,8 +6,10 @@ at 120, 100 USDT of risk out of 10,000.
 
 from decimal import Decimal
 
-from snipersight.domain.ledger import EntryState
+from snipersight.domain.audit import AuditKind
+from snipersight.domain.ledger import EntryId, EntryState
 from snipersight.domain.standing import BreakerName
+from snipersight.engine.backtesting.results import BacktestResult
 from tests.builders.backtests import (
     QUIET,
     a_profile_of_hours,
@@ -21,11 +23,13 @@ from tests.builders.backtests import (
     stories,
 )
 from tests.builders.plans import a_confluence
+from tests.builders.wandering_backtests import told
 
 NEAR = (102.0, 103.0, 99.0, 101.0)
 UP = (101.0, 121.0, 100.5, 119.0)
 DOWN = (101.0, 102.0, 89.0, 91.0)
 BACK = (101.0, 102.5, 101.0, 102.0)
+WALKED = (AuditKind.FILLED, AuditKind.CLOSED)
 BTC, ETH, SOL, XRP = (f"{name}/USDT" for name in ("BTC", "ETH", "SOL", "XRP"))
 ALONE = {
     "max_total": "0.0101",
@@ -34,7 +38,7 @@ ALONE = {
 }  # one trade; all move together
 
 
-def sent(result):
+def sent(result: BacktestResult) -> list[tuple[str, float]]:
     """Return market and hour of each trade that was sent."""
     return [
         (one.plan.symbol.split("/")[0], hours_of(one.entry.reserved_us // 1000))
@@ -67,12 +71,11 @@ def test_trades_of_two_markets_are_booked_in_true_time_order():
     rows = {BTC: [QUIET, QUIET, NEAR, UP], ETH: [QUIET, NEAR, UP, QUIET]}
     markets = [recorded(hourly(rows[one], symbol=one)) for one in (BTC, ETH)]
     result = lived(markets, [an_idea(1, symbol=BTC), an_idea(1, symbol=ETH)])
-    told = [
-        (one.body["entry"].text.split('"symbol":"')[1][:3], one.kind.value, one.at_us)
-        for one in result.records
-        if one.kind.value in ("filled", "closed")
+    names = [
+        (one.ledger[EntryId(one.record.subject)].symbol[:3], one.record.kind.value, hour)
+        for one in told(result)
+        if (hour := hours_of(one.record.at_us // 1000)) and one.record.kind in WALKED
     ]
-    names = [(symbol, kind, hours_of(at_us // 1000)) for symbol, kind, at_us in told]
     assert names == [
         ("ETH", "filled", 2),
         ("BTC", "filled", 3),
@@ -120,7 +123,7 @@ def test_a_daily_loss_ends_what_waits_and_stops_entries_until_midnight():
     # At hour 3: 3 · 10 · (91.25 - 100) = -262.5.
     waiting = next(one for one in result.trades if one.plan.symbol == XRP)
     assert waiting.entry.state is EntryState.RELEASED
-    assert hours_of(waiting.entry.ended_us // 1000) == 3
+    assert hours_of((waiting.entry.ended_us or 0) // 1000) == 3
     assert refusals(result) == ["rejected:daily_loss"]
     # The next day begins at -262.5 and loses nothing more.
     assert sent(result)[-1] == ("XRP", 24)
@@ -157,7 +160,7 @@ def test_a_loss_streak_pauses_entries_for_its_time():
     assert result.standing.loss_streak == 0
 
 
-def drawdown_of(rearm_days, days=3):
+def drawdown_of(rearm_days: int, days: int = 3) -> BacktestResult:
     rows = [QUIET, (102, 103, 89, 91), *[QUIET] * (24 * days)]
     plans = [an_idea(1)] + [an_idea(24 * day + 3, near=str(90 + day)) for day in range(days)]
     return lived(

@@ -104,7 +104,7 @@ def test_equity_at_the_end_is_the_balance_and_what_is_open_at_the_last_close(see
         entry, sign = trade.entry, trade.plan.direction.sign
         if entry.open_size > 0:
             # What the open part paid at its entry counts when it is closed.
-            bought = float(entry.fill_price)
+            bought = float(entry.fill_price or 0)
             worth += sign * float(entry.open_size) * (closes[trade.plan.symbol] - bought)
     assert result.daily.equity[-1] == pytest.approx(worth, abs=1e-6)
 

@@ -12,6 +12,7 @@ from snipersight.bot.operator.commands import Spoken, read_command
 from snipersight.bot.operator.confirmations import read_question
 from snipersight.bot.operator.facts import Stranger
 from snipersight.bot.operator.freshness import IsFresh
+from snipersight.bot.operator.hearing import Urgency
 from snipersight.bot.operator.ports import StrangerBook
 from snipersight.bot.operator.pressing import Pressing
 from snipersight.bot.operator.rates import Pace, PersonRates, StrangerLog
@@ -25,6 +26,7 @@ from snipersight.domain.errors import SniperSightError
 from snipersight.domain.people import Person, Role, Roster
 
 CHANNEL: Final = "telegram"
+_KILL: Final = "kill"
 
 
 class Conversation:
@@ -64,14 +66,19 @@ class Conversation:
         self._seldom: Final = StrangerLog(monotonic_s)
         self.bot_name = ""  # of this very bot, in small letters; empty until it is known
 
-    def only_looks(self, update: Said | ButtonPress) -> bool:
-        """Return whether something that somebody does changes nothing, whoever they are."""
+    def urgency_of(self, update: Said | ButtonPress) -> Urgency:
+        """Return what something that somebody does has to wait for, whoever they are."""
         if isinstance(update, ButtonPress):
             pressed = parse_callback(update.data, secret=self._secret)
-            return pressed is None or pressed.action == WHY
+            if _stops(pressed):
+                return Urgency.KILLS
+            return Urgency.LOOKS if pressed is None or pressed.action == WHY else Urgency.ACTS
         spoken = read_command(update.text)
         command = None if spoken is None else spoken.command
-        return command is None or command.least_role is Role.VIEWER
+        if command is None or command.least_role is Role.VIEWER:
+            return Urgency.LOOKS
+        # It only asks; a pause does not, and one that was lifted before must stay lifted.
+        return Urgency.KILLS if command.name == _KILL else Urgency.ACTS
 
     async def hear(self, said: Said, is_fresh: IsFresh) -> None:
         """Answer a message if it is for us, from somebody who may, and where they may."""

@@ -1,16 +1,32 @@
 """What was heard and is being answered: each person in order, nobody waiting for anybody else.
 
-A chat that is full may make an answer wait; a `/pause` waits for nothing that only looks.
+A chat that is full may make an answer wait; a `/pause` waits for nothing that only looks, and a
+kill for nothing at all.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import Enum, auto
 from typing import Final
 
 from snipersight.bot.operator.updates import ButtonPress, Said, Unread, Update
 
+
+class Urgency(Enum):
+    """What an update of a person waits for."""
+
+    LOOKS = auto()  # for everything before: it shows what came of it
+    ACTS = auto()  # for what changes something
+    KILLS = auto()  # for nothing: whatever was said before must not make it late
+
+
+_AFTER: Final[Mapping[Urgency, tuple[Urgency, ...]]] = {
+    Urgency.LOOKS: (Urgency.LOOKS, Urgency.ACTS, Urgency.KILLS),
+    Urgency.ACTS: (Urgency.ACTS, Urgency.KILLS),
+    Urgency.KILLS: (),
+}
 Converse = Callable[[Said | ButtonPress], Awaitable[None]]
 
 
@@ -18,13 +34,13 @@ class Hearing:
     """Has updates answered, each once, and knows which may be confirmed.
 
     Args:
-        only_looks: whether an update changes nothing, so that nothing needs to wait for it.
+        urgency_of: what an update waits for.
     """
 
-    def __init__(self, only_looks: Callable[[Said | ButtonPress], bool]) -> None:
-        self._only_looks: Final = only_looks
+    def __init__(self, urgency_of: Callable[[Said | ButtonPress], Urgency]) -> None:
+        self._urgency_of: Final = urgency_of
         self._tasks: Final[dict[int, asyncio.Task[None]]] = {}
-        self._last: Final[dict[tuple[str, bool], asyncio.Task[None]]] = {}
+        self._last: Final[dict[tuple[str, Urgency], asyncio.Task[None]]] = {}
         self._next = 0
         self._fault: BaseException | None = None
 
@@ -80,14 +96,13 @@ class Hearing:
             self._next = unanswered
 
     def _begin(self, update: Said | ButtonPress, converse: Converse) -> None:
-        who, looks = update.sender.user_id, self._only_looks(update)
-        # What is to be done waits for what is to be done; who looks sees what came of both.
-        before = [self._last.get((who, kind)) for kind in ((True, False) if looks else (False,))]
+        who, urgency = update.sender.user_id, self._urgency_of(update)
+        before = [self._last.get((who, kind)) for kind in _AFTER[urgency]]
         task = asyncio.create_task(_after([one for one in before if one], converse, update))
-        self._tasks[update.update_id] = self._last[who, looks] = task
-        task.add_done_callback(lambda done: self._ended(update.update_id, (who, looks), done))
+        self._tasks[update.update_id] = self._last[who, urgency] = task
+        task.add_done_callback(lambda done: self._ended(update.update_id, (who, urgency), done))
 
-    def _ended(self, update_id: int, place: tuple[str, bool], task: asyncio.Task[None]) -> None:
+    def _ended(self, update_id: int, place: tuple[str, Urgency], task: asyncio.Task[None]) -> None:
         del self._tasks[update_id]
         if self._last[place] is task:
             del self._last[place]

@@ -109,7 +109,7 @@ class Operator:
         self._first_pause_s: Final = first_pause_s
         self._idle_s: Final = idle_s
         self._pause_s = 0.0
-        self._hearing: Final = Hearing(conversation.only_looks)
+        self._hearing: Final = Hearing(conversation.urgency_of)
         self._said = ""
         self._is_introduced = False
         self._is_ours = False

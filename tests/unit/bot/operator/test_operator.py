@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from snipersight.bot.operator.freshness import Freshness
+from snipersight.bot.operator.hearing import Urgency
 from snipersight.bot.operator.operator import Operator
 from snipersight.bot.operator.talk import PollTrouble
 from snipersight.bot.operator.updates import ButtonPress, Place, Said, Sender, Unread
@@ -25,8 +26,9 @@ class Heard:
         self.fails = fails
         self.gate: dict[str, asyncio.Event] = {}
 
-    def only_looks(self, update: Said | ButtonPress) -> bool:
-        return isinstance(update, Said) and update.text.startswith("look")
+    def urgency_of(self, update: Said | ButtonPress) -> Urgency:
+        looks = isinstance(update, Said) and update.text.startswith("look")
+        return Urgency.LOOKS if looks else Urgency.ACTS
 
     async def hear(self, said: Said, is_fresh: Callable[[int | None], bool]) -> None:
         await asyncio.sleep(0)

@@ -69,7 +69,16 @@ def backtest(
             help="Runs with random entries under the same management and limits to compare with; "
             "without any there is no verdict of an edge.",
         ),
-    ] = 1000,
+    ] = 200,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=0,
+            max=1024,
+            help="Processes that make those runs; 0: as many as there are cores.",
+        ),
+    ] = 0,
     format_: Annotated[
         options.TextFormat, typer.Option("--format", "-f", help="How the result is written.")
     ] = options.TextFormat.TEXT,
@@ -115,6 +124,8 @@ def backtest(
         instruments=instruments,
         env_file=env,
         rearm_days=rearm_days,
+        random_runs=random_runs,
+        workers=workers,
     )
     shown = Shown(format=format_, has_page=report or out is not None, page=out)
-    return perform_backtest(words, random_runs=random_runs, shown=shown)
+    return perform_backtest(words, shown)

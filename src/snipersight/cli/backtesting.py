@@ -33,6 +33,8 @@ class BacktestWords:
     instruments: Path | None
     env_file: Path | None
     rearm_days: int
+    random_runs: int
+    workers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def list_backtests(env_file: Path | None, format_: TextFormat) -> ExitCode:
     return ExitCode.OK
 
 
-def perform_backtest(words: BacktestWords, *, random_runs: int, shown: Shown) -> ExitCode:
+def perform_backtest(words: BacktestWords, shown: Shown) -> ExitCode:
     """Run a backtest, print what it shows, and return how it went.
 
     Raises:
@@ -106,7 +108,8 @@ def perform_backtest(words: BacktestWords, *, random_runs: int, shown: Shown) ->
     from snipersight.bootstrap.evidence.backtest import Making
 
     making = Making(
-        random_runs=random_runs,
+        random_runs=words.random_runs,
+        workers=words.workers,
         rearm_days=words.rearm_days,
         kept_in=surroundings.home.backtests(),
     )

@@ -50,7 +50,7 @@ def _cells(run: KeptRun) -> tuple[str, ...]:
         minute_of(run.end_ms).partition(" ")[0],
         _markets(run.markets),
         run.finding.value,
-        f"{run.metrics['trades'] or 0:,.0f}",
+        _figure(run, "trades", "{:,.0f}".format),
         _figure(run, "expectancy_r", multiple),
         _figure(run, "sharpe", "{:.2f}".format),
         f"{run.random_runs:,}",
@@ -63,5 +63,5 @@ def _markets(markets: Sequence[str]) -> str:
 
 
 def _figure(run: KeptRun, name: str, write: Callable[[float], str]) -> str:
-    value = run.metrics[name]
+    value = run.metrics.get(name)
     return "–" if value is None else write(value)

@@ -1,26 +1,31 @@
 """What makes a run another trial, and what does not."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from snipersight.bootstrap.evidence.backtest import RecordedWorld
 from snipersight.bootstrap.evidence.runs import key_of, record_run, trials_for
 from snipersight.domain.errors import StateUnavailable
 from snipersight.performance.trials import ONE_TRIAL
 from snipersight.risk.audit.code_hash import code_hash
-from snipersight.storage.kept_runs import RunFolder
+from snipersight.storage.kept_runs import KeptRun, RunFolder
 from tests.builders.backtest_worlds import a_world, result_of, study_of
 from tests.builders.backtests import at_hour
 
 BARS = 96
 
 
-def kept(world, folder, **asked):
-    return record_run(study_of(world, **asked), world, folder)
+def kept(world: RecordedWorld, folder: Path, **asked: Any) -> KeptRun:
+    run = record_run(study_of(world, **asked), world, folder)
+    assert run is not None
+    return run
 
 
-def changed_bar(world, row):
+def changed_bar(world: RecordedWorld, row: int) -> RecordedWorld:
     """Return the world with another volume in one bar of one market."""
     symbol, recording = sorted(world.arena.recordings.items())[0]
     bars = {}
@@ -33,7 +38,7 @@ def changed_bar(world, row):
     return replace(world, arena=replace(world.arena, recordings=recordings))
 
 
-def ending(world, hour):
+def ending(world: RecordedWorld, hour: int) -> RecordedWorld:
     period = replace(world.terms.period, end_ms=at_hour(hour))
     return replace(world, terms=replace(world.terms, period=period))
 
@@ -84,7 +89,17 @@ def test_runs_on_other_values_of_the_same_candles_are_trials(tmp_path):
     assert kept(world, tmp_path, trials=trials).trials == 3
 
 
-def test_a_market_or_a_time_apart_is_no_trial(tmp_path):
+def test_runs_on_other_markets_are_no_trials_and_on_one_shared_market_are(tmp_path):
+    world = a_world(bars=BARS)
+    RunFolder(tmp_path).keep(
+        replace(kept(world, tmp_path / "own"), markets=("sandbox DOGE/USDT",), run_id="1")
+    )
+    other = a_world(bars=BARS, count=1)
+    assert trials_for(other, result_of(other), tmp_path).count == 1
+    assert trials_for(other, result_of(other), tmp_path / "own").count == 2
+
+
+def test_a_time_apart_is_no_trial(tmp_path):
     early = ending(a_world(bars=BARS), 40)
     kept(early, tmp_path)
     late = a_world(bars=BARS, first_hour=40)

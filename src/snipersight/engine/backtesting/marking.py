@@ -61,7 +61,7 @@ def telling_moments(
 
     Marks move three things: the high-water mark, the values that days and weeks begin with, and
     the losses measured against them. So the first and last close of each UTC day count, every
-    high of all that a fall follows, and every close that is the lowest since the high or of its
+    high of all that no higher one follows, and every close that is the lowest since the high or of its
     day. Where a bar is missing every close does: the gate may have no price then, and mark nothing.
     While entries wait and nothing is held, a day begins with what the account is worth before them.
 
@@ -91,7 +91,7 @@ def _telling(worth: Floats, days: Times) -> npt.NDArray[np.bool_]:
     is_last = np.concatenate((is_first[1:], [True]))
     highs = np.maximum.accumulate(worth)
     is_higher = np.concatenate(([True], highs[1:] > highs[:-1]))
-    is_peak = is_higher & np.concatenate((worth[1:] < worth[:-1], [True]))
+    is_peak = is_higher & np.concatenate((~is_higher[1:], [True]))
     return is_first | is_last | is_peak | _new_lows(worth, is_higher) | _new_lows(worth, is_first)
 
 

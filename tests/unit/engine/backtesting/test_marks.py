@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from snipersight.domain.audit import AuditKind
@@ -72,12 +72,13 @@ def outcome(result: BacktestResult) -> tuple[object, ...]:
     )
 
 
-@settings(max_examples=15)
+@settings(max_examples=12)
+@example(seed=942, policy=TIGHT, missing=0.0, rearm_days=1)  # a high that stands for two closes
 @given(
-    st.integers(0, 2**16),
-    st.sampled_from([TIGHT, WIDE]),
-    st.sampled_from([0.0, 0.15]),
-    st.sampled_from([0, 1, 3]),
+    seed=st.integers(0, 2**16),
+    policy=st.sampled_from([TIGHT, WIDE]),
+    missing=st.sampled_from([0.0, 0.15]),
+    rearm_days=st.sampled_from([0, 1, 3]),
 )
 def test_marks_that_are_left_out_would_have_told_nothing(seed, policy, missing, rearm_days):
     found = a_run(seed, policy, missing=missing, rearm_days=rearm_days)

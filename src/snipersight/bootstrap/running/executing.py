@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import traceback
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from snipersight.bootstrap.accounts import load_accounts, variables
 from snipersight.bootstrap.executing import Executed, execute_plan
 from snipersight.bootstrap.execution import Execution, Opening, open_execution
 from snipersight.bootstrap.narrating import Narrator
+from snipersight.bootstrap.proven import permit_profile
 from snipersight.bootstrap.running.kill_watch import KillWatch
 from snipersight.bootstrap.running.readiness import Readiness
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.worlds import World, choose_world
+from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.errors import LeaseLost, StateUnavailable
 
 if TYPE_CHECKING:
@@ -36,10 +39,13 @@ def world_of(run: OpenRun) -> World:
     """Return where the orders of a running bot go.
 
     Raises:
-        ConfigInvalid: the account does not trade there, or not in that mode.
+        ConfigInvalid: the account does not trade there, or not in that mode, or the profile has no
+            shown edge and is not named as unproven.
+        StateUnavailable: backtests cannot be read, or an unproven profile cannot be recorded.
     """
-    settings = run.session.surroundings.settings
-    return choose_world(
+    surroundings = run.session.surroundings
+    settings = surroundings.settings
+    world = choose_world(
         settings,
         load_accounts(settings)[run.books.ports.account_id],
         run.session.source.venue,
@@ -47,6 +53,14 @@ def world_of(run: OpenRun) -> World:
         held=variables(run.asked.env_file),
         confirmed=run.asked.confirmed,
     )
+    permit_profile(
+        run.session.request.profile,
+        mode=world.mode,
+        unproven=run.asked.unproven,
+        folder=surroundings.home.backtests,
+        ports=run.books.ports,
+    )
+    return world
 
 
 def opening_of(run: OpenRun, world: World) -> Opening:
@@ -186,12 +200,15 @@ class ExecutorPart:
                 self._run.say(sentence)
             watch = KillWatch(execution, lock=self._seat.lock, say=self._run.say)
             beside = [
-                asyncio.create_task(self._tell_on(narrator)),
-                asyncio.create_task(watch.watch()),
-                asyncio.create_task(self.readiness.learn_on(execution, stop=self._stop)),
+                self._beside("trade is told of", self._tell_on(narrator)),
+                self._beside("kill is carried out at once", watch.watch()),
+                self._beside(
+                    "readiness of the venue is asked for",
+                    self.readiness.learn_on(execution, stop=self._stop),
+                ),
             ]
-            await self._seat.take(execution)
             try:
+                await self._seat.take(execution)
                 yield
             finally:
                 await self._seat.leave()
@@ -202,6 +219,21 @@ class ExecutorPart:
                     await narrator.tell()
         finally:
             await execution.close()
+
+    def _beside(self, what: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let something go on beside the executor, which its fault must not end."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is None or isinstance(error, LeaseLost):  # the executor meets that itself
+                return
+            trace = "".join(traceback.format_exception(error))
+            log_structured(f"{what}: {error!r}", level="ERROR", stage="run", trace=trace)
+            self._run.say(f"warning: no more {what}: {type(error).__name__}, see the log")
+
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended)
+        return task
 
     async def _monitor(self, execution: Execution) -> None:
         waker = asyncio.create_task(self._wake_on_stop(execution))

@@ -9,6 +9,7 @@ import pytest
 
 from snipersight.bootstrap.running.asked import RunAsked
 from snipersight.bootstrap.running.executing import VENUE, ExecutorPart, world_of
+from snipersight.bootstrap.running.kill_watch import KillWatch
 from snipersight.bootstrap.running.opening import OpenRun, open_run
 from snipersight.bootstrap.running.readiness import CODE, ReadyTrading
 from snipersight.bootstrap.running.seat import ExecutorSeat
@@ -157,3 +158,25 @@ async def test_a_fault_in_the_preflight_keeps_entries_back_and_open_trades_their
         assert any("no new entry" in one for one in said), said
         stop.set()
         await asyncio.wait_for(working, 20)
+
+
+async def test_a_fault_beside_the_executor_is_told_and_ends_no_care(
+    monkeypatch, tmp_path, preflight
+):
+    said: list[str] = []
+
+    async def broken(_watch: KillWatch) -> None:
+        raise ZeroDivisionError("a bug")
+
+    preflight.findings = ()
+    monkeypatch.setattr(KillWatch, "look", broken)
+    async with a_run(monkeypatch, tmp_path, said) as run:
+        seat, stop = ExecutorSeat(), asyncio.Event()
+        part = ExecutorPart(run, world_of(run), seat, stop=stop, beat=lambda: None)
+        working = asyncio.create_task(part.work())
+        await until(lambda: any("ZeroDivisionError" in one for one in said))
+        assert seat.execution is not None
+        assert not working.done()
+        stop.set()
+        await asyncio.wait_for(working, 20)
+    assert sum("ZeroDivisionError" in one for one in said) == 1

@@ -80,7 +80,7 @@ def list_backtests(env_file: Path | None, format_: TextFormat) -> ExitCode:
     from snipersight.storage.home import Home
     from snipersight.storage.kept_runs import RunFolder
 
-    runs = RunFolder(Home(load_settings(env_file)[0].snipersight_home).backtests()).all()
+    runs = RunFolder(Home(load_settings(env_file)[0].snipersight_home).backtests).all()
     if format_ is TextFormat.JSON:
         print(json.dumps([asdict(one) for one in runs], indent=2, ensure_ascii=False))
     else:
@@ -111,7 +111,7 @@ def perform_backtest(words: BacktestWords, shown: Shown) -> ExitCode:
         random_runs=words.random_runs,
         workers=words.workers,
         rearm_days=words.rearm_days,
-        kept_in=surroundings.home.backtests(),
+        kept_in=surroundings.home.backtests,
     )
     done = _studied(request, surroundings, making)
     cache.remember_warm()

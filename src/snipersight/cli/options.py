@@ -253,6 +253,15 @@ Confirm = Annotated[
         rich_help_panel=_EXECUTION,
     ),
 ]
+Unproven = Annotated[
+    str | None,
+    typer.Option(
+        "--unproven",
+        metavar="PROFILE",
+        help="Trade real money with this profile though no backtest has shown an edge of it.",
+        rich_help_panel=_EXECUTION,
+    ),
+]
 Follow = Annotated[
     bool | None,
     typer.Option(

@@ -43,6 +43,7 @@ def run(
         ),
     ] = False,
     confirm: options.Confirm = None,
+    unproven: options.Unproven = None,
     time_scale: Annotated[
         float,
         typer.Option(
@@ -94,6 +95,7 @@ def run(
             mode=mode.value,
             approve=approve,
             confirm=confirm,
+            unproven=unproven,
             time_scale=time_scale,
             at=at,
             until=until,

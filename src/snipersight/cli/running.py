@@ -33,6 +33,7 @@ class RunWords:
     mode: str
     approve: bool
     confirm: str | None
+    unproven: str | None
     time_scale: float
     at: str | None
     until: str | None
@@ -98,6 +99,7 @@ def _asked(surroundings: Surroundings, words: RunWords) -> RunAsked:
         account=check_account(surroundings.settings, words.account),
         mode=Mode(words.mode),
         confirmed=words.confirm,
+        unproven=words.unproven,
         tells=telling.is_wanted,
         approves=words.approve,
         workers=words.workers,

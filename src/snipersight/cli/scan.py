@@ -40,6 +40,7 @@ def scan(
     execute: options.Execute = False,
     mode: options.ExecutionMode = options.ModeName.DRY_RUN,
     confirm: options.Confirm = None,
+    unproven: options.Unproven = None,
     follow: options.Follow = None,
     account: options.ScanAccount = None,
     workers: options.Workers = 1,
@@ -58,7 +59,7 @@ def scan(
     from snipersight.cli.scanning import ScanOptions, perform_scan
 
     if not execute:
-        require_execute(mode=mode.value, confirm=confirm, follow=follow)
+        require_execute(mode=mode.value, confirm=confirm, follow=follow, unproven=unproven)
     return perform_scan(
         ScanOptions(
             source=SourceChoice(
@@ -79,6 +80,8 @@ def scan(
         charts=charts,
         theme=theme,
         execution=(
-            ExecuteWords(mode=mode.value, confirm=confirm, follow=follow) if execute else None
+            ExecuteWords(mode=mode.value, confirm=confirm, follow=follow, unproven=unproven)
+            if execute
+            else None
         ),
     )

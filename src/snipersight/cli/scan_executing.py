@@ -31,6 +31,7 @@ class ExecuteWords:
     mode: str
     confirm: str | None
     follow: bool | None
+    unproven: str | None = None
 
 
 def require_executable(options: ScanOptions) -> None:
@@ -48,15 +49,18 @@ def require_executable(options: ScanOptions) -> None:
         )
 
 
-def require_execute(*, mode: str, confirm: str | None, follow: bool | None) -> None:
+def require_execute(
+    *, mode: str, confirm: str | None, follow: bool | None, unproven: str | None = None
+) -> None:
     """Refuse what is said of orders where none are to be sent: it would be passed over in silence.
 
     Raises:
-        ConfigInvalid: a mode other than `dry-run`, --confirm or --follow was named.
+        ConfigInvalid: a mode other than `dry-run`, --confirm, --unproven or --follow was named.
     """
     named = {
         "--mode": Mode(mode) is not Mode.DRY_RUN,
         "--confirm": confirm is not None,
+        "--unproven": unproven is not None,
         "--follow": follow is True,
     }
     said = [name for name, is_said in named.items() if is_said]
@@ -72,13 +76,17 @@ def world_of(session: Session, words: ExecuteWords, *, env_file: Path | None) ->
     """Return where the orders of a scan go, before it looks at anything.
 
     Raises:
-        ConfigInvalid: the account does not trade there, or not in that mode.
+        ConfigInvalid: the account does not trade there, or not in that mode, or the profile has no
+            shown edge and is not named as unproven.
+        StateUnavailable: backtests cannot be read, or an unproven profile cannot be recorded.
     """
     from snipersight.bootstrap.accounts import load_accounts, variables
+    from snipersight.bootstrap.proven import permit_profile
     from snipersight.bootstrap.worlds import choose_world
 
-    settings = session.surroundings.settings
-    return choose_world(
+    surroundings = session.surroundings
+    settings = surroundings.settings
+    world = choose_world(
         settings,
         load_accounts(settings)[session.account.account_id],
         session.source.venue,
@@ -86,6 +94,14 @@ def world_of(session: Session, words: ExecuteWords, *, env_file: Path | None) ->
         held=variables(env_file),
         confirmed=words.confirm,
     )
+    permit_profile(
+        session.request.profile,
+        mode=world.mode,
+        unproven=words.unproven,
+        folder=surroundings.home.backtests,
+        ports=None if session.books is None else session.books.ports,
+    )
+    return world
 
 
 async def execute_plans(

@@ -31,6 +31,7 @@ def trade(
     *,
     mode: options.ExecutionMode = options.ModeName.DRY_RUN,
     confirm: options.Confirm = None,
+    unproven: options.Unproven = None,
     follow: options.Follow = None,
     exchange: options.Exchange = None,
     data: options.DataFolder = None,
@@ -58,6 +59,7 @@ def trade(
         TradeWords(
             mode=mode.value,
             confirm=confirm,
+            unproven=unproven,
             follow=follow,
             source=source if named else None,
             account=account,

@@ -38,6 +38,7 @@ class TradeWords:
 
     mode: str
     confirm: str | None
+    unproven: str | None
     follow: bool | None
     source: SourceChoice | None
     account: str | None
@@ -133,10 +134,18 @@ class _Trading:
     ) -> Executed:
         from snipersight.bootstrap.books import open_books
         from snipersight.bootstrap.execution import Opening
+        from snipersight.bootstrap.proven import permit_profile
         from snipersight.bootstrap.store import system_us
 
         account_id = world.account.account_id
         with open_books(self._settings, account_id=account_id, profile=profile) as books:
+            permit_profile(
+                profile,
+                mode=world.mode,
+                unproven=self._words.unproven,
+                folder=self._surroundings.home.backtests,
+                ports=books.ports,
+            )
             seen = await self._observed(books, world, plan, profile, source)
             opening = Opening(
                 world=world,

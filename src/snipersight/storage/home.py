@@ -42,13 +42,14 @@ class Home:
         """Return the folder of reports nobody named a place for."""
         return self._folder("reports")
 
-    def backtests(self) -> Path:
-        """Return the folder of the backtests that were made."""
-        return self._folder("backtests")
-
     def keys(self) -> Path:
         """Return the folder of signing keys."""
         return self._folder("keys")
+
+    @property
+    def backtests(self) -> Path:
+        """Return where the backtests that were made are kept; the folder may be absent."""
+        return self.path / "backtests"
 
     @property
     def profiles(self) -> Path:

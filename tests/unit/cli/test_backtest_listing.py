@@ -40,7 +40,7 @@ def test_without_a_run_it_is_said_how_to_make_one():
 
 def test_the_list_is_of_the_home_that_is_set(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path))
-    RunFolder(Home(tmp_path).backtests()).keep(a_run("0badcafe"))
+    RunFolder(Home(tmp_path).backtests).keep(a_run("0badcafe"))
     list_backtests(None, TextFormat.TEXT)
     assert "0badcafe" in capsys.readouterr().out
     list_backtests(None, TextFormat.JSON)

@@ -26,6 +26,7 @@ class RunAsked:
         account: whose limits and equity; None: `practice` on the built-in market, else `main`.
         mode: how far an order goes.
         confirmed: the account whose real money may be traded.
+        unproven: the profile that may trade real money without a shown edge.
         tells: whether the chats are told.
         approves: whether a person has to approve each plan before it is executed.
         workers: symbols looked at side by side.
@@ -41,6 +42,7 @@ class RunAsked:
     account: str | None = None
     mode: Mode = Mode.DRY_RUN
     confirmed: str | None = None
+    unproven: str | None = None
     tells: bool = False
     approves: bool = False
     workers: int = 1

@@ -6,7 +6,6 @@ layout are given outright, so that a user's matplotlibrc does not change them.
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Final
 
 import numpy as np
@@ -16,17 +15,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.image import imsave
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from snipersight.charts.canvas import Canvas
 from snipersight.charts.font import font_path
+from snipersight.charts.png import png_file
 from snipersight.charts.shapes import CAP_HEIGHT, Label, Lines, Polygons, Scene, Shape
 
 _DPI: Final = 100.0  # of one logical pixel grid; the scale multiplies it
 _POINTS: Final = 72.0 / _DPI  # points in a logical pixel
-_COMPRESSION: Final = 4  # of 9: a third larger than the smallest file, in half the time
 
 
 def figure_of(scene: Scene, *, canvas: Canvas, ground: str) -> Figure:
@@ -51,17 +49,7 @@ def figure_of(scene: Scene, *, canvas: Canvas, ground: str) -> Figure:
 
 def png_of(figure: Figure) -> bytes:
     """Return the figure as a PNG file; the same figure gives the same bytes."""
-    buffer = BytesIO()
-    imsave(
-        buffer,
-        _pixels(figure),
-        format="png",
-        origin="upper",
-        dpi=int(figure.dpi),
-        metadata={"Software": "SniperSight"},  # else matplotlib names its own version
-        pil_kwargs={"compress_level": _COMPRESSION},
-    )
-    return buffer.getvalue()
+    return png_file(_pixels(figure), dots_per_inch=int(figure.dpi))
 
 
 def _pixels(figure: Figure) -> npt.NDArray[np.uint8]:

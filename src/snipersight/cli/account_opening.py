@@ -73,15 +73,20 @@ def open_account(
             tell_events(books)
 
 
-def follow_time(time: AccountTime, books: Books) -> None:
+def follow_time(time: AccountTime, books: Books, *, is_again: bool = False) -> None:
     """Record by the time that a running bot lives by, and say so where it is not ours.
+
+    Args:
+        time: of the command.
+        books: of the account.
+        is_again: it was said before.
 
     Raises:
         StateUnavailable: the store cannot be read.
     """
     account_id = books.ports.account_id
     is_sandbox = account_id == PRACTICE or books.settings.exchange_gateway is not None
-    if time.follow(books.store.database, account_id, is_sandbox=is_sandbox):
+    if time.follow(books.store.database, account_id, is_sandbox=is_sandbox) and not is_again:
         moment = texts.minute_of(time() // 1000)
         say(f"The bot that runs on account {account_id} lives by a sandbox's time, {moment} UTC.")
 

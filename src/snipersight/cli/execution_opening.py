@@ -67,6 +67,7 @@ def open_for_execution(
     *,
     plan: str | None = None,
     signs: bool = False,
+    is_again: bool = False,
 ) -> Iterator[OpenAccount]:
     """Yield the account of a command; close it afterwards.
 
@@ -75,6 +76,7 @@ def open_for_execution(
         account: which one; None: that of the plan, else `main` where it exists, else `practice`.
         plan: a plan that the account knows.
         signs: whether the audit is signed, and events are told, once the command has ended well.
+        is_again: the command has opened it before: what there is to know of it was said.
 
     Raises:
         ConfigInvalid: the settings are wrong, or there is no such account.
@@ -88,7 +90,7 @@ def open_for_execution(
     from snipersight.bootstrap.told_time import AccountTime
 
     surroundings = open_surroundings(env_file)
-    for warning in surroundings.warnings:
+    for warning in () if is_again else surroundings.warnings:
         say(f"warning: {warning}")
     configure_compile_cache(surroundings.home.path)
     name = check_account(surroundings.settings, account)
@@ -98,7 +100,7 @@ def open_for_execution(
     with open_books(
         surroundings.settings, account_id=name, clock=time, follows_balance=False
     ) as books:
-        follow_time(time, books)
+        follow_time(time, books, is_again=is_again)
         yield OpenAccount(surroundings=surroundings, books=books, env_file=env_file)
         if signs:
             sign_audit(books)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from snipersight.bootstrap.kill_switch import pull_switch, rearm_switch, switch_now
 from snipersight.cli.account_opening import accounts_meant
@@ -15,11 +15,12 @@ from snipersight.cli.execution_opening import open_for_execution
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.kill_carrying import carry_out
 from snipersight.domain import wording as texts
-from snipersight.domain.errors import ConfigInvalid
+from snipersight.domain.errors import ConfigInvalid, SniperSightError
 from snipersight.domain.execution import KillSwitch
 
 SCHEMA: Final = "snipersight.kill/1"
 _ACTOR: Final = "cli"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +44,46 @@ def perform_kill(
 ) -> ExitCode:
     """Pull the switch of an account, or of every one, and carry it out at each venue.
 
+    All are latched before any is carried out, which may take its time; and what goes wrong with
+    one account keeps none of the others from being killed.
+
     Raises:
         ConfigInvalid: the settings are wrong, or there is no such account.
         StateUnavailable: the store cannot be used.
     """
-    done = []
-    for name in accounts_meant(env_file, account):
-        with open_for_execution(env_file, name, signs=True) as opened:
-            switch = pull_switch(opened.books, flatten=flatten, reason=reason.strip(), actor=_ACTOR)
-            by = None if switch.done_us is not None else asyncio.run(carry_out(opened))
-            done.append(Killed(account=name, switch=switch_now(opened.books), by=by))
-    return _answer(done, as_json=as_json)
+    errors: list[SniperSightError] = []
+
+    def latched(name: str) -> str:
+        with open_for_execution(env_file, name) as opened:
+            pull_switch(opened.books, flatten=flatten, reason=reason.strip(), actor=_ACTOR)
+        return name
+
+    pulled = tuple(_each(latched, accounts_meant(env_file, account), errors))
+    done = tuple(_each(lambda name: _carried_out(env_file, name), pulled, errors))
+    code = _answer(done, as_json=as_json) if done else ExitCode.PARTIAL
+    if errors:
+        raise errors[0]
+    return code
+
+
+def _each(
+    work: Callable[[str], T], names: Iterable[str], errors: list[SniperSightError]
+) -> Iterator[T]:
+    """Yield what comes of each name; what goes wrong is kept for the end."""
+    for name in names:
+        try:
+            yield work(name)
+        except SniperSightError as error:
+            errors.append(error)
+
+
+def _carried_out(env_file: Path | None, name: str) -> Killed:
+    with open_for_execution(env_file, name, signs=True, is_again=True) as opened:
+        switch = switch_now(opened.books)
+        if switch is None or switch.done_us is not None:
+            return Killed(account=name, switch=switch)
+        by = asyncio.run(carry_out(opened))
+        return Killed(account=name, switch=switch_now(opened.books), by=by)
 
 
 def perform_rearm(

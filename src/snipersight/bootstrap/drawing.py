@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ class Drawing:
 
     def __init__(self) -> None:
         self._thread: Final = ThreadPoolExecutor(1, thread_name_prefix="drawing")
+        self._is_warm = False
 
     async def save(self, picture: PlanPicture, path: Path) -> None:
         """Draw a plan into a file.
@@ -34,8 +34,17 @@ class Drawing:
         await asyncio.get_running_loop().run_in_executor(self._thread, save_plan, picture, path)
 
     def warm_up(self) -> None:
-        """Load what drawing needs before the first signal waits for it; returns at once.
+        """Draw a chart that nobody sees before the first signal waits for one; returns at once.
 
-        What keeps it from being loaded is raised, and told, where a chart is wanted.
+        It is done once, however often it is asked for. What keeps it from being drawn is raised,
+        and told, where a chart is wanted.
         """
-        self._thread.submit(import_module, "snipersight.charts.painter")
+        if not self._is_warm:
+            self._is_warm = True
+            self._thread.submit(_rehearse)
+
+
+def _rehearse() -> None:
+    from snipersight.charts.rehearsal import rehearse
+
+    rehearse()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import snipersight.charts
+import snipersight.charts.rehearsal
 from snipersight.bootstrap.drawing import Drawing
 from snipersight.charts import ChartUnavailable
 
@@ -33,3 +34,32 @@ async def test_what_cannot_be_drawn_is_told_to_whoever_asked(monkeypatch):
     monkeypatch.setattr(snipersight.charts, "save_plan", save)
     with pytest.raises(ChartUnavailable, match="full"):
         await Drawing().save(1, Path("x.png"))  # type: ignore[arg-type]
+
+
+async def test_a_chart_that_nobody_sees_is_drawn_once_and_on_the_same_thread(monkeypatch):
+    threads: list[str] = []
+
+    def note(*_: Any) -> None:
+        threads.append(threading.current_thread().name)
+
+    monkeypatch.setattr(snipersight.charts.rehearsal, "rehearse", note)
+    monkeypatch.setattr(snipersight.charts, "save_plan", note)
+    drawing = Drawing()
+    drawing.warm_up()
+    drawing.warm_up()
+    await drawing.save(1, Path("x.png"))  # type: ignore[arg-type]
+    assert len(threads) == 2
+    assert len(set(threads)) == 1
+
+
+async def test_what_keeps_a_rehearsal_from_ending_keeps_no_chart_away(monkeypatch):
+    def fail() -> None:
+        raise OSError("the fonts cannot be read")
+
+    saved: list[Path] = []
+    monkeypatch.setattr(snipersight.charts.rehearsal, "rehearse", fail)
+    monkeypatch.setattr(snipersight.charts, "save_plan", lambda _, path: saved.append(path))
+    drawing = Drawing()
+    drawing.warm_up()
+    await drawing.save(1, Path("x.png"))  # type: ignore[arg-type]
+    assert saved == [Path("x.png")]

@@ -53,7 +53,6 @@ class RunTelling:
             part=lambda: run.shares.part,
             wake=notifying.word_now,
         )
-        self._telling.drawing.warm_up()
         self._digest_day = -1
 
     async def before_scan(self) -> None:
@@ -62,6 +61,8 @@ class RunTelling:
         Raises:
             StateUnavailable: the store cannot be used.
         """
+        # Not at the start: a bot that is not ready yet needs the processor itself.
+        self._telling.drawing.warm_up()
         day = self._run.clock.ms() // DAY_MS
         if day != self._digest_day:
             notices = replace(self._notices, outbox=self._notifying.outbox)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bot.notifications.warming import warm_up
+
 if TYPE_CHECKING:
     from snipersight.bootstrap.notifying import Notifying
 
@@ -24,6 +26,7 @@ def sending_of(
     """
 
     async def work() -> None:
+        await asyncio.to_thread(warm_up)
         if not await asyncio.to_thread(notifying.lease.keep):
             say("Another SniperSight sends from this database; this one takes over when it ends.")
         stopping = asyncio.create_task(_stop_sender())

@@ -30,6 +30,13 @@ def render(name: str, **values: object) -> str:
     return _environment().get_template(f"{name}.md").render(values).strip()
 
 
+def load_templates() -> None:
+    """Read and compile every template, so that the first message does not wait for that."""
+    for file in (files("snipersight.bot.notifications") / "templates").iterdir():
+        if file.name.endswith(".md"):
+            _environment().get_template(file.name)
+
+
 @cache
 def _environment() -> SandboxedEnvironment:
     """Return the templates, each compiled when first used: Jinja takes a while to import."""

@@ -93,6 +93,15 @@ def test_a_market_has_one_live_trade_and_the_next_plan_waits_for_its_end():
     assert stories(result)[1] == ["6 in 10.2 at 98.5"]
 
 
+def test_a_plan_that_waits_for_its_market_is_held_against_every_bar_meanwhile():
+    rows = [QUIET, NEAR, QUIET, (102, 116, 101, 103), QUIET, UP, QUIET, QUIET]
+    plans = [an_idea(1), an_idea(2, near="98.5", targets=["115"])]
+    result = lived(recorded(hourly(rows)), plans)
+    # The first trade ends at hour 6. At hour 4 price was at the second plan's target.
+    assert sent(result) == [("BTC", 1)]
+    assert refusals(result) == ["gated:target_touched"]
+
+
 def test_the_end_of_an_old_plans_time_frees_no_market_that_a_new_trade_is_in():
     rows = [QUIET, NEAR, UP, *[QUIET] * 10]
     plans = [

@@ -369,6 +369,7 @@ def lock(arguments: "Sequence[str]") -> int:
         UV_LOCK: ["requirements-uv.in"],
         PEERS_LOCK: ["benchmarks/peers.in"],
         "benchmarks/peers_risk.lock": ["benchmarks/peers_risk.in"],
+        "benchmarks/peers_backtest.lock": ["benchmarks/peers_backtest.in"],
     }
     for target, source in jobs.items():
         say(f"resolving {target}")

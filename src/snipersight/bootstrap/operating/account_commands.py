@@ -21,6 +21,7 @@ from snipersight.domain.wording import minute_of
 from snipersight.risk.ledger.work import Clerk
 from snipersight.storage.commands import StoredCommand
 
+TOO_LATE: Final = "it came too late to be carried out"
 _KILLED_DRY: Final = (
     "Entries are killed. A dry run sends nothing to a venue: what works is cancelled by the next "
     "process that executes. `snipersight kill --rearm` allows entries again."
@@ -47,6 +48,8 @@ class AtOnce:
             command: any.
             at_us: when it is stored, microseconds UTC.
         """
+        if command.expires_us is not None and at_us >= command.expires_us:
+            return refused(TOO_LATE)
         if command.kind is CommandKind.PAUSE:
             halt_in(unit, reason_of(command), at_us=at_us, actor=command.actor)
             return done("No entry is sent until somebody resumes.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from snipersight.bootstrap.books import Books
-from snipersight.bootstrap.operating.account_commands import AtOnce, Killing
+from snipersight.bootstrap.operating.account_commands import TOO_LATE, AtOnce, Killing
 from snipersight.bootstrap.operating.answering import answer_of
 from snipersight.bootstrap.operating.decided import as_rehearsed, is_rehearsed
 from snipersight.bootstrap.operating.records import (
@@ -193,7 +193,7 @@ class OperatingDesk:
         command = stored.command
         expires_us = command.expires_us
         if expires_us is not None and self._work.books.ports.clock() >= expires_us:
-            return _refused("it came too late to be carried out")
+            return _refused(TOO_LATE)
         if is_rehearsed(command) and not self._work.rehearses:
             return _refused("it was said to a rehearsal (dry run), which is over")
         try:

@@ -93,6 +93,16 @@ async def test_pause_stops_entries_and_resume_allows_them(tmp_path, books, clock
     assert approved.state is DONE
 
 
+async def test_a_resume_that_came_too_late_lifts_nothing(tmp_path, books, clock):
+    async with a_scene(books, a_bench(tmp_path), clock) as scene:
+        plan = scene.tell()
+        await scene.desk.submit(a_press(CommandKind.PAUSE))
+        late = await scene.desk.submit(a_press(CommandKind.RESUME, expires_us=clock()))
+        entered = await scene.desk.submit(a_press(CommandKind.APPROVE, plan.plan_id))
+    assert (late.state, late.sentence) == (REFUSED, "It came too late to be carried out.")
+    assert "halted" in entered.sentence
+
+
 async def test_resume_says_what_still_holds_entries_back(tmp_path, books, clock):
     async with a_scene(books, a_bench(tmp_path), clock) as scene:
         await scene.desk.submit(a_press(CommandKind.KILL))

@@ -14,6 +14,7 @@ from tests.builders.backtests import (
     QUIET,
     a_profile_of_hours,
     an_idea,
+    free_market,
     free_policy,
     hourly,
     hours_of,
@@ -255,3 +256,27 @@ def test_a_second_entry_within_a_quarter_of_an_hour_of_the_first_waits():
     rows = [QUIET, (102, 120, 101, 119), QUIET, NEAR]
     result = lived(recorded(hourly(rows)), [an_idea(1), an_idea(2, near="99.5")], profile=profile)
     assert sent(result) == [("BTC", 1), ("BTC", 2)]
+
+
+HALFWAY = [QUIET, NEAR, (101.0, 111.0, 100.5, 109.0), (109.0, 110.0, 105.0, 106.0)]
+
+
+def test_a_part_brings_its_own_fee_and_its_share_of_what_the_entry_paid():
+    market = free_market(maker="0.001", taker="0.002")
+    result = lived(recorded(hourly(HALFWAY), market), [an_idea(1, targets=["110", "120"])])
+    (trade,) = result.trades
+    # 100 / (10 + 0.1 + 0.18) is 9.72 units; 0.6 of it, in lots of 0.01, is 5.83.
+    assert trade.staged.whole == Decimal("9.72")
+    assert trade.entry.open_size == Decimal("3.89")
+    # 5.83 · (110 - 100) less 0.001 of 5.83 · 110 and of 5.83 · 100
+    assert round(trade.result, 9) == Decimal("57.0757")
+
+
+def test_the_ledger_has_the_stop_that_was_moved_and_risks_no_more_than_it():
+    result = lived(recorded(hourly(HALFWAY)), [an_idea(1, targets=["110", "120"])])
+    (moved,) = [one for one in told(result) if one.record.kind is AuditKind.STOP_MOVED]
+    (entry,) = moved.live
+    assert hours_of(moved.record.at_us // 1000) == 3
+    assert entry.stop_price == Decimal(100)
+    assert entry.open_size == Decimal(4)
+    assert entry.amounts.risk == 0

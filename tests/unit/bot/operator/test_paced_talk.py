@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.notifications.sending.answer_turns import AnswerTurns
 from snipersight.bot.notifications.sending.rates import RateLimiter
@@ -63,5 +65,17 @@ def test_a_chat_that_stays_full_is_told_so_and_nothing_is_sent():
         talk = ScriptedTalk()
         assert isinstance(await paced(talk, limiter).say("7", HELLO), Stopped)
         assert talk.tried == []
+
+    run_virtually(main)
+
+
+@pytest.mark.parametrize("after_s", [1e12, float("inf"), float("nan")])
+def test_a_patience_without_measure_holds_a_chat_for_no_longer_than_deliveries(after_s):
+    async def main():
+        limiter = RateLimiter()
+        talk = ScriptedTalk(outcomes=[TryAgain(error="flood", after_s=after_s)])
+        await paced(talk, limiter).say("7", HELLO)
+        week_us = int((asyncio.get_running_loop().time() + 7 * 86_400 + 2) * 1e6)
+        assert ("telegram", "7") not in limiter.at_limit(week_us)
 
     run_virtually(main)

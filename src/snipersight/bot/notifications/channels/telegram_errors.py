@@ -7,6 +7,7 @@ answer that is not JSON, and whether the request had left. So the answer itself 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -143,5 +144,6 @@ def _identifier(value: object) -> str | None:
 
 
 def _seconds(value: object) -> float | None:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return max(float(value), 0.0) if is_number else None  # type: ignore[arg-type]
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        return None
+    return max(float(value), 0.0)

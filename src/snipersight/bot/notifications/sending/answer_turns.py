@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from snipersight.bot.notifications.sending.limits import SECOND_US
+from snipersight.bot.notifications.sending.limits import LONGEST_ASKED_S, SECOND_US
 from snipersight.bot.notifications.sending.rates import RateLimiter
 
 PATIENCE_S: Final = 60.0  # the longest window: after it there is room, unless more was asked for
@@ -66,7 +67,9 @@ class AnswerTurns:
 
     def hold(self, address: str, *, for_s: float) -> None:
         """Let nothing leave to a chat for a time, as the channel asked."""
-        until_us = self._now_us() + int(for_s * SECOND_US)
+        if not math.isfinite(for_s):
+            return  # nothing was asked that anybody could keep
+        until_us = self._now_us() + int(min(for_s, LONGEST_ASKED_S) * SECOND_US)
         self._limiter.hold(self._channel, address, until_us=until_us)
 
     async def _begun(self, address: str) -> bool:

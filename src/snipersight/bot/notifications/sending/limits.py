@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SECOND_US: Final = 1_000_000
+LONGEST_ASKED_S: Final = 7 * 86_400.0  # more is no channel's wish, and beyond a time column
 # Two clocks run apart, and a channel may count its windows a little longer than it says.
 _MARGIN_SHARE: Final = 0.02
 _MARGIN_US: Final = 10_000

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from snipersight.bot.notifications.sending.backoff import backoff_us
+from snipersight.bot.notifications.sending.limits import LONGEST_ASKED_S
 from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.bot.notifications.sending.send_report import SendCounts
 from snipersight.bot.notifications.sending.store_calls import StoreCalls
@@ -25,7 +26,6 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.outbox import Delivery, Outbox, StoppedLane
 
 _LONGEST_ADDRESS: Final = 256
-_LONGEST_ASKED_S: Final = 7 * 86_400.0  # more is no channel's wish, and beyond a time column
 TOO_OLD: Final = "too old to be sent as new"
 OnStopped = Callable[[StoppedLane], Awaitable[None] | None]
 
@@ -146,7 +146,7 @@ class Settler:
 
     def _wait_us(self, delivery: Delivery, outcome: TryAgain) -> int:
         if outcome.after_s is not None and math.isfinite(outcome.after_s):
-            return int(min(max(0.0, outcome.after_s), _LONGEST_ASKED_S) * 1e6)
+            return int(min(max(0.0, outcome.after_s), LONGEST_ASKED_S) * 1e6)
         if outcome.is_whole_channel:
             return self._wait_for_channel_us(delivery.draft.channel)
         return backoff_us(delivery.attempt, chance=self._chance)

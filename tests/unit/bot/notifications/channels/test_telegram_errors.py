@@ -89,7 +89,9 @@ def test_what_this_one_form_is_refused_for_concerns_it_alone(description: str) -
     assert refused(400, description) == Unsendable(error=description)
 
 
-@pytest.mark.parametrize(("asked", "after_s"), [(7, 7.0), (1.5, 1.5), (-3, 0.0), ("x", None)])
+@pytest.mark.parametrize(
+    ("asked", "after_s"), [(7, 7.0), (1.5, 1.5), (-3, 0.0), ("x", None), (float("inf"), None)]
+)
 def test_too_many_requests_wait_as_long_as_asked(asked: object, after_s: float | None) -> None:
     words = "Too Many Requests: retry after 7"
     outcome = refused(429, words, retry_after=asked)

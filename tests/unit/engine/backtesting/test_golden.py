@@ -290,7 +290,8 @@ def test_nothing_of_a_plan_is_left_that_structure_shifted_against():
 
 
 def test_equity_is_marked_at_the_end_of_each_day():
-    rows = [*[QUIET] * 20, (102, 103, 99, 101), *[(101, 104, 100, 103)] * 10, UP]
+    up, higher = (101, 104, 100, 103), (103, 106, 102, 105)  # the first three to midnight
+    rows = [*[QUIET] * 20, (102, 103, 99, 101), *[up] * 3, *[higher] * 7, UP]
     result = lived(recorded(hourly(rows)), [an_idea(1)])
     # 31 December, 1 January with 10 · (103 - 100) open, 2 January after the target.
     assert result.daily.equity.tolist() == [10_000, 10_030, 10_200]

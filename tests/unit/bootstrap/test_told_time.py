@@ -38,7 +38,7 @@ async def told(books, clock: RunClock) -> None:
 
 
 def newest_us(books) -> int:
-    return books.store.decisions.view(ACCOUNT, lambda unit: unit.account.last_us)
+    return int(books.store.decisions.view(ACCOUNT, lambda unit: unit.account.last_us))
 
 
 async def test_a_kill_and_its_end_are_recorded_in_the_time_of_the_bot_beside_them(books, time):

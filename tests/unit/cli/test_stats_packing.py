@@ -25,13 +25,13 @@ def telemetry(tmp_path, monkeypatch):
         yield opened
 
 
-def loose(telemetry):
+def loose(telemetry) -> int:
     """Return whether the store would still make blocks."""
     telemetry.evidence.table(EvidenceFilter())
-    return telemetry.evidence.pack()
+    return int(telemetry.evidence.pack())
 
 
-def show():
+def show() -> ExitCode:
     return show_stats(None, Choice(), by=None, format_=StatsFormat.JSON)
 
 

@@ -18,7 +18,7 @@ print(os.environ["OPENBLAS_NUM_THREADS"], len(os.listdir("/proc/self/task")))
 """
 
 
-def told_and_used(tmp_path, **variables):
+def told_and_used(tmp_path, **variables) -> tuple[int, int]:
     """Return how many threads numpy was told to use, and how many there are in all."""
     names = ("PATH", "HOME")
     kept = {name: os.environ[name] for name in names if name in os.environ}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from snipersight.bootstrap.operating.decided import UNASKED
-from snipersight.domain.commands import CommandKind, CommandState
+from snipersight.domain.commands import Command, CommandKind, CommandState
 from snipersight.domain.ledger import Origin
 from tests.builders.operating import ACCOUNT, a_bench, a_press, a_scene
 from tests.fakes.venue_clients import until
@@ -13,7 +13,7 @@ from tests.fakes.venue_clients import until
 APPROVE, REJECT, TOOK = CommandKind.APPROVE, CommandKind.REJECT, CommandKind.TOOK
 
 
-def left(plan):
+def left(plan) -> Command:
     return a_press(APPROVE, plan.plan_id, by=(UNASKED, "SniperSight"), arguments={"mode": "paper"})
 
 

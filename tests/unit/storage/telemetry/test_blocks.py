@@ -33,7 +33,7 @@ def packed(sqlite_url):
         yield database
 
 
-def fill(store):
+def fill(store) -> None:
     symbols = ("BTC/USDT:USDT", "ETH/USDT:USDT")
     signals = [a_signal(number, symbol=symbols[number % 2]) for number in range(1, SIGNALS - 1)]
     refused = [a_refusal(number) for number in (SIGNALS - 1, SIGNALS)]
@@ -44,16 +44,16 @@ def fill(store):
     )
 
 
-def blocks(database):
-    return database.read(lambda it: it.scalar(select(func.count()).select_from(SIGNAL_BLOCK)))
+def blocks(database) -> int:
+    return int(database.read(lambda it: it.scalar(select(func.count()).select_from(SIGNAL_BLOCK))))
 
 
-def loose(database, wanted=EVERYTHING):
+def loose(database, wanted=EVERYTHING) -> int:
     """Return how many signals are read one by one, after making sure that they read the same."""
-    return database.read(lambda it: loose_of(it, wanted))
+    return int(database.read(lambda it: loose_of(it, wanted)))
 
 
-def loose_of(connection, wanted=EVERYTHING):
+def loose_of(connection, wanted=EVERYTHING) -> int:
     found, count = read_table(connection, wanted)
     expected = read_rows(connection, wanted)
     for one in fields(EvidenceTable):
@@ -64,7 +64,7 @@ def loose_of(connection, wanted=EVERYTHING):
     return count
 
 
-def change(database, statement, **values):
+def change(database, statement, **values) -> None:
     assert database.write(lambda it: it.execute(text(statement), values)).rowcount
 
 
@@ -142,7 +142,7 @@ def test_pruned_signals_are_gone(packed):
     assert len(SqlEvidenceStore(packed).table(EVERYTHING)) == 12
 
 
-def minute(number):
+def minute(number: int) -> int:
     return DECIDED_MS + number * 60_000
 
 

@@ -142,7 +142,10 @@ def test_answers_without_end_do_not_keep_the_queue_from_moving():
 
 def test_what_a_chat_asks_the_sender_for_holds_for_answers_too():
     async def main():
-        outbox, channel = an_outbox(), Scripted(**{"0": [TryAgain(error="flood", after_s=9.0)]})
+        outbox, channel = (
+            an_outbox(),
+            Scripted("telegram", **{"0": [TryAgain(error="flood", after_s=9.0)]}),
+        )
         outbox.fan_out([], queued(1, PERSON))
         desk = Desk(channel)
         sending = asyncio.create_task(
@@ -171,10 +174,11 @@ def test_what_a_chat_asks_an_answer_for_holds_for_the_sender_too():
 
 def test_an_answer_that_gets_no_turn_is_given_up():
     async def main():
-        desk = Desk(Scripted())
+        channel = Scripted()
+        desk = Desk(channel)
         desk.turns.hold(PERSON, for_s=10 * PATIENCE_S)
         assert not await desk.answer(PERSON)
-        assert desk.channel.sent == []
+        assert channel.sent == []
         # Nothing of it is left behind that would keep the queue waiting.
         assert not desk.limiter.at_limit(10**15)
 
@@ -183,9 +187,10 @@ def test_an_answer_that_gets_no_turn_is_given_up():
 
 def test_answers_of_one_chat_leave_in_the_order_they_were_asked_for():
     async def main():
-        desk = Desk(Scripted())
+        channel = Scripted()
+        desk = Desk(channel)
         await asyncio.gather(*(desk.answer(PERSON, str(number)) for number in range(5)))
-        assert [key for _, key in desk.channel.sent] == list("01234")
+        assert [key for _, key in channel.sent] == list("01234")
 
     run_virtually(main)
 

@@ -75,6 +75,6 @@ def test_nothing_heavy_is_imported_before_the_first_message():
 def test_all_templates_can_be_compiled_before_one_is_wanted():
     templating._environment.cache_clear()
     templating.load_templates()
-    compiled = {name for _loader, name in templating._environment().cache}
+    compiled = {name for _loader, name in templating._environment().cache or {}}
     assert compiled == {file.name for file in TEMPLATES.iterdir() if file.name.endswith(".md")}
     assert compiled

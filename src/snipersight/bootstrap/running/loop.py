@@ -36,6 +36,7 @@ class ScanLoop:
         beat: called as it goes on.
         gained: set by whoever sees that there is more to scan than there was.
         delay_ms: after each close, until its bars are published.
+        rest: called after each close that was done, before the next one is waited for.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class ScanLoop:
         beat: Callable[[], object],
         gained: asyncio.Event,
         delay_ms: int = 0,
+        rest: Callable[[], object] = lambda: None,
     ) -> None:
         self._clock: Final = clock
         self._closes: Final = closes
@@ -60,6 +62,7 @@ class ScanLoop:
         self._beat: Final = beat
         self._gained: Final = gained
         self._delay_ms: Final = delay_ms
+        self._rest: Final = rest
 
     async def run(self, *, until_ms: int | None = None) -> None:
         """Go on until it is stopped, or a close was scanned.
@@ -108,4 +111,5 @@ class ScanLoop:
             self._closes.done(close_ms)
             if report is not None:
                 self._after(report)
+            self._rest()
             return

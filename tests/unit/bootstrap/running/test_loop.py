@@ -31,6 +31,7 @@ class Desk:
     gained: asyncio.Event = field(default_factory=asyncio.Event)
     tried: list[int] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    rested: list[int] = field(default_factory=list)
     reports: list[ScanReport] = field(default_factory=list)
 
     def loop(self) -> ScanLoop:
@@ -47,6 +48,7 @@ class Desk:
             after=self.reports.append,
             beat=lambda: None,
             gained=self.gained,
+            rest=lambda: self.rested.append(len(self.tried)),
         )
 
     async def _work(self, close_ms: int) -> ScanReport:
@@ -85,6 +87,7 @@ async def test_what_fails_is_tried_again_and_said_once():
         await desk.loop().run(until_ms=NOON_MS)
     assert desk.told == ["scans: binance does not answer", "scans is well again"]
     assert len(desk.reports) == 1
+    assert desk.rested == [4]  # after the attempt that succeeded
 
 
 async def test_a_first_look_that_cannot_be_meant_ends_it():

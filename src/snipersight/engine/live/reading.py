@@ -10,6 +10,7 @@ from typing import Final
 from snipersight.domain.decision import Candidate, Stage
 from snipersight.domain.errors import DataInvalid, NoData, SniperSightError, VenueUnavailable
 from snipersight.domain.ports import PlanFeed, PlanSource
+from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext, SymbolReading
 from snipersight.engine.live.leader import LiveLeader
@@ -65,6 +66,11 @@ class LiveReading:
         new = [symbol for symbol in symbols if symbol not in self._markets]
         known = [since for symbol in new if (since := self._wanted.since_ms(symbol)) is not None]
         return min(known, default=None)
+
+    def window(self, symbol: Symbol, timeframe: Timeframe) -> BarWindow | None:
+        """Return what is held of a series; None where nothing is."""
+        market = self._markets.get(symbol)
+        return None if market is None else market.windows.get(timeframe)
 
     def take_missed(self) -> tuple[Candidate, ...]:
         """Return what had ended before anybody looked, once."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from snipersight.domain.account import AccountState
+from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate
 from snipersight.domain.hooks import Hooks, NoHooks
 from snipersight.domain.ports import CandleSource, EventSink, LeaderContext, PlanSource, RiskGate
 from snipersight.domain.profile import Profile
+from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, Progress, ScanContext
 from snipersight.engine.live.correlating import LiveCloses
@@ -21,6 +23,7 @@ from snipersight.engine.report import ScanReport, ScanRequest
 from snipersight.engine.scan import conduct, refusals_of, with_leaders
 from snipersight.engine.stages import Stages, stages_reading
 from snipersight.planner.smc_source import SmcPlanSource
+from snipersight.risk.exposure.correlation import Closes
 
 PlansSince = Callable[[Profile, int], PlanSource]
 
@@ -166,6 +169,27 @@ class LiveScan:
             leader=finished.context.leader,
         )
 
+    def held_bars(
+        self, symbol: Symbol, timeframe: Timeframe, *, start_ms: int, end_ms: int
+    ) -> Candles | None:
+        """Return the bars that open at or after one moment and are closed at another.
+
+        Only from what the last look read, without a request; None unless all of them are held.
+
+        Args:
+            symbol: whose.
+            timeframe: of the bars.
+            start_ms, end_ms: milliseconds UTC.
+        """
+        window = self._reading.window(symbol, timeframe)
+        return None if window is None else window.whole(start_ms=start_ms, end_ms=end_ms)
+
+    async def read_closes(
+        self, symbol: Symbol, context: ScanContext, ports: Ports
+    ) -> Closes | None:
+        """Return what correlations look at, once for each bar of theirs; see `LiveCloses`."""
+        return await self._closes.read(symbol, context, ports)
+
     def _stages(self) -> Stages:
         return stages_reading(
             universe=self._universe.select,
@@ -175,7 +199,7 @@ class LiveScan:
         )
 
     async def _observe(self, context: ScanContext, ports: Ports) -> ScanContext:
-        return await observe_markets(context, ports, read_closes=self._closes.read)
+        return await observe_markets(context, ports, read_closes=self.read_closes)
 
     async def _lead(self, context: ScanContext, ports: Ports) -> ScanContext:
         since_ms = self._reading.oldest_wanted_ms(context.universe)

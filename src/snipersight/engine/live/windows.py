@@ -79,6 +79,18 @@ class BarWindow:
         columns = {name: self._values[row, part] for row, name in enumerate(COLUMNS)}
         return Candles.checked_before(self.symbol, self.timeframe, self._times[part], columns)
 
+    def whole(self, *, start_ms: int, end_ms: int) -> Candles | None:
+        """Return the bars that open at or after one moment and are closed at another.
+
+        None unless every bar of the stretch is held; none at all where it has room for none.
+        """
+        step_ms = self.timeframe.duration_ms
+        first_ms = self.timeframe.floor(start_ms + step_ms - 1)
+        room = max(0, (self.timeframe.floor(end_ms) - first_ms) // step_ms)
+        # All of them at once: another thread may forget some meanwhile.
+        found = self.candles().between(start_ms, end_ms)
+        return found if len(found) == room else None
+
     def oldest_hole_ms(self, since_ms: int) -> int | None:
         """Return when the first missing bar after a moment would open; None where none is."""
         first = int(np.searchsorted(self._held, since_ms, side="left"))

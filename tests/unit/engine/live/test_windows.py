@@ -93,3 +93,25 @@ def test_the_newest_bar_stays():
     window = BarWindow(BARS.slice(0, 20))
     window.forget(at(500))
     assert same(window.candles(), BARS.slice(19, 20))
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, BAR_MS - 1), st.integers(0, 30))
+def test_a_stretch_is_handed_out_only_if_every_bar_of_it_is_held(start, stop, late_ms, kept):
+    window = BarWindow(BARS.slice(0, 40))
+    window.forget(at(kept))
+    found = window.whole(start_ms=at(start) - late_ms, end_ms=at(stop) + late_ms)
+    if stop <= start:
+        assert found is not None
+        assert len(found) == 0
+    elif kept <= start and stop <= 40:
+        assert found is not None
+        assert same(found, BARS.slice(start, stop))
+    else:
+        assert found is None
+
+
+def test_a_stretch_with_a_hole_is_not_handed_out():
+    window = BarWindow(without(BARS.slice(0, 20), [at(10)]))
+    assert window.whole(start_ms=at(5), end_ms=at(15)) is None
+    assert window.whole(start_ms=at(5), end_ms=at(10)) is not None
+    assert window.whole(start_ms=at(11), end_ms=at(15)) is not None

@@ -12,6 +12,7 @@ from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.execution import Execution
 from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.operating.desk import OperatingDesk
+from snipersight.bootstrap.operating.known_markets import RunningScan
 from snipersight.bootstrap.operating.markets import SourceMarket
 from snipersight.bootstrap.operating.opening import open_desk
 from snipersight.bootstrap.operating.trading import ExecutionTrading
@@ -137,15 +138,17 @@ async def a_scene(
     *,
     is_running: bool = True,
     asks: bool = False,
+    scan: RunningScan | None = None,
+    trading_as: type[ExecutionTrading] = ExecutionTrading,
 ) -> AsyncIterator[Scene]:
     """Yield an account whose executor and desk are at work; end both afterwards."""
     async with paper_execution(books, bench, clock, is_judging=False) as execution:
         await execution.executor.start()  # as a run does before it does anything else
         seat = Seat(execution)
-        trading = ExecutionTrading(lambda: seat.execution, account_id=ACCOUNT, mode=Mode.PAPER)
+        trading = trading_as(lambda: seat.execution, account_id=ACCOUNT, mode=Mode.PAPER)
         source = MovingTable(bench=bench, clock=clock)
         asked: Any = source
-        market = SourceMarket(asked, books, profile_of=lambda _: a_profile())
+        market = SourceMarket(asked, books, profile_of=lambda _: a_profile(), scan=scan)
         desk = open_desk(books, trading=trading, market=market, asks=asks)
         stop = asyncio.Event()
         running = asyncio.create_task(desk.run(stop)) if is_running else None

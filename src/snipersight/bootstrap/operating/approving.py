@@ -97,13 +97,12 @@ class Approving:
     async def _at_these_markets(self, idea: Idea) -> Outcome:
         plan = idea.plan
         try:
-            look, price = await asyncio.gather(
-                self._market.look(plan, quote_volume=idea.quote_volume),
-                self._trading.price(plan.symbol),
+            look = await self._market.look(
+                plan, quote_volume=idea.quote_volume, price_of=self._trading.price
             )
         except (DataInvalid, VenueUnavailable) as error:
             return refused(f"its market cannot be looked at: {error.what}", plan)
-        why_not = self._refusal_of_market(idea, look, price)
+        why_not = self._refusal_of_market(idea, look)
         if why_not:
             return refused(why_not, plan)
         executed = await self._trading.execute(plan, look.seen)
@@ -127,13 +126,12 @@ class Approving:
             idea, now_us=self._books.ports.clock(), approval_minutes=self._rules.minutes
         )
 
-    def _refusal_of_market(self, idea: Idea, look: MarketLook, price: Decimal | None) -> str:
+    def _refusal_of_market(self, idea: Idea, look: MarketLook) -> str:
         if look.over:
             return f"the plan is over: {look.over}"
         facts = look.seen.markets.get(idea.plan.symbol)
-        if price is None and facts is not None and facts.reference is not None:
-            price = facts.reference.price
-        if price is None:
+        price = None if facts is None or facts.reference is None else facts.reference.price
+        if price is None or not (price.is_finite() and price > 0):
             return f"no present price of {idea.plan.symbol} is known"
         return drift_refusal(
             idea.plan, told=idea.told_price, now=price, most_r=self._rules.max_drift_r

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Protocol
 
 from snipersight.bootstrap.books import Books
+from snipersight.bootstrap.operating.known_markets import (
+    KnownMarkets,
+    PriceOf,
+    RunningScan,
+)
 from snipersight.bot.telemetry.events import NullSink
 from snipersight.domain.account import AccountState
 from snipersight.domain.decision import Candidate, Rejected, RiskDecision
@@ -26,7 +31,8 @@ from snipersight.engine.report import ScanRequest
 from snipersight.engine.scan import begin
 from snipersight.planner.smc_source import SmcPlanSource
 
-_AT_ONCE: Final = 4
+# Markets that are asked at the same time; venues' own limits are kept below.
+_AT_ONCE: Final = 16
 ProfileOf = Callable[[str], Profile]
 
 
@@ -46,13 +52,17 @@ class MarketLook:
 class PlanMarket(Protocol):
     """Looks at the market of a plan; a running scan may answer from what it holds already."""
 
-    async def look(self, plan: TradePlan, *, quote_volume: Decimal | None) -> MarketLook:
+    async def look(
+        self, plan: TradePlan, *, quote_volume: Decimal | None, price_of: PriceOf
+    ) -> MarketLook:
         """Return the market now, and whether the plan stands by every bar since it was made.
 
         Args:
             plan: that is to be approved.
             quote_volume: traded value of 24 hours in its market, as it was last judged by; None:
                 unknown, to be asked.
+            price_of: the price of a market where orders go, at this moment; None where that has
+                none of its own, and the source is asked.
 
         Raises:
             ConfigInvalid: the plan's profile is gone.
@@ -70,20 +80,33 @@ class SourceMarket:
         source: candles of the plans' venue.
         books: of the account.
         profile_of: the profile of a name; `ConfigInvalid` if there is none.
+        scan: that runs over the same source; what it holds is not asked for. None: there is none.
     """
 
-    def __init__(self, source: CandleSource, books: Books, *, profile_of: ProfileOf) -> None:
+    def __init__(
+        self,
+        source: CandleSource,
+        books: Books,
+        *,
+        profile_of: ProfileOf,
+        scan: RunningScan | None = None,
+    ) -> None:
         self._source: Final = source
         self._books: Final = books
         self._profile_of: Final = profile_of
+        self._scan: Final = scan
 
-    async def look(self, plan: TradePlan, *, quote_volume: Decimal | None) -> MarketLook:
+    async def look(
+        self, plan: TradePlan, *, quote_volume: Decimal | None, price_of: PriceOf
+    ) -> MarketLook:
         """Return the market now, and whether the plan stands by every bar since it was made.
 
         Args:
             plan: that is to be approved.
             quote_volume: traded value of 24 hours in its market, as it was last judged by; None:
                 unknown, to be asked.
+            price_of: the price of a market where orders go, at this moment; None where that has
+                none of its own, and the source is asked.
 
         Raises:
             ConfigInvalid: the plan's profile is gone.
@@ -93,9 +116,8 @@ class SourceMarket:
         """
         profile = self._profile_of(plan.profile)
         notes = _Notes(self._books)
-        source = self._source
-        if quote_volume is not None:
-            source = _Sparing(source, {plan.symbol: quote_volume})
+        volumes = None if quote_volume is None else {plan.symbol: quote_volume}
+        source = KnownMarkets(self._source, volumes=volumes, price_of=price_of, scan=self._scan)
         ports = self._ports(source, profile, notes)
         request = ScanRequest(profile=profile, symbols=plan.symbol, workers=_AT_ONCE)
         context = await begin(request, ports)
@@ -103,7 +125,9 @@ class SourceMarket:
         context = replace(context, state=state, instruments=await self._source.instruments())
         over, observed = await asyncio.gather(
             why_over(plan, source, as_of_ms=context.as_of_ms),
-            observe_markets(context, ports),
+            observe_markets(
+                context, ports, read_closes=None if self._scan is None else self._scan.read_closes
+            ),
         )
         if observed.unjudgeable is not None:
             raise observed.unjudgeable
@@ -118,36 +142,6 @@ class SourceMarket:
             sink=NullSink(),
             progress=lambda *_: None,
         )
-
-
-class _Sparing:
-    """A `CandleSource` that knows what was traded, and does not ask for it.
-
-    It changes little within a bar, and to ask is dear: the next question waits for seconds where a
-    venue counts the weight of requests.
-    """
-
-    def __init__(self, inner: CandleSource, volumes: Mapping[Symbol, Decimal]) -> None:
-        self._inner: Final = inner
-        self._volumes: Final = volumes
-        self.now_ms: Final = inner.now_ms
-        self.instruments: Final = inner.instruments
-        self.candles: Final = inner.candles
-        self.quote_rate: Final = inner.quote_rate
-        self.reference_price: Final = inner.reference_price
-        self.clock_skew_ms: Final = inner.clock_skew_ms
-        self.close: Final = inner.close
-
-    @property
-    def venue(self) -> str:
-        """Return the venue of the source."""
-        return self._inner.venue
-
-    async def quote_volumes(
-        self, symbols: Collection[Symbol], *, at_ms: int
-    ) -> Mapping[Symbol, Decimal]:
-        """Return what is known; of the others nothing, and no plan of theirs is judged now."""
-        return {symbol: self._volumes[symbol] for symbol in symbols if symbol in self._volumes}
 
 
 class _Notes:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from snipersight.domain.observations import Observations
     from snipersight.domain.plan import TradePlan
     from snipersight.domain.profile import Profile
+    from snipersight.engine.live.scan import LiveScan
 
 OUTCOMES: Final = "outcomes"
 DESK: Final = "desk"
@@ -46,12 +47,19 @@ class Crew:
     Args:
         run: open.
         world: where orders go.
+        scan: of the run; an approval asks for nothing that it holds.
         stop: ends it.
         told: told of each plan that was executed, by itself or by a person.
     """
 
     def __init__(
-        self, run: OpenRun, world: World, *, stop: asyncio.Event, told: Callable[[Executed], object]
+        self,
+        run: OpenRun,
+        world: World,
+        *,
+        scan: LiveScan,
+        stop: asyncio.Event,
+        told: Callable[[Executed], object],
     ) -> None:
         self._run: Final = run
         self._told: Final = told
@@ -63,7 +71,7 @@ class Crew:
             run, world, self.seat, stop=stop, beat=lambda: run.vitals.beat(EXECUTOR)
         )
         self.trading: Final = self._trading(world)
-        market = SourceMarket(run.session.source, run.books, profile_of=self._profile)
+        market = SourceMarket(run.session.source, run.books, profile_of=self._profile, scan=scan)
         self.desk: Final = open_desk(
             run.books, trading=self.trading, market=market, asks=run.asked.approves
         )

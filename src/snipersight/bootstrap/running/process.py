@@ -17,7 +17,8 @@ from snipersight.bootstrap.running.executing import world_of
 from snipersight.bootstrap.running.leaving import Leaving
 from snipersight.bootstrap.running.loop import WITHIN_S, ScanLoop
 from snipersight.bootstrap.running.naming import unknown_markets
-from snipersight.bootstrap.running.scanning import SCANS, CloseWork
+from snipersight.bootstrap.running.scanning import SCANS, CloseWork, live_scan
+from snipersight.bootstrap.running.resting import Resting
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up
@@ -70,7 +71,8 @@ class RunProcess:
         self._run: Final = run
         self._stop: Final = stop
         self._world: Final[World] = world_of(run)
-        self._crew: Final = Crew(run, self._world, stop=stop, told=self._executed)
+        live = live_scan(run)
+        self._crew: Final = Crew(run, self._world, scan=live, stop=stop, told=self._executed)
         self._supervisor: Final = Supervisor(run.vitals, tell=self._tell_of_part, stop=stop)
         self._acting: Final = Acting(
             run.books,
@@ -82,6 +84,7 @@ class RunProcess:
         self._work: Final = CloseWork(
             run,
             self._crew.evidence,
+            live=live,
             before=self._crew.seat.play,
             act=self._act,
             supervisor=self._supervisor,
@@ -208,6 +211,7 @@ class RunProcess:
             beat=lambda: run.vitals.beat(SCANS),
             gained=run.shares.gained,
             delay_ms=PUBLISHED_MS if _is_asked_for(run) else 0,
+            rest=Resting(),
         )
 
     async def _act(self, report: ScanReport, seen: Observations | None) -> None:

@@ -51,6 +51,7 @@ class CloseWork:
     Args:
         run: open.
         evidence: keeps what was found.
+        live: the scan of this run.
         before: awaited before each scan, with its moment: brings the trades there.
         act: awaited after each scan: executes or offers.
         supervisor: told of trouble that keeps no scan from its end.
@@ -62,6 +63,7 @@ class CloseWork:
         run: OpenRun,
         evidence: RunEvidence,
         *,
+        live: LiveScan,
         before: Before,
         act: Act,
         supervisor: Supervisor,
@@ -74,7 +76,7 @@ class CloseWork:
         self._supervisor: Final = supervisor
         self._stop: Final = stop
         self._telling: Final = None if run.notifying is None else RunTelling(run, run.notifying)
-        self._live: Final = _live_scan(run)
+        self._live: Final = live
         trigger = run.session.request.profile.timeframe("trigger")
         # Venues take real time to answer, but a sandbox's bar may be short.
         self._patience_s: Final = run.clock.real_s(trigger.duration_ms / 1000) * _MOST_OF_BAR
@@ -205,7 +207,8 @@ class CloseWork:
             self._supervisor.trouble(AUDIT, f"it could not be signed: {problem}")
 
 
-def _live_scan(run: OpenRun) -> LiveScan:
+def live_scan(run: OpenRun) -> LiveScan:
+    """Return the scan of a running bot, which has looked at nothing yet."""
     session = run.session
 
     def since_ms(symbol: Symbol) -> int | None:

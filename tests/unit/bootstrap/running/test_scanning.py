@@ -6,7 +6,7 @@ from snipersight.bootstrap.running import scanning
 from snipersight.bootstrap.running.asked import RunAsked
 from snipersight.bootstrap.running.keeping import RunEvidence
 from snipersight.bootstrap.running.opening import open_run
-from snipersight.bootstrap.running.scanning import CloseWork
+from snipersight.bootstrap.running.scanning import CloseWork, live_scan
 from snipersight.bootstrap.running.supervising import Supervisor
 from snipersight.bootstrap.session import open_surroundings
 from snipersight.bootstrap.sources import SourceChoice
@@ -36,6 +36,7 @@ async def test_a_store_that_goes_away_after_a_scan_loses_nothing_of_its_report(
         work = CloseWork(
             run,
             RunEvidence(run, stop=stop),
+            live=live_scan(run),
             before=nothing,
             act=nothing,
             supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),

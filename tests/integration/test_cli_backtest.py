@@ -182,7 +182,7 @@ def test_ctrl_c_ends_quietly_and_keeps_nothing(candles, home):
         text=True,
         env={**os.environ, "SNIPERSIGHT_HOME": str(home)},
     )
-    begun, until = home / "backtests", time.monotonic() + 60
+    begun, until = home / "logs", time.monotonic() + 60
     while not begun.exists() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)

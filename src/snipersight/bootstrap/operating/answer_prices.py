@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.errors import LeaseLost, SniperSightError
 from snipersight.domain.orders import Quote
-from snipersight.domain.units import Price
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from snipersight.bootstrap.operating.trading import Trading
     from snipersight.domain.instrument import Instrument
+    from snipersight.domain.observations import ReferencePrice
     from snipersight.domain.ports import CandleSource
     from snipersight.domain.units import Symbol
 
@@ -93,13 +91,13 @@ class RunPrices:
         at_ms = await self._source.now_ms()
         price = await self._traded(symbol)
         if price is None:
-            reference = await self._source.reference_price(symbol, at_ms=at_ms)
-            if reference is None:
+            price = await self._source.reference_price(symbol, at_ms=at_ms)
+            if price is None:
                 return None
-            price, at_ms = reference.price, reference.at_ms
-        return Quote(symbol=symbol, last=Price(price), mark=Price(price), at_us=at_ms * 1000)
+            at_ms = price.at_ms
+        return Quote(symbol=symbol, last=price.price, mark=price.price, at_us=at_ms * 1000)
 
-    async def _traded(self, symbol: Symbol) -> Decimal | None:
+    async def _traded(self, symbol: Symbol) -> ReferencePrice | None:
         try:
             return await self._trading.price(symbol)
         except LeaseLost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -11,11 +12,11 @@ from snipersight.domain.errors import NoData
 from snipersight.domain.observations import ReferencePrice
 from snipersight.domain.ports import CandleSource
 from snipersight.domain.timeframe import Timeframe
-from snipersight.domain.units import Price, Symbol
+from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.risk.exposure.correlation import Closes
 
-PriceOf = Callable[[Symbol], Awaitable[Decimal | None]]
+PriceOf = Callable[[Symbol], Awaitable[ReferencePrice | None]]
 """Tells the price of a market where orders go; None: that has none of its own."""
 
 
@@ -96,12 +97,13 @@ class KnownMarkets:
 
         Args:
             symbol: whose.
-            at_ms: the present, milliseconds UTC: what is told from now on is at least that new.
+            at_ms: the present, milliseconds UTC.
         """
         price = await self._price_of(symbol)
         if price is None:
             return await self._inner.reference_price(symbol, at_ms=at_ms)
-        return ReferencePrice(price=Price(price), at_ms=at_ms, source=f"{self.venue} last price")
+        # It was asked for at that moment, and its answer took time: newer is no fault of a clock.
+        return replace(price, at_ms=min(price.at_ms, at_ms))
 
     async def quote_volumes(
         self, symbols: Collection[Symbol], *, at_ms: int

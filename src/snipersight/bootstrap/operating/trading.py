@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from decimal import Decimal
 from typing import Final, Protocol, TypeVar
 
 from snipersight.bootstrap.executing import Executed
@@ -15,7 +14,7 @@ from snipersight.domain.decision import Approved, Check
 from snipersight.domain.errors import LeaseLost, StateUnavailable, VenueStopped, VenueUnavailable
 from snipersight.domain.execution import Mode, Trade
 from snipersight.domain.ledger import Origin
-from snipersight.domain.observations import Observations
+from snipersight.domain.observations import Observations, ReferencePrice
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
@@ -42,7 +41,7 @@ class Trading(Protocol):
         """
         ...
 
-    async def price(self, symbol: Symbol) -> Decimal | None:
+    async def price(self, symbol: Symbol) -> ReferencePrice | None:
         """Return the price where orders go, at this moment; None where that has none of its own."""
         ...
 
@@ -122,15 +121,17 @@ class ExecutionTrading:
         self._told(executed)
         return executed
 
-    async def price(self, symbol: Symbol) -> Decimal | None:
+    async def price(self, symbol: Symbol) -> ReferencePrice | None:
         """Return the last price of the venue; None of one whose time has to be played."""
         execution = self._open()
         if execution.world.environment is Environment.SIMULATED:
             return None
         try:
-            return (await execution.venue.quote(symbol)).last
+            quote = await execution.venue.quote(symbol)
         except (VenueUnavailable, VenueStopped):
             return None  # the candles' own price stands, and the venue is asked again before orders
+        source = f"{execution.world.venue} last price"
+        return ReferencePrice(price=quote.last, at_ms=quote.at_us // 1000, source=source)
 
     async def cancel(self, trade_id: str) -> tuple[Trade, ...]:
         """Cancel the entries of a trade; empty where it is not traded here."""
@@ -186,7 +187,7 @@ class Rehearsal:
         """Lay a plan out; see `Trading`."""
         return await self._rehearse(plan, seen)
 
-    async def price(self, symbol: Symbol) -> Decimal | None:
+    async def price(self, symbol: Symbol) -> ReferencePrice | None:
         """Return None: no order goes anywhere."""
         return None
 

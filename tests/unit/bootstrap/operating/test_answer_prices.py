@@ -44,10 +44,10 @@ class Venue:
     def __init__(self, answer: Decimal | Exception | None = None) -> None:
         self.answer = answer
 
-    async def price(self, symbol: Symbol) -> Decimal | None:
+    async def price(self, symbol: Symbol) -> ReferencePrice | None:
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer
+        return None if self.answer is None else ReferencePrice(price=Price(self.answer), at_ms=0)
 
 
 def run_prices(source: Source, venue: Venue) -> RunPrices:

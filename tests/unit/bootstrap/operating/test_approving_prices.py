@@ -8,8 +8,9 @@ import pytest
 from snipersight.bootstrap.operating.trading import ExecutionTrading
 from snipersight.domain.candles import Candles
 from snipersight.domain.commands import CommandKind, CommandState
-from snipersight.domain.timeframe import Timeframe
-from snipersight.domain.units import Symbol
+from snipersight.domain.observations import ReferencePrice
+from snipersight.domain.timeframe import MINUTE_MS, Timeframe
+from snipersight.domain.units import Price, Symbol
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.engine.correlating import read_closes
 from snipersight.engine.live.windows import BarWindow
@@ -22,12 +23,12 @@ QUIET = "100 100 100 100\n" * 9
 STOPPED = "100 100 95 100\n" + "100 100 100 100\n" * 8
 
 
-def traded_at(price: str) -> type[ExecutionTrading]:
+def traded_at(price: str, *, at_ms: int) -> type[ExecutionTrading]:
     """Return a trading whose venue tells a last price; the candles stand at 100."""
 
     class Traded(ExecutionTrading):
-        async def price(self, _symbol: Symbol) -> Decimal | None:
-            return Decimal(price)
+        async def price(self, _symbol: Symbol) -> ReferencePrice | None:
+            return ReferencePrice(price=Price(Decimal(price)), at_ms=at_ms)
 
     return Traded
 
@@ -64,12 +65,26 @@ class Scan:
 async def test_the_price_where_orders_go_counts_whatever_the_candles_say(
     tmp_path, books, clock, price, refusal
 ):
-    async with a_scene(books, a_bench(tmp_path), clock, trading_as=traded_at(price)) as scene:
+    traded = traded_at(price, at_ms=START_MS + STEP_MS)
+    async with a_scene(books, a_bench(tmp_path), clock, trading_as=traded) as scene:
         plan = scene.tell()
         after(clock, 1)
         answer = await scene.desk.submit(a_press(APPROVE, plan.plan_id))
         assert len(scene.trades()) == (0 if refusal else 1), answer.sentence
     assert refusal in answer.sentence
+
+
+@pytest.mark.parametrize(("minutes", "is_old"), [(15, False), (16, True)])
+async def test_a_price_where_orders_go_that_is_old_approves_nothing(
+    tmp_path, books, clock, minutes, is_old
+):
+    traded = traded_at("100", at_ms=START_MS + STEP_MS - minutes * MINUTE_MS)
+    async with a_scene(books, a_bench(tmp_path), clock, trading_as=traded) as scene:
+        plan = scene.tell()
+        after(clock, 1)
+        answer = await scene.desk.submit(a_press(APPROVE, plan.plan_id))
+        assert len(scene.trades()) == (0 if is_old else 1), answer.sentence
+    assert ("stale_data" in answer.sentence) is is_old
 
 
 async def test_a_stop_touched_in_bars_that_the_scan_holds_refuses(tmp_path, books, clock):

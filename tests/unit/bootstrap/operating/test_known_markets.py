@@ -1,5 +1,6 @@
 """At an approval only what nobody knows as freshly is asked for, and nothing older is taken."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -119,15 +120,16 @@ async def test_where_no_bar_can_have_closed_nothing_is_asked():
     assert venue.asked == []
 
 
-async def test_a_price_is_that_of_where_orders_go_at_the_moment():
-    async def price(_symbol: Symbol) -> Decimal:
-        return Decimal(101)
+@pytest.mark.parametrize(("told_ms", "shown_ms"), [(777, 777), (778, 777), (5, 5)])
+async def test_a_price_is_that_of_where_orders_go_and_no_younger_than_it_says(told_ms, shown_ms):
+    told = ReferencePrice(price=Price(Decimal(101)), at_ms=told_ms, source="where orders go")
+
+    async def price(_symbol: Symbol) -> ReferencePrice:
+        return told
 
     venue = Venue()
     found = await known(venue, price_of=price).reference_price(BTC, at_ms=777)
-    assert found == ReferencePrice(
-        price=Price(Decimal(101)), at_ms=777, source="sandbox last price"
-    )
+    assert found == replace(told, at_ms=shown_ms)
     assert venue.asked == []
 
 
@@ -140,7 +142,7 @@ async def test_where_that_has_none_the_candles_own_price_is_asked_for():
 
 
 async def test_an_executor_that_was_overtaken_is_not_passed_over():
-    async def lost(_symbol: Symbol) -> Decimal:
+    async def lost(_symbol: Symbol) -> ReferencePrice:
         raise LeaseLost("another process executes")
 
     with pytest.raises(LeaseLost):

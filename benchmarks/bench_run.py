@@ -22,17 +22,17 @@ from benchmarks.run_trouble_figures import trouble_figures
 _MINUTE_MS: Final = 60_000
 _FULL: Final = Day(hours=24, scale=450.0)
 _FULL_TROUBLE: Final = Trouble(hours=24, scale=180.0, restarts=3)
-# The short forms begin shortly before signals that are known to come: three at one close; and a zone
-# that price enters within twenty minutes.
+# The short forms begin shortly before signals that are known to come: at four closes, four of them
+# at one; and a zone that price enters within twenty minutes.
 _QUICK: Final = Day(
-    hours=38 / 60,
-    scale=180.0,
-    begins_ms=BEGINS_MS + 1_062 * _MINUTE_MS,
-    opening_ms=20 * _MINUTE_MS,
+    hours=268 / 60,
+    scale=600.0,
+    begins_ms=BEGINS_MS + 1_060 * _MINUTE_MS,
+    opening_ms=30 * _MINUTE_MS,
 )
 _QUICK_TROUBLE: Final = Trouble(
     hours=33 / 60,
-    scale=120.0,
+    scale=180.0,
     begins_ms=BEGINS_MS + 145 * _MINUTE_MS,
     symbols="BTC/USDT:USDT,ARB/USDT:USDT",  # a message a second: more would be waited for
     at_exchange=0.1,
@@ -67,7 +67,7 @@ def measure(scratch: Path, *, is_short: bool) -> list[Figure]:
     progress("compiling the detectors, if that was not done before")
     settings = compile_everything(scratch)
     progress("starts")
-    figures = [ready_figure(scratch, settings, starts=2 if is_short else 7)]
+    figures = [ready_figure(scratch, settings, starts=1 if is_short else 7)]
     day, trouble = (_QUICK, _QUICK_TROUBLE) if is_short else (_FULL, _FULL_TROUBLE)
     progress(f"{day.hours:g} hours of its time in {day.real_s:.0f} s of ours")
     figures += day_figures(live_through(scratch, settings, day))

@@ -22,6 +22,7 @@ _CLOSE_MS: Final = 900_000
 _CLOSE_LINE: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)  (.+)")
 _PLAN: Final = re.compile(r"(LONG|SHORT) (\S+) at ")
 _SAMPLES_S: Final = 1.0
+_CHAT_S: Final = 1.05  # a chat takes a message a second, and a little more
 _WINDOW: Final = 0.02  # of the run: the parts at either end that memory is compared over
 
 
@@ -79,8 +80,18 @@ class DayTold:
         return self.day.begins_ms + self.day.opening_ms
 
     def until_told_s(self) -> list[float]:
-        """Return, for each close that found something new, when its first message had come."""
-        return [min(waits) for waits in self._waits().values() if waits]
+        """Return, for each close that found something new, when its first message had come.
+
+        Those are left out that come while the chat is still told of an earlier one, a message a
+        second: at the pace of a real clock it was a quarter of an hour ago.
+        """
+        waits = self._waits()
+        return [min(waits[close_ms]) for close_ms in waits if self._counts(close_ms, waits)]
+
+    def closes_behind(self) -> int:
+        """Return how many closes with news came while the chat was still told of an earlier one."""
+        waits = self._waits()
+        return sum(bool(told) for told in waits.values()) - len(self.until_told_s())
 
     def until_all_told_s(self) -> list[float]:
         """Return, for each new signal, when its message had come."""
@@ -105,6 +116,12 @@ class DayTold:
         """Return how many closes that count were looked at, and how many there were."""
         there = self.day.ends_ms // _CLOSE_MS - self.first_ms // _CLOSE_MS
         return len(self.until_judged_s()), there
+
+    def _counts(self, close_ms: int, waits: Mapping[int, Sequence[float]]) -> bool:
+        due_s = self.pace.real(close_ms)
+        return bool(waits[close_ms]) and not any(
+            0 <= due_s - float(message["at_ms"]) / 1000 < _CHAT_S for message in self.messages
+        )
 
     def _waits(self) -> dict[int, list[float]]:
         waits: dict[int, list[float]] = {}
@@ -190,11 +207,14 @@ def _telling_figures(told: DayTold, scale: str) -> list[Figure]:
     looked, there = told.closes()
     how = f"{SYMBOLS} symbols x 4 timeframes ({READ}), {scale}"
     first = _p95("close_to_notification_p95", firsts, target_ms=500)
+    behind = told.closes_behind()
+    left_out = f"; {behind} more while the chat was told of an earlier one" if behind else ""
     every = told.until_all_told_s()
     waits = f"of {len(every)} signals, those that wait for Telegram's second a chat among them"
     return [
         Figure(
-            **first, note=f"first message of {_spread(firsts)} closes with something new; {how}"
+            **first,
+            note=f"first message of {_spread(firsts)} closes with something new{left_out}; {how}",
         ),
         Figure(**_p95("signal_to_notification_p95", every), note=waits),
         Figure(**_p95("close_to_verdicts_p95", judged), note=f"{_spread(judged)} closes"),

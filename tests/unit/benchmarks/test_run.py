@@ -71,6 +71,19 @@ def test_a_close_is_told_when_its_first_signal_has_come_and_the_first_hour_does_
     assert figures(told())["signal_to_notification_p95"] == pytest.approx(2300, abs=2)
 
 
+def test_a_close_does_not_count_while_the_chat_is_told_of_an_earlier_one():
+    of_a_close, of_the_next = (
+        message(2, 9.5, "SHORT ETH/USDT:USDT"),
+        message(3, 0.6, "LONG SOL/USDT"),
+    )
+    found = told(messages=[message(2, 0.3, "LONG BTC/USDT"), of_a_close, of_the_next])
+    assert found.until_told_s() == pytest.approx([0.3], abs=0.002)
+    assert found.closes_behind() == 1
+    note = next(one.note for one in day_figures(found) if one.name == "close_to_notification_p95")
+    assert "1 more while the chat was told of an earlier one" in note
+    assert told().closes_behind() == 0
+
+
 def test_a_signal_that_never_came_is_no_fast_one():
     lost = told(messages=[message(0, 5.0, "LONG BTC/USDT"), message(3, 0.4, "LONG SOL/USDT")])
     assert lost.until_told_s() == pytest.approx([0.4], abs=0.002)

@@ -22,13 +22,13 @@ from benchmarks.run_trouble_figures import trouble_figures
 _MINUTE_MS: Final = 60_000
 _FULL: Final = Day(hours=24, scale=450.0)
 _FULL_TROUBLE: Final = Trouble(hours=24, scale=180.0, restarts=3)
-# The short forms begin shortly before signals that are known to come: at four closes, four of them
-# at one; and a zone that price enters within twenty minutes.
+# The short forms begin shortly before signals that are known to come: four at one close, then one at
+# two more; and a zone that price enters within twenty minutes.
 _QUICK: Final = Day(
-    hours=268 / 60,
-    scale=600.0,
-    begins_ms=BEGINS_MS + 1_060 * _MINUTE_MS,
-    opening_ms=30 * _MINUTE_MS,
+    hours=200 / 60,
+    scale=450.0,
+    begins_ms=BEGINS_MS + 1_050 * _MINUTE_MS,
+    opening_ms=40 * _MINUTE_MS,
 )
 _QUICK_TROUBLE: Final = Trouble(
     hours=33 / 60,
@@ -74,7 +74,7 @@ def measure(scratch: Path, *, is_short: bool) -> list[Figure]:
     progress(f"{trouble.hours:g} hours among faults in {trouble.real_s:.0f} s of ours")
     figures += trouble_figures(live_through_trouble(scratch, settings, trouble))
     progress("presses on Approve")
-    figures += press_figures(scratch, settings, presses=3 if is_short else 20)
+    figures += press_figures(scratch, settings, presses=2 if is_short else 20)
     return figures
 
 

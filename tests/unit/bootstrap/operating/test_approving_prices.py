@@ -1,21 +1,26 @@
 """What an approval is held to: the price where orders go, and bars that the running scan holds."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.operating.trading import ExecutionTrading
 from snipersight.domain.candles import Candles
 from snipersight.domain.commands import CommandKind, CommandState
+from snipersight.domain.decision import Approved
+from snipersight.domain.ledger import Origin
 from snipersight.domain.observations import ReferencePrice
+from snipersight.domain.plan import PlanId, SetupId, TradePlan
 from snipersight.domain.timeframe import MINUTE_MS, Timeframe
-from snipersight.domain.units import Price, Symbol
+from snipersight.domain.units import Currency, Price, Symbol
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.engine.correlating import read_closes
 from snipersight.engine.live.windows import BarWindow
 from tests.builders.candles import rows
-from tests.builders.operating import a_bench, a_press, a_scene, after
+from tests.builders.operating import Scene, a_bench, a_press, a_scene, after
 from tests.builders.paper import START_MS, STEP_MS
 
 APPROVE = CommandKind.APPROVE
@@ -109,3 +114,31 @@ async def test_a_stop_touched_after_what_the_scan_holds_refuses_all_the_same(
         answer = await scene.desk.submit(a_press(APPROVE, plan.plan_id))
         assert (answer.state, scene.trades()) == (CommandState.REFUSED, ())
     assert "price touched its stop" in answer.sentence
+
+
+async def test_correlations_are_those_that_the_scan_holds(tmp_path, books, clock):
+    read: list[Symbol] = []
+
+    class Noting(Scan):
+        async def read_closes(self, symbol: Symbol, context: ScanContext, ports: Ports) -> Any:
+            read.append(symbol)
+            return None
+
+    scan = Noting(tmp_path, QUIET, until_ms=START_MS)
+    async with a_scene(books, a_bench(tmp_path), clock, scan=scan) as scene:
+        plan = scene.tell()
+        other = replace(plan, symbol=Symbol("ETH/USDT:USDT"), setup_id=SetupId("e"))
+        reserve(scene, replace(other, plan_id=PlanId("e-other")))
+        await scene.desk.submit(a_press(APPROVE, plan.plan_id))
+    assert read == [plan.symbol]
+
+
+def reserve(scene: Scene, plan: TradePlan) -> None:
+    """Hold budget for a plan of another market."""
+    seen = scene.seen()
+    [facts] = seen.markets.values()
+    rules = replace(facts.instrument, symbol=plan.symbol, base=Currency("ETH"))
+    gate = LedgerGate(replace(scene.books.ports, store=scene.execution.desk.store))
+    gate.observe(replace(seen, markets={plan.symbol: replace(facts, instrument=rules)}))
+    verdict = gate.validate_plan(plan, reserve=Origin.EXECUTED)
+    assert isinstance(verdict, Approved), verdict

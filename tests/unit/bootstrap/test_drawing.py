@@ -1,6 +1,7 @@
 """Charts are drawn on one thread, whoever asks for them."""
 
 import asyncio
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,19 @@ async def test_what_cannot_be_drawn_is_told_to_whoever_asked(monkeypatch):
     monkeypatch.setattr(snipersight.charts, "save_plan", save)
     with pytest.raises(ChartUnavailable, match="full"):
         await Drawing().save(1, Path("x.png"))  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _turns():
+    before_s = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before_s)
+
+
+async def test_threads_take_short_turns_once_charts_are_to_come(monkeypatch):
+    monkeypatch.setattr(snipersight.charts.rehearsal, "rehearse", lambda: None)
+    Drawing().warm_up()
+    assert sys.getswitchinterval() == pytest.approx(0.001)
 
 
 async def test_a_chart_that_nobody_sees_is_drawn_once_and_on_the_same_thread(monkeypatch):

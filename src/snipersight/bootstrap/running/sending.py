@@ -26,7 +26,7 @@ def sending_of(
     """
 
     async def work() -> None:
-        await asyncio.to_thread(warm_up)
+        await asyncio.to_thread(warm_up, notifying.notifiers)
         if not await asyncio.to_thread(notifying.lease.keep):
             say("Another SniperSight sends from this database; this one takes over when it ends.")
         stopping = asyncio.create_task(_stop_sender())

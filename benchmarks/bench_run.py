@@ -22,7 +22,7 @@ from benchmarks.run_trouble_figures import trouble_figures
 _MINUTE_MS: Final = 60_000
 _FULL: Final = Day(hours=24, scale=450.0)
 _FULL_TROUBLE: Final = Trouble(hours=24, scale=180.0, restarts=3)
-# The short forms begin shortly before signals that are known to come: four at one close, then one at
+# The short forms begin shortly before signals that are known to come: four at one close, then some at
 # two more; and a zone that price enters within twenty minutes.
 _QUICK: Final = Day(
     hours=200 / 60,

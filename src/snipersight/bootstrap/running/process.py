@@ -17,8 +17,8 @@ from snipersight.bootstrap.running.executing import world_of
 from snipersight.bootstrap.running.leaving import Leaving
 from snipersight.bootstrap.running.loop import WITHIN_S, ScanLoop
 from snipersight.bootstrap.running.naming import unknown_markets
-from snipersight.bootstrap.running.scanning import SCANS, CloseWork, live_scan
 from snipersight.bootstrap.running.resting import Resting
+from snipersight.bootstrap.running.scanning import SCANS, CloseWork, live_scan
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up

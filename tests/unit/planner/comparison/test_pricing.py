@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Fees
 from snipersight.domain.profile import PlannerRules
-from snipersight.domain.units import plain
+from snipersight.domain.units import Rounding, on_step, plain
 from snipersight.planner.axis import Axis
 from snipersight.planner.comparison.pricing import PricedShape, price_shape
 from snipersight.planner.comparison.shapes import PlanShape, ShapeTarget
@@ -90,7 +90,8 @@ eighths = st.integers(1, 40).map(lambda number: Decimal(number) / 8)
 def shapes(draw: Any) -> PlanShape:
     zone, approach = draw(eighths), draw(eighths)
     stop = zone + draw(eighths)
-    first = approach / stop + draw(eighths)
+    # In eighths too: a quotient that never ends falls on either side of a tick by its last digit.
+    first = on_step(approach / stop, Decimal(1) / 8, Rounding.UP) + draw(eighths)
     return PlanShape(
         direction=draw(st.sampled_from(Direction)),
         approach_atr=approach,

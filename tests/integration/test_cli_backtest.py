@@ -174,7 +174,9 @@ def test_nothing_is_traded_where_no_market_can_be_read(candles, tmp_path):
 
 
 def test_ctrl_c_ends_quietly_and_keeps_nothing(candles, home):
-    words = ("backtest", "--data", str(candles), "--profile", "scalp", "--format", "json")
+    # So many runs with random entries that it cannot come to its end before it is interrupted.
+    runs = ("--random-runs", "100000")
+    words = ("backtest", "--data", str(candles), "--profile", "scalp", "--format", "json", *runs)
     process = subprocess.Popen(
         [sys.executable, "-m", "snipersight", *words],
         stdout=subprocess.PIPE,
@@ -185,6 +187,7 @@ def test_ctrl_c_ends_quietly_and_keeps_nothing(candles, home):
     begun, until = home / "logs", time.monotonic() + 60
     while not begun.exists() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
+    time.sleep(1)  # past its imports, which an interrupt breaks off in ways of their own
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err

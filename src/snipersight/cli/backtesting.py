@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snipersight.cli.arguments import parse_as_of
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
+from snipersight.cli.recorded_words import RecordedWords, recorded_request
 from snipersight.domain.errors import ConfigInvalid
 
 if TYPE_CHECKING:
@@ -22,16 +22,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BacktestWords:
+class BacktestWords(RecordedWords):
     """What is asked, as the user wrote it."""
 
-    data: Path
-    symbols: str
-    profile: str
-    start: str | None
-    end: str | None
-    instruments: Path | None
-    env_file: Path | None
     rearm_days: int
     random_runs: int
     workers: int
@@ -124,34 +117,6 @@ def perform_backtest(words: BacktestWords, shown: Shown) -> ExitCode:
 
         write_page(done, surroundings.home, out=shown.page)
     return ExitCode.PARTIAL if unread else ExitCode.OK
-
-
-def recorded_request(words: BacktestWords, surroundings: Surroundings) -> RecordedRequest:
-    """Return what is to be read.
-
-    Raises:
-        ConfigInvalid: profile, times or watch-lists are wrong.
-    """
-    from snipersight.bootstrap.environment import absolute
-    from snipersight.bootstrap.evidence.recorded import RecordedRequest
-    from snipersight.bootstrap.gate import within_limit
-    from snipersight.bootstrap.profiles import load_profile
-    from snipersight.bootstrap.watchlists import load_watchlists
-
-    home = surroundings.home
-    loaded = load_profile(words.profile, own_folder=home.profiles)
-    profile, remarks = within_limit(loaded, surroundings.settings)
-    for remark in remarks:
-        say(f"warning: {remark}")
-    return RecordedRequest(
-        data=absolute(words.data),
-        instruments=words.instruments,
-        profile=profile,
-        symbols=words.symbols,
-        start_ms=None if words.start is None else parse_as_of(words.start, where="--from"),
-        end_ms=None if words.end is None else parse_as_of(words.end, where="--to"),
-        watchlists=load_watchlists(home.watchlists),
-    )
 
 
 def _studied(request: RecordedRequest, surroundings: Surroundings, making: Making) -> Studied:

@@ -63,9 +63,10 @@ def replay(
     replay and are never mixed with others. The same replay again changes
     nothing.
     """
-    from snipersight.cli.replaying import ReplayWords, perform_replay
+    from snipersight.cli.recorded_words import RecordedWords
+    from snipersight.cli.replaying import perform_replay
 
-    words = ReplayWords(
+    words = RecordedWords(
         data=data,
         symbols=symbols,
         profile=profile,

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from snipersight.cli.arguments import parse_as_of
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
+from snipersight.cli.recorded_words import RecordedWords, recorded_request
 from snipersight.domain import wording as texts
 from snipersight.domain.errors import ConfigInvalid
 
@@ -23,20 +21,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = "snipersight.replay/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayWords:
-    """What is asked, as the user wrote it."""
-
-    data: Path
-    symbols: str
-    profile: str
-    start: str | None
-    end: str | None
-    instruments: Path | None
-    env_file: Path | None
-
-
-def perform_replay(words: ReplayWords, *, as_json: bool) -> ExitCode:
+def perform_replay(words: RecordedWords, *, as_json: bool) -> ExitCode:
     """Replay, print what it gave, and return how it went.
 
     Raises:
@@ -57,7 +42,7 @@ def perform_replay(words: ReplayWords, *, as_json: bool) -> ExitCode:
             next_step="set ANALYTICS_ENABLED=true for it",
         )
     cache = configure_compile_cache(surroundings.home.path)
-    request = _request(words, surroundings)
+    request = recorded_request(words, surroundings)
     if cache.is_cold:
         say("Compiling the detectors for the first time, about 20 s …")
     summary = _replayed(request, surroundings)
@@ -71,29 +56,6 @@ def perform_replay(words: ReplayWords, *, as_json: bool) -> ExitCode:
     if summary.unread:
         return ExitCode.PARTIAL if summary.symbols else ExitCode.NO_SOURCE
     return ExitCode.OK
-
-
-def _request(words: ReplayWords, surroundings: Surroundings) -> RecordedRequest:
-    from snipersight.bootstrap.environment import absolute
-    from snipersight.bootstrap.evidence.recorded import RecordedRequest
-    from snipersight.bootstrap.gate import within_limit
-    from snipersight.bootstrap.profiles import load_profile
-    from snipersight.bootstrap.watchlists import load_watchlists
-
-    home = surroundings.home
-    loaded = load_profile(words.profile, own_folder=home.profiles)
-    profile, remarks = within_limit(loaded, surroundings.settings)
-    for remark in remarks:
-        say(f"warning: {remark}")
-    return RecordedRequest(
-        data=absolute(words.data),
-        instruments=words.instruments,
-        profile=profile,
-        symbols=words.symbols,
-        start_ms=None if words.start is None else parse_as_of(words.start, where="--from"),
-        end_ms=None if words.end is None else parse_as_of(words.end, where="--to"),
-        watchlists=load_watchlists(home.watchlists),
-    )
 
 
 def _replayed(request: RecordedRequest, surroundings: Surroundings) -> ReplaySummary:

@@ -196,6 +196,7 @@ async def test_a_clock_that_is_set_back_and_ahead_repeats_and_skips_nothing(tmp_
             bot.signal(signal.SIGUSR1)
             await asyncio.sleep(0.2)  # signals of a kind that are pending are one
         await until_it_sees(bot, kept, END_MS)
+        await bot.until(kept.traded, within_s=60)  # what a close decided is acted on after it
         await assert_nothing_was_lost_or_done_twice(bot, kept)
 
 

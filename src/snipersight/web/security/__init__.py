@@ -1,0 +1,1 @@
+"""Who may reach the dashboard, and what they may do there."""

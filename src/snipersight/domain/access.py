@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from snipersight.domain.errors import SniperSightError
 from snipersight.domain.people import Role
 
 CHANNEL: Final = "dashboard"  # where these callers speak, as the audit names it
@@ -53,3 +54,7 @@ class Caller:
     def may(self, least: Scope) -> bool:
         """Return whether this caller may do what needs `least`."""
         return self.scope.covers(least)
+
+
+class AccessRefused(SniperSightError):
+    """The caller is not known, not any more, or may not do this: nothing was done."""

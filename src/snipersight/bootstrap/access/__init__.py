@@ -1,0 +1,1 @@
+"""Tokens, logins and commands of those who use the dashboard."""

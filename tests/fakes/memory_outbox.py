@@ -174,6 +174,7 @@ class MemoryOutbox:
         limit: int,
         for_us: int,
         but_not: Collection[tuple[str, str]] = (),
+        at_least: int = 0,
     ) -> tuple[Delivery, ...]:
         """Claim the heads of lanes that are due."""
         self.check()
@@ -181,6 +182,7 @@ class MemoryOutbox:
             raise LeaseLost("not ours")
         only = owner if self.is_leased else None
         found = [one for one in self.heads() if self._may_be_claimed(one, only, but_not)]
+        found = [one for one in found if one.draft.priority >= at_least]
         found.sort(key=lambda one: (-one.draft.priority, one.number))
         return tuple(self._taken(one, owner, for_us) for one in found[:limit])
 

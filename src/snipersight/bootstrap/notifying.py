@@ -29,6 +29,7 @@ from snipersight.bot.notifications.notices.deliveries import (
 from snipersight.bot.notifications.notices.rendering import Rows
 from snipersight.bot.notifications.notices.results import CLOSES
 from snipersight.bot.notifications.sending.fan_out import fan_out_due
+from snipersight.bot.notifications.sending.precedence import Precedence
 from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
 from snipersight.bot.notifications.sending.sender import Sender
@@ -103,6 +104,7 @@ class Notifying:
         problems: what keeps a chat from being told, one sentence each.
         sending: the outbox as the sender sees it; None: as everybody does.
         limiter: counts what leaves; whoever else writes over the same channels shares it.
+        precedence: says what waits while new signals are expected.
     """
 
     database: Database
@@ -117,6 +119,7 @@ class Notifying:
     problems: tuple[str, ...] = ()
     sending: SqlOutbox | None = None
     limiter: RateLimiter = field(default_factory=RateLimiter)
+    precedence: Precedence = field(default_factory=Precedence)
     _sender: Sender | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
 
@@ -184,6 +187,7 @@ class Notifying:
             self.notifiers,
             lease=self.lease,
             limiter=self.limiter,
+            precedence=self.precedence,
             on_stopped=self._tell_stopped,
             on_progress=on_progress,
         )
@@ -206,6 +210,12 @@ class Notifying:
             StateUnavailable: the store cannot be used; what was not worded still waits.
         """
         await asyncio.to_thread(self.fan_out)
+        if self._sender is not None:
+            self._sender.wake()
+
+    def signals_came(self) -> None:
+        """Let what waited for new signals leave as well, at once."""
+        self.precedence.signals_came()
         if self._sender is not None:
             self._sender.wake()
 

@@ -46,10 +46,15 @@ class PacedOutbox(SqlOutbox):
         limit: int,
         for_us: int,
         but_not: Collection[tuple[str, str]] = (),
+        at_least: int = 0,
     ) -> tuple[Delivery, ...]:
         """Claim deliveries that are due, for so long in real time; see `SqlOutbox`."""
         claimed = super().claim_deliveries(
-            owner, limit=limit, for_us=self._stretched(for_us), but_not=but_not
+            owner,
+            limit=limit,
+            for_us=self._stretched(for_us),
+            but_not=but_not,
+            at_least=at_least,
         )
         return tuple(self._paced(one) for one in claimed)
 

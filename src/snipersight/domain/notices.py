@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from snipersight.domain.decision import RiskDecision
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.units import Currency, Money
+
+# New signals before what becomes of earlier ones: the first can still be acted upon.
+SIGNAL_PRIORITY: Final = 25
+UPDATE_PRIORITY: Final = 20
 
 
 class SignalEvent(StrEnum):
@@ -212,6 +218,14 @@ Notice = Signal | SignalUpdate | Alert | ScanSummary | Digest | PlainText
 def thread_of(account_id: str, plan_id: str) -> str:
     """Return the key of a signal: of its notice, and of the thread its updates reply in."""
     return f"signal:{account_id}:{plan_id}"
+
+
+def lane_of_signal(account_id: str, plan_id: str) -> str:
+    """Return the lane that a signal and what becomes of it are worded in, one after the other.
+
+    A signal may wait for its picture: its plan is entered meanwhile, and nobody is told so first.
+    """
+    return f"told:{hashlib.sha256(thread_of(account_id, plan_id).encode()).hexdigest()[:32]}"
 
 
 def update_key(

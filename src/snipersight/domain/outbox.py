@@ -195,6 +195,7 @@ class Outbox(Protocol):
         limit: int,
         for_us: int,
         but_not: Collection[tuple[str, str]] = (),
+        at_least: int = 0,
     ) -> tuple[Delivery, ...]:
         """Claim deliveries that are due: at most one of each chat, the head of its lane.
 
@@ -208,6 +209,7 @@ class Outbox(Protocol):
             for_us: microseconds until the claim runs out: longer than a request can take.
             but_not: channel and address of chats to pass over, at their limit now; an empty
                 address: all of the channel.
+            at_least: lowest priority that may leave now; the rest waits.
 
         Raises:
             LeaseLost: another sender has the right to claim deliveries now.

@@ -7,14 +7,20 @@ from typing import Final
 
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.ledger import LedgerEntry
-from snipersight.domain.notices import SignalEvent, thread_of, update_key
+from snipersight.domain.notices import (
+    SIGNAL_PRIORITY,
+    UPDATE_PRIORITY,
+    SignalEvent,
+    lane_of_signal,
+    thread_of,
+    update_key,
+)
 from snipersight.domain.outbox import NOTICES
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.store import QueueDraft
 from snipersight.domain.units import plain
 from snipersight.domain.venues import BUILT_IN_VENUE
 
-_PRIORITY: Final = 20
 _MICROSECONDS: Final = 1000
 _EVENTS: Final = {
     AuditKind.FILLED: SignalEvent.ENTERED,
@@ -78,7 +84,8 @@ def signal_notice(
             "practice": plan.venue == BUILT_IN_VENUE,
             "offers": offers,
         },
-        priority=_PRIORITY,
+        lane=lane_of_signal(account_id, plan.plan_id),
+        priority=SIGNAL_PRIORITY,
         available_us=available_us,
     )
 
@@ -114,7 +121,8 @@ def entry_notice(
             "actual": True,
             "practice": entry.venue == BUILT_IN_VENUE,
         },
-        priority=_PRIORITY,
+        lane=lane_of_signal(entry.account_id, entry.plan_id),
+        priority=UPDATE_PRIORITY,
     )
 
 
@@ -145,7 +153,8 @@ def target_notice(entry: LedgerEntry, *, target: int, at_us: int, price: str) ->
             "actual": True,
             "practice": entry.venue == BUILT_IN_VENUE,
         },
-        priority=_PRIORITY,
+        lane=lane_of_signal(account_id, entry.plan_id),
+        priority=UPDATE_PRIORITY,
     )
 
 

@@ -211,6 +211,7 @@ class SqlOutbox:
         limit: int,
         for_us: int,
         but_not: Collection[tuple[str, str]] = (),
+        at_least: int = 0,
     ) -> tuple[Delivery, ...]:
         """Claim deliveries that are due: at most one of each chat, the head of its lane.
 
@@ -229,7 +230,12 @@ class SqlOutbox:
                 require_lease(connection, self._lease.held())
             only_owner = None if self._lease is None else owner
             rows = lock_due_heads(
-                connection, now_us=now_us, limit=limit, only_owner=only_owner, but_not=but_not
+                connection,
+                now_us=now_us,
+                limit=limit,
+                only_owner=only_owner,
+                but_not=but_not,
+                at_least=at_least,
             )
             return take(connection, rows, owner=owner, for_us=for_us, now_us=now_us)
 

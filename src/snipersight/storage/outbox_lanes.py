@@ -73,6 +73,7 @@ def lock_due_heads(
     limit: int,
     only_owner: str | None,
     but_not: Collection[tuple[str, str]],
+    at_least: int,
 ) -> Sequence[Row[Any]]:
     """Return the rows that may be sent now, most urgent first: at most one of each lane.
 
@@ -83,6 +84,7 @@ def lock_due_heads(
         only_owner: whose claims hold until they run out; those of all others are void, because
             whoever made them has lost the lease. None: every claim holds.
         but_not: chats, and with an empty address channels, to pass over.
+        at_least: lowest priority that may be sent now.
     """
     found = _due_heads(is_leased=only_owner is not None)
     for channel in sorted(channel for channel, address in but_not if not address):
@@ -92,6 +94,7 @@ def lock_due_heads(
         "now_us": now_us,
         "most": limit,
         "owner": only_owner,
+        "least": at_least,
         "over": sorted(lane_of(channel, address) for channel, address in but_not if address),
     }
     return connection.execute(found, values).all()
@@ -117,6 +120,7 @@ def _due_heads(*, is_leased: bool) -> Select[tuple[Any, ...]]:
         select(QUEUE)
         .where(QUEUE.c.item_id.in_(_heads()), is_due, QUEUE.c.lane.not_in(busy_lanes))
         .where(~is_stopped(QUEUE), QUEUE.c.lane.not_in(bindparam("over", expanding=True)))
+        .where(QUEUE.c.priority >= bindparam("least", type_=Integer))
         .order_by(QUEUE.c.priority.desc(), QUEUE.c.item_id)
         .limit(bindparam("most", type_=Integer))
         .with_for_update(of=QUEUE)

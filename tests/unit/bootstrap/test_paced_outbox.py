@@ -51,6 +51,12 @@ def test_the_outbox_tells_the_time_of_the_sandbox_and_the_sender_that_of_its_lim
     assert 0 <= desk.paced.now_us() - before_us < SECOND_US
 
 
+def test_what_is_not_urgent_enough_waits_here_too(desk: Desk):
+    desk.deliver()
+    assert desk.paced.claim_deliveries("a", limit=1, for_us=SECOND_US, at_least=1) == ()
+    assert len(desk.paced.claim_deliveries("a", limit=1, for_us=SECOND_US)) == 1
+
+
 def test_a_claim_lasts_as_long_in_real_time_as_it_was_asked_for(desk: Desk):
     desk.deliver()
     (claimed,) = desk.paced.claim_deliveries("a", limit=1, for_us=2 * SECOND_US)

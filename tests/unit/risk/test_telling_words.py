@@ -6,6 +6,7 @@ import pytest
 
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.direction import Direction
+from snipersight.domain.notices import lane_of_signal
 from snipersight.domain.plan import PlanId
 from snipersight.domain.store import QueueDraft
 from snipersight.risk.telling import batch_of, entry_notice, signal_notice
@@ -35,7 +36,8 @@ def test_a_signal_names_its_verdict_its_batch_and_whether_it_is_practice(
             "practice": is_practice,
             "offers": False,
         },
-        priority=20,
+        lane=lane_of_signal("main", "p"),
+        priority=25,
         available_us=available_us,
     )
     assert batch_of(plan, AT_MS) == draft.payload["batch"]
@@ -77,6 +79,7 @@ def test_an_update_names_position_event_time_and_price(
             "actual": True,
             "practice": is_practice,
         },
+        lane=lane_of_signal("main", "plan-entry-1"),
         priority=20,
     )
 

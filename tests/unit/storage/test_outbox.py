@@ -104,6 +104,14 @@ def test_chats_are_claimed_most_urgent_first_up_to_the_limit(outbox):
     assert keys(claim(outbox, limit=9)) == ["4", "0", "3"]
 
 
+def test_a_chat_whose_head_is_not_urgent_enough_is_passed_over(outbox):
+    stored(outbox, a_delivery("update", priority=20), a_delivery("old", "8", priority=10))
+    stored(outbox, a_delivery("signal", "8", priority=25))
+    assert keys(claim(outbox, at_least=25)) == ["signal"]
+    assert keys(claim(outbox, at_least=21)) == []
+    assert keys(claim(outbox)) == ["update"]
+
+
 def test_chats_and_channels_at_their_limit_are_passed_over(outbox):
     stored(outbox, a_delivery("1"), a_delivery("2", "8"), a_delivery("3", channel="telegraph"))
     assert keys(claim(outbox, but_not=[("telegram", "8"), ("telegraph", "")])) == ["1"]

@@ -139,11 +139,11 @@ class OutboxMachine(RuleBasedStateMachine):
         limit=st.integers(1, 4),
         for_us=st.integers(1, 4),
         but_not=st.lists(st.one_of(CHATS, st.just(("telegram", ""))), max_size=2),
+        at_least=st.integers(0, 2),
     )
-    def claim(self, owner, limit, for_us, but_not):
-        self.claims += self.both_claim(
-            "claim_deliveries", owner, limit=limit, for_us=for_us, but_not=but_not
-        )
+    def claim(self, owner, limit, for_us, but_not, at_least):
+        options = {"limit": limit, "for_us": for_us, "but_not": but_not, "at_least": at_least}
+        self.claims += self.both_claim("claim_deliveries", owner, **options)
 
     @rule(owner=OWNERS, for_us=st.integers(1, 2), by=st.integers(1, 4))
     def claim_whatever_is_due(self, owner, for_us, by):

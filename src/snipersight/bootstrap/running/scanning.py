@@ -90,6 +90,16 @@ class CloseWork:
             SniperSightError: something outside failed; asked again, nothing is done twice.
         """
         began_s = time.monotonic()
+        if self._telling is None:
+            return await self._at(close_ms, began_s=began_s)
+        # What the trades come to is stored before the new signals are, and would go out first.
+        self._telling.expect_signals()
+        try:
+            return await self._at(close_ms, began_s=began_s)
+        finally:
+            self._telling.signals_came()
+
+    async def _at(self, close_ms: int, *, began_s: float) -> ScanReport | None:
         at_ms = await self._moment(close_ms)
         await self._before(at_ms)
         if not self._begins(close_ms):
@@ -178,6 +188,7 @@ class CloseWork:
         _require_recorded(scanned.report, self._run)
         if self._telling is not None:
             await self._telling.after_look(scanned.report)
+            self._telling.signals_came()
         scanned = replace(scanned, missed=self._missed)
         # Before it is acted on: what is traded by then is judged otherwise when it is done again.
         await self._evidence.record(scanned.to_record)

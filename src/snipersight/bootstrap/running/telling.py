@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.running.opening import OpenRun
     from snipersight.engine.report import ScanReport
 
+# Longer than a look takes from a close to its first signal; a venue that is slower keeps no fill untold.
+_FIRST_WITHIN_S: Final = 5.0
+
 
 class RunTelling:
     """Brings what scans found into the outbox; the sender takes it from there.
@@ -54,6 +57,14 @@ class RunTelling:
             wake=notifying.word_now,
         )
         self._digest_day = -1
+
+    def expect_signals(self) -> None:
+        """Let what became of earlier signals wait for those of the look that begins, for a while."""
+        self._notifying.precedence.expect_signals(within_s=_FIRST_WITHIN_S)
+
+    def signals_came(self) -> None:
+        """Let everything leave again."""
+        self._notifying.signals_came()
 
     async def before_scan(self) -> None:
         """Sum up yesterday, on the first scan of a day and before it marks the account.

@@ -11,8 +11,14 @@ from snipersight.bootstrap.running.supervising import Supervisor
 from snipersight.bootstrap.session import open_surroundings
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.notices import SIGNAL_PRIORITY
 
 AT_MS = 1_752_000_000_000
+TELLING = {"RUN_LISTEN": "none", "TELEGRAM_BOT_TOKEN": "1:abc", "TELEGRAM_CHAT_ID": "1"}
+
+
+def nothing_said(_sentence):
+    """Hear nothing."""
 
 
 async def nothing(*_what):
@@ -48,3 +54,36 @@ async def test_a_store_that_goes_away_after_a_scan_loses_nothing_of_its_report(
         await run.shares.leave()
     assert report is not None
     assert report.universe == ("BTC/USDT",)
+
+
+async def test_while_a_close_is_looked_at_what_became_of_earlier_signals_waits(
+    monkeypatch, tmp_path
+):
+    for name, value in TELLING.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "home"))
+    asked = RunAsked(source=SourceChoice(), symbols="BTC/USDT", at_ms=AT_MS, tells=True)
+    least: list[int] = []
+    async with open_run(open_surroundings(None), asked, say=nothing_said) as run:
+        assert run.notifying is not None
+        precedence = run.notifying.precedence
+
+        async def note(*_what):
+            least.append(precedence.least)
+
+        stop = asyncio.Event()
+        work = CloseWork(
+            run,
+            RunEvidence(run, stop=stop),
+            live=live_scan(run),
+            before=note,
+            act=note,
+            supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
+            stop=stop,
+        )
+        await run.shares.join()
+        trigger = run.session.request.profile.timeframe("trigger")
+        await work.at(trigger.floor(run.clock.ms()))
+        await run.shares.leave()
+        assert precedence.least == 0
+    assert least == [SIGNAL_PRIORITY, 0]

@@ -15,6 +15,8 @@ from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.channels import Body, Chat, Notifier
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.notices import (
+    SIGNAL_PRIORITY,
+    UPDATE_PRIORITY,
     Alert,
     Digest,
     Notice,
@@ -99,12 +101,14 @@ def deliveries_of(
 
 
 def urgency_of(notice: Notice) -> int:
-    """Return the priority of its deliveries: critical alerts 40, alerts 30, signals 20, rest 10."""
+    """Return the priority of its deliveries: alerts 40 or 30, signals 25, updates 20, rest 10."""
     match notice:
         case Alert():
             return 40 if notice.severity is Severity.CRITICAL else 30
-        case Signal() | SignalUpdate():
-            return 20
+        case Signal():
+            return SIGNAL_PRIORITY
+        case SignalUpdate():
+            return UPDATE_PRIORITY
         case _:
             return 10
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from snipersight.domain.notices import (
+    SIGNAL_PRIORITY,
+    UPDATE_PRIORITY,
     Alert,
     Digest,
     PlainText,
@@ -93,13 +95,15 @@ Payload = (
 
 
 def priority_of(payload: Payload) -> int:
-    """Return how urgent it is: alerts before signals and their updates before everything else."""
+    """Return how urgent it is: alerts, then signals, their updates, and everything else."""
     match payload:
         case Alert(severity=Severity.CRITICAL):
             return 40
         case Alert() | BreakerPayload():
             return 30
-        case SignalPayload() | UpdatePayload():
-            return 20
+        case SignalPayload():
+            return SIGNAL_PRIORITY
+        case UpdatePayload():
+            return UPDATE_PRIORITY
         case _:
             return 10

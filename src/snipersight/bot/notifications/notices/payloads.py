@@ -28,6 +28,7 @@ from snipersight.domain.notices import (
     PlainText,
     Severity,
     SignalEvent,
+    lane_of_signal,
     thread_of,
     update_key,
 )
@@ -73,9 +74,18 @@ def notice_draft(
         topic=NOTICES,
         key=shortened(chosen),
         payload=encode_payload(payload),
+        lane=_lane_of(payload),
         priority=priority_of(payload),
         available_us=available_us,
     )
+
+
+def _lane_of(payload: Payload) -> str:
+    match payload:
+        case SignalPayload() | UpdatePayload():
+            return lane_of_signal(payload.account, payload.plan_id)
+        case _:
+            return ""
 
 
 def shortened(key: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 from snipersight.bot.notifications.sending.lease_keeper import LeaseKeeper
 from snipersight.bot.notifications.sending.limits import LONGEST_WINDOW_US
+from snipersight.bot.notifications.sending.precedence import Precedence
 from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.bot.notifications.sending.send_report import SendCounts, SendReport
 from snipersight.bot.notifications.sending.settling import TOO_OLD, OnStopped, Settler
@@ -44,6 +45,7 @@ class Sender:
         lease: the right to send.
         limiter: counts what else this process sends over the same channels too, by the same
             clock; None: nothing else does.
+        precedence: says what waits while new signals are expected; None: nothing does.
         on_stopped: told of every chat and channel that takes nothing: once when it stops, and
             again whenever a sender starts, for the one before may have died in between. Whoever
             tells it on does so once by its `since_us`. It must not raise.
@@ -63,6 +65,7 @@ class Sender:
         *,
         lease: SenderLease,
         limiter: RateLimiter | None = None,
+        precedence: Precedence | None = None,
         on_stopped: OnStopped | None = None,
         on_progress: Callable[[SendCounts], None] | None = None,
         concurrency: int = CONCURRENCY,
@@ -81,6 +84,7 @@ class Sender:
         self._sleep: Final = sleep
         self._on_progress: Final = on_progress
         self._limiter: Final = RateLimiter() if limiter is None else limiter
+        self._precedence: Final = precedence or Precedence()
         self._calls: Final = StoreCalls(in_thread=in_thread, chance=chance, sleep=sleep)
         self._lease_us: Final = lease.for_us
         self._keeper: Final = LeaseKeeper(
@@ -204,12 +208,12 @@ class Sender:
         if free < 1:
             return ()
         limit = self._limiter.room(self._notifiers, now_us=now_us, most=free)
-        for_us = int(self._request_s * _CLAIM_SLACK * 1e6)
+        for_us, at_least = int(self._request_s * _CLAIM_SLACK * 1e6), self._precedence.least
         try:
             with self._limiter.claiming():
                 claimed = await self._calls.once(
                     lambda: self._outbox.claim_deliveries(
-                        self._owner, limit=limit, for_us=for_us, but_not=but_not
+                        self._owner, limit=limit, for_us=for_us, but_not=but_not, at_least=at_least
                     )
                 )
         except LeaseLost:

@@ -70,7 +70,7 @@ def test_a_signal_goes_to_each_chat_in_parts_under_keys_of_their_own():
         ("apprise", "mail", 2),
     ]
     assert {one.thread for one in drafts} == {thread}
-    assert {one.priority for one in drafts} == {20}
+    assert {one.priority for one in drafts} == {25}
     assert drafts[0].key == f"{thread}|telegram:1|1"
     assert len({one.key for one in drafts}) == 6
     assert drafts == fanned(NOTICE, PRIVATE, PUBLIC, MAIL, parts=2)

@@ -252,10 +252,19 @@ def test_a_long_key_ends_with_its_hash_and_two_of_them_differ():
     assert shortened("k" * 128) == "k" * 128
 
 
-def test_alerts_go_before_signals_and_signals_before_summaries():
+def test_alerts_go_before_signals_these_before_what_became_of_others_and_that_before_the_rest():
     critical = replace(ALERT, severity=Severity.CRITICAL)
     order: list[Payload] = [critical, ALERT, BREAKER, SIGNAL, UPDATE, SUMMARY, DIGEST, TEXT]
-    assert [priority_of(one) for one in order] == [40, 30, 30, 20, 20, 10, 10, 10]
+    assert [priority_of(one) for one in order] == [40, 30, 30, 25, 20, 10, 10, 10]
+
+
+def test_what_becomes_of_a_signal_is_worded_after_it_and_after_that_of_no_other():
+    update = replace(UPDATE, account=SIGNAL.account, plan_id=SIGNAL.plan_id)
+    other = replace(UPDATE, plan_id="another")
+    lanes = [notice_draft(one).lane for one in (SIGNAL, update, other, SUMMARY)]
+    assert lanes[0] == lanes[1] != lanes[2]
+    assert lanes[3] == ""
+    assert all(len(lane) <= 64 for lane in lanes)
 
 
 @pytest.mark.parametrize("is_offered", [False, True])
@@ -266,6 +275,8 @@ def test_an_offer_is_stored_as_the_risk_gate_stores_it(is_offered: bool) -> None
     assert isinstance(payload, SignalPayload)
     assert payload.is_offered is is_offered
     assert encode_payload(payload) == draft.payload
+    stored = notice_draft(payload)
+    assert (stored.key, stored.lane, stored.priority) == (draft.key, draft.lane, draft.priority)
 
 
 def test_a_signal_of_before_there_were_offers_is_none() -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from snipersight.bot.notifications.sending.precedence import Precedence
 from snipersight.bot.notifications.sending.settling import TOO_OLD
 from snipersight.domain.channels import Moved, TryAgain, Unsendable
 from tests.fakes.chatting import (
@@ -28,6 +29,44 @@ def test_alerts_overtake_signals_within_a_chat():
         return [key for _, key in channel.sent]
 
     assert run_virtually(main) == ["alert", "signal", "digest"]
+
+
+def test_a_new_signal_overtakes_what_waits_for_it_in_a_chat_and_nothing_else_waits():
+    async def main():
+        loop = asyncio.get_running_loop()
+        outbox, channel = an_outbox(), Scripted()
+        precedence = Precedence(monotonic=loop.time)
+        sender = a_sender(outbox, channel, precedence=precedence)
+        sending = asyncio.create_task(sender.drain(until_empty=False, deadline_s=20))
+        precedence.expect_signals(within_s=5)
+        outbox.fan_out([], [draft("target", priority=20), draft("stop", priority=20)])
+        outbox.fan_out([], [draft("alert", "8", priority=30)])
+        await asyncio.sleep(0.4)
+        outbox.fan_out([], [draft("signal", priority=25)])
+        sender.wake()
+        await asyncio.sleep(0.1)
+        precedence.signals_came()
+        await sending
+        return [key for _, key in channel.sent], channel.times
+
+    sent, times = run_virtually(main)
+    assert sent == ["alert", "signal", "target", "stop"]
+    assert times[1] - times[0] < 0.5
+
+
+def test_what_waits_for_a_signal_leaves_without_one_after_a_while():
+    async def main():
+        loop = asyncio.get_running_loop()
+        outbox, channel = an_outbox(), Scripted()
+        precedence = Precedence(monotonic=loop.time)
+        began_s = loop.time()
+        precedence.expect_signals(within_s=5)
+        outbox.fan_out([], [draft("stop", priority=20)])
+        await a_sender(outbox, channel, precedence=precedence).drain(until_empty=True)
+        return began_s, channel.times
+
+    began_s, (sent_s,) = run_virtually(main)
+    assert 5 <= sent_s - began_s < 5.5
 
 
 def test_a_reply_names_the_first_message_of_its_thread():

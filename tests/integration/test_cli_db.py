@@ -78,7 +78,7 @@ def test_an_upgrade_makes_the_database_and_a_check_finds_nothing_wrong(program):
     assert not program.file.exists()
     first, second = program("upgrade"), program("upgrade")
     assert (first.returncode, second.returncode) == (0, 0)
-    assert "has its tables now, version 0003" in first.stdout
+    assert "has its tables now, version 0004" in first.stdout
     assert "nothing to do" in second.stdout
     after = program("check")
     assert (after.returncode, after.stderr) == (0, "")

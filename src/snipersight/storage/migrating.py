@@ -36,7 +36,7 @@ class Schema:
     version_table: str
 
 
-HEAD: Final = "0003"  # newest step in `migrations/versions`
+HEAD: Final = "0004"  # newest step in `migrations/versions`
 DECISIONS: Final = Schema(
     head=HEAD,
     tables=METADATA,

@@ -17,10 +17,12 @@ from sqlalchemy import (
     text,
 )
 
+from snipersight.storage.access_tables import ACCESS_TOKEN, LOGIN
 from snipersight.storage.metadata import METADATA
 from snipersight.storage.trade_tables import FILL, FUNDING, INTENT, KILL_SWITCH, TRADE
 
 __all__ = [
+    "ACCESS_TOKEN",
     "ACCOUNT",
     "AUDIT",
     "CHECKPOINT",
@@ -31,6 +33,7 @@ __all__ = [
     "KILL_SWITCH",
     "LEASE",
     "LEDGER",
+    "LOGIN",
     "METADATA",
     "MOVED_CHAT",
     "QUEUE",

@@ -6,8 +6,10 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from snipersight.domain.access import AccessRefused, Caller, Scope
 from snipersight.domain.commands import Command, CommandAnswer, CommandKind, CommandState
@@ -15,12 +17,17 @@ from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.people import Role
 
 if TYPE_CHECKING:
-    from snipersight.bootstrap.access.late_books import LateBooks
     from snipersight.bootstrap.books import Books
+    from snipersight.bootstrap.dashboard.store import DashboardStore
+    from snipersight.bootstrap.operating.records import Noted
     from snipersight.storage.commands import StoredCommand
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 ANSWER_S: Final = 2.0  # a person waits so long for what was done; then they are told it is stored
 _LOOK_S: Final = 0.1
+_THREADS: Final = 4
 _APPROVAL_US: Final = 600_000_000  # nobody carries out an approval that waited for longer
 _LONGEST_SUBJECT: Final = 128
 _LONGEST_KEY: Final = 64
@@ -46,6 +53,7 @@ class Wish:
     Args:
         kind: one of `PERMITTED`; resuming, re-arming and going live are none of these.
         subject: plan id, whole or its first letters; for PAUSE and KILL empty.
+        account: which account; empty: the one that is shown first.
         key: the same for the same press, 1 to 64 characters; empty: this press is like no other.
         reason: in the user's words, for those who read of it later.
         flatten: KILL closes every position as well.
@@ -55,6 +63,7 @@ class Wish:
 
     kind: CommandKind
     subject: str = ""
+    account: str = ""
     key: str = ""
     reason: str = ""
     flatten: bool = False
@@ -74,7 +83,7 @@ class DashboardCommands:
     What concerns a plan is carried out by the process that executes the account.
 
     Args:
-        books: of the account.
+        store: of the accounts; a store that is away is opened again when it is back.
         still_valid: raises `AccessRefused` once a caller's token was revoked or has expired; a
             page may be open for longer than that.
         answer_s: how long `give` waits, real seconds.
@@ -82,14 +91,16 @@ class DashboardCommands:
 
     def __init__(
         self,
-        books: LateBooks,
+        store: DashboardStore,
         *,
         still_valid: Callable[[Caller], object],
         answer_s: float = ANSWER_S,
     ) -> None:
-        self._books: Final = books
+        self._store: Final = store
         self._still_valid: Final = still_valid
         self._answer_s: Final = answer_s
+        # Its own: a stop never waits behind what pages have asked for.
+        self._threads: Final = ThreadPoolExecutor(_THREADS, thread_name_prefix="command")
 
     async def give(self, caller: Caller, wish: Wish) -> CommandAnswer:
         """Store a wish and return what became of it, `WAITING` where nobody has done it yet.
@@ -100,57 +111,50 @@ class DashboardCommands:
         Raises:
             AccessRefused: this caller may not, or nobody may here.
             ConfigInvalid: the wish names no plan that is known, or is no such wish.
+            NotKnown: there is no such account.
             StateUnavailable: it could not be stored; nothing was done.
         """
         require_permitted(caller, wish)
-        stored, is_first = await asyncio.to_thread(self._note, caller, wish)
-        stored = await self._settled(stored)
-        return await asyncio.to_thread(self._answer, stored, is_first)
+        self._still_valid(caller)
+        noted = await self._in_thread(self._store.reading, partial(self._note, caller, wish))
+        stored = await self._settled(noted.stored)
+        return _answer(stored, is_first=noted.is_first)
 
-    def _note(self, caller: Caller, wish: Wish) -> tuple[StoredCommand, bool]:
+    def close(self) -> None:
+        """Let what is being stored end; a second call does nothing."""
+        self._threads.shutdown()
+
+    async def _in_thread(self, work: Callable[[A], T], asked: A) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, asked)
+
+    def _note(self, caller: Caller, wish: Wish) -> Noted:
         from snipersight.bootstrap.operating.account_commands import AtOnce
         from snipersight.bootstrap.operating.records import note_command, whole
 
-        self._still_valid(caller)
-        books = self._books.get()
+        books = self._store.books(wish.account or None)
         command = whole(_command(books, caller, wish))
-        noted = note_command(
+        return note_command(
             books.store.decisions,
             _in_scope(books, command),
             clock=books.ports.clock,
             at_once=AtOnce(books),
         )
-        return noted.stored, noted.is_first
 
     async def _settled(self, stored: StoredCommand) -> StoredCommand:
         until_s = time.monotonic() + self._answer_s
         while stored.settled is None and time.monotonic() < until_s:
             await asyncio.sleep(_LOOK_S)
-            stored = await asyncio.to_thread(self._looked_up, stored)
+            stored = await self._in_thread(self._looked_up, stored)
         return stored
 
     def _looked_up(self, stored: StoredCommand) -> StoredCommand:
         from snipersight.storage.commands import SqlCommands
 
         try:
-            found = SqlCommands(self._books.get().store.database).named(stored.key)
+            found = SqlCommands(self._store.database).named(stored.key)
         except StateUnavailable:
             return stored  # it is stored: that it cannot be looked at now changes nothing
         return stored if found is None else found
-
-    def _answer(self, stored: StoredCommand, is_first: bool) -> CommandAnswer:
-        from snipersight.bootstrap.operating.answering import answer_of
-        from snipersight.bootstrap.operating.decided import is_rehearsed
-
-        answer = answer_of(stored, is_first=is_first)
-        if answer.state is CommandState.WAITING and is_rehearsed(stored.command):
-            return CommandAnswer(
-                command=answer.command,
-                state=answer.state,
-                sentence=_UNEXECUTED,
-                is_first=answer.is_first,
-            )
-        return answer
 
 
 def require_permitted(caller: Caller, wish: Wish) -> None:
@@ -186,6 +190,16 @@ def _require_short(name: str, text: str, most: int) -> None:
         )
 
 
+def _answer(stored: StoredCommand, *, is_first: bool) -> CommandAnswer:
+    from snipersight.bootstrap.operating.answering import answer_of
+    from snipersight.bootstrap.operating.decided import is_rehearsed
+
+    answer = answer_of(stored, is_first=is_first)
+    if answer.state is CommandState.WAITING and is_rehearsed(stored.command):
+        return replace(answer, sentence=_UNEXECUTED)
+    return answer
+
+
 def _command(books: Books, caller: Caller, wish: Wish) -> Command:
     account_id, now_us = books.ports.account_id, books.ports.clock()
     is_stop = wish.kind in _STOPS or not wish.key
@@ -198,7 +212,7 @@ def _command(books: Books, caller: Caller, wish: Wish) -> Command:
         actor=caller.actor,
         name=caller.name,
         at_us=now_us,
-        expires_us=_expiry(books, now_us) if wish.kind is CommandKind.APPROVE else None,
+        expires_us=now_us + _APPROVAL_US if wish.kind is CommandKind.APPROVE else None,
         arguments=_arguments(wish),
     )
 
@@ -211,13 +225,6 @@ def _subject(books: Books, wish: Wish) -> str:
         return ""
     subject = wish.subject.strip()
     return find_decision(books, subject).plan.plan_id if wish.kind.decides else subject
-
-
-def _expiry(books: Books, now_us: int) -> int:
-    """Return when an approval is too late, also for a bot that lives by a later time than ours."""
-    account_id = books.ports.account_id
-    last_us = books.ports.store.view(account_id, lambda unit: unit.account.last_us)
-    return max(now_us, last_us) + _APPROVAL_US
 
 
 def _arguments(wish: Wish) -> Mapping[str, str | bool]:

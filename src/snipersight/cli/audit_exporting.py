@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from snipersight.bootstrap.audit_verifying import Verified, verified_lines, verify
 from snipersight.cli.audit_opening import open_for_reading
-from snipersight.cli.audit_verifying import Verified, counting, lines, verified_json, verify
+from snipersight.cli.audit_verifying import counting, verified_json
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
@@ -30,7 +31,7 @@ def run_export(env_file: Path | None, file: Path, *, single: bool, account: str 
     with open_for_reading(env_file, account) as audit, counting("exporting") as count:
         verified = _exported(audit, file, single=single, count=count)
     if not verified:
-        say("\n".join(lines(verified)))
+        say("\n".join(verified_lines(verified)))
         say("Nothing was exported.")
         return ExitCode.FOUND
     records = counted(verified.report.records, "verified record")

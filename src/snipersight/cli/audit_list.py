@@ -12,9 +12,9 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from snipersight.bootstrap.audit_text import moment_text, part, summary
 from snipersight.bootstrap.gate import WHAT_IF
 from snipersight.cli.audit_opening import open_for_reading
-from snipersight.cli.audit_text import moment_text, part, summary
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.moments import moment_us

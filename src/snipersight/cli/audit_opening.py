@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from snipersight.bootstrap.audit_judging import is_number
 from snipersight.cli.guard import say
-from snipersight.domain.audit import AuditRecord
-from snipersight.domain.errors import ConfigInvalid
-from snipersight.risk.audit.query import AuditQuery
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit
-
-_LONGEST_SEQ: Final = 12  # digits; an id of a plan has 16 and more
 
 
 @contextmanager
@@ -43,38 +39,3 @@ def open_for_reading(
     plan = "" if about is None or is_number(about.strip()) else about.strip()
     with open_audit(settings, account_id=account, about=plan) as audit:
         yield audit
-
-
-def is_number(text: str) -> bool:
-    """Return whether a word is a record's number; an id of a plan has more digits."""
-    return text.isdecimal() and len(text) <= _LONGEST_SEQ
-
-
-def records_of(audit: OpenAudit, which: str) -> list[AuditRecord]:
-    """Return the one record of a number, or all that are about a plan or an entry, oldest first.
-
-    Raises:
-        ConfigInvalid: there is none, or the letters fit several plans.
-    """
-    text = which.strip()
-    if is_number(text):
-        record = audit.log.record(audit.account_id, int(text))
-        if record is not None:
-            return [record]
-    query = AuditQuery(subject=text)
-    found = list(audit.log.records(audit.account_id, query)) if text else []
-    if not found:
-        raise ConfigInvalid(
-            f"there is no record {which!r} of account {audit.account_id}, and none is about it",
-            where="SEQ|PLAN_ID",
-            next_step="`snipersight audit list` shows what there is",
-        )
-    shortest = min((record.subject for record in found), key=len)
-    others = sorted({one.subject for one in found if not one.subject.startswith(shortest)})
-    if others:
-        raise ConfigInvalid(
-            f"{which!r} could be {shortest} or {others[0]}",
-            where="PLAN_ID",
-            next_step="give more of its letters",
-        )
-    return found

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snipersight.cli.audit_opening import open_for_reading, records_of
-from snipersight.cli.audit_show import newest_decision
+from snipersight.bootstrap.audit_judging import (
+    ReplayResult,
+    chain_replay,
+    outcome_text,
+    replay_one,
+)
+from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.console import progress
 from snipersight.cli.exits import ExitCode
-from snipersight.domain.audit import AuditKind, AuditRecord
+from snipersight.domain.audit import AuditRecord
 from snipersight.domain.decision import Approved
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.wording import counted
 from snipersight.risk.audit.chain_replay import (
-    POLICIES,
     WANTED,
-    ChainReplay,
     ReplayedRecord,
-    ReplaySummary,
-    policies_of,
 )
-from snipersight.risk.audit.replay import Outcome, Replayed
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.audit import OpenAudit
@@ -32,27 +31,6 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 50
 _EVERY = 50  # decisions between two steps of the progress
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayResult:
-    """What a replay came to.
-
-    Args:
-        summary: how many came out how.
-        shown: the one asked for, or those that do not agree, the first fifty.
-        account_id: whose.
-        ledger: how the ledger differs from its records; empty if it does not, None: not compared.
-    """
-
-    summary: ReplaySummary
-    shown: tuple[ReplayedRecord, ...]
-    account_id: str
-    ledger: str | None
-
-    def __bool__(self) -> bool:
-        """Return whether nothing differs."""
-        return not self.summary.differ and not self.ledger
 
 
 def run_replay(
@@ -74,31 +52,9 @@ def run_replay(
     return ExitCode.OK if result else ExitCode.FOUND
 
 
-def replay_one(audit: OpenAudit, which: str) -> ReplayResult:
-    """Judge one decision again.
-
-    Raises:
-        ConfigInvalid: there is none.
-    """
-    record = newest_decision(records_of(audit, which))
-    if record.kind != AuditKind.DECISION:
-        raise ConfigInvalid(
-            f"record {record.seq} is no decision, but {record.kind}",
-            where="SEQ|PLAN_ID",
-            next_step="`snipersight audit list --kind decision` shows them",
-        )
-    chain = _chain(audit)
-    follows = audit.log.ends(audit.account_id).base.seq == 0
-    records = audit.log.records(audit.account_id, WANTED) if follows else iter((record,))
-    shown = tuple(chain.run(records, only=record.seq))
-    return ReplayResult(
-        summary=chain.summary, shown=shown, account_id=audit.account_id, ledger=None
-    )
-
-
 def replay_all(audit: OpenAudit) -> ReplayResult:
     """Judge every decision again, and hold the ledger against its records."""
-    chain = _chain(audit)
+    chain = chain_replay(audit)
     shown: list[ReplayedRecord] = []
     ends = audit.log.ends(audit.account_id)
     with progress() as tell:
@@ -122,15 +78,6 @@ def _up_to(audit: OpenAudit, last_seq: int) -> Iterator[AuditRecord]:
         if record.seq > last_seq:
             return
         yield record
-
-
-def _chain(audit: OpenAudit) -> ChainReplay:
-    policies = policies_of(audit.log.records(audit.account_id, POLICIES))
-    return ChainReplay(
-        policies=policies,
-        today=policies.get(audit.policy_hash()),
-        follows_ledger=audit.log.ends(audit.account_id).base.seq == 0,
-    )
 
 
 def _ledger(audit: OpenAudit) -> tuple[tuple[LedgerEntry, ...], int]:
@@ -159,16 +106,6 @@ def lines(result: ReplayResult) -> Iterator[str]:
         yield f"The ledger differs: {result.ledger}."
     else:
         yield "The ledger is what its records say."
-
-
-def outcome_text(replayed: Replayed) -> str:
-    """Return an outcome in one line."""
-    if replayed.outcome is Outcome.AGREES:
-        return "agrees"
-    if replayed.outcome is Outcome.UNKNOWN:
-        return f"could not be judged again: {replayed.difference}"
-    why = " (the code has changed since)" if replayed.is_code_changed else ""
-    return f"differs{why}: {replayed.difference}"
 
 
 def _page(judged: ReplayedRecord) -> Iterator[str]:

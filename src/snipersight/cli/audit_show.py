@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from snipersight.bootstrap.audit_judging import newest_decision, records_of
+from snipersight.bootstrap.audit_text import (
+    Body,
+    moment_text,
+    part,
+    short_text,
+    summary,
+    value_text,
+)
 from snipersight.cli.audit_list import market, records_table
-from snipersight.cli.audit_opening import open_for_reading, records_of
-from snipersight.cli.audit_text import Body, moment_text, part, short_text, summary, value_text
+from snipersight.cli.audit_opening import open_for_reading
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.domain.audit import AuditKind, AuditRecord
@@ -50,12 +58,6 @@ def show_record(
         console.print("\nEverything about it:")
         console.print(records_table(found))
     return ExitCode.OK
-
-
-def newest_decision(records: Sequence[AuditRecord]) -> AuditRecord:
-    """Return the newest decision among records, or the newest record if there is none."""
-    decisions = [one for one in records if one.kind == AuditKind.DECISION]
-    return (decisions or list(records))[-1]
 
 
 def print_record(record: AuditRecord, console: Console) -> None:

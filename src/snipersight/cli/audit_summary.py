@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from snipersight.bootstrap.audit_text import moment_text
 from snipersight.cli.audit_opening import open_for_reading
-from snipersight.cli.audit_text import moment_text
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.moments import moment_us
 from snipersight.domain.wording import counted

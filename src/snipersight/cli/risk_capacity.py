@@ -9,11 +9,12 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from snipersight.bootstrap.loss_figures import usage_of
 from snipersight.cli.account_opening import open_account
 from snipersight.cli.arguments import require_symbol
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
-from snipersight.cli.risk_status import usage_of, usage_table, used_json
+from snipersight.cli.risk_status import usage_table, used_json
 from snipersight.cli.styles import state_style
 from snipersight.domain import wording as texts
 from snipersight.domain.standing import TradingState

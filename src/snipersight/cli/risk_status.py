@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -14,28 +13,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from snipersight.bootstrap.loss_figures import losses_of, usage_of
 from snipersight.cli.account_opening import open_account
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.styles import state_style
 from snipersight.domain import wording as texts
-from snipersight.domain.standing import BreakerName, EquityMarks, TrippedBreaker
+from snipersight.domain.standing import BreakerName, TrippedBreaker
 from snipersight.domain.units import plain
-from snipersight.engine.usage import Used, usage
-from snipersight.risk.breakers.equity_marks import equity_of, losses, marked_equity, revalued
+from snipersight.engine.usage import Used
+from snipersight.risk.breakers.equity_marks import marked_equity
 from snipersight.risk.manager import RiskManager, RiskStatus
 
 SCHEMA: Final = "snipersight.risk-status/1"
 _NEVER: Final = "until you say `snipersight risk resume"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
-    """One loss against its limit, both as fractions."""
-
-    name: str
-    now: Decimal
-    limit: Decimal
 
 
 def show_status(env_file: Path | None, *, account: str | None, as_json: bool) -> ExitCode:
@@ -99,23 +90,6 @@ def breaker_line(breaker: TrippedBreaker) -> str:
         until = f"{_NEVER} --rearm`"
     why = f": {breaker.sentence}" if breaker.sentence else ""
     return f"{breaker.name} {breaker.state} since {since} UTC, {until}{why}"
-
-
-def losses_of(status: RiskStatus) -> tuple[Loss, ...]:
-    """Return today's and this week's loss and the drawdown, as of now."""
-    policy, marks = status.policy, _marks_now(status)
-    now = None if marks is None else losses(marks)
-    zero = Decimal(0)
-    return (
-        Loss(name="today", now=now.daily if now else zero, limit=policy.max_daily_loss),
-        Loss(name="this week", now=now.weekly if now else zero, limit=policy.max_weekly_loss),
-        Loss(name="from the high", now=now.drawdown if now else zero, limit=policy.max_drawdown),
-    )
-
-
-def usage_of(status: RiskStatus) -> tuple[Used, ...]:
-    """Return how much of each limit is taken, of the equity known last."""
-    return usage(status.entries, equity=marked_equity(status.standing), policy=status.policy)
 
 
 def status_json(status: RiskStatus) -> dict[str, Any]:
@@ -219,14 +193,6 @@ def _table(first: str, *figures: str) -> Table:
 
 def _fill_style(share: Decimal) -> str:
     return "red" if share >= 1 else "yellow" if share >= Decimal("0.75") else "green"
-
-
-def _marks_now(status: RiskStatus) -> EquityMarks | None:
-    """Return the marks as they are now: a new day or week begins with the last value known."""
-    marks = status.standing.marks
-    if marks is None:
-        return None
-    return revalued(marks, equity=equity_of(marks), at_us=status.at_us)
 
 
 def _breaker_json(breaker: TrippedBreaker) -> dict[str, Any]:

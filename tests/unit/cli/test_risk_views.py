@@ -8,17 +8,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from snipersight.bootstrap.limit_words import duration_text, limit_rows, value_text
+from snipersight.bootstrap.loss_figures import losses_of
 from snipersight.bootstrap.taking import ClosedTrade, Taken
 from snipersight.cli.hand_trades import closed_line, taken_line, warnings_of
-from snipersight.cli.risk_limits import (
-    duration_text,
-    limit_rows,
-    limits_json,
-    print_limits,
-    value_text,
-)
+from snipersight.cli.risk_limits import limits_json, print_limits
 from snipersight.cli.risk_positions import entry_json, print_positions
-from snipersight.cli.risk_status import breaker_line, losses_of, print_status, status_json
+from snipersight.cli.risk_status import breaker_line, print_status, status_json
 from snipersight.domain.account import AccountState
 from snipersight.domain.decision import Check, Rejected
 from snipersight.domain.direction import Direction

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from snipersight.cli.audit_text import summary
+from snipersight.bootstrap.audit_text import summary
 from snipersight.domain.audit import AuditRecord
 from snipersight.domain.execution import IntentState, KillSwitch
 from snipersight.domain.orders import ClientOrderId, OrderKind

@@ -70,6 +70,8 @@ SHAPES: Final = (
     _shape(r"(?P<keep>\b(?:bearer|basic)\s+)[\w.~+/=-]{16,}", "bearer", "basic", least=22),
     # a Telegram bot token, also inside https://api.telegram.org/bot<token>/sendMessage
     _shape(r"(?<!\d)\d{6,12}:[\w-]{30,}", ":", least=37),
+    # a token of the dashboard, see `bootstrap.access.keys`
+    _shape(r"(?P<keep>\bsst_[0-9a-f]{8}_)[\w-]{43}", "sst_", least=56),
     # the password before the host of an address
     _shape(r"(?P<keep>://[^/\s:@]*:)[^/\s@]+(?=@)", "://", least=7),
     # web hooks that let in whoever knows their address; the key of a private stream

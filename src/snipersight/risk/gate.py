@@ -94,6 +94,7 @@ def _sizing_inputs(
         quote_volume=volume if volume is not None and volume.is_finite() else None,
         headrooms=headrooms(inputs.view, direction=plan.direction, equity=equity, policy=policy),
         policy=policy,
+        held=inputs.view.total,
     )
 
 

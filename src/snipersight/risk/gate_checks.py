@@ -122,17 +122,18 @@ def _bounds(plan: TradePlan, instrument: Instrument, sizing: Sizing) -> Check:
 def _leverage(inputs: SizingInputs, sizing: Sizing) -> Check:
     leverage, notional = sizing.leverage, sizing.notional
     cap = leverage_cap(inputs.instrument, notional, inputs.policy.max_leverage)
-    capacity = inputs.capacity / inputs.quote_rate
-    room = capacity - notional * entry_fee(inputs.instrument)
+    free = inputs.free_margin(sizing.wanted)
+    room = free - notional * entry_fee(inputs.instrument)
     passed = leverage <= cap and notional <= room * leverage
     if passed:
         sentence = f"leverage {leverage!s}, at most {cap!s}"
     else:
         sentence = (
             f"a position of {plain(notional)} needs more than leverage {cap} on free "
-            f"margin of {capacity:.2f}"
+            f"margin of {free:.2f}"
         )
-    return Check("max_leverage", passed, max(leverage, notional / capacity), cap, sentence)
+    needed = notional / (free if free > _ZERO else inputs.capacity / inputs.quote_rate)
+    return Check("max_leverage", passed, max(leverage, needed), cap, sentence)
 
 
 def _liquidation(plan: TradePlan, inputs: SizingInputs, sizing: Sizing) -> Check:

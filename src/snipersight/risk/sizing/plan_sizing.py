@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Context, Decimal, localcontext
 from typing import Final, NamedTuple
 
-from snipersight.domain.exposure import Amounts, Basis
+from snipersight.domain.exposure import NOTHING, Amounts, Basis
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.units import Size, to_size
@@ -46,6 +46,7 @@ class SizingInputs(NamedTuple):
         quote_volume: traded value of 24 hours in quote currency; None caps nothing here.
         headrooms: what the exposure limits leave.
         policy: the limits.
+        held: by the live trades of the ledger, account currency.
     """
 
     instrument: Instrument
@@ -55,6 +56,7 @@ class SizingInputs(NamedTuple):
     quote_volume: Decimal | None
     headrooms: tuple[Headroom, ...]
     policy: RiskPolicy
+    held: Amounts = NOTHING
 
     @property
     def budget(self) -> Decimal:
@@ -66,6 +68,25 @@ class SizingInputs(NamedTuple):
         """Return one position's share of all margin, in quote currency."""
         most = self.equity * self.policy.max_margin / self.policy.max_positions
         return most / self.quote_rate
+
+    def free_margin(self, wanted: Amounts) -> Decimal:
+        """Return what is free for the margin and the entry's fee, in quote currency; may be negative.
+
+        A venue ties up the fee of an entry with its margin: without the fees of all entries a
+        position that takes the last of an unleveraged account would be refused there. Positions
+        that are open have paid theirs; the little that is held back for them is not told apart.
+
+        Args:
+            wanted: what the plan takes by its risk alone. Where `max_margin` leaves too little of
+                it, the check of that name refuses, and this one asks nothing more.
+        """
+        least = wanted.margin * self.policy.smallest_share
+        rooms = [room.left for room in self.headrooms if room.basis is _MARGIN]
+        if any(left == _ZERO or left < least for left in rooms):
+            return self.capacity / self.quote_rate
+        fees = self.held.notional * entry_fee(self.instrument)
+        left = self.equity - self.held.margin - fees
+        return min(self.capacity, left) / self.quote_rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +191,7 @@ class _Sizer:
             amounts=amounts,
             open_rooms=tuple(open_rooms),
             backing=Backing(
-                capacity=inputs.capacity / rate,
+                capacity=inputs.free_margin(amounts),
                 fee_fraction=entry_fee(inputs.instrument),
                 margin=min(margins, default=BOUNDLESS) / rate,
             ),
@@ -334,12 +355,14 @@ def largest_order(instrument: Instrument) -> Decimal | None:
 
 
 def entry_fee(instrument: Instrument) -> Decimal:
-    """Return the fee of the limit entry as a fraction of its notional.
+    """Return the most that the entry's fee may be, as a fraction of its notional.
+
+    A limit entry that meets the market is charged as a taker, and a venue ties up as much.
 
     Raises:
         ValueError: the fees are unknown.
     """
-    return _fees(instrument)[0]
+    return max(_fees(instrument))
 
 
 def _fees(instrument: Instrument) -> tuple[Decimal, Decimal]:

@@ -181,3 +181,45 @@ def test_a_limit_of_notional_binds_a_size_in_another_currency():
     # 2112.5 of 50,000 are left in account currency; a unit is worth 42250 × 0.5.
     held = ExposureView(total=Amounts(notional=Decimal("47887.5")))
     assert _judged(SHORT, quote_rate="0.5", view=held).size == Decimal("0.1")
+
+
+@pytest.mark.parametrize(
+    ("held", "size"),
+    [
+        # All of 8450: 0.1998 are worth 8441.55 and their fee 8.44155; 0.1999 would take 8454.22.
+        (None, "0.1998"),
+        # 10,000 less 1550 of margin and 1.55 of fee leave 8448.45, and 0.1998 take 8449.99.
+        (Amounts(margin=Decimal(1550), notional=Decimal(1550)), "0.1997"),
+        # The fee is of the notional, 15.5 here, whatever margin backs it.
+        (Amounts(margin=Decimal(1550), notional=Decimal(15_500)), "0.1994"),
+    ],
+)
+def test_without_leverage_the_fees_of_all_entries_find_their_place(held, size):
+    market = _market(maker="0.0002", taker="0.001", lot="0.0001")
+    given = {"capacity": Decimal(8450)} if held is None else {"held": held}
+    limits = {"max_leverage": "1", "risk_fraction": "0.02"}
+    sizing = _sized(SHORT, market, limits=limits, **given)
+    assert (sizing.size, sizing.bound_by, sizing.leverage) == (Decimal(size), "margin", 1)
+
+
+def test_with_leverage_left_a_fee_raises_the_leverage_and_takes_nothing_of_the_size():
+    held = Amounts(margin=Decimal(1550), notional=Decimal(1550))
+    market = _market(maker="0", taker="0.001")
+    roomy = {"max_positions": "1", "risk_fraction": "0.0108456"}
+    sizing = _sized(SHORT, market, limits=roomy, held=held)
+    assert (sizing.bound_by, sizing.leverage) == ("risk", 2)
+    without = _sized(SHORT, market, limits=roomy)
+    assert (without.size, without.leverage) == (sizing.size, 1)
+
+
+def test_margin_that_its_own_limit_refuses_is_refused_by_that_alone():
+    full = ExposureView(total=Amounts(margin=Decimal(10_000), notional=Decimal(10_000)))
+    assert _failed(SHORT, _market(taker="0.001"), view=full) == ["max_margin"]
+
+
+def test_fees_that_take_the_last_of_the_margin_are_told_by_the_leverage_they_would_need():
+    view = ExposureView(total=Amounts(margin=Decimal(9_000), notional=Decimal(1_000_000)))
+    decision = _judged(SHORT, _market(taker="0.001"), view=view, limits={"max_total": "1"})
+    failed = {check.code: check for check in decision.failed}
+    assert "max_leverage" in failed
+    assert "free margin of 0.00" in failed["max_leverage"].sentence

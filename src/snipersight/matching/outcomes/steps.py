@@ -44,6 +44,7 @@ class TradeStep:
         status: after it.
         ending: what closed the trade; NONE before.
         targets_hit: how many by then.
+        resting: share that rests at each place for a target after it, nearest first.
     """
 
     at_ms: int
@@ -59,6 +60,7 @@ class TradeStep:
     status: OutcomeStatus
     ending: Ending
     targets_hit: int
+    resting: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +199,7 @@ def _steps_of(log: Array, starts: Times, *, sign: int) -> list[TradeStep]:
         "status": [STATUSES[number] for number in log["status"]],
         "ending": [ENDINGS[number] for number in log["ending"]],
         "targets_hit": (log["done"] > 0).sum(axis=1).tolist(),
+        "resting": [tuple(row) for row in log["rest"].tolist()],
     }
     rows = zip(*columns.values(), strict=True)
     return [TradeStep(**dict(zip(columns, row, strict=True))) for row in rows]

@@ -1,0 +1,1 @@
+"""Whether a backtest and the run come to the same: facts of both, side by side."""

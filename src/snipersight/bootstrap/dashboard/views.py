@@ -7,8 +7,6 @@ from snipersight.bootstrap.dashboard.views_account import (
     EngineState,
     EngineView,
     EquityPoint,
-    LimitView,
-    LossView,
     Overview,
     RiskView,
     WorkingOrder,
@@ -53,6 +51,8 @@ from snipersight.bootstrap.dashboard.views_system import (
     VenueView,
     VerifyView,
 )
+from snipersight.bootstrap.limit_words import LimitRow
+from snipersight.bootstrap.loss_figures import Loss
 
 __all__ = [
     "MOST_BARS",
@@ -76,9 +76,9 @@ __all__ = [
     "FunnelView",
     "GateVerdict",
     "HistoryLine",
-    "LimitView",
+    "LimitRow",
     "LogLine",
-    "LossView",
+    "Loss",
     "Overview",
     "PartView",
     "PoolLine",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from snipersight.bootstrap.limit_words import LimitRow
+from snipersight.bootstrap.loss_figures import Loss
 from snipersight.bootstrap.trade_views import TradeView
 from snipersight.domain.execution import KillSwitch, OrderIntent
 from snipersight.domain.ledger import LedgerEntry
@@ -19,7 +21,7 @@ class EngineState(StrEnum):
 
     LIVE = "live"  # a process has shown within its lease that it lives
     SILENT = "silent"  # one has, and does no longer: it hangs, was killed or ended
-    NONE = "none"  # none ever has
+    NONE = "none"  # none ever has, or it ended in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,14 @@ class Overview:
     Args:
         account_id, currency: whose.
         accounts: every account there is.
-        mode: how far orders of its open trades, or else of the newest one, go: `DRY-RUN`, `PAPER`,
-            `LIVE`; empty where nothing was ever executed.
+        mode: how far its orders go, a value of `Mode`: `dry-run`, `paper`, `live`; empty where
+            nothing was ever executed and no engine lives.
         state: what the account may do.
         switch: the kill switch if it is pulled.
         engine: whether one lives.
         equity: marked, account currency.
         marked_ms: when it was, milliseconds UTC; None: never, and equity is the balance.
-        positions: trades that hold something.
+        positions: trades that hold something, those made by hand included.
         unprotected: positions of ours without a stop for all of it.
         waiting: signals that live and are not decided on or entered.
         read_ms: when the store was read.
@@ -140,32 +142,6 @@ class BookView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LossView:
-    """One loss against its limit, both as fractions: `today`, `this week`, `from the high`."""
-
-    name: str
-    now: Decimal
-    limit: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitView:
-    """One limit in force.
-
-    Args:
-        name: of the policy's field.
-        words: what it limits.
-        value: for a reader, `1 %`, `4 h`.
-        setter: the variable or profile that sets it.
-    """
-
-    name: str
-    words: str
-    value: str
-    setter: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskView:
     """What an account may do, and why.
 
@@ -191,11 +167,11 @@ class RiskView:
     switch: KillSwitch | None
     breakers: tuple[TrippedBreaker, ...]
     cooldowns: tuple[Cooldown, ...]
-    losses: tuple[LossView, ...]
+    losses: tuple[Loss, ...]
     loss_streak: int
     max_loss_streak: int
     used: tuple[Used, ...]
-    limits: tuple[LimitView, ...]
+    limits: tuple[LimitRow, ...]
     equity: Decimal
     balance: Decimal
     realised: Decimal

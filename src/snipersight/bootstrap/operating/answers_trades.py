@@ -77,7 +77,7 @@ def order_facts(view: TradeView, intent: OrderIntent) -> OrderFacts:
     asked = (request.trigger_price, request.price)
     return OrderFacts(
         symbol=request.symbol,
-        purpose=_purpose(view, intent),
+        purpose=purpose_of(view, intent),
         side=request.side.value,
         kind=request.kind.value.replace("_", " "),
         size=request.size,
@@ -88,7 +88,8 @@ def order_facts(view: TradeView, intent: OrderIntent) -> OrderFacts:
     )
 
 
-def _purpose(view: TradeView, intent: OrderIntent) -> str:
+def purpose_of(view: TradeView, intent: OrderIntent) -> str:
+    """Return what an order of a trade is for, `entry 1`, `target 2`, `stop`, `close`."""
     if intent.leg is Leg.TARGET:
         return f"target {intent.index + 1}"
     if intent.leg is not Leg.ENTRY:

@@ -1,0 +1,202 @@
+"""The stores that the dashboard reads, opened when they are needed and again after they were away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from snipersight.bootstrap.account_names import default_account
+from snipersight.bootstrap.accounts import own_settings
+from snipersight.bootstrap.books import Books
+from snipersight.bootstrap.dashboard.errors import NotKnown
+from snipersight.bootstrap.dashboard.present import present_us
+from snipersight.bootstrap.database_place import database_url
+from snipersight.bootstrap.risk import build_policy
+from snipersight.bootstrap.store import Store, system_us
+from snipersight.bootstrap.telemetry import Telemetry, open_telemetry, telemetry_url
+from snipersight.domain.errors import StateUnavailable
+from snipersight.risk.registry import RiskPorts
+from snipersight.storage.audit_log import AuditLog
+from snipersight.storage.database import Database, open_database
+from snipersight.storage.database_url import SqliteAddress, parse_database_url
+from snipersight.storage.decision_store import SqlDecisionStore
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.settings import Settings
+    from snipersight.domain.store import AccountRow, Clock
+
+T = TypeVar("T")
+_TIMEOUT_S: Final = 5.0  # a page that waits longer says so instead
+
+
+class DashboardStore:
+    """Reads the stores of one home from any thread; it creates neither database nor account.
+
+    Args:
+        settings: which home, which databases, which limits.
+        clock: the present, microseconds UTC.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_us) -> None:
+        self.settings: Final = settings
+        self.clock: Final = clock
+        self._lock: Final = threading.Lock()
+        self._database: Database | None = None
+        self._decisions: SqlDecisionStore | None = None
+        self._telemetry: Telemetry | None = None
+        self._is_closed = False
+
+    def reading(self, work: Callable[[], T]) -> T:
+        """Run `work`, which reads from here; where the store fails, the next time opens it anew.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        try:
+            return work()
+        except StateUnavailable:
+            self._forget()
+            raise
+
+    @property
+    def database(self) -> Database:
+        """Return the database of decisions.
+
+        Raises:
+            StateUnavailable: there is none, or it cannot be used.
+        """
+        with self._lock:
+            if self._database is None:
+                self._require_open()
+                url = database_url(self.settings)
+                _require_file(url, "there is no database yet, so there is nothing to show")
+                self._database = open_database(url, timeout_s=_TIMEOUT_S)
+                self._decisions = SqlDecisionStore(self._database, clock=self.clock)
+            return self._database
+
+    @property
+    def decisions(self) -> SqlDecisionStore:
+        """Return ledger, standing and trades.
+
+        Raises:
+            StateUnavailable: see `database`.
+        """
+        database = self.database
+        with self._lock:
+            if self._decisions is None:  # forgotten by another thread meanwhile
+                return SqlDecisionStore(database, clock=self.clock)
+            return self._decisions
+
+    def telemetry(self) -> Telemetry | None:
+        """Return evidence and events; None where none was ever kept.
+
+        Raises:
+            StateUnavailable: it cannot be used.
+        """
+        with self._lock:
+            if self._telemetry is None:
+                self._require_open()
+                if not _exists(telemetry_url(self.settings)):
+                    return None
+                self._telemetry = open_telemetry(self.settings, timeout_s=_TIMEOUT_S)
+            return self._telemetry
+
+    def accounts(self) -> tuple[AccountRow, ...]:
+        """Return every account, by name.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        return self.decisions.accounts()
+
+    def account_id(self, account: str | None) -> str:
+        """Return the account that is meant: `main` where it exists, else `practice`.
+
+        Raises:
+            NotKnown: there is none of that name.
+            StateUnavailable: the store cannot be read, or there is no account yet.
+        """
+        return self._row(account).account_id
+
+    def now_us(self, account: str | None = None) -> int:
+        """Return the time an account lives by, microseconds UTC; see `present_us`."""
+        return present_us(self.database, self._row(account), system_us=self.clock())
+
+    def books(self, account: str | None) -> Books:
+        """Return an account as commands read it; it is not to be closed.
+
+        Raises:
+            NotKnown: there is none of that name.
+            StateUnavailable: the store cannot be read, or there is no account yet.
+        """
+        row = self._row(account)
+        settings = own_settings(self.settings, row.account_id)
+        now_us = present_us(self.database, row, system_us=self.clock())
+        store = Store(
+            database=self.database,
+            decisions=self.decisions,
+            account_id=row.account_id,
+            clock=lambda: now_us,
+        )
+        ports = RiskPorts(
+            account_id=row.account_id,
+            store=store.decisions,
+            clock=store.clock,
+            policy=build_policy(settings, None),
+            reader=AuditLog(store.database),
+        )
+        return Books(settings=settings, store=store, ports=ports, moved=Decimal(0))
+
+    def close(self) -> None:
+        """Close what is open; a second call does nothing."""
+        with self._lock:
+            self._is_closed = True
+        self._forget()
+
+    def _row(self, account: str | None) -> AccountRow:
+        rows = {row.account_id: row for row in self.accounts()}
+        if not rows:
+            raise StateUnavailable(
+                "there is no account yet, so there is nothing to show",
+                where=self.database.place,
+                next_step="a scan creates it: `snipersight scan`",
+            )
+        name = account or default_account(rows)
+        if name in rows:
+            return rows[name]
+        if account is None:
+            return next(iter(rows.values()))
+        raise NotKnown(
+            f"there is no account {account!r}",
+            where="account",
+            next_step=f"name one that there is: {', '.join(rows)}",
+        )
+
+    def _forget(self) -> None:
+        with self._lock:
+            database, telemetry = self._database, self._telemetry
+            self._database = self._decisions = self._telemetry = None
+        if database is not None:
+            database.close()
+        if telemetry is not None:
+            telemetry.close()
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise StateUnavailable("the dashboard is ending", next_step="start it again")
+
+
+def _exists(url: str) -> bool:
+    address = parse_database_url(url)
+    return not isinstance(address, SqliteAddress) or address.path.exists()
+
+
+def _require_file(url: str, what: str) -> None:
+    if not _exists(url):
+        raise StateUnavailable(
+            what,
+            where=parse_database_url(url).place,
+            next_step="a scan creates it: `snipersight scan`",
+        )

@@ -1,0 +1,205 @@
+"""Signals a page at a time, newest or best first: no page costs more than the rows it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
+
+from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.evidence import Kind, Outcome, OutcomeStatus, SignalRecord
+from snipersight.storage.row_codecs import Unreadable
+from snipersight.storage.telemetry import outcome_rows
+from snipersight.storage.telemetry.outcome_rows import outcome_of
+from snipersight.storage.telemetry.signal_rows import signal_of
+from snipersight.storage.telemetry.tables import OUTCOME, SIGNAL, SIGNAL_GROUP, SIGNAL_TEXT
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from snipersight.storage.database import Database
+
+_COLUMNS: Final = (
+    *SIGNAL.columns,
+    *(column for column in SIGNAL_GROUP.columns if column.name != "id"),
+    SIGNAL_TEXT.c.terms,
+    literal("").label("plan"),
+)
+_MODELLED: Final = and_(OUTCOME.c.key == SIGNAL.c.key, OUTCOME.c.kind == Kind.MODELLED.value)
+_JOINED: Final = (
+    SIGNAL.join(SIGNAL_GROUP, SIGNAL_GROUP.c.id == SIGNAL.c.group_id)
+    .join(SIGNAL_TEXT, SIGNAL_TEXT.c.key == SIGNAL.c.key)
+    .outerjoin(OUTCOME, _MODELLED)
+)
+_SEARCHED: Final = ("symbol", "profile", "reason")
+_OUTCOME: Final = tuple(OUTCOME.c[name] for name in outcome_rows.NAMES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Which signals are wanted, and in which order; None or empty: all.
+
+    Args:
+        equal: values of columns that signals share, by name: `symbol`, `tier`.
+        statuses: of approved signals, by their modelled outcome.
+        refused: whether signals that were not approved are wanted; with neither `statuses` nor
+            this, all are.
+        text: part of a symbol, profile or reason in any case, or the beginning of a plan's id.
+        since_ms, until_ms: decided at or after, and before.
+        by_score: the best of those that live, else the newest.
+        after: order value and key of the row before the first one.
+        limit: how many at most.
+    """
+
+    equal: dict[str, str]
+    statuses: frozenset[OutcomeStatus] = frozenset()
+    refused: bool = False
+    text: str = ""
+    since_ms: int | None = None
+    until_ms: int | None = None
+    by_score: bool = False
+    after: tuple[float, str] | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSignal:
+    """A signal with its ends; the long text of its plan is left out."""
+
+    signal: SignalRecord
+    modelled: Outcome | None
+    actual: Outcome | None
+
+
+def list_signals(database: Database, listing: Listing) -> tuple[ListedSignal, ...]:
+    """Return the signals that are wanted.
+
+    Raises:
+        StateUnavailable: they cannot be read.
+    """
+    return _read(database, lambda it: it.execute(_wanted(listing)).all())
+
+
+def signals_of_plan(database: Database, plan_id: str) -> tuple[ListedSignal, ...]:
+    """Return the signals of a plan, one for each account that judged it.
+
+    Raises:
+        StateUnavailable: they cannot be read.
+    """
+    keys = select(SIGNAL.c.key).where(SIGNAL.c.key.in_(_keys_of(plan_id)))
+    found = select(*_COLUMNS).select_from(_JOINED).where(SIGNAL.c.key.in_(keys))
+    return _read(database, lambda it: it.execute(found.order_by(SIGNAL.c.key)).all())
+
+
+def count_waiting(database: Database, account_id: str) -> int:
+    """Return how many approved signals of an account live and were not entered.
+
+    Raises:
+        StateUnavailable: they cannot be read.
+    """
+    listing = Listing(
+        equal={"account_id": account_id}, statuses=frozenset((OutcomeStatus.WAITING,))
+    )
+    counted = select(func.count()).select_from(_JOINED).where(*_conditions(listing))
+    return database.read(lambda it: int(it.execute(counted).scalar_one()))
+
+
+def _keys_of(plan_id: str) -> Select[Any]:
+    accounts = select(SIGNAL_GROUP.c.account_id).distinct().subquery()
+    return select(accounts.c.account_id.concat(f":{plan_id}"))
+
+
+def _read(
+    database: Database, rows_of: Callable[[Connection], Sequence[Row[Any]]]
+) -> tuple[ListedSignal, ...]:
+    def work(connection: Connection) -> tuple[ListedSignal, ...]:
+        rows = rows_of(connection)
+        ends = _ends(connection, [row.key for row in rows])
+        return tuple(
+            ListedSignal(
+                signal=signal_of(row),
+                modelled=ends.get((row.key, Kind.MODELLED)),
+                actual=ends.get((row.key, Kind.ACTUAL)),
+            )
+            for row in rows
+        )
+
+    try:
+        return database.read(work)
+    except Unreadable as error:
+        raise StateUnavailable(
+            f"a signal cannot be read: {error}",
+            where=database.place,
+            next_step="run `snipersight db check`",
+        ) from error
+
+
+def _ends(connection: Connection, keys: Sequence[str]) -> dict[tuple[str, Kind], Outcome]:
+    found = select(*_OUTCOME).where(OUTCOME.c.key.in_(keys))
+    ends = [outcome_of(row) for row in connection.execute(found)] if keys else []
+    return {(end.key, end.kind): end for end in ends}
+
+
+def _wanted(listing: Listing) -> Select[Any]:
+    value = _order(listing)
+    found = select(*_COLUMNS).select_from(_JOINED).where(*_conditions(listing))
+    if listing.after is not None:
+        found = found.where(tuple_(value, SIGNAL.c.key) < tuple_(*map(literal, listing.after)))
+    return found.order_by(value.desc(), SIGNAL.c.key.desc()).limit(listing.limit)
+
+
+def _order(listing: Listing) -> Column[Any]:
+    return SIGNAL.c.score if listing.by_score else SIGNAL.c.decided_ms
+
+
+def _conditions(listing: Listing) -> list[ColumnElement[bool]]:
+    conditions = _of_state(listing)
+    if listing.equal or listing.text:
+        conditions.append(_of_group(listing))
+    if listing.since_ms is not None:
+        conditions.append(SIGNAL.c.decided_ms >= listing.since_ms)
+    if listing.until_ms is not None:
+        conditions.append(SIGNAL.c.decided_ms < listing.until_ms)
+    return conditions
+
+
+def _of_group(listing: Listing) -> ColumnElement[bool]:
+    columns = SIGNAL_GROUP.c
+    equal = [columns[name] == value for name, value in sorted(listing.equal.items())]
+    if not listing.text:
+        return and_(*equal)
+    named = [columns[name].icontains(listing.text, autoescape=True) for name in _SEARCHED]
+    begins = SIGNAL.c.plan_id.startswith(listing.text.lower(), autoescape=True)
+    return and_(*equal, or_(*named, begins))
+
+
+def _of_state(listing: Listing) -> list[ColumnElement[bool]]:
+    if not listing.statuses and not listing.refused:
+        return [SIGNAL.c.is_unfinished, SIGNAL.c.is_approved] if listing.by_score else []
+    wanted = [_with_status(listing.statuses)] if listing.statuses else []
+    if listing.refused:
+        wanted.append(not_(SIGNAL.c.is_approved))
+    state = or_(false(), *wanted)
+    is_live = not listing.refused and not any(one.is_final for one in listing.statuses)
+    return [state, SIGNAL.c.is_unfinished] if is_live or listing.by_score else [state]
+
+
+def _with_status(statuses: Collection[OutcomeStatus]) -> ColumnElement[bool]:
+    status: ColumnElement[bool] = OUTCOME.c.status.in_([one.value for one in statuses])
+    if OutcomeStatus.WAITING in statuses:
+        status = or_(status, OUTCOME.c.status.is_(None))  # nobody has looked yet
+    return and_(SIGNAL.c.is_approved, status)

@@ -3,17 +3,22 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
 
 from snipersight.bot.notifications.sending.fan_out import fan_out_due
+from snipersight.domain.audit import AuditKind
 from snipersight.domain.outbox import DELIVERIES, NOTICES, DeliveryDraft, StoredNotice
 from snipersight.domain.store import QueueDraft
+from snipersight.risk.telling import batch_of, entry_notice, signal_notice
 from snipersight.storage.database import Database, open_database
 from snipersight.storage.outbox import SqlOutbox
 from snipersight.storage.outbox_view import troubled
 from snipersight.storage.schema import QUEUE
+from tests.builders import a_plan
+from tests.builders.ledger import an_entry
 
 MINUTE_US = 60_000_000
 
@@ -166,3 +171,18 @@ def test_a_batch_waits_for_its_summary_and_no_longer(outbox):
     assert outbox.release("b1") == 2
     assert [n.key for n in outbox.claim_notices("w", limit=9, for_us=MINUTE_US)] == ["1", "2"]
     assert outbox.release("b1") == 0
+
+
+def test_what_becomes_of_a_signal_waits_for_it_while_it_waits_for_its_picture(outbox, database):
+    plan = a_plan()
+    entry = replace(an_entry(filled="10", fill="98"), plan_id=plan.plan_id)
+    signal = signal_notice(entry.account_id, plan, seq=1, as_of_ms=5, available_us=2**52)
+    entered = entry_notice(AuditKind.FILLED, entry, seq=2, at_us=9, price=None)
+    assert entered is not None
+    assert outbox.put(signal)
+    assert outbox.put(entered)
+    assert outbox.put(QueueDraft(topic=NOTICES, key="other"))
+    assert fan_out_due(outbox, "w", word=worded) == 1
+    outbox.release(batch_of(plan, 5))
+    assert fan_out_due(outbox, "w", word=worded) == 2
+    assert lane_of_deliveries(database) == ["other", signal.key, entered.key]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from snipersight.bootstrap.running.supervising import pause
+from snipersight.bootstrap.running.supervising import both, pause
 from snipersight.bootstrap.running.telling import RunTelling
 from snipersight.bootstrap.running.times import time_problem
 from snipersight.domain.candles import utc_text
@@ -186,14 +186,20 @@ class CloseWork:
         self._universe = scanned.report.universe
         _require_something(scanned.report, self._run)
         _require_recorded(scanned.report, self._run)
-        if self._telling is not None:
-            await self._telling.after_look(scanned.report)
-            self._telling.signals_came()
         scanned = replace(scanned, missed=self._missed)
+        # An entry waits for no picture; that it was filled is told after its signal all the same.
+        await both(self._tell(scanned.report), self._follow(scanned))
+        return scanned
+
+    async def _tell(self, report: ScanReport) -> None:
+        if self._telling is not None:
+            await self._telling.after_look(report)
+            self._telling.signals_came()
+
+    async def _follow(self, scanned: LiveScanned) -> None:
         # Before it is acted on: what is traded by then is judged otherwise when it is done again.
         await self._evidence.record(scanned.to_record)
         await self._act(scanned.report, self._run.gate.observations)
-        return scanned
 
     async def _compare_times(self) -> None:
         """Say where something was recorded later than it is: nothing may be entered until then."""

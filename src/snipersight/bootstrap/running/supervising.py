@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from snipersight.bootstrap.running.vitals import Vitals
 from snipersight.domain.errors import SniperSightError
@@ -167,3 +167,15 @@ async def ended(task: asyncio.Task[None]) -> bool:
     except asyncio.CancelledError:
         return False
     return True
+
+
+async def both(one: Coroutine[Any, Any, object], other: Coroutine[Any, Any, object]) -> None:
+    """Do two things beside each other, each to its end also where the other one fails.
+
+    Raises:
+        BaseException: what either of them raised, the first one's before the other's.
+    """
+    ends = await asyncio.gather(one, other, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end

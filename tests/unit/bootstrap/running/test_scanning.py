@@ -2,6 +2,9 @@
 
 import asyncio
 
+from benchmarks.run_day import BEGINS_MS
+from benchmarks.run_presses import keen_profile
+from snipersight.bootstrap.drawing import Drawing
 from snipersight.bootstrap.running import scanning
 from snipersight.bootstrap.running.asked import RunAsked
 from snipersight.bootstrap.running.keeping import RunEvidence
@@ -14,6 +17,9 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.notices import SIGNAL_PRIORITY
 
 AT_MS = 1_752_000_000_000
+# A keen profile finds plans standing in these markets then.
+WITH_SIGNALS_MS = BEGINS_MS + 655 * 60_000
+SYMBOLS = "ADA/USDT:USDT,BTC/USDT:USDT"
 TELLING = {"RUN_LISTEN": "none", "TELEGRAM_BOT_TOKEN": "1:abc", "TELEGRAM_CHAT_ID": "1"}
 
 
@@ -77,7 +83,7 @@ async def test_while_a_close_is_looked_at_what_became_of_earlier_signals_waits(
             RunEvidence(run, stop=stop),
             live=live_scan(run),
             before=note,
-            act=note,
+            act=nothing,
             supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
             stop=stop,
         )
@@ -86,4 +92,44 @@ async def test_while_a_close_is_looked_at_what_became_of_earlier_signals_waits(
         await work.at(trigger.floor(run.clock.ms()))
         await run.shares.leave()
         assert precedence.least == 0
-    assert least == [SIGNAL_PRIORITY, 0]
+    assert least == [SIGNAL_PRIORITY]
+
+
+async def test_an_entry_waits_for_no_picture(monkeypatch, tmp_path):
+    """A chart here is drawn only once the plan has been acted on: the other way round none ever is."""
+    for name, value in {**TELLING, "SNIPERSIGHT_HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/desk.toml").write_text(keen_profile(), encoding="utf-8")
+    acted, drawn = asyncio.Event(), list[str]()
+
+    async def act(report, _seen):
+        assert report.plans
+        acted.set()
+
+    async def draw_late(_drawing, _picture, path):
+        async with asyncio.timeout(30):
+            await acted.wait()
+        drawn.append(path.name)
+
+    monkeypatch.setattr(Drawing, "save", draw_late)
+    monkeypatch.setattr(Drawing, "warm_up", lambda _drawing: None)
+    asked = RunAsked(
+        source=SourceChoice(), profile="desk", symbols=SYMBOLS, at_ms=WITH_SIGNALS_MS, tells=True
+    )
+    async with open_run(open_surroundings(None), asked, say=nothing_said) as run:
+        stop = asyncio.Event()
+        work = CloseWork(
+            run,
+            RunEvidence(run, stop=stop),
+            live=live_scan(run),
+            before=nothing,
+            act=act,
+            supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
+            stop=stop,
+        )
+        await run.shares.join()
+        trigger = run.session.request.profile.timeframe("trigger")
+        await work.at(trigger.floor(run.clock.ms()))
+        await run.shares.leave()
+    assert drawn

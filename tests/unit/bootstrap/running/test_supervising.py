@@ -6,7 +6,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from snipersight.bootstrap.running import supervising
-from snipersight.bootstrap.running.supervising import Part, Pauses, Supervisor, ended, first_of
+from snipersight.bootstrap.running.supervising import (
+    Part,
+    Pauses,
+    Supervisor,
+    both,
+    ended,
+    first_of,
+)
 from snipersight.bootstrap.running.vitals import Vitals
 from snipersight.domain.errors import VenueUnavailable
 
@@ -117,3 +124,23 @@ async def test_a_task_that_was_cancelled_did_not_come_to_its_own_end():
     task.cancel()
     assert not await ended(task)
     assert await ended(asyncio.create_task(asyncio.sleep(0)))
+
+
+async def test_of_two_things_each_comes_to_its_end_and_the_first_trouble_is_raised() -> None:
+    began, done = asyncio.Event(), list[str]()
+
+    async def fails() -> None:
+        await began.wait()
+        raise AWAY
+
+    async def goes_on() -> None:
+        began.set()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        done.append("other")
+
+    with pytest.raises(VenueUnavailable):
+        await both(fails(), goes_on())
+    assert done == ["other"]
+    await both(goes_on(), goes_on())
+    assert done == ["other"] * 3

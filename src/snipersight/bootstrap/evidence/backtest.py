@@ -22,7 +22,7 @@ from snipersight.bootstrap.evidence.recorded import (
 from snipersight.bootstrap.evidence.runs import record_run, trials_for
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
-from snipersight.domain.candles import utc_text
+from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.errors import ConfigInvalid, DataInvalid, NoData
 from snipersight.domain.ports import LeaderContext
 from snipersight.domain.profile import Profile
@@ -71,12 +71,14 @@ class RecordedWorld:
         leader: the leading market's state over time.
         terms: account, limits, period and where plans come from.
         unread: symbols that could not be read, with the reason.
+        leading: candles of the leading market, which its state follows from; None without any.
     """
 
     arena: Arena
     leader: LeaderContext
     terms: BacktestTerms
     unread: tuple[tuple[Symbol, str], ...]
+    leading: Candles | None = None
 
 
 async def open_world(
@@ -117,7 +119,13 @@ async def open_world(
         rearm_days=making.rearm_days,
     )
     arena = Arena.of(recordings, request.profile, venue=markets.venue, until_ms=period.end_ms)
-    return RecordedWorld(arena=arena, leader=markets.leader, terms=terms, unread=tuple(unread))
+    return RecordedWorld(
+        arena=arena,
+        leader=markets.leader,
+        terms=terms,
+        unread=tuple(unread),
+        leading=markets.leading,
+    )
 
 
 def _period(

@@ -89,6 +89,7 @@ class RecordedMarkets:
         period: decisions that count.
         symbols: that were asked for, sorted.
         leader: the leading market's state over time.
+        leading: the candles it follows from; None without a leading market.
         venue: that the candles are of.
     """
 
@@ -105,6 +106,7 @@ class RecordedMarkets:
         self.period = period
         self.symbols = _symbols(request, listed)
         self.leader = LeaderTimeline(request.profile)
+        self.leading: Candles | None = None
         self.venue = source.venue
         self._source = source
         self._listed = listed
@@ -117,8 +119,8 @@ class RecordedMarkets:
         """Follow the leading market over the whole period, where there is one."""
         if self._leading is None:
             return
-        candles = await self._candles(self._leading, self._profile.timeframe("bias"))
-        await asyncio.to_thread(self.leader.advance, candles, until_ms=self._newest_ms)
+        self.leading = await self._candles(self._leading, self._profile.timeframe("bias"))
+        await asyncio.to_thread(self.leader.advance, self.leading, until_ms=self._newest_ms)
 
     async def recording(self, symbol: Symbol) -> Recording:
         """Return one market.

@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -51,10 +52,15 @@ class RunKey:
     run_id: str
 
 
-def key_of(world: RecordedWorld) -> RunKey:
-    """Return what a backtest of a world depends on."""
+def key_of(world: RecordedWorld, recorded: blake2b | None = None) -> RunKey:
+    """Return what a backtest of a world depends on.
+
+    Args:
+        world: what it is made of.
+        recorded: `recordings_hash` of it, where many share their recordings and period's end.
+    """
     terms = world.terms
-    candles = _candles_hash(world)
+    candles = _candles_hash(world, recorded or recordings_hash(world))
     code = code_hash(_ENGINE, type(terms.plans).__module__)
     facts = (
         candles,
@@ -122,15 +128,18 @@ def record_run(study: Study, world: RecordedWorld, folder: Path | None) -> KeptR
     return run
 
 
-def kept_run(study: Study, world: RecordedWorld, *, made_ms: int) -> KeptRun:
+def kept_run(
+    study: Study, world: RecordedWorld, *, made_ms: int, key: RunKey | None = None
+) -> KeptRun:
     """Return a finished backtest as it is kept.
 
     Args:
         study: what it showed.
         world: what it was made of.
         made_ms: now, milliseconds UTC.
+        key: what it depends on, where that is known.
     """
-    key, terms, result = key_of(world), world.terms, study.result
+    key, terms, result = key or key_of(world), world.terms, study.result
     return KeptRun(
         run_id=key.run_id,
         made_ms=made_ms,
@@ -179,13 +188,19 @@ def _sharpe(returns: Numbers) -> float:
     return 0.0 if estimate is None else estimate.sharpe
 
 
-def _candles_hash(world: RecordedWorld) -> str:
-    digest, end_ms = hashlib.blake2b(digest_size=8), world.terms.period.end_ms
+def recordings_hash(world: RecordedWorld) -> blake2b:
+    """Return a hash of every bar and rule up to the period's end, to be added to."""
+    digest, end_ms = blake2b(digest_size=8), world.terms.period.end_ms
     for symbol, one in sorted(world.arena.recordings.items()):
         digest.update(repr((symbol, one.instrument, one.quote_rate, one.is_leading)).encode())
         for candles in (*(one.bars[at] for at in sorted(one.bars)), one.finer):
             for part in _bytes_of(candles, end_ms):
                 digest.update(part)
+    return digest
+
+
+def _candles_hash(world: RecordedWorld, recorded: blake2b) -> str:
+    digest, end_ms = recorded.copy(), world.terms.period.end_ms
     step_ms = world.terms.profile.timeframe("bias").duration_ms
     start_ms = world.terms.period.start_ms // step_ms * step_ms
     states = (world.leader.at(moment) for moment in range(start_ms, end_ms + 1, step_ms))

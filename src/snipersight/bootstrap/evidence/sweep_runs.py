@@ -1,0 +1,59 @@
+"""One run of a sweep, as a worker makes it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from snipersight.bootstrap.evidence.backtest import RecordedWorld
+from snipersight.bootstrap.evidence.runs import RunKey, kept_run
+from snipersight.bootstrap.evidence.sweep_candles import opened
+from snipersight.bootstrap.evidence.sweep_work import SweepTask
+from snipersight.domain.errors import StateUnavailable
+from snipersight.engine.backtest import backtest
+from snipersight.engine.backtesting.measuring import closed_trades
+from snipersight.engine.backtesting.study import studied
+from snipersight.performance.series import ClosedTrades
+from snipersight.performance.trials import Trials
+from snipersight.storage.kept_runs import KeptRun
+
+_NOT_YET_MS: Final = 0
+
+
+def run_made(task: SweepTask) -> KeptRun:
+    """Return what a run gave, judged as one of so many, without random entries to compare with.
+
+    Raises:
+        StateUnavailable: the candles cannot be read here, or other code would decide here.
+        DataInvalid: candles or rules of a market are unusable.
+    """
+    world, key = _world(task)
+    result = backtest(world.arena, world.leader, world.terms)
+    trials = Trials(count=task.trials, sharpes=np.zeros(0))
+    study = studied(result, world.arena.closes, trials=trials)
+    return kept_run(study, world, made_ms=_NOT_YET_MS, key=key)
+
+
+def trades_made(task: SweepTask) -> ClosedTrades:
+    """Return the closed trades of a run.
+
+    Raises:
+        StateUnavailable: the candles cannot be read here, or other code would decide here.
+        DataInvalid: candles or rules of a market are unusable.
+    """
+    world, _key = _world(task)
+    return closed_trades(backtest(world.arena, world.leader, world.terms))
+
+
+def _world(task: SweepTask) -> tuple[RecordedWorld, RunKey]:
+    candles = opened(task.candles)
+    world = candles.world(task)
+    key = candles.key(world)
+    if key.run_id != task.run_id:
+        raise StateUnavailable(
+            "a worker would decide by other code than this program",
+            where="--cluster",
+            next_step="install the same version of SniperSight on every worker, and start them anew",
+        )
+    return world, key

@@ -19,6 +19,8 @@ from snipersight.storage.schema import AUDIT
 PAGE: Final = 500  # records of about 4 kB: 2 MB at a time
 _SQLITE_PAGE: Final = 100  # no round trip: smaller pages stay in the processor's cache
 _NEVER: Final = 2**63 - 1
+_LAST: Final = "\U0010ffff"  # sorts behind whatever follows a prefix
+_BY_SUBJECT: Final = "INDEXED BY ix_audit_subject"
 _TEXTS: Final = ("at_us", "kind", "subject", "actor", "body", "prev_hash", "hash")
 _SIGNED: Final = ("hash", "at_us", "key_id", "signature")
 
@@ -173,6 +175,11 @@ def select_records(
         .order_by(AUDIT.c.seq.desc() if newest else AUDIT.c.seq)
         .limit(limit or PAGE)
     )
+    if query.subject:
+        # SQLite looks a prefix up in no index by itself, and would read every record instead.
+        begins = (AUDIT.c.subject >= query.subject) & (AUDIT.c.subject < query.subject + _LAST)
+        if connection.dialect.name == "sqlite":
+            statement = statement.where(begins).with_hint(AUDIT, _BY_SUBJECT, "sqlite")
     return [_record(account_id, row) for row in connection.execute(statement)]
 
 

@@ -111,6 +111,23 @@ class SqlCommands:
 
         return self._database.read(read)
 
+    def about(self, account_id: str, subject: str) -> tuple[StoredCommand, ...]:
+        """Return what was said about one plan of an account, oldest first.
+
+        Raises:
+            DataInvalid: one cannot be read.
+        """
+        marked = f'"subject":{canonical(subject)}'  # canonical JSON has one spelling
+        found = (
+            select(QUEUE)
+            .where(QUEUE.c.topic == COMMANDS, QUEUE.c.payload.contains(marked, autoescape=True))
+            .order_by(QUEUE.c.item_id)
+        )
+        rows = self._database.read(lambda connection: connection.execute(found).all())
+        told = (_stored(row) for row in rows)
+        named = (account_id, subject)
+        return tuple(one for one in told if (one.command.account_id, one.command.subject) == named)
+
     def bury(self, item_id: int, *, error: str) -> None:
         """Give up a command that cannot be read, for a person to look at."""
         values = {"state": QueueState.DEAD.value, "last_error": error[:1000]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from snipersight.domain.event_log import StoredEvent
 from snipersight.storage.telemetry.tables import EVENT
@@ -21,6 +21,7 @@ def list_events(
     types: Collection[str] = (),
     text: str = "",
     before_seq: int | None = None,
+    among: int = 100_000,
 ) -> tuple[StoredEvent, ...]:
     """Return the newest events that match, newest first.
 
@@ -30,6 +31,7 @@ def list_events(
         types: of these kinds; empty: of all.
         text: part of the event's JSON, in any case; empty: any.
         before_seq: only older ones than this place; None: from the newest.
+        among: how many places back at most are looked through.
 
     Raises:
         StateUnavailable: the store cannot be read.
@@ -39,6 +41,8 @@ def list_events(
         found = found.where(EVENT.c.event_type.in_(sorted(types)))
     if text:
         found = found.where(EVENT.c.body.icontains(text, autoescape=True))
+    newest = select(func.max(EVENT.c.seq)).scalar_subquery() if before_seq is None else before_seq
+    found = found.where(EVENT.c.seq > newest - among)
     if before_seq is not None:
         found = found.where(EVENT.c.seq < before_seq)
     rows = database.read(

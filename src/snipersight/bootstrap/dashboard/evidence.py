@@ -1,0 +1,68 @@
+"""What signals have been worth, and the backtests that were made, as the dashboard shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snipersight.bootstrap.dashboard.no_evidence import no_evidence
+from snipersight.bootstrap.dashboard.views_system import EvidenceRequest, EvidenceView, RunsView
+from snipersight.bootstrap.findings import Findings, find
+from snipersight.bot.telemetry.evidence_view import EvidenceView as Statistics
+from snipersight.bot.telemetry.statistics.grouping import GroupBy
+from snipersight.domain.evidence import EvidenceFilter
+from snipersight.storage.home import Home
+from snipersight.storage.kept_runs import RunFolder
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.dashboard.store import DashboardStore
+
+
+def evidence_view(store: DashboardStore, wanted: EvidenceRequest) -> EvidenceView:
+    """Return what signals have been worth; see `DashboardReader.evidence`."""
+    findings = _findings(store, wanted)
+    view = findings.view
+    return EvidenceView(
+        origin=view.origin,
+        others=findings.others,
+        signals=len(findings.table),
+        approved=len(findings.told),
+        hit_rate=view.hit_rate(),
+        expectancy=view.expectancy(),
+        risk_rewards=view.risk_rewards(),
+        calibration=view.calibration,
+        tiers=view.tier_comparison(),
+        by_tier=view.groups(GroupBy.TIER),
+        by_profile=view.groups(GroupBy.PROFILE),
+        by_regime=view.groups(GroupBy.REGIME),
+        by_direction=view.groups(GroupBy.DIRECTION),
+        by_symbol=view.groups(GroupBy.SYMBOL),
+        by_factor=view.factors(),
+        gates=view.gates(),
+        funnel=view.funnel(),
+        alarms=view.alarms(),
+        drifts=view.drifts(),
+        read_ms=store.clock() // 1000,
+    )
+
+
+def runs_view(store: DashboardStore, *, limit: int) -> RunsView:
+    """Return the backtests that are kept; see `DashboardReader.runs`."""
+    runs = RunFolder(Home(store.settings.snipersight_home).backtests).all()
+    newest = runs[::-1][: max(limit, 1)]
+    return RunsView(runs=newest, total=len(runs), read_ms=store.clock() // 1000)
+
+
+def _findings(store: DashboardStore, wanted: EvidenceRequest) -> Findings:
+    asked = EvidenceFilter(
+        account_id=wanted.account,
+        origin=wanted.origin,
+        profile=wanted.profile,
+        symbol=wanted.symbol,
+        since_ms=wanted.since_ms,
+        until_ms=wanted.until_ms,
+        kind=wanted.kind,
+    )
+    telemetry = store.telemetry()
+    if telemetry is None:
+        return Findings(wanted=asked, view=Statistics(origin=wanted.origin, table=no_evidence()))
+    return find(telemetry.evidence, asked)

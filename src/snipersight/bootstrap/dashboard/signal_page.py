@@ -1,0 +1,178 @@
+"""Everything about one signal: the idea, the verdict, what people said and what orders made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from snipersight.bootstrap.audit_text import summary
+from snipersight.bootstrap.dashboard.deciding import decidable
+from snipersight.bootstrap.dashboard.errors import NotKnown
+from snipersight.bootstrap.dashboard.event_list import event_row
+from snipersight.bootstrap.dashboard.plan_reading import plan_of_json
+from snipersight.bootstrap.dashboard.signal_list import signal_row
+from snipersight.bootstrap.dashboard.views_signals import (
+    CommandRow,
+    EventRow,
+    GateVerdict,
+    HistoryLine,
+    SignalView,
+)
+from snipersight.bootstrap.trade_views import TradeView, views_of
+from snipersight.domain.audit import AuditKind, AuditRecord
+from snipersight.domain.commands import CommandState
+from snipersight.domain.decision import Approved
+from snipersight.domain.evidence import SignalKey
+from snipersight.domain.execution import TradeId
+from snipersight.domain.plan import PlanId
+from snipersight.risk.audit.codec import RecordedDecision, decode_decision
+from snipersight.risk.audit.query import AuditQuery, body_of
+from snipersight.storage.audit_log import AuditLog
+from snipersight.storage.commands import SqlCommands, StoredCommand
+from snipersight.storage.telemetry.event_listing import list_events
+from snipersight.storage.telemetry.signal_listing import ListedSignal, signals_of_plan
+
+if TYPE_CHECKING:
+    from snipersight.bootstrap.books import Books
+    from snipersight.bootstrap.dashboard.store import DashboardStore
+    from snipersight.domain.ledger import LedgerEntry
+    from snipersight.domain.plan import TradePlan
+    from snipersight.domain.store import UnitOfWork
+
+_MOST_RECORDS: Final = 300
+_MOST_EVENTS: Final = 50
+_SEARCHED_EVENTS: Final = 5_000  # the audit tells the whole story; events only the latest of it
+_SIZES: Final = ("size", "notional", "margin", "leverage", "risk", "risk_fraction")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """What the store of decisions holds of a plan."""
+
+    trades: tuple[TradeView, ...]
+    entries: tuple[LedgerEntry, ...]
+
+
+def signal_view(store: DashboardStore, plan_id: str, account: str | None) -> SignalView:
+    """Return everything about one signal; see `DashboardReader.signal`."""
+    listed = _listed(store, plan_id, account)
+    account_id = account or (listed.signal.account_id if listed else None)
+    books = store.books(account_id)
+    records = _records(books, plan_id)
+    if listed is None and not records:
+        raise NotKnown(
+            f"nothing is kept of a signal {plan_id!r}",
+            where="plan_id",
+            next_step="the list of signals shows those that are",
+        )
+    newest = next((one for one in reversed(records) if one.kind == AuditKind.DECISION), None)
+    recorded = None if newest is None else decode_decision(body_of(newest))
+    held = books.ports.store.view(books.ports.account_id, lambda unit: _held(unit, plan_id))
+    said = SqlCommands(books.store.database).about(books.ports.account_id, plan_id)
+    may, closed_because = decidable(
+        books, recorded, said=said, trades=held.trades, entries=held.entries
+    )
+    return SignalView(
+        row=None if listed is None else signal_row(listed),
+        account_id=books.ports.account_id,
+        plan_id=plan_id,
+        plan=_plan(store, recorded, listed),
+        verdict=None if recorded is None or newest is None else _verdict(recorded, newest),
+        trades=held.trades,
+        entries=held.entries,
+        commands=tuple(map(command_row, said)),
+        history=tuple(map(_line, records)),
+        events=_events(store, plan_id),
+        may=may,
+        closed_because=closed_because,
+        read_ms=store.clock() // 1000,
+    )
+
+
+def command_row(stored: StoredCommand) -> CommandRow:
+    """Return what somebody said as pages show it."""
+    command, settled = stored.command, stored.settled
+    return CommandRow(
+        key=stored.key,
+        kind=command.kind,
+        subject=command.subject,
+        account_id=command.account_id,
+        actor=command.actor,
+        name=command.name,
+        at_ms=command.at_us // 1000,
+        state=CommandState.WAITING if settled is None else settled.state,
+        sentence="" if settled is None else settled.sentence,
+    )
+
+
+def _listed(store: DashboardStore, plan_id: str, account: str | None) -> ListedSignal | None:
+    telemetry = store.telemetry()
+    if telemetry is None:
+        return None
+    found = signals_of_plan(telemetry.database, plan_id)
+    of_account = [one for one in found if account in (None, one.signal.account_id)]
+    return of_account[0] if of_account else None
+
+
+def _records(books: Books, plan_id: str) -> list[AuditRecord]:
+    """Return the newest records about a plan or its entries, oldest first."""
+    query = AuditQuery(subject=plan_id)
+    records = AuditLog(books.store.database).records(
+        books.ports.account_id, query, newest_first=True
+    )
+    return list(islice(records, _MOST_RECORDS))[::-1]
+
+
+def _held(unit: UnitOfWork, plan_id: str) -> _Held:
+    entries = unit.entries_of_plan(PlanId(plan_id))
+    found = (unit.book.trade(TradeId(one.entry_id)) for one in entries)
+    trades = [one for one in found if one is not None]
+    return _Held(trades=views_of(unit, trades, {}, {}), entries=entries)
+
+
+def _plan(
+    store: DashboardStore, recorded: RecordedDecision | None, listed: ListedSignal | None
+) -> TradePlan | None:
+    if recorded is not None:
+        return recorded.plan
+    telemetry = store.telemetry()
+    if listed is None or telemetry is None:
+        return None
+    whole = telemetry.evidence.signal(SignalKey(listed.signal.key))
+    return None if whole is None else plan_of_json(whole.plan_json, profile=whole.profile)
+
+
+def _verdict(recorded: RecordedDecision, record: AuditRecord) -> GateVerdict:
+    decision = recorded.decision
+    is_approved = isinstance(decision, Approved)
+    sizes = {name: getattr(decision, name) for name in _SIZES} if is_approved else {}
+    return GateVerdict(
+        is_approved=is_approved,
+        judged_ms=record.at_us // 1000,
+        seq=record.seq,
+        checks=decision.checks,
+        policy_hash=recorded.policy_hash,
+        is_reserved=recorded.is_reserved,
+        **sizes,
+    )
+
+
+def _line(record: AuditRecord) -> HistoryLine:
+    return HistoryLine(
+        at_ms=record.at_us // 1000,
+        kind=record.kind,
+        seq=record.seq,
+        actor=record.actor,
+        sentence=summary(record, body_of(record)),
+    )
+
+
+def _events(store: DashboardStore, plan_id: str) -> tuple[EventRow, ...]:
+    telemetry = store.telemetry()
+    if telemetry is None:
+        return ()
+    found = list_events(
+        telemetry.database, text=f'"{plan_id}', limit=_MOST_EVENTS, among=_SEARCHED_EVENTS
+    )
+    return tuple(map(event_row, found))

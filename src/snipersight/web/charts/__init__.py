@@ -1,0 +1,1 @@
+"""What the dashboard's charts are told to draw: pure functions from views to options."""

@@ -1,0 +1,127 @@
+"""Zones, structure and liquidity as areas and lines, by bar and price."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+from snipersight.bootstrap.dashboard.views import ChartView, PoolLine
+from snipersight.charts.zones import zone_name
+from snipersight.domain.annotations import StructureLabel, SweptLevel, Zone, ZoneKind
+from snipersight.domain.direction import Direction
+from snipersight.web.charts.paint import Options
+
+MOST_ZONES: Final = 200  # of one chart; the younger ones are kept
+_MOST_NAMED: Final = 24  # more names than these cover the candles they are about
+_COLOURS: Final = {
+    ZoneKind.ORDER_BLOCK: "$zone-ob",
+    ZoneKind.BREAKER: "$zone-breaker",
+    ZoneKind.MITIGATION_BLOCK: "$zone-mitigation",
+    ZoneKind.FAIR_VALUE_GAP: "$zone-fvg",
+    ZoneKind.INVERSE_GAP: "$zone-ifvg",
+}
+_TURNED: Final = (ZoneKind.BREAKER, ZoneKind.MITIGATION_BLOCK, ZoneKind.INVERSE_GAP)
+
+
+def zone_areas(known: ChartView, bars: ChartView) -> list[list[Options]]:
+    """Return the zones of one view as areas over the bars of another, the younger ones named.
+
+    A zone that was over before the first bar, or begins after the last one, is left out.
+    """
+    inside = [one for one in known.zones if _overlaps(one.start_ms, one.end_ms, bars)]
+    young = sorted(inside, key=lambda one: (one.end_ms is None, one.start_ms))[-MOST_ZONES:]
+    first_named = len(young) - _MOST_NAMED
+    return [_area(zone, bars, is_named=at >= first_named) for at, zone in enumerate(young)]
+
+
+def fact_lines(known: ChartView, bars: ChartView) -> list[list[Options]]:
+    """Return breaks of structure and swept levels as lines from their origin to their end."""
+    breaks = [
+        _break_line(one, bars)
+        for one in known.structure
+        if _overlaps(one.start_ms, one.end_ms, bars)
+    ]
+    sweeps = [
+        _sweep_line(one, bars) for one in known.swept if _overlaps(one.start_ms, one.swept_ms, bars)
+    ]
+    return breaks + sweeps
+
+
+def pool_lines(known: ChartView, bars: ChartView) -> list[list[Options]]:
+    """Return liquidity that rests, as lines up to the last bar."""
+    return [_pool_line(one, bars) for one in known.pools if _overlaps(one.start_ms, None, bars)]
+
+
+def _overlaps(start_ms: int, end_ms: int | None, bars: ChartView) -> bool:
+    if not bars.open_ms:
+        return False
+    begins_in_time = start_ms <= bars.open_ms[-1]
+    return begins_in_time and (end_ms is None or end_ms >= bars.open_ms[0])
+
+
+def _bar(at_ms: int | None, bars: ChartView) -> int:
+    """Return the bar that a moment lies in, the nearest one if it lies outside."""
+    if at_ms is None:
+        return len(bars.open_ms) - 1
+    return max(0, bisect_right(bars.open_ms, at_ms) - 1)
+
+
+def _area(zone: Zone, bars: ChartView, *, is_named: bool) -> list[Options]:
+    colour = _COLOURS[zone.kind]
+    begin: Options = {
+        "coord": [_bar(zone.start_ms, bars), zone.high],
+        "itemStyle": {
+            "color": colour,
+            "opacity": 0.09 if zone.end_ms is not None else 0.18,
+            "borderColor": colour,
+            "borderWidth": 1,
+            "borderType": "dashed" if zone.kind in _TURNED else "solid",
+        },
+        "label": {"show": False},
+    }
+    if is_named:
+        begin["name"] = zone_name(zone)
+        begin["label"] = {"show": True, "color": colour, "fontSize": 9, "position": "insideTopLeft"}
+    return [begin, {"coord": [_bar(zone.end_ms, bars), zone.low]}]
+
+
+def _segment(
+    text: str, price: float, *, span: tuple[int, int], colour: str, dash: str, is_above: bool
+) -> list[Options]:
+    label = {
+        "show": True,
+        "formatter": text,
+        "color": colour,
+        "fontSize": 9,
+        "distance": 2,
+        "position": "insideMiddleTop" if is_above else "insideMiddleBottom",
+    }
+    begin = {
+        "coord": [span[0], price],
+        "lineStyle": {"color": colour, "type": dash, "width": 1},
+        "label": label,
+    }
+    return [begin, {"coord": [span[1], price]}]
+
+
+def _break_line(one: StructureLabel, bars: ChartView) -> list[Options]:
+    is_up = one.direction is Direction.LONG
+    span = (_bar(one.start_ms, bars), _bar(one.end_ms, bars))
+    colour = "$long" if is_up else "$short"
+    return _segment(one.text, one.price, span=span, colour=colour, dash="solid", is_above=is_up)
+
+
+def _sweep_line(one: SweptLevel, bars: ChartView) -> list[Options]:
+    span = (_bar(one.start_ms, bars), _bar(one.swept_ms, bars))
+    is_above = one.direction is Direction.SHORT  # taken above: the move after it is down
+    text = f"{one.text} ✕"
+    return _segment(
+        one.text and text, one.price, span=span, colour="$text", dash="dotted", is_above=is_above
+    )
+
+
+def _pool_line(one: PoolLine, bars: ChartView) -> list[Options]:
+    span = (_bar(one.start_ms, bars), _bar(None, bars))
+    return _segment(
+        one.text, one.price, span=span, colour="$muted", dash="dashed", is_above=one.is_above
+    )

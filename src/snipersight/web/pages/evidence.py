@@ -1,0 +1,243 @@
+"""What signals have been worth, what scores have meant, and backtests side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.requests import Request
+
+from snipersight.bootstrap.dashboard.views import (
+    EvidenceRequest,
+    EvidenceView,
+    RunsView,
+    Topic,
+)
+from snipersight.domain.evidence import Kind, Origin
+from snipersight.domain.statistics import GroupStats
+from snipersight.domain.wording import counted, percent, short_number
+from snipersight.storage.kept_runs import KeptRun
+from snipersight.web.charts.element import Chart
+from snipersight.web.charts.results import (
+    MOST_RUNS,
+    calibration_options,
+    runs_options,
+    spread_options,
+)
+from snipersight.web.pages.kit import Node, heading, panel, tile
+from snipersight.web.pages.rows import Column, text_rows
+from snipersight.web.pages.shell import shell
+from snipersight.web.pages.states import blank
+from snipersight.web.pages.visit import Visit, asked
+from snipersight.web.pages.words import DASH, moment, signed_r, spoken
+
+_GROUPS: Final = (
+    Column("Group"),
+    Column("Signals", "num"),
+    Column("Closed", "num"),
+    Column("Hit rate", "num"),
+    Column("Net R", "num"),
+    Column("95 %", "num"),
+)
+_MOST_ROWS: Final = 12
+# Of a backtest's figures, the ones that are compared first.
+_FIGURES: Final = (
+    "trades",
+    "net_return",
+    "sharpe",
+    "deflated_sharpe",
+    "max_drawdown",
+    "profit_factor",
+)
+
+
+async def evidence_page(visit: Visit, request: Request) -> None:
+    """Draw the page at `/evidence`."""
+    query = dict(request.query_params)
+    with shell(visit, "Evidence", "/evidence"):
+        heading("Evidence")
+        _form(query)
+        with Node("div", classes="stack"):
+            visit.live.section(
+                {Topic.STATS},
+                asked(visit.reader.evidence, _wanted(query, visit.account)),
+                _evidence,
+                classes="stack",
+            )
+            visit.live.section({Topic.EVIDENCE}, asked(visit.reader.runs, limit=50), _runs)
+
+
+def _wanted(query: Mapping[str, str], account: str | None) -> EvidenceRequest:
+    origin = next((one for one in Origin if one.value == query.get("origin")), None)
+    kind = Kind.ACTUAL if query.get("kind") == Kind.ACTUAL else Kind.MODELLED
+    profile = query.get("profile", "").strip()[:80] or None
+    return EvidenceRequest(account=account, origin=origin, kind=kind, profile=profile)
+
+
+def _form(query: Mapping[str, str]) -> None:
+    with Node("form", classes="filters", method="get", action="/evidence", data_auto=""):
+        for name, words, values in (
+            ("kind", "Outcomes", (Kind.MODELLED.value, Kind.ACTUAL.value)),
+            ("origin", "Signals", ("", *(one.value for one in Origin))),
+        ):
+            with Node("label", classes="field"):
+                Node("span", words)
+                with Node("select", classes="text", name=name):
+                    for value in values:
+                        option = Node("option", value or "newest origin", value=value)
+                        if value == query.get(name, ""):
+                            option.put(selected=True)
+
+
+def _evidence(view: EvidenceView) -> None:
+    if not view.signals:
+        with Node("div", classes="panel"):
+            blank(
+                "No evidence yet",
+                "Every signal is followed to its end; what they were worth is told here.",
+                "evidence",
+            )
+        return
+    _figures(view)
+    told = [(alarm.profile, alarm.sentence) for alarm in view.alarms]
+    told += [(drift.profile, drift.sentence) for drift in view.drifts if drift.is_drift]
+    for profile, sentence in told:
+        with Node("div", classes="notice"):
+            Node("strong", profile)
+            Node("span", sentence)
+    with Node("div", classes="halves"):
+        _spread(view)
+        _calibration(view)
+    with Node("div", classes="halves"):
+        for title, groups in (
+            ("By profile", view.by_profile),
+            ("By regime", view.by_regime),
+            ("By side", view.by_direction),
+            ("By tier", view.by_tier),
+            ("By market", view.by_symbol),
+            ("By factor", view.by_factor),
+        ):
+            _groups(title, groups)
+    _gates(view)
+
+
+def _figures(view: EvidenceView) -> None:
+    hits, expectancy = view.hit_rate, view.expectancy
+    with Node("dl", classes="tiles"):
+        others = ", ".join(f"{count:,} {origin}" for origin, count in view.others)
+        tile(f"Signals ({view.origin})", f"{view.signals:,}", f"besides {others}" if others else "")
+        tile("Approved", f"{view.approved:,}")
+        tile("Closed", f"{hits.closed:,}", f"{counted(hits.days, 'day')} of decisions")
+        rate = DASH if hits.rate is None else percent(hits.rate, 0)
+        tile("Hit rate", rate, _range(hits.low, hits.high, percent_of=True))
+        mean = DASH if expectancy.mean_r is None else signed_r(expectancy.mean_r)
+        tile("Net R a signal", mean, _range(expectancy.low, expectancy.high))
+    Node("p", expectancy.sentence, "aside")
+
+
+def _range(low: float | None, high: float | None, *, percent_of: bool = False) -> str:
+    if low is None or high is None:
+        return "too little has closed"
+    if percent_of:
+        return f"{percent(low, 0)} to {percent(high, 0)}"
+    return f"{signed_r(low)} to {signed_r(high)}"
+
+
+def _spread(view: EvidenceView) -> None:
+    spread = view.risk_rewards.realised
+    _, body = panel("Results in R, net of costs")
+    with body.classes("body stack"):
+        if spread.counts:
+            Chart(spread_options(spread), label=f"Spread of results: {spread.sentence}")
+        Node("p", spread.sentence, "aside")
+
+
+def _calibration(view: EvidenceView) -> None:
+    calibration = view.calibration
+    _, body = panel("What a score has meant")
+    with body.classes("body stack"):
+        if calibration.bins:
+            Chart(
+                calibration_options(calibration), label=f"Hit rate by score: {calibration.sentence}"
+            )
+        Node("p", calibration.sentence, "aside")
+
+
+def _groups(title: str, groups: Sequence[GroupStats]) -> None:
+    if not groups:
+        return
+    _, body = panel(title)
+    with body:
+        text_rows(_GROUPS, [_group(one) for one in groups[:_MOST_ROWS]], caption=title)
+
+
+def _group(one: GroupStats) -> tuple[str, ...]:
+    rate, expectancy = one.hit_rate.rate, one.expectancy
+    return (
+        spoken(one.name),
+        f"{one.signals:,}",
+        f"{one.hit_rate.closed:,}",
+        DASH if rate is None else percent(rate, 0),
+        DASH if expectancy.mean_r is None else signed_r(expectancy.mean_r),
+        _range(expectancy.low, expectancy.high) if expectancy.low is not None else DASH,
+    )
+
+
+def _gates(view: EvidenceView) -> None:
+    if not view.gates:
+        return
+    _, body = panel("What each gate kept out", note="modelled, each signal taken alone")
+    columns = (
+        Column("Gate"),
+        Column("Refused", "num"),
+        Column("Closed", "num"),
+        Column("In words"),
+    )
+    with body:
+        text_rows(
+            columns,
+            [
+                (spoken(one.gate), f"{one.refused:,}", f"{one.closed:,}", one.sentence)
+                for one in view.gates
+            ],
+            caption="Gates",
+        )
+
+
+def _runs(view: RunsView) -> None:
+    _, body = panel("Backtests side by side", note=f"{counted(view.total, 'run')} kept")
+    with body:
+        if not view.runs:
+            blank("No backtest is kept", "`snipersight backtest` makes and keeps one.", "evidence")
+            return
+        drawn = [one for one in view.runs if one.returns][:MOST_RUNS]
+        if drawn:
+            label = f"Growth of a balance of 1 in the newest {counted(len(drawn), 'backtest')}"
+            Chart(runs_options(drawn), label=label)
+        _figures_of(view.runs)
+
+
+def _figures_of(runs: Sequence[KeptRun]) -> None:
+    known = {name for run in runs for name in run.metrics}
+    names: list[str] = [name for name in _FIGURES if name in known]
+    names += sorted(known - set(names))[: max(0, 6 - len(names))]
+    columns = (
+        Column("Run"),
+        Column("Period"),
+        Column("Finding"),
+        *(Column(spoken(name), "num") for name in names),
+    )
+    rows = [
+        (
+            f"{run.profile} {run.run_id[:8]}",
+            f"{moment(run.start_ms)[:10]} … {moment(run.end_ms)[:10]}",
+            spoken(run.finding),
+            *(_figure(run.metrics.get(name)) for name in names),
+        )
+        for run in runs[:_MOST_ROWS]
+    ]
+    text_rows(columns, rows, caption="Backtests")
+
+
+def _figure(value: float | None) -> str:
+    return DASH if value is None else short_number(value)

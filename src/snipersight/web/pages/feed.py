@@ -1,0 +1,69 @@
+"""One question to the store a moment for all open pages: what has changed since the last one?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from nicegui import background_tasks
+
+from snipersight.bootstrap.dashboard.views import Changes, Topic
+from snipersight.domain.errors import SniperSightError
+
+EVERY_S: Final = 0.1
+RETRY_S: Final = 1.0
+EVERYTHING: Final = frozenset(Topic)
+
+Listener = Callable[[frozenset[Topic]], None]
+
+
+class Marks(Protocol):
+    """Whoever knows what has changed."""
+
+    def changes(self) -> Changes:
+        """Return a mark for each topic; asked in a thread."""
+        ...
+
+
+class ChangeFeed:
+    """Tells listeners which topics have changed; asks nothing while nobody listens.
+
+    Args:
+        marks: is asked.
+    """
+
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
+        self._listeners: set[Listener] = set()
+        self._asking: asyncio.Task[None] | None = None
+
+    def add(self, listener: Listener) -> None:
+        """Call a listener from now on."""
+        self._listeners.add(listener)
+        if self._asking is None or self._asking.done():
+            self._asking = background_tasks.create(self._ask(), name="changes of the store")
+
+    def drop(self, listener: Listener) -> None:
+        """Do not call a listener any more."""
+        self._listeners.discard(listener)
+
+    async def _ask(self) -> None:
+        before: Changes | None = None
+        while self._listeners:
+            try:
+                now = await asyncio.to_thread(self._marks.changes)
+            except SniperSightError:
+                before = None  # what it was then says nothing once the store is back
+                self._tell(EVERYTHING)
+                await asyncio.sleep(RETRY_S)
+                continue
+            changed = now.since(before) if before is not None else EVERYTHING
+            before = now
+            if changed:
+                self._tell(changed)
+            await asyncio.sleep(EVERY_S)
+
+    def _tell(self, topics: frozenset[Topic]) -> None:
+        for listener in tuple(self._listeners):
+            listener(topics)

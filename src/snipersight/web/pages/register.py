@@ -1,0 +1,89 @@
+"""Puts the pages into the dashboard's application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from nicegui import app as pages_app
+from nicegui import ui
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from snipersight.web.pages.audit import audit_page
+from snipersight.web.pages.book import book_page
+from snipersight.web.pages.evidence import evidence_page
+from snipersight.web.pages.feed import ChangeFeed
+from snipersight.web.pages.kit import Node
+from snipersight.web.pages.risk import risk_page
+from snipersight.web.pages.shell import ASSETS, link_assets
+from snipersight.web.pages.signal import signal_page
+from snipersight.web.pages.signals import signals_page
+from snipersight.web.pages.system import system_page
+from snipersight.web.pages.visit import Visit, account_of
+from snipersight.web.security.scopes import caller_of
+from snipersight.web.services import DashboardServices
+
+_THEME: Final = Path(__file__).parent.parent / "theme"
+
+# What `ui.run_with` is given besides the application and its secret: no styles but ours, no asset
+# from elsewhere, nothing polled.
+UI_OPTIONS: Final[dict[str, Any]] = {
+    "title": "SniperSight",
+    "favicon": _THEME / "favicon.svg",
+    "dark": None,
+    "language": "en-US",
+    "tailwind": False,
+    "binding_refresh_interval": None,
+    "show_welcome_message": False,
+    "reconnect_timeout": 30.0,
+}
+
+Draw = Callable[[Visit, Request], Awaitable[None]]
+_PAGES: Final[tuple[tuple[str, Draw], ...]] = (
+    ("/", signals_page),
+    ("/signals", signals_page),
+    ("/signals/{plan_id}", signal_page),
+    ("/book", book_page),
+    ("/risk", risk_page),
+    ("/evidence", evidence_page),
+    ("/audit", audit_page),
+    ("/system", system_page),
+)
+
+
+def register_pages(app: FastAPI, services: DashboardServices) -> None:
+    """Add every page and its assets; `ui.run_with(app, **UI_OPTIONS, …)` then serves them.
+
+    Args:
+        app: whose pages they become once NiceGUI is mounted on it.
+        services: what pages show and whom they tell.
+    """
+    app.state.pages = pages_app
+    pages_app.add_static_files(ASSETS, _THEME)
+    feed = ChangeFeed(services.reader)
+    for path, draw in _PAGES:
+        ui.page(path)(_served(draw, services, feed))
+
+
+def _served(
+    draw: Draw, services: DashboardServices, feed: ChangeFeed
+) -> Callable[[Request], Awaitable[Response | None]]:
+    async def show(request: Request) -> Response | None:
+        caller = caller_of(request)
+        if caller is None:
+            return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
+        link_assets()
+        ui.context.client.content.classes(replace="page")
+        toasts = Node("div", classes="toasts", role="status", aria_live="polite")
+        visit = Visit(services=services, caller=caller, account=account_of(request), toasts=toasts)
+        await draw(visit, request)
+        await visit.live.first()
+        feed.add(visit.live.changed)
+        ui.context.client.on_delete(lambda: feed.drop(visit.live.changed))
+        return None
+
+    return show

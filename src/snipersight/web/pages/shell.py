@@ -1,0 +1,100 @@
+"""What surrounds every page: the head with its stop control, the rail, the list of shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from nicegui import ui
+
+from snipersight import __version__
+from snipersight.web.pages.head import draw_head
+from snipersight.web.pages.kit import Node, button, icon, link, now_ms, titled
+from snipersight.web.pages.stopping import stop_dialog
+from snipersight.web.pages.visit import Visit
+
+ASSETS: Final = "/_snipersight"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the rail leads to: its name, address, glyph and shortcut after `g`."""
+
+    name: str
+    path: str
+    glyph: str
+    key: str
+
+
+PLACES: Final = (
+    Place("Signals", "/", "signals", "s"),
+    Place("Book", "/book", "book", "b"),
+    Place("Risk", "/risk", "risk", "r"),
+    Place("Evidence", "/evidence", "evidence", "e"),
+    Place("Audit", "/audit", "audit", "a"),
+    Place("System", "/system", "system", "y"),
+)
+_KEYS: Final = (
+    ("/", "search"),
+    ("j  k", "next, previous row"),
+    ("a  x", "approve, reject the signal that is open"),
+    ("←  →", "replay: one bar back, one bar on"),
+    ("S", "stop: pause or kill"),
+    ("t", "dark or light"),
+    ("?", "this list"),
+)
+
+
+def link_assets() -> None:
+    """Name the style sheet and the script in the page's head; nothing of them comes from data."""
+    version = f"?v={__version__}"
+    ui.add_head_html(
+        f'<meta name="server-now" content="{now_ms()}">'
+        f'<link rel="stylesheet" href="{ASSETS}/dashboard.css{version}">'
+        f'<script src="{ASSETS}/dashboard.js{version}"></script>'
+    )
+
+
+@contextmanager
+def shell(visit: Visit, title: str, path: str) -> Iterator[Node]:
+    """Draw what surrounds a page; its contents belong inside the context.
+
+    Args:
+        visit: the open page.
+        title: for the browser's tab; may hold data.
+        path: of the place in the rail that it belongs to.
+    """
+    titled(title)
+    Node("a", "Skip to contents", "skip", href="#contents")
+    with Node("div", classes="shell") as whole:
+        draw_head(visit, whole)
+        _rail(path)
+        with Node("main", id="contents", tabindex=-1) as contents:
+            yield contents
+    stop_dialog(visit)
+    _help_dialog()
+
+
+def _rail(path: str) -> None:
+    with Node("nav", classes="rail", aria_label="Pages"), Node("ul"):
+        for place in PLACES:
+            with Node("li"), link("", place.path) as target:
+                if place.path == path:
+                    target.put(aria_current="page")
+                icon(place.glyph)
+                Node("span", place.name)
+
+
+def _help_dialog() -> None:
+    keys = (*(((f"g {one.key}", one.name)) for one in PLACES), *_KEYS)
+    with Node("dialog", id="help", aria_label="Shortcuts"), Node("div", classes="inside"):
+        Node("h2", "Shortcuts")
+        with Node("dl", classes="pairs left"):
+            for key, words in keys:
+                with Node("dt"):
+                    Node("kbd", key)
+                Node("dd", words)
+        with Node("div", classes="end"):
+            button("Close", data_closes="")

@@ -1,0 +1,181 @@
+"""One signal, from its first appearance to its end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nicegui import background_tasks
+from starlette.requests import Request
+
+from snipersight.bootstrap.dashboard.views import ChartRequest, SignalRow, SignalView, Topic
+from snipersight.domain.plan import TradePlan
+from snipersight.domain.wording import multiple
+from snipersight.web.charts.levels import levels_at, plan_levels
+from snipersight.web.pages.kit import Node, age, chip, heading, link, panel, side, titled
+from snipersight.web.pages.rows import Column, text_rows
+from snipersight.web.pages.shell import shell
+from snipersight.web.pages.signal_actions import SignalActions
+from snipersight.web.pages.signal_chart import SignalChart, Subject
+from snipersight.web.pages.signal_parts import (
+    draw_checks,
+    draw_factors,
+    draw_history,
+    draw_orders,
+    draw_plan,
+    draw_priced,
+)
+from snipersight.web.pages.visit import Visit, asked
+from snipersight.web.pages.words import moment, signed_r, spoken, state_words
+
+_TOPICS: Final = {
+    Topic.PLANS,
+    Topic.DECISIONS,
+    Topic.ORDERS,
+    Topic.POSITIONS,
+    Topic.AUDIT,
+    Topic.COMMANDS,
+}
+
+
+async def signal_page(visit: Visit, request: Request) -> None:
+    """Draw the page at `/signals/{plan_id}`."""
+    plan_id = str(request.path_params["plan_id"])[:128]
+    with shell(visit, "Signal", "/"):
+        drawn = _Drawn(visit, plan_id)
+        visit.live.section(
+            _TOPICS, asked(visit.reader.signal, plan_id, visit.account), drawn.draw, keeps=True
+        )
+
+
+class _Drawn:
+    """The page as it stands."""
+
+    def __init__(self, visit: Visit, plan_id: str) -> None:
+        self._visit = visit
+        self._actions = SignalActions(visit, plan_id)
+        self._chart: SignalChart | None = None
+        self._head: Node | None = None
+        self._left: Node | None = None
+        self._right: Node | None = None
+
+    def draw(self, view: SignalView) -> None:
+        """Draw a signal, or bring what is drawn up to date; the chart keeps its window."""
+        if self._head is None or self._head.is_deleted:
+            self._frame(view)
+        for part, fill in ((self._head, _top), (self._left, _left), (self._right, self._beside)):
+            if part is not None:
+                part.clear()
+                with part:
+                    fill(view)
+        if self._chart is not None:
+            background_tasks.create(self._chart.refresh())
+
+    def _frame(self, view: SignalView) -> None:
+        self._head = Node("div")
+        with Node("div", classes="split"):
+            with Node("div", classes="stack"):
+                subject = _subject(view)
+                self._chart = None if subject is None else SignalChart(self._visit, subject)
+                self._left = Node("div", classes="stack")
+            self._right = Node("div", classes="stack")
+
+    def _beside(self, view: SignalView) -> None:
+        self._actions.draw(view)
+        if view.plan is not None:
+            draw_plan(view.plan, view.verdict)
+            draw_factors(view.plan.confluence)
+        elif view.row is not None:
+            draw_priced(view.row)
+
+
+def _left(view: SignalView) -> None:
+    if view.row is not None:
+        _outcome(view.row)
+    draw_orders(view.trades)
+    draw_checks(view.verdict)
+    draw_history(view.history)
+
+
+def _top(view: SignalView) -> None:
+    row, plan = view.row, view.plan
+    symbol = row.symbol if row else plan.symbol if plan else view.plan_id
+    titled(f"{symbol} signal")
+    with heading(symbol):
+        if row is not None:
+            side(row.direction)
+            Node("span", row.tier, f"tier {row.tier.lower()}", title=f"tier {row.tier}")
+            Node("span", f"{row.score:.0f}", "strong", title="score")
+            tone, words = state_words(row)
+            chip(words, tone)
+            Node("span", f"{row.timeframe} · {row.profile} · {row.venue}", "aside")
+            with Node("span", classes="aside"):
+                Node("span", f"decided {moment(row.decided_ms)} UTC, ")
+                age(row.decided_ms, as_of_ms=view.read_ms)
+                Node("span", " ago")
+            if row.reason and row.reason != "approved":
+                Node("span", spoken(row.reason), "warned")
+        elif plan is not None:
+            side(plan.direction)
+        Node("span", classes="spring")
+        link("All signals", "/", "text")
+
+
+def _outcome(row: SignalRow) -> None:
+    found = [(name, one) for name, one in (("Real", row.actual), ("Modelled", row.modelled)) if one]
+    if not found:
+        return
+    names = ("Outcome", "State", "Net", "Targets", "Costs", "Worst", "Best", "Followed to")
+    _, body = panel("How it went")
+    with body:
+        text_rows(
+            [Column(names[0]), Column(names[1]), *(Column(name, "num") for name in names[2:])],
+            [
+                (
+                    name,
+                    f"{one.status}{f', {spoken(one.ending)}' if one.ending else ''}",
+                    signed_r(one.net_r),
+                    str(one.targets_hit),
+                    multiple(one.fees_r + one.slippage_r + one.funding_r),
+                    multiple(-one.mae_r),
+                    multiple(one.mfe_r),
+                    moment(one.followed_to_ms),
+                )
+                for name, one in found
+            ],
+            caption="Outcomes",
+        )
+
+
+def _subject(view: SignalView) -> Subject | None:
+    if view.row is not None:
+        return _of_row(view.row, view.plan)
+    if view.plan is None:
+        return None
+    plan = view.plan
+    return Subject(
+        request=ChartRequest(
+            venue=plan.venue,
+            symbol=plan.symbol,
+            timeframe=str(plan.timeframe),
+            profile=plan.profile,
+        ),
+        levels=plan_levels(plan),
+        decided_ms=round(plan.created_at.timestamp() * 1000),
+    )
+
+
+def _of_row(row: SignalRow, plan: TradePlan | None) -> Subject:
+    levels = (
+        plan_levels(plan)
+        if plan is not None
+        else levels_at(
+            entry_near=row.entry_near,
+            entry_far=row.entry_far,
+            stop=row.stop,
+            targets=row.targets,
+        )
+    )
+    request = ChartRequest(
+        venue=row.venue, symbol=row.symbol, timeframe=row.timeframe, profile=row.profile
+    )
+    return Subject(request=request, levels=levels, decided_ms=row.decided_ms)

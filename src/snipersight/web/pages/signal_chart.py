@@ -1,0 +1,221 @@
+"""The candles of a signal: what was known at any moment a person scrolls to, and bar by bar."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from snipersight.bootstrap.dashboard.views import MOST_BARS, ChartRequest, ChartView
+from snipersight.domain.errors import SniperSightError
+from snipersight.domain.wording import decimals_of
+from snipersight.web.charts.candles import Shown, candle_options
+from snipersight.web.charts.element import Chart
+from snipersight.web.charts.levels import Level
+from snipersight.web.pages.kit import Node, button, panel
+from snipersight.web.pages.states import blank, failed, ghost
+from snipersight.web.pages.visit import Visit
+from snipersight.web.pages.words import moment
+
+_BARS: Final = 1_000
+_PLAY_S: Final = 0.8
+_OVERLAYS: Final = (("zones", "Zones"), ("structure", "Structure"), ("pools", "Liquidity"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the chart is about.
+
+    Args:
+        request: market, timeframe and profile; its `until_ms` is None.
+        levels: prices of the plan.
+        decided_ms: close of its bar.
+    """
+
+    request: ChartRequest
+    levels: tuple[Level, ...]
+    decided_ms: int
+
+
+class SignalChart:
+    """The chart and its controls.
+
+    Args:
+        visit: the open page.
+        subject: what it is about.
+    """
+
+    def __init__(self, visit: Visit, subject: Subject) -> None:
+        self._visit = visit
+        self._subject = subject
+        self._request = replace(subject.request, bars=_BARS)
+        self._shown = Shown()
+        self._view: ChartView | None = None
+        self._facts: ChartView | None = None  # of the moment scrolled to; None: of the last bar
+        self._chart: Chart | None = None
+        self._turn = asyncio.Lock()
+        prices = [Decimal(str(one.price)) for one in subject.levels]
+        self._decimals = min(decimals_of(prices), 8) if prices else 2
+        self._draw_frame()
+
+    def _draw_frame(self) -> None:
+        head, body = panel("Chart", note=f"{self._request.symbol} {self._request.timeframe}")
+        with head:
+            Node("span", classes="spring")
+            for name, words in _OVERLAYS:
+                self._toggle(name, words)
+        with body:
+            self._box = Node("div")
+            with self._box:
+                ghost(8)
+            self._draw_controls()
+
+    def _draw_controls(self) -> None:
+        with Node("div", classes="replay", role="group", aria_label="Replay"):
+            self._button("◀", "One bar back", "ArrowLeft", lambda: self.step(-1))
+            self._button("▶", "One bar on", "ArrowRight", lambda: self.step(1))
+            self._play = self._button("Play", "Play bar by bar", "p", self._toggle_play)
+            self._button("At the decision", "Show what was known then", "d", self.at_decision)
+            self._button("Now", "Show the newest bar", "n", self.at_present)
+            self._when = Node("span", classes="aside when", role="status")
+            self._remark = Node("span", classes="aside")
+        self._timer = ui.timer(_PLAY_S, lambda: self.step(1), active=False)
+
+    def _button(self, text: str, label: str, key: str, pressed: Callable[[], Any]) -> Node:
+        made = button(text, aria_label=label, title=f"{label} ({key})", data_key=key)
+        made.on("click", pressed)
+        return made
+
+    def _toggle(self, name: str, words: str) -> None:
+        made = button(words, "plain", aria_pressed=str(getattr(self._shown, name)).lower())
+
+        def pressed() -> None:
+            self._shown = replace(self._shown, **{name: not getattr(self._shown, name)})
+            made.put(aria_pressed=str(getattr(self._shown, name)).lower())
+            self._redraw()
+
+        made.on("click", pressed)
+
+    async def refresh(self) -> None:
+        """Read the bars again and draw them; while a replay stands, nothing newer is drawn."""
+        async with self._turn:
+            try:
+                view = await asyncio.to_thread(self._visit.reader.chart, self._request)
+            except SniperSightError as error:
+                self._fail(error)
+                return
+            if self._box.is_deleted or _unchanged(self._view, view):
+                return
+            self._view = view
+            self._facts = None
+            self._redraw()
+
+    async def step(self, bars: int) -> None:
+        """Show one bar less or more than now; past the newest one, follow the present again."""
+        view = self._view
+        if view is None or view.known_ms is None:
+            return
+        if bars > 0 and not view.has_later:
+            self._timer.active = False
+            self._play.text = "Play"
+            return
+        await self._go(view.known_ms + bars * view.bar_ms)
+
+    async def at_decision(self) -> None:
+        """Show what was known when the plan was made."""
+        await self._go(self._subject.decided_ms)
+
+    async def at_present(self) -> None:
+        """Show the newest bar, and follow it."""
+        await self._go(None)
+
+    async def _go(self, until_ms: int | None) -> None:
+        self._request = replace(self._request, until_ms=until_ms)
+        await self.refresh()
+
+    def _toggle_play(self) -> None:
+        self._timer.active = not self._timer.active
+        self._play.text = "Stop" if self._timer.active else "Play"
+
+    async def scrolled(self, first: int, at_ms: int) -> None:
+        """Show the facts known at the right edge of the window; fetch older bars at its left end.
+
+        Args:
+            first: number of the first bar in the window.
+            at_ms: open of its last one.
+        """
+        view = self._view
+        if view is None or view.known_ms is None:
+            return
+        if first == 0 and view.has_earlier and self._request.bars < MOST_BARS:
+            self._request = replace(self._request, bars=MOST_BARS)
+            await self.refresh()
+            return
+        edge_ms = at_ms + view.bar_ms
+        await self._know(None if edge_ms >= view.known_ms else edge_ms)
+
+    async def _know(self, at_ms: int | None) -> None:
+        if at_ms is None:
+            is_news, self._facts = self._facts is not None, None
+        else:
+            asked = replace(self._request, until_ms=at_ms)
+            try:
+                self._facts = await asyncio.to_thread(self._visit.reader.chart, asked)
+            except SniperSightError as error:
+                self._visit.toast(str(error), "bad")
+                return
+            is_news = True
+        if is_news and not self._box.is_deleted:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        known = (self._facts or view).known_ms
+        self._when.text = f"As known at {moment(known)} UTC"
+        self._remark.text = (self._facts or view).remark
+        if not view.open_ms:
+            self._empty(view)
+            return
+        options = candle_options(
+            view,
+            levels=self._subject.levels,
+            facts=self._facts,
+            shown=self._shown,
+            decimals=self._decimals,
+            decided_ms=self._subject.decided_ms,
+        )
+        if self._chart is not None and not self._chart.is_deleted:
+            self._chart.show(options)
+            return
+        self._box.clear()
+        with self._box:
+            label = f"Candles of {view.symbol}, {view.timeframe}, with the plan's prices"
+            self._chart = Chart(options, label=label, classes="candles")
+            self._chart.on("scrolled", self._heard, ["first", "at"])
+
+    async def _heard(self, event: GenericEventArguments) -> None:
+        await self.scrolled(int(event.args["first"]), int(event.args["at"]))
+
+    def _empty(self, view: ChartView) -> None:
+        self._box.clear()
+        self._chart = None
+        with self._box:
+            blank("No candles here", view.remark or "None are stored for this market.")
+
+    def _fail(self, error: SniperSightError) -> None:
+        if self._chart is not None or self._box.is_deleted:
+            return  # what is drawn stays; the page above says that the store is away
+        self._box.clear()
+        with self._box:
+            failed(error)
+
+
+def _unchanged(before: ChartView | None, after: ChartView) -> bool:
+    return before is not None and replace(before, read_ms=after.read_ms) == after

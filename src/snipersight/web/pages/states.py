@@ -1,0 +1,42 @@
+"""What a page shows when there is nothing, nothing yet, or nothing new to show."""
+
+from __future__ import annotations
+
+from snipersight.domain.errors import SniperSightError
+from snipersight.web.pages.kit import Node, age, icon, now_ms
+
+
+def blank(title: str, text: str, glyph: str = "signals") -> None:
+    """Draw that there is nothing, why, and what would change that."""
+    with Node("div", classes="blank"):
+        icon(glyph)
+        Node("strong", title)
+        Node("p", text)
+
+
+def ghost(lines: int = 5) -> None:
+    """Draw the place of something that is being read."""
+    with Node("div", classes="ghost", role="status"):
+        Node("span", "Reading the store …", "unseen")
+        for _ in range(lines):
+            Node("i")
+
+
+def failed(error: SniperSightError) -> None:
+    """Draw why something could not be read at all; it is tried again by itself."""
+    with Node("div", classes="blank", role="status"):
+        icon("system")
+        Node("strong", error.what)
+        Node("p", error.next_step or "It is tried again every second.")
+        if error.where:
+            Node("code", error.where)
+
+
+def outdated(error: SniperSightError, read_ms: int) -> None:
+    """Draw that what stands below is old, how old, and why; `read_ms` is by our own clock."""
+    with Node("div", classes="notice", role="alert"):
+        Node("strong", "Out of date:")
+        with Node("span"):
+            Node("span", "this is what the store said ")
+            age(read_ms, as_of_ms=now_ms())
+            Node("span", f" ago. {error}. It is read again by itself.")

@@ -1,0 +1,70 @@
+"""Numbers, times and states of a page, in the words of the rest of SniperSight."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+from urllib.parse import quote
+
+from snipersight.bootstrap.dashboard.views import SignalRow, SignalState
+from snipersight.domain.wording import MINUS, amount_text, minute_of, multiple, short_number
+
+DASH: Final = "–"
+_TONES: Final = {
+    SignalState.WAITING: ("info", "Waiting"),
+    SignalState.OPEN: ("good", "Open"),
+    SignalState.CLOSED: ("", "Closed"),
+    SignalState.MISSED: ("", "Missed"),
+    SignalState.INVALIDATED: ("", "Invalidated"),
+    SignalState.EXPIRED: ("", "Expired"),
+    SignalState.UNKNOWN: ("warn", "Unknown"),
+    SignalState.REFUSED: ("warn", "Refused"),
+}
+
+
+def state_words(row: SignalRow) -> tuple[str, str]:
+    """Return the tone and the words for where a signal is; a closed one tells its result."""
+    tone, word = _TONES[row.state]
+    outcome = row.actual or row.modelled
+    if row.state is SignalState.CLOSED and outcome is not None:
+        return ("good" if outcome.net_r > 0 else "bad"), f"Closed {signed_r(outcome.net_r)}"
+    return tone, word
+
+
+def signal_path(plan_id: str) -> str:
+    """Return the address of a signal's page; an id is data, so nothing in it leads elsewhere."""
+    return f"/signals/{quote(plan_id, safe='')}"
+
+
+def price(value: float | Decimal | None) -> str:
+    """Return a price in short; a dash for none."""
+    return DASH if value is None else short_number(value)
+
+
+def money(value: Decimal | None, currency: str = "") -> str:
+    """Return an amount with its currency; a dash for none."""
+    if value is None:
+        return DASH
+    text = f"{MINUS if value < 0 else ''}{amount_text(value.copy_abs())}"
+    return f"{text} {currency}".rstrip()
+
+
+def signed_r(value: float) -> str:
+    """Return a result in R with its sign: `+1.20R`."""
+    return f"+{multiple(value)}" if value > 0 else multiple(value)
+
+
+def moment(at_ms: int | None) -> str:
+    """Return a moment to the minute, UTC; a dash for none."""
+    return minute_of(at_ms) if at_ms else DASH
+
+
+def moment_us(at_us: int | None) -> str:
+    """Return a moment in microseconds to the minute, UTC; a dash for none."""
+    return moment(None if at_us is None else at_us // 1_000)
+
+
+def spoken(code: str) -> str:
+    """Return a reason code as words: `rejected:max_total` as `rejected: max total`."""
+    stage, _, name = code.partition(":")
+    return f"{stage}: {name}".replace("_", " ") if name else stage.replace("_", " ")

@@ -16,7 +16,8 @@ _USER_ID: Final = re.compile(r"[1-9][0-9]{0,18}")  # of people; a group's begins
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:]{2,45}")
 
 
-def _words(value: object) -> object:
+def words(value: object) -> object:
+    """Return the parts of a text between commas and blanks; anything else as it is."""
     if not isinstance(value, str):
         return value
     return tuple(part for part in re.split(r"[,\s]+", value.strip()) if part)
@@ -26,11 +27,11 @@ class RunSettings(BaseSettings):
     """Every variable of the running bot; a part of `Settings`."""
 
     run_listen: str = "127.0.0.1:9464"
-    run_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    run_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
 
-    telegram_admins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
-    telegram_traders: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
-    telegram_viewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    telegram_admins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
+    telegram_traders: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
+    telegram_viewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
 
     approval_minutes: int = Field(default=60, ge=0, le=10_080)
     approval_max_drift_r: Decimal = Field(default=Decimal("0.25"), ge=0, le=10)
@@ -41,18 +42,14 @@ class RunSettings(BaseSettings):
         text = value.strip()
         if text.lower() == _NONE:
             return _NONE
-        match = _ADDRESS.fullmatch(text)
-        if match is None or int(match.group("port")) > _LARGEST_PORT:
+        if parse_address(text) is None:
             raise ValueError("is no address such as 127.0.0.1:9464; none switches it off")
         return text
 
     @field_validator("run_allowed_hosts", mode="after")
     @classmethod
     def _plain_hosts(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        strange = [name for name in names if not _HOST.fullmatch(name)]
-        if strange:
-            raise ValueError(f"{', '.join(strange)} is no name of a host such as bot.example.org")
-        return tuple(dict.fromkeys(name.lower() for name in names))
+        return plain_hosts(names)
 
     @field_validator("telegram_admins", "telegram_traders", "telegram_viewers", mode="after")
     @classmethod
@@ -72,7 +69,24 @@ class RunSettings(BaseSettings):
     @property
     def listen_address(self) -> tuple[str, int] | None:
         """Return host and port that health and metrics are served on; None: they are not."""
-        match = _ADDRESS.fullmatch(self.run_listen)
-        if match is None:
-            return None
-        return match.group("host").strip("[]"), int(match.group("port"))
+        return parse_address(self.run_listen)
+
+
+def parse_address(text: str) -> tuple[str, int] | None:
+    """Return the host and port of `127.0.0.1:9464` or `[::1]:9464`; None: it is no such address."""
+    match = _ADDRESS.fullmatch(text)
+    if match is None or int(match.group("port")) > _LARGEST_PORT:
+        return None
+    return match.group("host").strip("[]"), int(match.group("port"))
+
+
+def plain_hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of hosts in lower case, each once.
+
+    Raises:
+        ValueError: one is no name of a host.
+    """
+    strange = [name for name in names if not _HOST.fullmatch(name)]
+    if strange:
+        raise ValueError(f"{', '.join(strange)} is no name of a host such as bot.example.org")
+    return tuple(dict.fromkeys(name.lower() for name in names))

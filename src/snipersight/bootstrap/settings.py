@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from snipersight.bootstrap.dashboard_settings import DashboardSettings
 from snipersight.bootstrap.env_file import check_env_file, suspicious_names
 from snipersight.bootstrap.environment import absolute, home_path
 from snipersight.bootstrap.execution_settings import ExecutionSettings
@@ -57,6 +58,7 @@ class Settings(
     NotifySettings,
     TelemetrySettings,
     RunSettings,
+    DashboardSettings,
     HookSettings,
     RiskSettings,
 ):

@@ -11,6 +11,7 @@ from snipersight.cli import (
     backtest,
     cancel,
     closed,
+    dashboard,
     doctor,
     events,
     explain,
@@ -82,6 +83,7 @@ app.command(epilog=metrics.EXAMPLES)(metrics.metrics)
 app.command(epilog=hooks.EXAMPLES)(hooks.hooks)
 app.command(epilog=profiles.EXAMPLES)(profiles.profiles)
 app.add_typer(events.app, name="events", help=events.HELP)
+app.add_typer(dashboard.app, name="dashboard", help=dashboard.HELP)
 for _name, _help in GROUPS.items():
     app.add_typer(
         typer.Typer(cls=GroupOnDemand, no_args_is_help=True, epilog=GROUP_EXAMPLES[_name]),

@@ -176,9 +176,7 @@ class DashboardReader:
 
         `changes.since(before)` tells what to read again.
         """
-        from snipersight.bootstrap.dashboard.changing import changes
-
-        return self._store.reading(lambda: changes(self._store))
+        return self._store.reading(self._store.watch.changes)
 
     def close(self) -> None:
         """Close what is open; a second call does nothing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from snipersight.bootstrap.account_names import default_account
 from snipersight.bootstrap.accounts import own_settings
 from snipersight.bootstrap.books import Books
+from snipersight.bootstrap.dashboard.changing import ChangeWatch
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.present import present_us
 from snipersight.bootstrap.database_place import database_url
@@ -47,6 +48,9 @@ class DashboardStore:
         self._decisions: SqlDecisionStore | None = None
         self._telemetry: Telemetry | None = None
         self._is_closed = False
+        self.watch: Final = ChangeWatch(
+            self, decisions_url=database_url(settings), telemetry_url=telemetry_url(settings)
+        )
 
     def reading(self, work: Callable[[], T]) -> T:
         """Run `work`, which reads from here; where the store fails, the next time opens it anew.
@@ -154,6 +158,7 @@ class DashboardStore:
         with self._lock:
             self._is_closed = True
         self._forget()
+        self.watch.close()
 
     def _row(self, account: str | None) -> AccountRow:
         rows = {row.account_id: row for row in self.accounts()}

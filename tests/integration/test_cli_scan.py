@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 
 from snipersight.bootstrap.settings import VARIABLES
+from tests.fakes.terminal import in_this_process
 
 WHEN = "2024-06-07"
 SCAN = ("scan", "--symbols", "BTC/USDT,ETH/USDT", "--as-of", WHEN)
@@ -29,8 +30,8 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return names | {"SNIPERSIGHT_HOME": str(home)} | more
 
 
-def run(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end."""
+def in_a_process(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the program to its end, as a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "snipersight", *arguments],
         capture_output=True,
@@ -52,7 +53,7 @@ def home(tmp_path):
 
 
 def test_json_is_one_valid_object_on_stdout_and_nothing_else(home):
-    ended = run(home, *SCAN, "--format", "json")
+    ended = in_this_process(home, *SCAN, "--format", "json")
     assert ended.returncode == 0, ended.stderr
     report = json.loads(ended.stdout)
     schema = json.loads((files("snipersight.cli.schemas") / "scan-1.json").read_text())
@@ -65,15 +66,15 @@ def test_json_is_one_valid_object_on_stdout_and_nothing_else(home):
 
 
 def test_the_same_scan_in_another_process_and_with_other_workers_is_the_same_text(home, tmp_path):
-    first = run(home, *SCAN, "--format", "json")
-    second = run(tmp_path / "elsewhere", *SCAN, "--format", "json", "--workers", "4")
+    first = in_this_process(home, *SCAN, "--format", "json")
+    second = in_a_process(tmp_path / "elsewhere", *SCAN, "--format", "json", "--workers", "4")
     assert first.stdout == second.stdout
-    other = run(home, *SCAN, "--format", "json", "--seed", "8")
+    other = in_this_process(home, *SCAN, "--format", "json", "--seed", "8")
     assert other.stdout != first.stdout
 
 
 def test_a_piped_table_has_no_colours_and_the_funnel_adds_up(home):
-    ended = run(home, *SCAN, "--no-notify")
+    ended = in_this_process(home, *SCAN, "--no-notify")
     assert ended.returncode == 0
     assert "\x1b" not in ended.stdout + ended.stderr
     assert "together" in ended.stdout
@@ -82,12 +83,12 @@ def test_a_piped_table_has_no_colours_and_the_funnel_adds_up(home):
 
 
 def test_markdown_is_written_for_pasting(home):
-    ended = run(home, *SCAN, "--format", "markdown")
+    ended = in_this_process(home, *SCAN, "--format", "markdown")
     assert ended.stdout.startswith("# Scan of sandbox")
 
 
 def test_a_scan_leaves_a_private_log_whose_lines_carry_its_name(home):
-    report = json.loads(run(home, *SCAN, "--format", "json").stdout)
+    report = json.loads(in_this_process(home, *SCAN, "--format", "json").stdout)
     for name in ("snipersight.jsonl", "events.jsonl"):
         assert stat.S_IMODE((home / "logs" / name).stat().st_mode) == 0o600
         ids = {line["context_id"] for line in lines_of(home / "logs" / name)}
@@ -97,13 +98,13 @@ def test_a_scan_leaves_a_private_log_whose_lines_carry_its_name(home):
 
 
 def test_without_analytics_no_events_are_kept(home):
-    run(home, *SCAN, ANALYTICS_ENABLED="false")
+    in_this_process(home, *SCAN, ANALYTICS_ENABLED="false")
     assert not (home / "logs" / "events.jsonl").exists()
 
 
 def test_a_home_that_cannot_be_written_is_said_once_and_the_scan_goes_on(tmp_path):
     (tmp_path / "file").write_text("")
-    ended = run(tmp_path / "file" / "home", *SCAN, "--format", "json")
+    ended = in_this_process(tmp_path / "file" / "home", *SCAN, "--format", "json")
     assert ended.returncode == 4  # nothing could be approved
     assert ended.stderr.count("cannot write to the home folder") == 1
     assert ended.stderr.count("no plan is approved, because no verdict can be recorded") == 1
@@ -113,7 +114,7 @@ def test_a_home_that_cannot_be_written_is_said_once_and_the_scan_goes_on(tmp_pat
 
 
 def test_an_unknown_symbol_does_not_stop_the_others_and_the_exit_code_tells(home):
-    ended = run(
+    ended = in_this_process(
         home, "scan", "--symbols", "BTC/USDT,BTCX/USDT", "--as-of", WHEN, "--format", "json"
     )
     assert ended.returncode == 3
@@ -122,7 +123,7 @@ def test_an_unknown_symbol_does_not_stop_the_others_and_the_exit_code_tells(home
 
 
 def test_only_unknown_symbols_are_a_failure(home):
-    ended = run(home, "scan", "--symbols", "BTCX/USDT", "--as-of", WHEN)
+    ended = in_this_process(home, "scan", "--symbols", "BTCX/USDT", "--as-of", WHEN)
     assert ended.returncode in (2, 4)
     assert "BTCX/USDT" in ended.stderr
 
@@ -130,33 +131,37 @@ def test_only_unknown_symbols_are_a_failure(home):
 def test_a_watch_list_is_scanned_by_name(home):
     home.mkdir()
     (home / "watchlists.toml").write_text('mine = ["SOL/USDT", "BTC/USDT"]\n')
-    ended = run(home, "scan", "--symbols", "@mine", "--as-of", WHEN, "--format", "json")
+    ended = in_this_process(home, "scan", "--symbols", "@mine", "--as-of", WHEN, "--format", "json")
     assert json.loads(ended.stdout)["universe"] == ["SOL/USDT", "BTC/USDT"]
-    assert run(home, "scan", "--symbols", "@yours", "--as-of", WHEN).returncode == 2
+    assert in_this_process(home, "scan", "--symbols", "@yours", "--as-of", WHEN).returncode == 2
 
 
 def test_the_built_in_market_can_be_looked_at_in_the_future(home):
-    ended = run(home, "scan", "--symbols", "BTC/USDT", "--as-of", "2035-01-01", "--format", "json")
+    ended = in_this_process(
+        home, "scan", "--symbols", "BTC/USDT", "--as-of", "2035-01-01", "--format", "json"
+    )
     assert ended.returncode == 0
     assert json.loads(ended.stdout)["as_of"] == "2035-01-01T00:00:00Z"
 
 
 def test_balance_and_risk_reach_the_report(home):
-    ended = run(home, *SCAN, "--balance", "2500.50", "--risk", "0.5%", "--format", "json")
+    ended = in_this_process(
+        home, *SCAN, "--balance", "2500.50", "--risk", "0.5%", "--format", "json"
+    )
     report = json.loads(ended.stdout)
     assert report["account"]["equity"] == "2500.5"
     assert report["profile"]["risk_fraction"] == "0.005"
 
 
 def test_a_profile_above_the_risk_limit_is_lowered_aloud(home):
-    ended = run(home, *SCAN, "--format", "json", MAX_RISK_PER_TRADE="0.002")
+    ended = in_this_process(home, *SCAN, "--format", "json", MAX_RISK_PER_TRADE="0.002")
     assert "MAX_RISK_PER_TRADE" in ended.stderr
     assert json.loads(ended.stdout)["profile"]["risk_fraction"] == "0.002"
 
 
 @pytest.mark.parametrize("symbol", ["BTC/USDT", "ETH/USDT"])
 def test_explain_shows_what_every_timeframe_knows(home, symbol):
-    ended = run(home, "explain", symbol, "--as-of", WHEN)
+    ended = in_this_process(home, "explain", symbol, "--as-of", WHEN)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith(f"{symbol} · sandbox · as of 2024-06-07 00:00 UTC")
     for part in ("Verdict:", "trigger 2h", "zone 4h", "bias 1d", "What was judged"):
@@ -164,20 +169,20 @@ def test_explain_shows_what_every_timeframe_knows(home, symbol):
 
 
 def test_explain_as_json_is_one_object(home):
-    ended = run(home, "explain", "ETH/USDT", "--as-of", WHEN, "--format", "json")
+    ended = in_this_process(home, "explain", "ETH/USDT", "--as-of", WHEN, "--format", "json")
     values = json.loads(ended.stdout)
     assert values["schema"] == "snipersight.explain/1"
     assert set(values["readings"]) == {"trigger", "zone", "bias"}
 
 
 def test_explain_of_an_unknown_symbol_names_near_ones(home):
-    ended = run(home, "explain", "BTCX/USDT", "--as-of", WHEN)
+    ended = in_this_process(home, "explain", "BTCX/USDT", "--as-of", WHEN)
     assert ended.returncode == 2
     assert "BTC/USDT" in ended.stderr
 
 
 def test_secrets_of_the_settings_appear_nowhere(home):
-    ended = run(
+    ended = in_this_process(
         home,
         *SCAN,
         TELEGRAM_BOT_TOKEN="123456789:secret-token-value-0123456789abcdef",
@@ -250,7 +255,7 @@ def test_recorded_candles_are_scanned_and_drawn(home, tmp_path):
         pytest.skip("needs recorded candles in ../shared/data")
     pictures = tmp_path / "pictures"
     arguments = ("--data", str(data), "--as-of", WHEN, "--profile", "aggressive")
-    ended = run(home, "scan", *arguments, "--format", "json", "--charts", str(pictures))
+    ended = in_this_process(home, "scan", *arguments, "--format", "json", "--charts", str(pictures))
     assert ended.returncode == 0, ended.stderr
     report = json.loads(ended.stdout)
     assert report["venue"] == "binance"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from snipersight.cli.exits import ExitCode
@@ -17,8 +18,26 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.evidence.recorded import RecordedRequest
     from snipersight.bootstrap.evidence.replay import ReplaySummary
     from snipersight.bootstrap.session import Surroundings
+    from snipersight.bootstrap.sources import SourceChoice
 
 SCHEMA: Final = "snipersight.replay/1"
+
+
+def required_data(source: SourceChoice, *, shows_all: bool) -> Path:
+    """Return the folder whose signals are kept; nothing else can be read again as a whole.
+
+    Raises:
+        ConfigInvalid: none is named, or something is that belongs to one SYMBOL.
+    """
+    if source.data is None or shows_all:
+        raise ConfigInvalid(
+            "neither a market to step through nor a folder of candles is named"
+            if source.data is None
+            else "--all prints the steps of one market, and none is named",
+            where="replay",
+            next_step="name a market (snipersight replay BTC/USDT:USDT), or --data DIR alone",
+        )
+    return source.data
 
 
 def perform_replay(words: RecordedWords, *, as_json: bool) -> ExitCode:

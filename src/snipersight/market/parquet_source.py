@@ -110,6 +110,14 @@ class ParquetDirectory:
             self._instruments = await asyncio.to_thread(self._judge_rules)
         return self._instruments
 
+    async def rules_at(self, symbol: Symbol, at_ms: int) -> Instrument:
+        """Return one market's rules as they are judged at a moment, milliseconds UTC.
+
+        Raises:
+            UnknownSymbol: the symbol is not recorded.
+        """
+        return await asyncio.to_thread(self._instrument, self._market(symbol), at_ms)
+
     async def candles(
         self, symbol: Symbol, timeframe: Timeframe, *, start_ms: int, end_ms: int
     ) -> Candles:

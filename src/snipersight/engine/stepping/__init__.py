@@ -1,0 +1,1 @@
+"""One market stepped through close by close: what was known when."""

@@ -11,6 +11,7 @@ from snipersight.bootstrap.account_names import default_account
 from snipersight.bootstrap.accounts import own_settings
 from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.dashboard.changing import ChangeWatch
+from snipersight.bootstrap.dashboard.chart_worker import ChartWorker
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.present import present_us
 from snipersight.bootstrap.database_place import database_url
@@ -48,6 +49,7 @@ class DashboardStore:
         self._decisions: SqlDecisionStore | None = None
         self._telemetry: Telemetry | None = None
         self._is_closed = False
+        self.charts: Final = ChartWorker(settings.snipersight_home)
         self.watch: Final = ChangeWatch(
             self, decisions_url=database_url(settings), telemetry_url=telemetry_url(settings)
         )
@@ -159,6 +161,7 @@ class DashboardStore:
             self._is_closed = True
         self._forget()
         self.watch.close()
+        self.charts.close()
 
     def _row(self, account: str | None) -> AccountRow:
         rows = {row.account_id: row for row in self.accounts()}

@@ -43,7 +43,6 @@ def equity_options(points: Sequence[EquityPoint]) -> Options:
                 "data": [[one.at_ms, float(one.realised)] for one in points],
                 "itemStyle": {"color": "$accent"},
                 "lineStyle": {"color": "$accent", "width": 1.6},
-                "areaStyle": {"color": "$accent-wash", "opacity": 1},
             }
         ],
     }

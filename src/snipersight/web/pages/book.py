@@ -138,7 +138,7 @@ def _position(one: TradeView) -> None:
     trade = one.trade
     with cell(_HELD[0], classes="title"):
         link(trade.symbol, signal_path(trade.plan_id), "strong", data_row="")
-        Node("span", f"  {trade.state}", "muted")
+        Node("span", str(trade.state), "below")
     with cell(_HELD[1]):
         side(trade.direction)
     cell(_HELD[2], size_text(one.holding.held))

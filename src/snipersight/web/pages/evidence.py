@@ -29,7 +29,7 @@ from snipersight.web.pages.rows import Column, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
 from snipersight.web.pages.visit import Visit, asked
-from snipersight.web.pages.words import DASH, moment, signed_r, spoken
+from snipersight.web.pages.words import DASH, moment, sentence, signed_r, spoken
 
 _GROUPS: Final = (
     Column("Group"),
@@ -101,10 +101,10 @@ def _evidence(view: EvidenceView) -> None:
     _figures(view)
     told = [(alarm.profile, alarm.sentence) for alarm in view.alarms]
     told += [(drift.profile, drift.sentence) for drift in view.drifts if drift.is_drift]
-    for profile, sentence in told:
+    for profile, words in told:
         with Node("div", classes="notice"):
             Node("strong", profile)
-            Node("span", sentence)
+            Node("span", words)
     with Node("div", classes="halves"):
         _spread(view)
         _calibration(view)
@@ -132,7 +132,7 @@ def _figures(view: EvidenceView) -> None:
         tile("Hit rate", rate, _range(hits.low, hits.high, percent_of=True))
         mean = DASH if expectancy.mean_r is None else signed_r(expectancy.mean_r)
         tile("Net R a signal", mean, _range(expectancy.low, expectancy.high))
-    Node("p", expectancy.sentence, "aside")
+    Node("p", sentence(expectancy.sentence), "aside")
 
 
 def _range(low: float | None, high: float | None, *, percent_of: bool = False) -> str:
@@ -149,7 +149,7 @@ def _spread(view: EvidenceView) -> None:
     with body.classes("body stack"):
         if spread.counts:
             Chart(spread_options(spread), label=f"Spread of results: {spread.sentence}")
-        Node("p", spread.sentence, "aside")
+        Node("p", sentence(spread.sentence), "aside")
 
 
 def _calibration(view: EvidenceView) -> None:
@@ -160,7 +160,7 @@ def _calibration(view: EvidenceView) -> None:
             Chart(
                 calibration_options(calibration), label=f"Hit rate by score: {calibration.sentence}"
             )
-        Node("p", calibration.sentence, "aside")
+        Node("p", sentence(calibration.sentence), "aside")
 
 
 def _groups(title: str, groups: Sequence[GroupStats]) -> None:

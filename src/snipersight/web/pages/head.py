@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from nicegui.element import Element
+
 from snipersight.bootstrap.dashboard.views import EngineState, EngineView, Overview, Topic
 from snipersight.domain.standing import TradingState
 from snipersight.web.pages.kit import Node, age, button, icon, link
@@ -32,9 +34,9 @@ def state_of(overview: Overview) -> tuple[str, str]:
     return _STATES[overview.state]
 
 
-def draw_head(visit: Visit, whole: Node) -> None:
-    """Draw the head and keep it new; `whole` is marked while orders are real."""
-    with Node("header", classes="head"):
+def draw_head(visit: Visit, whole: Element) -> Node:
+    """Draw the head and keep it new; return it. `whole` is marked while orders are real."""
+    with Node("header", classes="head") as head:
         with link("", "/", "brand", aria_label="SniperSight: signals"):
             icon("brand-mark")
             Node("b", "SniperSight")
@@ -52,9 +54,10 @@ def draw_head(visit: Visit, whole: Node) -> None:
         with button("", "stop", data_opens="stop", aria_haspopup="dialog"):
             icon("hand")
             Node("span", "Stop")
+    return head
 
 
-def _facts(overview: Overview, whole: Node) -> None:
+def _facts(overview: Overview, whole: Element) -> None:
     kind, word = mode_of(overview)
     whole.classes(
         add="is-live" if kind == "live" else "", remove="" if kind == "live" else "is-live"

@@ -135,6 +135,15 @@ def meter(name: str, words: str, share: float) -> None:
         track(share, tone)
 
 
+def prose(text: str, classes: str = "", tag: str = "p") -> Node:
+    """Draw a sentence; what stands between two backticks is a command or a name."""
+    with Node(tag, classes=classes) as whole:
+        for at, part in enumerate(text.split("`")):
+            if part:
+                Node("code" if at % 2 else "span", part)
+    return whole
+
+
 def heading(title: str) -> Node:
     """Draw a page's headline; return its row, for filters and buttons."""
     row = Node("div", classes="page-head")

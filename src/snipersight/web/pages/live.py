@@ -113,7 +113,8 @@ class Page:
         keeps: bool = False,
     ) -> Section[V]:
         """Make room for a section here and remember it; see `Section`."""
-        notice, box = Node("div"), Node("div", classes=classes)
+        with Node("div", classes="section"):
+            notice, box = Node("div"), Node("div", classes=classes)
         with box:
             ghost()
         made = Section(frozenset(topics), read, draw, box, notice, keeps)

@@ -77,7 +77,6 @@ def _served(
         if caller is None:
             return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
         link_assets()
-        ui.context.client.content.classes(replace="page")
         toasts = Node("div", classes="toasts", role="status", aria_live="polite")
         visit = Visit(services=services, caller=caller, account=account_of(request), toasts=toasts)
         await draw(visit, request)

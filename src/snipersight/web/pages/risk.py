@@ -11,7 +11,7 @@ from snipersight.bootstrap.dashboard.views import LimitRow, Loss, RiskView, Topi
 from snipersight.domain.standing import TradingState
 from snipersight.domain.wording import percent
 from snipersight.web.pages.book import draw_budgets
-from snipersight.web.pages.kit import Node, age, heading, meter, panel, tile
+from snipersight.web.pages.kit import Node, age, heading, meter, panel, prose, tile
 from snipersight.web.pages.rows import Column, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
@@ -95,7 +95,7 @@ def _switch(view: RiskView) -> None:
         Node("span", f"by {switch.actor} {moment_us(switch.since_us)} UTC; {done}.")
         if switch.reason:
             Node("span", switch.reason)
-        Node("span", "`snipersight kill --rearm` re-arms it.", "aside")
+        prose("`snipersight kill --rearm` re-arms it.", "aside", "span")
 
 
 def _notice(title: str, text: str) -> None:

@@ -10,6 +10,7 @@ from snipersight.bootstrap.access.commanding import Wish
 from snipersight.domain.commands import CommandKind, CommandState
 from snipersight.domain.errors import SniperSightError
 from snipersight.web.pages.visit import Visit
+from snipersight.web.pages.words import sentence
 
 _TONES: Final = {CommandState.DONE: "good", CommandState.REFUSED: "bad", CommandState.WAITING: ""}
 
@@ -40,4 +41,4 @@ class Saying:
             visit.toast(f"Nothing was done: {error}", "bad")
             return
         self._keys.pop(wish.kind, None)
-        visit.toast(answer.sentence or "Stored; it is being done.", _TONES[answer.state])
+        visit.toast(sentence(answer.sentence) or "Stored; it is being done.", _TONES[answer.state])

@@ -58,7 +58,7 @@ def link_assets() -> None:
 
 
 @contextmanager
-def shell(visit: Visit, title: str, path: str) -> Iterator[Node]:
+def shell(visit: Visit, title: str, path: str) -> Iterator[None]:
     """Draw what surrounds a page; its contents belong inside the context.
 
     Args:
@@ -67,24 +67,32 @@ def shell(visit: Visit, title: str, path: str) -> Iterator[Node]:
         path: of the place in the rail that it belongs to.
     """
     titled(title)
-    Node("a", "Skip to contents", "skip", href="#contents")
-    with Node("div", classes="shell") as whole:
-        draw_head(visit, whole)
-        _rail(path)
-        with Node("main", id="contents", tabindex=-1) as contents:
-            yield contents
+    client = ui.context.client
+    layout = client.layout.classes("shell")
+    content = client.content.classes(replace="page")
+    content.props["id"], content.props["tabindex"] = "contents", -1
+    with layout:
+        around = (
+            Node("a", "Skip to contents", "skip", href="#contents"),
+            draw_head(visit, layout),
+            _rail(path),
+        )
+    for place, element in enumerate(around):
+        element.move(target_index=place)
+    yield
     stop_dialog(visit)
     _help_dialog()
 
 
-def _rail(path: str) -> None:
-    with Node("nav", classes="rail", aria_label="Pages"), Node("ul"):
+def _rail(path: str) -> Node:
+    with Node("nav", classes="rail", aria_label="Pages") as rail, Node("ul"):
         for place in PLACES:
             with Node("li"), link("", place.path) as target:
                 if place.path == path:
                     target.put(aria_current="page")
                 icon(place.glyph)
                 Node("span", place.name)
+    return rail
 
 
 def _help_dialog() -> None:

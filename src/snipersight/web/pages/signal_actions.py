@@ -16,7 +16,7 @@ from snipersight.domain.wording import size_text
 from snipersight.web.pages.kit import Node, button, chip, panel
 from snipersight.web.pages.saying import Saying
 from snipersight.web.pages.visit import Visit
-from snipersight.web.pages.words import moment, money, price
+from snipersight.web.pages.words import moment, money, price, sentence
 
 _OFFERED: Final = (
     (CommandKind.APPROVE, "Approve", "good", "a"),
@@ -61,7 +61,7 @@ class SignalActions:
                 if not self._visit.may(Scope.TRADE):
                     Node("p", "Your token may only read; deciding needs scope trade.", "aside")
             else:
-                Node("p", view.closed_because or "There is nothing to decide.", "aside")
+                Node("p", sentence(view.closed_because) or "There is nothing to decide.", "aside")
             _said(view)
 
     def _opener(self, kind: CommandKind, words: str, tone: str, key: str) -> None:

@@ -55,10 +55,10 @@ def draw_filters(query: Mapping[str, str]) -> None:
     """Draw the form; a choice takes effect at once, a text with Enter."""
     with Node("form", classes="filters", method="get", action="/", role="search", data_auto=""):
         _choice("Show", "show", {key: words for key, (words, _) in _SHOWN.items()}, query)
-        _choice("Tier", "tier", {"": "any", **{one.value: one.value for one in Tier}}, query)
-        sides = {"": "both", **{one.value: one.value for one in Direction}}
+        _choice("Tier", "tier", {"": "Any tier", **{one.value: one.value for one in Tier}}, query)
+        sides = {"": "Both sides", **{one.value: one.value.capitalize() for one in Direction}}
         _choice("Side", "side", sides, query)
-        with Node("label", classes="field"):
+        with Node("label", classes="field wide"):
             Node("span", "Find")
             Node(
                 "input",

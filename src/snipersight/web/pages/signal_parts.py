@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from snipersight.bootstrap.dashboard.views import GateVerdict, HistoryLine, SignalRow
+from snipersight.bootstrap.operating.answers_trades import purpose_of
 from snipersight.bootstrap.trade_views import TradeView
 from snipersight.domain.confluence import Confluence, Factor
 from snipersight.domain.plan import TradePlan
@@ -157,11 +158,11 @@ def draw_orders(trades: Sequence[TradeView]) -> None:
                 _ORDERS,
                 [
                     (
-                        f"{one.leg} {one.index + 1}",
+                        purpose_of(trade, one),
                         str(one.state),
                         size_text(one.request.size),
                         size_text(one.filled_size),
-                        price(one.average_price or one.request.price),
+                        price(one.average_price or one.request.price or one.request.trigger_price),
                         moment_us(one.created_us),
                     )
                     for one in trade.intents

@@ -97,7 +97,7 @@ class _Listed:
     def _fill(self, row: SignalRow) -> None:
         with cell(_SYMBOL, classes="title"):
             link(row.symbol, signal_path(row.plan_id), "strong", data_row="")
-            Node("span", f"  {row.timeframe} · {row.profile}", "muted")
+            Node("span", f"{row.timeframe} · {row.profile}", "below")
         with cell(_SIDE):
             side(row.direction)
         with cell(_SCORE), Node("span", classes="nowrap"):
@@ -123,10 +123,10 @@ class _Listed:
 
 def _state_cell(row: SignalRow) -> None:
     tone, words = state_words(row)
-    with cell(_STATE, classes="whole"), Node("span"):
+    with cell(_STATE, classes="whole"), Node("div"):
         chip(words, tone)
         if row.reason and row.reason != "approved":
-            Node("span", f" {spoken(row.reason)}", "muted")
+            Node("span", spoken(row.reason), "below")
 
 
 def _nothing(query: dict[str, str]) -> None:
@@ -143,7 +143,7 @@ def _nothing(query: dict[str, str]) -> None:
 
 
 def _funnel(view: FunnelView) -> None:
-    head, body = panel("Why everything else was refused")
+    head, body = panel("Funnel")
     if not view.scans:
         with body:
             blank("No scan yet", "`snipersight run` or `snipersight scan` makes the first one.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snipersight.domain.errors import SniperSightError
-from snipersight.web.pages.kit import Node, age, icon, now_ms
+from snipersight.web.pages.kit import Node, age, icon, now_ms, prose
 
 
 def blank(title: str, text: str, glyph: str = "signals") -> None:
@@ -11,7 +11,7 @@ def blank(title: str, text: str, glyph: str = "signals") -> None:
     with Node("div", classes="blank"):
         icon(glyph)
         Node("strong", title)
-        Node("p", text)
+        prose(text)
 
 
 def ghost(lines: int = 5) -> None:
@@ -27,7 +27,7 @@ def failed(error: SniperSightError) -> None:
     with Node("div", classes="blank", role="status"):
         icon("system")
         Node("strong", error.what)
-        Node("p", error.next_step or "It is tried again every second.")
+        prose(error.next_step or "It is tried again every second.")
         if error.where:
             Node("code", error.where)
 
@@ -39,4 +39,4 @@ def outdated(error: SniperSightError, read_ms: int) -> None:
         with Node("span"):
             Node("span", "this is what the store said ")
             age(read_ms, as_of_ms=now_ms())
-            Node("span", f" ago. {error}. It is read again by itself.")
+            prose(f" ago. {error}. It is read again by itself.", tag="span")

@@ -16,7 +16,7 @@ from snipersight.bootstrap.dashboard.views import (
     Topic,
 )
 from snipersight.domain.wording import counted
-from snipersight.web.pages.kit import Node, age, chip, heading, now_ms, panel, tile
+from snipersight.web.pages.kit import Node, age, chip, heading, now_ms, panel, prose, tile
 from snipersight.web.pages.rows import Column, cell, table, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
@@ -78,7 +78,7 @@ def _engine(engine: EngineView) -> None:
     words = {
         EngineState.LIVE: ("Alive", "pos"),
         EngineState.SILENT: ("Silent", "neg"),
-        EngineState.NONE: ("None yet", ""),
+        EngineState.NONE: ("Not running", ""),
     }
     word, tone = words[engine.state]
     with Node("div", classes="tile"):
@@ -86,7 +86,7 @@ def _engine(engine: EngineView) -> None:
         Node("dd", word, tone)
         with Node("dd", classes="note"):
             if engine.seen_ms is None:
-                Node("span", "`snipersight run` starts one")
+                prose("`snipersight run` starts one", tag="span")
             else:
                 Node("span", "last sign ")
                 age(engine.seen_ms, as_of_ms=engine.seen_ms + (engine.age_ms or 0))

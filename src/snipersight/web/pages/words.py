@@ -64,6 +64,14 @@ def moment_us(at_us: int | None) -> str:
     return moment(None if at_us is None else at_us // 1_000)
 
 
+def sentence(text: str) -> str:
+    """Return a sentence with its first letter large and a full stop; nothing stays nothing."""
+    if not text:
+        return ""
+    whole = text[0].upper() + text[1:]
+    return whole if whole[-1] in ".!?…" else f"{whole}."
+
+
 def spoken(code: str) -> str:
     """Return a reason code as words: `rejected:max_total` as `rejected: max total`."""
     stage, _, name = code.partition(":")

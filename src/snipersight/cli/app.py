@@ -32,6 +32,7 @@ from snipersight.cli import (
     run,
     scan,
     stats,
+    sweep,
     took,
     trade,
 )
@@ -74,6 +75,7 @@ app.command(epilog=export.EXAMPLES)(export.export)
 app.command(epilog=outcomes.EXAMPLES)(outcomes.outcomes)
 app.command(epilog=replay.EXAMPLES)(replay.replay)
 app.command(epilog=backtest.EXAMPLES)(backtest.backtest)
+app.command(epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command(epilog=init.EXAMPLES)(init.init)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=health.EXAMPLES)(health.health)

@@ -199,14 +199,15 @@ async def run_random_entries(
     if entries is None:
         return NO_RUNS
     runs = RandomRuns(arena=world.arena, leader=world.leader, terms=world.terms, entries=entries)
-    workers = making.workers or _cores()
+    workers = making.workers or cores()
     return await done_in_thread(
         lambda tell: run_at_random(runs, making.random_runs, workers=workers, progress=tell),
         progress=progress,
     )
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores are ours to use."""
     # Of a container, or under taskset, fewer may be ours than the machine has.
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -18,6 +18,7 @@ from snipersight.bootstrap.operating.trading import ExecutionTrading
 from snipersight.bootstrap.running.acting import Acting
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.sources import SourceChoice
+from snipersight.bootstrap.voiding import end_void
 from snipersight.bootstrap.worlds import World
 from snipersight.bot.telemetry.events import NullSink
 from snipersight.domain.errors import OrderRefused
@@ -131,7 +132,7 @@ class _Walk:
         self._clock = clock
         self._notes = RunNotes()
         self._gate = LedgerGate(books.ports)
-        self._live = _live_scan(rehearsed, books, self._gate, source)
+        self._live = _live_scan(rehearsed, execution, self._gate, source)
         self._acting = Acting(
             books,
             ExecutionTrading(lambda: execution, account_id=MAIN, mode=Mode.PAPER),
@@ -165,14 +166,16 @@ class _Walk:
         seen = self._gate.observations
         if seen is not None:
             await self._acting.act([one.plan for one in scanned.report.plans], seen)
-        await self._note(close_ms)
+        await self._execution.play(close_ms, on_bar=self._note)
 
     async def _note(self, moment_ms: int) -> None:
         ports = self._books.ports
         ports.store.view(ports.account_id, lambda unit: self._notes.looked(unit, moment_ms))
 
 
-def _live_scan(rehearsed: Rehearsed, books: Books, gate: LedgerGate, source: ByNow) -> LiveScan:
+def _live_scan(
+    rehearsed: Rehearsed, execution: Execution, gate: LedgerGate, source: ByNow
+) -> LiveScan:
     symbols = ",".join(sorted(rehearsed.start_ms))
     return LiveScan(
         LiveRequest(
@@ -184,8 +187,9 @@ def _live_scan(rehearsed: Rehearsed, books: Books, gate: LedgerGate, source: ByN
         ),
         source=source,
         gate=gate,
-        account=simulated_account(books.settings),
+        account=simulated_account(execution.books.settings),
         sink=NullSink(),
+        ended=lambda ended: end_void(execution, ended),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +17,9 @@ from snipersight.domain.instrument import Instrument
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Currency, Symbol
-from snipersight.engine.outcome_following import finer_than
 from snipersight.engine.recording import Period, Recording
 from snipersight.engine.universe_stage import leading_symbol
+from snipersight.market.paper.bars import FINEST
 from snipersight.market.parquet_source import ParquetDirectory
 from snipersight.market.universe import select_universe
 
@@ -156,17 +157,17 @@ class RecordedMarkets:
         )
 
     async def _finer(self, symbol: Symbol, trigger: Candles) -> Candles:
-        """Return bars that order what a trigger bar leaves open; its own where there are none."""
-        wanted = finer_than(trigger.timeframe)
-        if wanted is None:
-            return trigger
+        """Return the finest bars there are, as the simulated venue plays them, at most of an hour.
+
+        They order what a trigger bar leaves open; its own bars do where none are finer.
+        """
         start_ms = int(trigger.open_time[0])
-        try:
-            return await self._source.candles(
-                symbol, wanted, start_ms=start_ms, end_ms=self._newest_ms
-            )
-        except NoData:
-            return trigger
+        for step in (one for one in FINEST if one < trigger.timeframe):
+            with suppress(NoData, ConfigInvalid):
+                return await self._source.candles(
+                    symbol, step, start_ms=start_ms, end_ms=self._newest_ms
+                )
+        return trigger
 
 
 def _symbols(request: RecordedRequest, listed: Mapping[Symbol, Instrument]) -> tuple[Symbol, ...]:

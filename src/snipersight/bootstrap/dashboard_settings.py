@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Annotated, Final, Self
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +15,7 @@ from snipersight.bootstrap.environment import absolute
 from snipersight.bootstrap.run_settings import parse_address, plain_hosts, words
 
 _LOCAL_NAME: Final = "localhost"
+_NETWORK_PLACE: Final = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
 
 
 class DashboardSettings(BaseSettings):
@@ -64,7 +66,7 @@ def public_address(text: str) -> str:
     parts = _split(text.strip())
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("is no web address: write https://bot.example.org")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if not _NETWORK_PLACE.fullmatch(parts.netloc.lower()) or parts.query or parts.fragment:
         raise ValueError("must be scheme, host and port alone")
     if parts.path not in ("", "/"):
         raise ValueError("must end after host and port: the dashboard is at the top of its address")
@@ -89,5 +91,4 @@ def _split(text: str) -> SplitResult | None:
         _ = parts.port  # reading it refuses one that is no number
     except ValueError:
         return None
-    is_plain = text.isascii() and text.isprintable() and " " not in text and "\\" not in text
-    return parts if is_plain else None
+    return parts

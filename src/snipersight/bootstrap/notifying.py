@@ -101,6 +101,7 @@ class Notifying:
         pictures: folder in which a signal's chart is looked for, named after its plan.
         meanings: says what a signal's score has meant so far.
         buttons: what people may press under a signal that is offered to them.
+        public_url: where people reach the dashboard; empty: messages do not link to it.
         problems: what keeps a chat from being told, one sentence each.
         sending: the outbox as the sender sees it; None: as everybody does.
         limiter: counts what leaves; whoever else writes over the same channels shares it.
@@ -116,6 +117,7 @@ class Notifying:
     pictures: Path
     meanings: Callable[[Signal], str] = nothing_known
     buttons: Callable[[Signal], Rows] = no_buttons
+    public_url: str = ""
     problems: tuple[str, ...] = ()
     sending: SqlOutbox | None = None
     limiter: RateLimiter = field(default_factory=RateLimiter)
@@ -244,6 +246,7 @@ class Notifying:
             now_us=now_us,
             meaning=self.meanings,
             buttons=self.buttons,
+            public_url=self.public_url,
         )
 
     async def _keep_wording(self) -> None:
@@ -301,6 +304,7 @@ def open_notifying(
         pictures=settings.snipersight_home / PICTURES,
         meanings=ScoreMeanings(KeyValueStore(database)),
         buttons=_offers(settings, database, rehearses=rehearses),
+        public_url=settings.public_url or "",
         problems=(*opened.problems, *_unserved(chats, opened), *_unused(settings, channels)),
         sending=None if clock is None else PacedOutbox(database, lease=lease, clock=clock),
     )

@@ -15,9 +15,10 @@ STYLE: Final = """
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 16px;
   background: var(--ground); color: var(--text);
   font: 400 15px/1.5 Inter, "Segoe UI", system-ui, Roboto, "Helvetica Neue", sans-serif; }
-main { width: 100%; max-width: 400px; padding: 32px; background: var(--panel);
+main { width: 100%; max-width: 440px; padding: 32px; background: var(--panel);
   border: 1px solid var(--line); border-radius: 12px; }
-h1 { margin: 0 0 16px; font-size: 20px; font-weight: 650; letter-spacing: -.01em; }
+h1 { display: flex; align-items: center; gap: 8px; margin: 0 0 24px; font-size: 20px;
+  font-weight: 650; letter-spacing: -.01em; }
 p { margin: 12px 0 0; } a { color: var(--accent); }
 label { display: block; margin-bottom: 4px; font-weight: 600; }
 input { width: 100%; min-height: 44px; padding: 0 12px; font: inherit; color: inherit;
@@ -26,16 +27,17 @@ button { width: 100%; min-height: 44px; margin-top: 16px; font: inherit; font-we
   color: var(--on-accent); background: var(--accent); border: 0; border-radius: 6px; cursor: pointer; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 [role=alert] { margin: 0 0 16px; color: var(--bad); font-weight: 600; }
-.aside { color: var(--muted); font-size: 13px; } code { font-size: 13px; overflow-wrap: anywhere; }
+.aside { color: var(--muted); font-size: 13px; } code { font-size: 12px; overflow-wrap: anywhere; }
 """
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Log in · SniperSight</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><link rel="stylesheet" href="/login/style.css"></head>
-<body><main><h1>SniperSight</h1>{alert}{form}</main></body></html>
+<body><main><h1><img src="/favicon.ico" alt="" width="24" height="24">SniperSight</h1>{alert}{form}</main></body></html>
 """
 _ASKING: Final = """<form method="post" action="/login">
 <input type="hidden" name="next" value="{next}">
+<input type="text" name="username" value="SniperSight" autocomplete="username" hidden>
 <label for="token">Access token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" autofocus required
  maxlength="200" spellcheck="false" autocapitalize="off">

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from snipersight.bot.notifications.notices.payloads import decode_payload, short
 from snipersight.bot.notifications.notices.reading import DecisionReader, read_notice
 from snipersight.bot.notifications.notices.rendering import Rows, render
 from snipersight.bot.telemetry.logging import log_structured
-from snipersight.domain.channels import Body, Chat, Notifier
+from snipersight.domain.channels import Body, Chat, Notifier, Rendered
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.notices import (
     SIGNAL_PRIORITY,
@@ -52,6 +53,7 @@ def deliveries_of(
     now_us: int,
     meaning: Callable[[Signal], str] = nothing_known,
     buttons: Callable[[Signal], Rows] = no_buttons,
+    public_url: str = "",
 ) -> tuple[DeliveryDraft, ...]:
     """Return the messages a stored notice becomes, chat by chat, in order within each.
 
@@ -67,6 +69,7 @@ def deliveries_of(
         now_us: microseconds UTC of the database.
         meaning: says what a signal's score has meant so far; empty: nothing is known.
         buttons: what people may press under a signal that is offered to them.
+        public_url: where people reach the dashboard; empty: messages do not link to it.
 
     Raises:
         DataInvalid: the payload or its record cannot be read; the notice is to be given up.
@@ -82,7 +85,10 @@ def deliveries_of(
     told_chats = [chat for chat in chats if chat.channel in notifiers and wants(chat, facts)]
     rows = buttons(facts) if isinstance(facts, Signal) and facts.is_offered else ()
     prepared = _prepared(
-        facts, told_chats, notifiers, pictures=pictures, now_us=now_us, buttons=rows
+        facts,
+        told_chats,
+        notifiers,
+        words=partial(render, pictures=pictures, at_us=now_us, buttons=rows, public_url=public_url),
     )
     return tuple(
         DeliveryDraft(
@@ -169,9 +175,7 @@ def _prepared(
     chats: Sequence[Chat],
     notifiers: Mapping[str, Notifier],
     *,
-    pictures: Path,
-    now_us: int,
-    buttons: Rows,
+    words: Callable[[Notice, Chat], tuple[Rendered, ...]],
 ) -> list[tuple[Chat, list[Body]]]:
     """Return what each chat gets; a channel that cannot prepare it keeps no other from it.
 
@@ -181,7 +185,7 @@ def _prepared(
     prepared: list[tuple[Chat, list[Body]]] = []
     failed: DataInvalid | None = None
     for chat in chats:
-        messages = render(notice, chat, pictures=pictures, at_us=now_us, buttons=buttons)
+        messages = words(notice, chat)
         try:
             bodies = [body for one in messages for body in notifiers[chat.channel].prepare(one)]
         except DataInvalid as error:

@@ -17,6 +17,7 @@ from snipersight.bot.notifications.formatters import (
     title_of,
 )
 from snipersight.bot.notifications.notices.chats import told_to
+from snipersight.bot.notifications.notices.dashboard_link import with_link
 from snipersight.bot.notifications.notices.quiet import is_silent
 from snipersight.domain.channels import Button, Chat, ChatRole, Rendered
 from snipersight.domain.notices import (
@@ -38,7 +39,13 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 def render(
-    notice: Notice, chat: Chat, *, pictures: Path, at_us: int, buttons: Rows = ()
+    notice: Notice,
+    chat: Chat,
+    *,
+    pictures: Path,
+    at_us: int,
+    buttons: Rows = (),
+    public_url: str = "",
 ) -> tuple[Rendered, ...]:
     """Return the messages a wanted notice becomes in a chat, in order.
 
@@ -51,12 +58,13 @@ def render(
         pictures: folder of the charts; a signal's is named after its plan.
         at_us: when it is told, microseconds UTC.
         buttons: rows of them, for those who may press them.
+        public_url: where people reach the dashboard; empty: messages do not link to it.
     """
     facts = told_to(chat, notice)
     silent = is_silent(chat, facts, at_us=at_us)
     message = Rendered(
         title=title_of(facts),
-        markdown=markdown_of(facts, chat.role),
+        markdown=with_link(markdown_of(facts, chat.role), facts, chat.role, public_url=public_url),
         data=format_json(facts, role=chat.role),
         picture=picture_of(facts, pictures),
         severity=facts.severity if isinstance(facts, Alert) else Severity.INFO,

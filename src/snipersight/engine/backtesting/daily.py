@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from snipersight.domain.timeframe import DAY_MS
-from snipersight.engine.backtesting.marking import Closes, Floats, Times
+from snipersight.engine.backtesting.leeway import Floats, Times
+from snipersight.engine.backtesting.marking import Closes
 from snipersight.engine.backtesting.results import BacktestTrade, DailyAccount
 from snipersight.engine.recording import Period
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from snipersight.domain.audit import AuditKind
@@ -13,16 +13,18 @@ from snipersight.domain.decision import (
     Candidate,
     Check,
     Rejected,
+    RiskDecision,
     Stage,
 )
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryId, LedgerEntry, Origin
-from snipersight.domain.plan import TradePlan
+from snipersight.domain.plan import SetupId, TradePlan
 from snipersight.domain.standing import BreakerName, TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
 from snipersight.engine.backtesting.agenda import Agenda, Moment
 from snipersight.engine.backtesting.arena import Arena
+from snipersight.engine.backtesting.leeway import Leeway
 from snipersight.engine.backtesting.marking import telling_moments
 from snipersight.engine.backtesting.store import BacktestStore
 from snipersight.engine.backtesting.trading import Trading
@@ -39,6 +41,8 @@ from snipersight.risk.manager import RiskManager
 from snipersight.risk.policy import RiskPolicy
 
 ACTOR: Final = "backtest"
+SCAN: Final = "scan"  # who asks the gate, as in a run
+EXECUTOR: Final = "executor"
 OPERATOR: Final = "operator"
 WAITING: Final = "waiting"  # in the funnel: neither refused nor sent when the period ended
 _BY_HAND: Final = frozenset({BreakerName.DRAWDOWN})  # breakers that a person alone lifts
@@ -90,14 +94,12 @@ class Portfolio:
         self._agenda, self._trading = agenda, trading
         self._observer, self._closes = arena.observer, arena.closes
         self._clock = _Clock(store.row.last_us)
-        self._gate = RiskManager(
-            account_id=store.row.account_id,
-            store=store,
-            clock=self._clock,
-            policy=policy,
-            actor=ACTOR,
-        )
+        self._seen = self._observer.at(store.row.last_us // 1000, (), is_judging=False)
+        self._scan_gate, self._gate = self._manager(SCAN), self._manager(EXECUTOR)
         self._state = EngineState()
+        self._sent: set[SetupId] = set()
+        self._refusals: dict[SetupId, Candidate] = {}
+        self._looked_ms: dict[Symbol, int] = {}
         self._fired: dict[tuple[Symbol, Direction], int] = {}
         self._was_active = True
         self._rearm_after_ms = rearm_after_ms
@@ -113,46 +115,72 @@ class Portfolio:
             now_ms = self._mark_between(now_ms, due_ms)
             if now_ms == due_ms <= until_ms:
                 self._live(self._agenda.pop(due_ms))
-        self.funnel[WAITING] += len(self._state.waiting)
+        for candidate in self._unsent():
+            if candidate.setup_id in self._refusals:
+                self._end(candidate)
+            else:
+                self.funnel[WAITING] += 1
 
     def _live(self, moment: Moment) -> None:
         self._clock.now_us = moment.at_ms * 1000
         for due in moment.due:
             self._trading.book(due, self._clerk())
         self._decide(moment)
-        plans = ranked(self._state)
+        is_judging = bool(self._unsent())
+        plans = ranked(self._state) if is_judging else ()
         if plans or moment.due or moment.at_ms >= self._rearm_ms:
             self._observe(moment.at_ms, plans)
-        for plan in plans:
-            self._judge(plan, moment.at_ms)
+        if plans:
+            self._act(self._approved(plans), moment.at_ms)
         self._look_again(moment.at_ms)
 
     def _decide(self, moment: Moment) -> None:
         """Hold waiting plans against the bars that closed, then take up what was decided."""
-        for symbol in dict.fromkeys(moment.looks):
-            trigger = self._closes.candles[symbol]
-            bars = bars_of(
-                trigger.known_at(moment.at_ms),
-                after_ms=moment.at_ms - trigger.timeframe.duration_ms,
-                shifts=self._shifts[symbol],
-            )
-            for bar in bars:
-                self._take(step(self._state, BarClosed(symbol=symbol, bar=bar)))
+        waiting = [one.symbol for one in self._state.waiting.values()]
+        for symbol in dict.fromkeys((*moment.looks, *waiting)):
+            self._follow(symbol, moment.at_ms)
         for candidate in moment.candidates:
             self._take(step(self._state, Decided(candidate=candidate)))
+
+    def _follow(self, symbol: Symbol, at_ms: int) -> None:
+        """Hold a market's plans against every bar since they were last."""
+        trigger = self._closes.candles[symbol]
+        before_ms = at_ms - trigger.timeframe.duration_ms
+        bars = bars_of(
+            trigger.known_at(at_ms),
+            after_ms=min(self._looked_ms.get(symbol, before_ms), before_ms),
+            shifts=self._shifts[symbol],
+        )
+        self._looked_ms[symbol] = at_ms
+        for bar in bars:
+            self._state, commands = step(self._state, BarClosed(symbol=symbol, bar=bar))
+            for candidate in recorded(commands):
+                self._end(candidate)
 
     def _take(self, answer: Step) -> None:
         self._state, commands = answer
         for candidate in recorded(commands):
-            self.funnel[str(candidate.reason)] += 1
-            if candidate.plan is not None:
-                self.refused.append(candidate)
+            self._count(candidate)
+
+    def _end(self, candidate: Candidate) -> None:
+        """Count a plan that is not alive any more, unless it was sent.
+
+        What the gate refused for as long as it lived has ended by that.
+        """
+        if candidate.setup_id is None or candidate.setup_id not in self._sent:
+            self._count(self._refusals.pop(candidate.setup_id or SetupId(""), candidate))
+
+    def _count(self, candidate: Candidate) -> None:
+        self.funnel[str(candidate.reason)] += 1
+        if candidate.plan is not None:
+            self.refused.append(candidate)
 
     def _observe(self, at_ms: int, plans: Sequence[TradePlan]) -> None:
         """Tell the gate of the markets, which marks the account; end entries a breaker stops."""
         held = {one.symbol for one in self._store.live}
         symbols = held | {plan.symbol for plan in plans}
-        self._gate.observe(self._observer.at(at_ms, symbols, is_judging=bool(plans)))
+        self._seen = self._observer.at(at_ms, symbols, is_judging=bool(plans))
+        self._scan_gate.observe(self._seen)
         if at_ms >= self._rearm_ms:
             self._rearm(at_ms)
         is_active = trading_state(self._store.row.standing.tripped) is TradingState.ACTIVE
@@ -190,7 +218,11 @@ class Portfolio:
 
         A breaker that trips makes entries end, which comes before anything later.
         """
-        moments = telling_moments(self._store.live, self._closes, start_ms=start_ms, end_ms=end_ms)
+        live = self._store.live
+        leeway = Leeway.of(self._store.row.standing, self._policy) if live else None
+        moments = telling_moments(
+            live, self._closes, start_ms=start_ms, end_ms=end_ms, leeway=leeway
+        )
         for at_ms in moments:
             self._clock.now_us = at_ms * 1000
             self._observe(at_ms, ())
@@ -198,14 +230,50 @@ class Portfolio:
                 return at_ms
         return end_ms
 
-    def _judge(self, plan: TradePlan, at_ms: int) -> None:
-        if self._is_blocked(plan, at_ms):
-            return  # it waits: the market may be free at the next close
-        decision = self._gate.validate_plan(plan, reserve=Origin.EXECUTED)
+    def _approved(self, plans: Sequence[TradePlan]) -> list[TradePlan]:
+        """Judge plans as a scan does, each beside the approvals before it; return what may be sent.
+
+        A plan that was sent before is judged again where its trade is over and a worse one waits:
+        while it lives its approval counts, as in a scan, which knows of no trades.
+        """
+        live = {one.setup_id for one in self._store.live}
+        waiting = {one.setup_id for one in self._unsent()}
+        last = max(place for place, plan in enumerate(plans) if plan.setup_id in waiting)
+        approved = []
+        for plan in plans[: last + 1]:
+            if plan.setup_id in waiting:
+                approved += [plan] if self._judge(plan) else []
+            elif plan.setup_id not in live:
+                self._scan_gate.validate_plan(plan)
+        return approved
+
+    def _judge(self, plan: TradePlan) -> bool:
+        decision = self._scan_gate.validate_plan(plan)
+        self._note(decision)
+        return isinstance(decision, Approved)
+
+    def _note(self, decision: RiskDecision) -> None:
+        """Remember by what a plan was refused; it waits, and is judged again at the next close."""
+        setup_id = decision.plan.setup_id
+        self._refusals.pop(setup_id, None)
         if isinstance(decision, Rejected):
-            self._take(step(self._state, Judged(decision=decision)))
+            _, commands = step(self._state, Judged(decision=decision))
+            for candidate in recorded(commands):
+                self._refusals[setup_id] = candidate
+
+    def _act(self, plans: Sequence[TradePlan], at_ms: int) -> None:
+        """Let the gate reserve for each plan that nothing keeps back, and send it."""
+        free = [plan for plan in plans if not self._is_blocked(plan, at_ms)]
+        if not free:
             return
-        self._execute(decision, at_ms)
+        self._gate.observe(self._seen)
+        for plan in free:
+            if self._is_blocked(plan, at_ms):
+                continue  # by one that was sent just now
+            decision = self._gate.validate_plan(plan, reserve=Origin.EXECUTED)
+            self._note(decision)
+            if isinstance(decision, Approved):
+                self._execute(decision, at_ms)
 
     def _is_blocked(self, plan: TradePlan, at_ms: int) -> bool:
         """Return whether one of the executor's safeguards keeps a plan from being sent now."""
@@ -223,13 +291,7 @@ class Portfolio:
             return
         self._fired[plan.symbol, plan.direction] = at_ms
         self.funnel[Stage.APPROVED.value] += 1
-        self._forget(plan)
-
-    def _forget(self, plan: TradePlan) -> None:
-        """Take a plan that was sent out of those that wait."""
-        waiting = {key: one for key, one in self._state.waiting.items() if key != plan.setup_id}
-        entered = {key: one for key, one in self._state.entered.items() if key != plan.setup_id}
-        self._state = replace(self._state, waiting=waiting, entered=entered)
+        self._sent.add(plan.setup_id)
 
     def _give_back(self, entry: LedgerEntry, refused: Check) -> None:
         clerk = self._clerk()
@@ -244,12 +306,25 @@ class Portfolio:
         self._store.transact(self._store.row.account_id, work)
 
     def _look_again(self, at_ms: int) -> None:
-        for symbol in sorted({one.symbol for one in self._state.waiting.values()}):
+        for symbol in sorted({one.symbol for one in self._unsent()}):
             trigger = self._closes.candles[symbol]
             place = trigger.closed_by(at_ms)
             if place < len(trigger):
                 length_ms = trigger.timeframe.duration_ms
                 self._agenda.look(symbol, int(trigger.open_time[place]) + length_ms)
+
+    def _unsent(self) -> list[Candidate]:
+        waiting = self._state.waiting
+        return [one for setup_id, one in waiting.items() if setup_id not in self._sent]
+
+    def _manager(self, actor: str) -> RiskManager:
+        return RiskManager(
+            account_id=self._store.row.account_id,
+            store=self._store,
+            clock=self._clock,
+            policy=self._policy,
+            actor=actor,
+        )
 
     def _clerk(self) -> Clerk:
         return Clerk(now_us=self._clock.now_us, actor=ACTOR, policy=self._policy)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeGuard
 
 from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
@@ -17,15 +16,39 @@ _WIDEST: Final = 2**53 - 1  # beyond it a reader that counts in floats would rou
 _WRITER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Spelt:
     """A part of a body that is canonical JSON already; `exact_json.spell` writes it.
 
+    Whoever keeps records without reading them, as a backtest does, never asks for the text: it is
+    written when it is wanted first.
+
     Args:
-        text: as `canonical` would write it.
+        text: as `canonical` would write it, or what writes it, of values that never change.
     """
 
-    text: str
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str | Callable[[], str]) -> None:
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        """Return the canonical JSON."""
+        if not isinstance(self._text, str):
+            self._text = self._text()
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other one is spelt the same."""
+        return isinstance(other, Spelt) and self.text == other.text
+
+    def __hash__(self) -> int:
+        """Return the hash of the text."""
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        """Return the text."""
+        return f"Spelt({self.text!r})"
 
 
 def canonical(value: object) -> str:

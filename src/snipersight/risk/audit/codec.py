@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from json.encoder import encode_basestring as quoted
 from typing import Final, TypeVar
 
@@ -92,7 +93,7 @@ def decision_draft(
     body = {
         "format": BODY_FORMAT,
         "plan": _spelt_plan(plan),
-        "inputs": Spelt(spell(inputs)),
+        "inputs": _later(inputs),
         "policy": policy.hash,
         "code": code_hash(),
         "reserved": reserved,
@@ -110,7 +111,7 @@ def decision_draft(
 def _spelt_plan(plan: object) -> object:
     # Whatever was handed in as a plan is refused by name, not by a record that cannot be written.
     if isinstance(plan, TradePlan):
-        return Spelt(spell(plan))
+        return _later(plan)
     return {"other": repr(plan)[:_LONGEST_SUBJECT]}
 
 
@@ -130,8 +131,8 @@ def _spelt_verdict(decision: RiskDecision) -> dict[str, object]:
     """Return what `encode_verdict` does, its larger parts as text."""
     return {
         **_outcome(decision),
-        "checks": Spelt(f"[{','.join(map(spelt_check, decision.checks))}]"),
-        "sizes": Spelt(spell(_sizes_of(decision))) if isinstance(decision, Approved) else None,
+        "checks": Spelt(partial(_spelt_checks, decision.checks)),
+        "sizes": _later(_sizes_of(decision)) if isinstance(decision, Approved) else None,
     }
 
 
@@ -140,6 +141,15 @@ def _outcome(decision: RiskDecision) -> dict[str, object]:
         "verdict": APPROVED if isinstance(decision, Approved) else REJECTED,
         "codes": [check.code for check in decision.checks if not check.passed],
     }
+
+
+def _spelt_checks(checks: tuple[Check, ...]) -> str:
+    return f"[{','.join(map(spelt_check, checks))}]"
+
+
+def _later(value: object) -> Spelt:
+    """Return a value that is never changed, to be spelt when the record is sealed or read."""
+    return Spelt(partial(spell, value))
 
 
 def spelt_check(check: Check) -> str:
@@ -219,7 +229,7 @@ def _decode_verdict(body: Mapping[str, object], plan: TradePlan, policy_hash: st
 
 def encode_entry(entry: LedgerEntry) -> Spelt:
     """Return an entry of the ledger, whole, as a value for a record's body."""
-    return Spelt(spell(entry))
+    return _later(entry)
 
 
 def decode_entry(value: object) -> LedgerEntry:
@@ -233,7 +243,7 @@ def decode_entry(value: object) -> LedgerEntry:
 
 def policy_draft(policy: RiskPolicy, *, at_us: int, actor: str) -> AuditDraft:
     """Return the record of the limits in force, written whenever they change."""
-    body = {"format": BODY_FORMAT, "hash": policy.hash, "policy": Spelt(spell(policy))}
+    body = {"format": BODY_FORMAT, "hash": policy.hash, "policy": _later(policy)}
     return AuditDraft(
         kind=AuditKind.POLICY, subject=policy.hash, actor=actor, at_us=at_us, body=body
     )

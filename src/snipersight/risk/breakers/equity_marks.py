@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Final
 
 from snipersight.domain.ledger import LedgerEntry
@@ -68,12 +69,24 @@ def first_marks(standing: AccountStanding, *, equity: Decimal, at_us: int) -> Eq
     return None
 
 
-def revalued(marks: EquityMarks, *, equity: Decimal, at_us: int) -> EquityMarks:
+def revalued(
+    marks: EquityMarks,
+    *,
+    equity: Decimal,
+    at_us: int,
+    prices: tuple[MarkedPrice, ...] | None = None,
+) -> EquityMarks:
     """Return the marks with a new equity of the same units.
 
     A new day or week begins with the last value before the border or the first after it,
     whichever is higher: what was lost in between counts for the new one. A clock set back
     begins nothing anew.
+
+    Args:
+        marks: before.
+        equity: account currency.
+        at_us: microseconds UTC.
+        prices: that positions were valued at; None: those of before.
 
     Raises:
         ValueError: the equity is NaN or infinite.
@@ -92,7 +105,7 @@ def revalued(marks: EquityMarks, *, equity: Decimal, at_us: int) -> EquityMarks:
         week=week,
         week_open=marks.week_open if week == marks.week else began,
         marked_us=now_us,
-        prices=marks.prices,
+        prices=marks.prices if prices is None else prices,
     )
 
 
@@ -208,6 +221,8 @@ def _loss(value: Decimal, *, since: Decimal) -> Decimal:
 
 
 def _share_lost(value: Decimal, since: Decimal) -> Decimal:
+    if value == since:  # at a high and where a day begins, which is most often
+        return _ZERO
     # From nothing, nothing can be lost.
     return _LOSS_DIGITS.plus((since - value) / since) if since > 0 else _ZERO
 
@@ -221,6 +236,7 @@ def _monday(day: int) -> int:
     return day - (day + _DAYS_SINCE_MONDAY) % 7
 
 
+@lru_cache(maxsize=16)  # every close of a day asks for the same two
 def _iso(day: int) -> str:
     return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
 

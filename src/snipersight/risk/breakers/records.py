@@ -25,6 +25,8 @@ def save_standing(unit: UnitOfWork, standing: AccountStanding, *, at_us: int, ac
     if standing == before:
         return
     unit.save_standing(standing)
+    if standing.tripped == before.tripped:
+        return
     for breaker in _missing(standing.tripped, before.tripped):
         unit.append(_record(breaker, "tripped", at_us=at_us, actor=actor))
         unit.enqueue(_alert(breaker, unit.account.account_id))

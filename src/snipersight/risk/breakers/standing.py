@@ -48,6 +48,8 @@ def settle(standing: AccountStanding, *, at_us: int) -> AccountStanding:
 
     A loss streak begins anew once its pause is over.
     """
+    if not (standing.tripped or standing.cooldowns):
+        return standing
     tripped = tuple(one for one in standing.tripped if not is_over(one.until_us, at_us))
     cooldowns = tuple(one for one in standing.cooldowns if not is_over(one.until_us, at_us))
     if len(tripped) == len(standing.tripped) and len(cooldowns) == len(standing.cooldowns):
@@ -87,11 +89,10 @@ def mark(
         ValueError: the equity is NaN or infinite.
     """
     settled = settle(standing, at_us=at_us)
-    marks = _marked(settled, equity=equity, at_us=at_us)
+    marks = _marked(settled, equity=equity, at_us=at_us, prices=prices)
     if marks is None:
         return settled
-    priced = replace(marks, prices=prices)
-    return held_to_losses(replace(settled, marks=priced), priced, policy)
+    return held_to_losses(replace(settled, marks=marks), marks, policy)
 
 
 def flow(
@@ -254,10 +255,17 @@ def cooldowns_of(standing: AccountStanding, symbol: Symbol, *, at_us: int) -> tu
     )
 
 
-def _marked(standing: AccountStanding, *, equity: Decimal, at_us: int) -> EquityMarks | None:
-    if standing.marks is None:
-        return first_marks(standing, equity=equity, at_us=at_us)
-    return revalued(standing.marks, equity=equity, at_us=at_us)
+def _marked(
+    standing: AccountStanding,
+    *,
+    equity: Decimal,
+    at_us: int,
+    prices: tuple[MarkedPrice, ...] | None = None,
+) -> EquityMarks | None:
+    if standing.marks is not None:
+        return revalued(standing.marks, equity=equity, at_us=at_us, prices=prices)
+    first = first_marks(standing, equity=equity, at_us=at_us)
+    return replace(first, prices=prices) if first is not None and prices else first
 
 
 def _begun_anew(marks: EquityMarks | None, equity: Decimal, at_us: int) -> EquityMarks | None:

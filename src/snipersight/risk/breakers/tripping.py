@@ -60,6 +60,8 @@ def trip(
 
 def without(standing: AccountStanding, *names: BreakerName) -> AccountStanding:
     """Return the standing with some breakers lifted; itself if none of them holds."""
+    if not standing.tripped:
+        return standing
     kept = tuple(one for one in standing.tripped if one.name not in names)
     return standing if len(kept) == len(standing.tripped) else replace(standing, tripped=kept)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.engine.backtesting import portfolio
+from snipersight.engine.backtesting.leeway import Leeway
 from snipersight.engine.backtesting.marking import Closes
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.risk.policy import RiskPolicy
@@ -28,7 +29,12 @@ WIDE = free_policy(
 
 
 def every_close(
-    entries: Sequence[LedgerEntry], closes: Closes, *, start_ms: int, end_ms: int
+    entries: Sequence[LedgerEntry],
+    closes: Closes,
+    *,
+    start_ms: int,
+    end_ms: int,
+    leeway: Leeway | None = None,
 ) -> list[int]:
     """Return all closes after a moment and before another one."""
     return [int(one) for one in closes.between(start_ms, end_ms)]

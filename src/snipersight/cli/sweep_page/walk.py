@@ -38,8 +38,8 @@ def walk_figure(swept: Swept) -> Figure:
 
     says = (
         f"In each of {counted(len(folds), 'window')} the run that was best in the days before it, on "
-        "days that nothing had been chosen by; beside it the middle one of all runs, day by day. Below, "
-        "how far it was under its best"
+        "days that nothing had been chosen by; beside it the run that then was in the middle of all. "
+        "Below, how far it was under its best"
     )
     return figure(
         "walk", title, says, draw=draw, heights=(340, 320), grid=walk_grid(swept), is_full=True
@@ -47,17 +47,12 @@ def walk_figure(swept: Swept) -> Figure:
 
 
 def walked_growth(swept: Swept) -> tuple[Integers, Numbers, Numbers]:
-    """Return the days that were judged, and the growth by their ends of what was chosen and the middle.
-
-    The middle one is that of each day, which no single run need have been.
-    """
-    masks = [_judged(swept.days, one.fold) for one in swept.judged.folds]
-    chosen = [
-        swept.returns[one.chosen, mask] for one, mask in zip(swept.judged.folds, masks, strict=True)
-    ]
-    days = np.concatenate([swept.days[mask] for mask in masks])
-    middle = np.concatenate([np.median(swept.returns[:, mask], axis=0) for mask in masks])
-    return days, _growth(np.concatenate(chosen)), _growth(middle)
+    """Return the days that were judged, and how what was chosen and the middle run grew by their ends."""
+    folds = [(one, _judged(swept.days, one.fold)) for one in swept.judged.folds]
+    days = np.concatenate([swept.days[mask] for _one, mask in folds])
+    chosen = np.concatenate([swept.returns[one.chosen, mask] for one, mask in folds])
+    middle = np.concatenate([swept.returns[one.middle, mask] for one, mask in folds])
+    return days, _growth(chosen), _growth(middle)
 
 
 def _judged(days: Integers, fold: Fold) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -43,14 +43,17 @@ class FoldChoice:
         fold: the windows.
         chosen: row of the run with the highest Sharpe ratio of the days to choose by; the earliest
             of equals.
+        middle: row of the run that gained more than one half of the others, and less than the
+            other half, in the window to judge by; the lower one of two.
         train_sharpe, test_sharpe: its ratios a day in both; 0 where its returns do not differ.
         test_return: what its account gained in the window to judge by, a fraction.
-        middle_return: what the middle one of all runs gained there.
+        middle_return: what the middle run gained there.
         better: share of the other runs that it beat there, 0 to 1.
     """
 
     fold: Fold
     chosen: int
+    middle: int
     train_sharpe: float
     test_sharpe: float
     test_return: float
@@ -115,14 +118,16 @@ def _walked(returns: Numbers, days: Integers, fold: Fold) -> FoldChoice:
     judged = returns[:, _within(days, fold.test)]
     chosen = int(train.argmax())
     gains = np.prod(1.0 + judged, axis=1) - 1.0
+    middle = int(gains.argsort(kind="stable")[(len(gains) - 1) // 2])
     others = np.delete(gains, chosen)
     return FoldChoice(
         fold=fold,
         chosen=chosen,
+        middle=middle,
         train_sharpe=float(train[chosen]),
         test_sharpe=float(sharpes(judged)[chosen]),
         test_return=float(gains[chosen]),
-        middle_return=float(np.median(gains)),
+        middle_return=float(gains[middle]),
         better=float((gains[chosen] > others).mean()) if len(others) else 0.0,
     )
 

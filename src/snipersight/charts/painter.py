@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
@@ -49,13 +49,13 @@ def figure_of(scene: Scene, *, canvas: Canvas, ground: str) -> Figure:
 
 def png_of(figure: Figure) -> bytes:
     """Return the figure as a PNG file; the same figure gives the same bytes."""
-    return png_file(_pixels(figure), dots_per_inch=int(figure.dpi))
-
-
-def _pixels(figure: Figure) -> npt.NDArray[np.uint8]:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
-    return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # the same
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # the same
+    file = png_file(pixels, dots_per_inch=int(figure.dpi))
+    # Figure and canvas hold each other: their pixels would stay until garbage is looked for.
+    del canvas.renderer
+    return file
 
 
 def _artist(shape: Shape) -> Artist:
@@ -91,8 +91,20 @@ def _style(dash: tuple[float, ...], width_px: float) -> str | tuple[float, tuple
     return (0.0, tuple(length / width_px * _POINTS for length in dash)) if dash else "solid"
 
 
+class _Words(Text):
+    """A text that does not keep the pixels it was drawn on.
+
+    It is garbage together with its figure, and so would they be: until garbage is looked for.
+    """
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw it, and forget on what."""
+        super().draw(renderer)
+        self._renderer = None
+
+
 def _text(label: Label) -> Text:
-    text = Text(
+    text = _Words(
         label.x,
         label.y - CAP_HEIGHT / 2 * label.size_px,
         label.text,

@@ -22,6 +22,8 @@ from snipersight.storage.file_lock import FileLock
 PRIVATE_FILE_MODE: Final = 0o600
 SIDE_FILES: Final = ("-wal", "-shm", ".lock")
 
+_KEPT_OPEN: Final = 2  # for reading, of each process
+_MOST_OPEN: Final = 15
 _CREATING: Final = threading.Lock()
 
 
@@ -78,6 +80,9 @@ class SqliteBackend:
         engine = create_engine(
             self._url(),
             poolclass=QueuePool,
+            # What a busy moment has opened beyond these is closed after it.
+            pool_size=_KEPT_OPEN,
+            max_overflow=_MOST_OPEN - _KEPT_OPEN,
             connect_args={"timeout": timeout_s, "check_same_thread": False},
             hide_parameters=True,
         )

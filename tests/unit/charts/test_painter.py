@@ -1,8 +1,10 @@
+import gc
 from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_hex
 from matplotlib.image import imread
 from matplotlib.text import Text
@@ -90,3 +92,14 @@ def test_capitals_are_centred_on_their_height():
 def test_the_ground_is_the_themes():
     figure = figure_of((), canvas=SMALL, ground="#0d1219")
     assert to_hex(figure.get_facecolor()) == "#0d1219"
+
+
+def test_the_pixels_of_a_drawn_figure_are_free_before_garbage_is_looked_for():
+    gc.collect()
+    gc.disable()
+    try:
+        figure = figure_of((a_label("x"),), canvas=SMALL, ground="#000000")
+        png_of(figure)
+        assert not [one for one in gc.get_objects() if type(one) is RendererAgg]
+    finally:
+        gc.enable()

@@ -13,6 +13,7 @@ from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.hooks import open_hooks
 from snipersight.bootstrap.operating.people import require_approvers
 from snipersight.bootstrap.paper_origins import origin_text
+from snipersight.bootstrap.running.allocating import map_large_buffers
 from snipersight.bootstrap.running.asked import RunAsked, clock_of
 from snipersight.bootstrap.running.sharing import SHARES, Shares, open_shares
 from snipersight.bootstrap.running.vital_keeping import keep_vitals
@@ -81,6 +82,7 @@ async def open_run(
         VenueUnavailable: nobody can listen at `RUN_LISTEN`.
     """
     settings = surroundings.settings
+    map_large_buffers()
     clock = clock_of(asked, settings)
     if asked.approves:
         require_approvers(settings)

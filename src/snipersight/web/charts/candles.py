@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from snipersight.bootstrap.dashboard.views import ChartView
-from snipersight.web.charts.levels import Level, level_lines, level_span
+from snipersight.web.charts.levels import Level, entry_band, level_lines, level_span
 from snipersight.web.charts.overlays import fact_lines, pool_lines, zone_areas
 from snipersight.web.charts.paint import Options, axis, base, tooltip
 
 FIRST_WINDOW: Final = 120  # bars that are shown before anybody zooms
 _LARGE: Final = 1_500  # visible bars from which on a candle is one stroke: nobody sees more of it
 _ROOM: Final = 0.06  # of the levels' height that stays free above and below
-_RIGHT_PX: Final = 78  # prices and the levels' tags
+_RIGHT_PX: Final = 92  # prices and the levels' tags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,10 @@ def candle_options(
         ),
         "dataZoom": _windows(view),
         "series": [
-            _bars(view, level_lines(levels), _decision(view, decided_ms)),
+            _bars(view, _marks([*level_lines(levels), *_decision(view, decided_ms)], decimals)),
+            _areas("entry", entry_band(levels, last_bar=len(view.open_ms) - 1)),
             _span(levels),
-            *([_areas(zone_areas(known, view))] if chosen.zones else []),
+            *([_areas("zones", zone_areas(known, view))] if chosen.zones else []),
             *([_lines("structure", fact_lines(known, view))] if chosen.structure else []),
             *([_lines("pools", pool_lines(known, view))] if chosen.pools else []),
         ],
@@ -104,7 +105,7 @@ def _windows(view: ChartView) -> list[Options]:
     return [inside, slider]
 
 
-def _bars(view: ChartView, lines: list[Options], decision: list[Options]) -> Options:
+def _bars(view: ChartView, marks: Options) -> Options:
     columns = zip(view.open, view.close, view.low, view.high, strict=True)
     return {
         "type": "candlestick",
@@ -121,13 +122,14 @@ def _bars(view: ChartView, lines: list[Options], decision: list[Options]) -> Opt
             "color0": "$short",
             "borderColor0": "$short",
         },
-        "markLine": _marks([*lines, *decision]),
+        "markLine": marks,
     }
 
 
-def _marks(lines: list[Options]) -> Options:
+def _marks(lines: list[Options], decimals: int) -> Options:
     return {
         "silent": True,
+        "precision": decimals,
         "symbol": "none",
         "animation": False,
         "label": {"show": True},
@@ -163,9 +165,9 @@ def _span(levels: Sequence[Level]) -> Options:
     }
 
 
-def _areas(areas: list[list[Options]]) -> Options:
+def _areas(name: str, areas: list[list[Options]]) -> Options:
     marked = {"silent": True, "animation": False, "data": areas}
-    return {"type": "line", "name": "zones", "data": [], "z": 1, "markArea": marked}
+    return {"type": "line", "name": name, "data": [], "z": 1, "markArea": marked}
 
 
 def _lines(name: str, lines: list[list[Options]]) -> Options:

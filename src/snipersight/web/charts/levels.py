@@ -24,6 +24,7 @@ _COLOURS: Final = {
     LevelKind.STOP: "$short",
     LevelKind.TARGET: "$long",
 }
+_EDGES: Final = 2
 _DASHES: Final = {LevelKind.ENTRY: "solid", LevelKind.STOP: "dashed", LevelKind.TARGET: "solid"}
 
 
@@ -51,7 +52,7 @@ def levels_at(
 ) -> tuple[Level, ...]:
     """Return these prices by name; equal edges of the entry are one."""
     near = Level(kind=LevelKind.ENTRY, name="Entry", price=entry_near)
-    far = Level(kind=LevelKind.ENTRY, name="Entry far", price=entry_far)
+    far = Level(kind=LevelKind.ENTRY, name="Far", price=entry_far)
     aims = [
         Level(kind=LevelKind.TARGET, name=f"TP{number}", price=price)
         for number, price in enumerate(targets, 1)
@@ -63,6 +64,21 @@ def levels_at(
 def level_lines(levels: Sequence[Level]) -> list[Options]:
     """Return a line across the pane for each level, its name within, its price at the axis."""
     return [_line(level) for level in levels]
+
+
+def entry_band(levels: Sequence[Level], *, last_bar: int) -> list[list[Options]]:
+    """Return the entry zone as an area over all bars; nothing where it has no two edges.
+
+    Args:
+        levels: of a plan.
+        last_bar: number of the newest bar, from 0.
+    """
+    edges = [one.price for one in levels if one.kind is LevelKind.ENTRY]
+    if len(edges) != _EDGES or last_bar < 0:
+        return []
+    style = {"color": "$accent", "opacity": 0.12}
+    begin: Options = {"coord": [0, max(edges)], "itemStyle": style, "label": {"show": False}}
+    return [[begin, {"coord": [last_bar, min(edges)]}]]
 
 
 def level_span(levels: Sequence[Level], *, room: float) -> tuple[float | None, float | None]:

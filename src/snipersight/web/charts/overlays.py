@@ -12,6 +12,8 @@ from snipersight.domain.direction import Direction
 from snipersight.web.charts.paint import Options
 
 MOST_ZONES: Final = 200  # of one chart; the younger ones are kept
+_OPACITY: Final = 0.16
+_ENDED_OPACITY: Final = 0.06  # what is over is context, no more
 _MOST_NAMED: Final = 24  # more names than these cover the candles they are about
 _COLOURS: Final = {
     ZoneKind.ORDER_BLOCK: "$zone-ob",
@@ -67,19 +69,19 @@ def _bar(at_ms: int | None, bars: ChartView) -> int:
 
 
 def _area(zone: Zone, bars: ChartView, *, is_named: bool) -> list[Options]:
-    colour = _COLOURS[zone.kind]
+    colour, lives = _COLOURS[zone.kind], zone.end_ms is None
     begin: Options = {
         "coord": [_bar(zone.start_ms, bars), zone.high],
         "itemStyle": {
             "color": colour,
-            "opacity": 0.09 if zone.end_ms is not None else 0.18,
+            "opacity": _OPACITY if lives else _ENDED_OPACITY,
             "borderColor": colour,
-            "borderWidth": 1,
+            "borderWidth": 1 if lives else 0,
             "borderType": "dashed" if zone.kind in _TURNED else "solid",
         },
         "label": {"show": False},
     }
-    if is_named:
+    if is_named and lives:
         begin["name"] = zone_name(zone)
         begin["label"] = {"show": True, "color": colour, "fontSize": 9, "position": "insideTopLeft"}
     return [begin, {"coord": [_bar(zone.end_ms, bars), zone.low]}]
@@ -114,10 +116,8 @@ def _break_line(one: StructureLabel, bars: ChartView) -> list[Options]:
 def _sweep_line(one: SweptLevel, bars: ChartView) -> list[Options]:
     span = (_bar(one.start_ms, bars), _bar(one.swept_ms, bars))
     is_above = one.direction is Direction.SHORT  # taken above: the move after it is down
-    text = f"{one.text} ✕"
-    return _segment(
-        one.text and text, one.price, span=span, colour="$text", dash="dotted", is_above=is_above
-    )
+    text = f"{one.text} ✕" if one.text else "✕"
+    return _segment(text, one.price, span=span, colour="$text", dash="dotted", is_above=is_above)
 
 
 def _pool_line(one: PoolLine, bars: ChartView) -> list[Options]:

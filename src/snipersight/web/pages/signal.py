@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from snipersight.bootstrap.dashboard.views import ChartRequest, SignalRow, SignalView, Topic
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.wording import multiple
 from snipersight.web.charts.levels import levels_at, plan_levels
 from snipersight.web.pages.kit import Node, age, chip, heading, link, panel, side, titled
@@ -27,6 +28,7 @@ from snipersight.web.pages.signal_parts import (
 from snipersight.web.pages.visit import Visit, asked
 from snipersight.web.pages.words import moment, signed_r, spoken, state_words
 
+_AFTER_BARS: Final = 32
 _TOPICS: Final = {
     Topic.PLANS,
     Topic.DECISIONS,
@@ -178,4 +180,15 @@ def _of_row(row: SignalRow, plan: TradePlan | None) -> Subject:
     request = ChartRequest(
         venue=row.venue, symbol=row.symbol, timeframe=row.timeframe, profile=row.profile
     )
-    return Subject(request=request, levels=levels, decided_ms=row.decided_ms)
+    return Subject(
+        request=request, levels=levels, decided_ms=row.decided_ms, until_ms=_shown_until(row)
+    )
+
+
+def _shown_until(row: SignalRow) -> int | None:
+    """Return a moment somewhat after the end of what has ended; None while it lives."""
+    outcome = row.actual or row.modelled
+    if row.state.is_live or outcome is None:
+        return None
+    bar_ms = Timeframe.parse(row.timeframe).duration_ms
+    return max(outcome.ended_ms, row.decided_ms) + _AFTER_BARS * bar_ms

@@ -23,6 +23,7 @@ from snipersight.web.pages.visit import Visit
 from snipersight.web.pages.words import moment
 
 _BARS: Final = 1_000
+_FACT_BARS: Final = 600  # what is older than these and still matters is drawn from their first one
 _PLAY_S: Final = 0.8
 _OVERLAYS: Final = (("zones", "Zones"), ("structure", "Structure"), ("pools", "Liquidity"))
 
@@ -35,11 +36,13 @@ class Subject:
         request: market, timeframe and profile; its `until_ms` is None.
         levels: prices of the plan.
         decided_ms: close of its bar.
+        until_ms: up to where it is shown at first; None: up to the present.
     """
 
     request: ChartRequest
     levels: tuple[Level, ...]
     decided_ms: int
+    until_ms: int | None = None
 
 
 class SignalChart:
@@ -53,7 +56,7 @@ class SignalChart:
     def __init__(self, visit: Visit, subject: Subject) -> None:
         self._visit = visit
         self._subject = subject
-        self._request = replace(subject.request, bars=_BARS)
+        self._request = replace(subject.request, bars=_BARS, until_ms=subject.until_ms)
         self._shown = Shown()
         self._view: ChartView | None = None
         self._facts: ChartView | None = None  # of the moment scrolled to; None: of the last bar
@@ -72,7 +75,7 @@ class SignalChart:
         with body:
             self._box = Node("div")
             with self._box:
-                ghost(8)
+                ghost(8, words="Reading candles. The first chart after an update takes a minute.")
             self._draw_controls()
 
     def _draw_controls(self) -> None:
@@ -163,7 +166,7 @@ class SignalChart:
         if at_ms is None:
             is_news, self._facts = self._facts is not None, None
         else:
-            asked = replace(self._request, until_ms=at_ms)
+            asked = replace(self._request, until_ms=at_ms, bars=_FACT_BARS)
             try:
                 self._facts = await asyncio.to_thread(self._visit.reader.chart, asked)
             except SniperSightError as error:

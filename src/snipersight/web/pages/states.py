@@ -14,10 +14,10 @@ def blank(title: str, text: str, glyph: str = "signals") -> None:
         prose(text)
 
 
-def ghost(lines: int = 5) -> None:
-    """Draw the place of something that is being read."""
+def ghost(lines: int = 5, *, words: str = "") -> None:
+    """Draw the place of something that is being read; `words` say why it can take long."""
     with Node("div", classes="ghost", role="status"):
-        Node("span", "Reading the store …", "unseen")
+        Node("span", words or "Reading the store …", "aside" if words else "unseen")
         for _ in range(lines):
             Node("i")
 

@@ -179,14 +179,16 @@ def require_permitted(caller: Caller, wish: Wish) -> None:
         )
     if wish.kind in _OF_A_PLAN and not wish.subject.strip():
         raise ConfigInvalid("it is not said which plan is meant", where="subject", next_step="")
-    _require_short("subject", wish.subject, _LONGEST_SUBJECT)
-    _require_short("key", wish.key, _LONGEST_KEY)
+    _require_plain("subject", wish.subject, _LONGEST_SUBJECT)
+    _require_plain("key", wish.key, _LONGEST_KEY)
 
 
-def _require_short(name: str, text: str, most: int) -> None:
-    if len(text) > most:
+def _require_plain(name: str, text: str, most: int) -> None:
+    if len(text) > most or not text.isprintable():
         raise ConfigInvalid(
-            f"it has {len(text)} characters", where=name, next_step=f"write at most {most}"
+            "it is too long, or holds characters that cannot be shown",
+            where=name,
+            next_step=f"write at most {most} letters, digits and signs",
         )
 
 
@@ -229,7 +231,8 @@ def _subject(books: Books, wish: Wish) -> str:
 
 def _arguments(wish: Wish) -> Mapping[str, str | bool]:
     arguments: dict[str, str | bool] = {}
-    reason = " ".join(wish.reason.split())[:_LONGEST_REASON]
+    words = " ".join(wish.reason.split())
+    reason = "".join(letter for letter in words if letter.isprintable())[:_LONGEST_REASON]
     if reason:
         arguments["reason"] = reason
     if wish.kind is CommandKind.KILL and wish.flatten:

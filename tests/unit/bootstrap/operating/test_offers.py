@@ -10,11 +10,13 @@ from snipersight.bootstrap.operating.offers import Offers
 from snipersight.bootstrap.operating.records import note_command
 from snipersight.bot.notifications.notices.deliveries import deliveries_of
 from snipersight.bot.notifications.notices.reading import signal_of
+from snipersight.bot.notifications.sending.fan_out import fan_out_due
 from snipersight.bot.notifications.telegram import TelegramNotifier
 from snipersight.bot.operator.callbacks import button_secret, parse_callback
 from snipersight.bot.operator.offer_buttons import buttons_of
 from snipersight.domain.channels import Chat, ChatRole
 from snipersight.domain.commands import CommandKind
+from snipersight.domain.outbox import DeliveryDraft, StoredNotice
 from snipersight.storage.outbox import SqlOutbox
 from tests.builders.operating import Scene, a_bench, a_press, a_scene, of_setup
 
@@ -29,7 +31,8 @@ def told(scene: Scene, tmp_path: Any) -> dict[str, list[Any]]:
     database = scene.books.store.database
     outbox = SqlOutbox(database)
     bodies: dict[str, list[Any]] = {}
-    for notice in outbox.claim_notices("a test", limit=10, for_us=1_000_000):
+
+    def word(notice: StoredNotice) -> tuple[DeliveryDraft, ...]:
         drafts = deliveries_of(
             notice,
             [PRIVATE, PUBLIC, MAIL],
@@ -44,6 +47,9 @@ def told(scene: Scene, tmp_path: Any) -> dict[str, list[Any]]:
         )
         for draft in drafts:
             bodies.setdefault(draft.address, []).append(draft.body)
+        return drafts
+
+    fan_out_due(outbox, "a test", word=word)
     return bodies
 
 

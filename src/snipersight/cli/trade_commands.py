@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +18,7 @@ from snipersight.cli.following import take_over
 from snipersight.cli.guard import say
 from snipersight.cli.position_views import trade_json
 from snipersight.domain import wording as texts
+from snipersight.domain.commands import CommandKind
 from snipersight.domain.errors import ConfigInvalid, LeaseLost
 from snipersight.domain.execution import Leg, Trade
 from snipersight.domain.instrument import parse_symbol
@@ -30,6 +33,24 @@ SCHEMA: Final = "snipersight.trades/1"
 _WHY: Final = "closed by a person"
 _ROUNDS: Final = 20
 _ROUND_S: Final = 0.5
+_LOOK_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person wants done with trades.
+
+    Args:
+        kind: as the process that executes is told.
+        act: does it here.
+        is_done: whether the venue has confirmed it.
+        words: what became of one trade.
+    """
+
+    kind: CommandKind
+    act: Act
+    is_done: Callable[[TradeView], bool]
+    words: Callable[[TradeView], str]
 
 
 def perform_cancel(
@@ -37,19 +58,17 @@ def perform_cancel(
 ) -> ExitCode:
     """Cancel the entries of the named trade and say what became of it.
 
+    Where another process executes the account's trades, that one does it.
+
     Raises:
         ConfigInvalid: no live trade goes by that name.
-        LeaseLost: another process executes the account's trades.
+        LeaseLost: the process that executes the account's trades does not answer.
+        OrderRefused: it refuses.
         VenueUnavailable: the venue does not answer.
     """
-
-    async def cancel(execution: Execution, trade: Trade) -> None:
-        await execution.executor.cancel_order(trade.trade_id)
-
     with open_for_execution(env_file, account, plan=which, signs=True) as opened:
-        trades = find_live(opened.books, which)
-        views = asyncio.run(_act(opened, trades, cancel, until=_has_no_entry))
-    return _answer(views, _has_no_entry, _cancelled, opened, as_json=as_json)
+        views = asyncio.run(carry_out(opened, find_live(opened.books, which), CANCEL))
+    return _answer(views, CANCEL, opened, as_json=as_json)
 
 
 def perform_flatten(
@@ -62,10 +81,11 @@ def perform_flatten(
 ) -> ExitCode:
     """Close the named trade, or all of an account, and say what became of them.
 
-    While another process executes the account's trades, the order to close is left to that one.
+    Where another process executes the account's trades, that one does it.
 
     Raises:
         ConfigInvalid: no live trade goes by that name, or neither a name nor --all was given.
+        OrderRefused: the process that executes the account's trades refuses.
         VenueUnavailable: the venue does not answer.
     """
     if (which is None) is not everything:
@@ -74,17 +94,54 @@ def perform_flatten(
             where="PLAN",
             next_step="name one trade, or say --all",
         )
-
-    async def flatten(execution: Execution, trade: Trade) -> None:
-        await execution.executor.flatten(trade.trade_id, reason=_WHY)
-
     with open_for_execution(env_file, account, plan=which, signs=True) as opened:
-        trades = find_live(opened.books, which)
-        try:
-            views = asyncio.run(_act(opened, trades, flatten, until=_is_over))
-        except LeaseLost:
-            views = asyncio.run(_leave_to_other(opened, trades))
-    return _answer(views, _is_over, _closed, opened, as_json=as_json)
+        views = asyncio.run(carry_out(opened, find_live(opened.books, which), FLATTEN))
+    return _answer(views, FLATTEN, opened, as_json=as_json)
+
+
+async def carry_out(
+    opened: OpenAccount, trades: Sequence[Trade], order: Order
+) -> tuple[TradeView, ...]:
+    """Have an order done: by the process that executes, or here where nobody does."""
+    from snipersight.cli.trade_carrying import runner_of, told
+
+    runner = runner_of(opened.books)
+    if runner is not None and trades:
+        if await told(opened.books, trades, order.kind, runner=runner):
+            return await _until_done(opened, trades, order)
+        if runner_of(opened.books) is not None:
+            return await _leave_to(runner, opened, trades, order)
+        say(f"Process {runner} is gone; this one does it.")
+    return await _act(opened, trades, order.act, until=order.is_done)
+
+
+async def _leave_to(
+    runner: str, opened: OpenAccount, trades: Sequence[Trade], order: Order
+) -> tuple[TradeView, ...]:
+    """Leave a close in the books, where every executor finds it; a cancel cannot be left there."""
+    from snipersight.bootstrap.live_trades import order_closed
+
+    if order.kind is not CommandKind.FLATTEN:
+        raise LeaseLost(
+            f"process {runner} executes the trades of account {opened.books.ports.account_id} and "
+            "takes no commands",
+            where=f"account {opened.books.ports.account_id}",
+            next_step="end it, then say this again; `flatten` closes trades beside it",
+        )
+    order_closed(opened.books, trades, why=_WHY)
+    return await _until_done(opened, trades, order)
+
+
+async def _until_done(
+    opened: OpenAccount, trades: Sequence[Trade], order: Order
+) -> tuple[TradeView, ...]:
+    """Return trades as they are once all is confirmed, or after some seconds."""
+    until_s = time.monotonic() + _ROUNDS * _ROUND_S
+    while not all(map(order.is_done, views := _views(opened, trades))):
+        if time.monotonic() >= until_s:
+            break
+        await asyncio.sleep(_LOOK_S)
+    return views
 
 
 async def _act(
@@ -114,18 +171,6 @@ async def _act(
                 if execution.paper is not None:
                     break  # its time stands still: nothing more would happen
                 await asyncio.sleep(_ROUND_S)
-    return _views(opened, trades)
-
-
-async def _leave_to_other(opened: OpenAccount, trades: Sequence[Trade]) -> tuple[TradeView, ...]:
-    from snipersight.bootstrap.live_trades import order_closed
-
-    say("Another process executes this account's trades; it is told to close them …")
-    order_closed(opened.books, trades, why=_WHY)
-    for _ in range(_ROUNDS):
-        await asyncio.sleep(_ROUND_S)
-        if all(map(_is_over, _views(opened, trades))):
-            break
     return _views(opened, trades)
 
 
@@ -161,13 +206,20 @@ def _closed(view: TradeView) -> str:
     return f"{texts.size_text(held)} {base} are not closed yet; it goes on until they are"
 
 
+async def _cancel(execution: Execution, trade: Trade) -> None:
+    await execution.executor.cancel_order(trade.trade_id)
+
+
+async def _flatten(execution: Execution, trade: Trade) -> None:
+    await execution.executor.flatten(trade.trade_id, reason=_WHY)
+
+
+CANCEL: Final = Order(kind=CommandKind.CANCEL, act=_cancel, is_done=_has_no_entry, words=_cancelled)
+FLATTEN: Final = Order(kind=CommandKind.FLATTEN, act=_flatten, is_done=_is_over, words=_closed)
+
+
 def _answer(
-    views: Sequence[TradeView],
-    is_done: Callable[[TradeView], bool],
-    words: Callable[[TradeView], str],
-    opened: OpenAccount,
-    *,
-    as_json: bool,
+    views: Sequence[TradeView], order: Order, opened: OpenAccount, *, as_json: bool
 ) -> ExitCode:
     if as_json:
         values = {
@@ -179,5 +231,5 @@ def _answer(
     else:
         for view in views:
             trade = view.trade
-            print(f"{trade.direction} {trade.symbol} (plan {trade.plan_id}): {words(view)}.")
-    return ExitCode.OK if all(map(is_done, views)) else ExitCode.PARTIAL
+            print(f"{trade.direction} {trade.symbol} (plan {trade.plan_id}): {order.words(view)}.")
+    return ExitCode.OK if all(map(order.is_done, views)) else ExitCode.PARTIAL

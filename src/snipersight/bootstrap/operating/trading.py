@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 from snipersight.bootstrap.executing import Executed
 from snipersight.bootstrap.execution import Execution
 from snipersight.bootstrap.gate import LedgerGate
+from snipersight.bot.executor.trades import TradeExecutor
 from snipersight.domain.decision import Approved, Check
 from snipersight.domain.errors import LeaseLost, StateUnavailable, VenueStopped, VenueUnavailable
 from snipersight.domain.execution import Mode, Trade
@@ -135,11 +136,28 @@ class ExecutionTrading:
 
     async def cancel(self, trade_id: str) -> tuple[Trade, ...]:
         """Cancel the entries of a trade; empty where it is not traded here."""
-        return await self._open().executor.cancel_order(trade_id)
+        return await self._hurried(lambda executor: executor.cancel_order(trade_id))
 
     async def flatten(self, trade_id: str, *, reason: str) -> tuple[Trade, ...]:
         """Close a trade at market; empty where it is not traded here."""
-        return await self._open().executor.flatten(trade_id, reason=reason)
+        return await self._hurried(lambda executor: executor.flatten(trade_id, reason=reason))
+
+    async def _hurried(
+        self, act: Callable[[TradeExecutor], Awaitable[tuple[Trade, ...]]]
+    ) -> tuple[Trade, ...]:
+        """Act, and let the executor see at once what came of it: a person waits.
+
+        Its own pace is some seconds at an exchange, and a bar on the simulated venue.
+        """
+        execution = self._open()
+        if execution.paper is None:
+            trades = await act(execution.executor)
+            execution.executor.ears.wake()
+            return trades
+        async with self._lock:
+            trades = await act(execution.executor)
+            await execution.executor.cycle()
+        return trades
 
     async def kill(self, *, actor: str, reason: str, flatten: bool) -> None:
         """Pull the kill switch and cancel what works, also while the store is away."""

@@ -7,6 +7,7 @@ from nicegui import ui
 
 import snipersight
 from snipersight.bootstrap.access.logins import Logins
+from snipersight.web.api.router import api_router
 from snipersight.web.pages.register import UI_OPTIONS, register_pages
 from snipersight.web.security.guard import Gatekeeping, Guard
 from snipersight.web.security.login_routes import login_router
@@ -32,6 +33,7 @@ def create_app(services: DashboardServices, *, keeping: Gatekeeping, logins: Log
     app.state.services = services
     app.include_router(login_router(logins, keeping))
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
+    app.include_router(api_router(services))
     register_pages(app, services)
     # Pages keep nothing for a browser on this side, so that no cookie but the login's is needed.
     ui.run_with(app, **UI_OPTIONS)

@@ -10,6 +10,7 @@ import pytest
 
 from snipersight import __version__
 from snipersight.bootstrap.settings import VARIABLES
+from tests.fakes.terminal import in_this_process
 
 
 @pytest.fixture
@@ -51,8 +52,8 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("command", [words.split() for words in COMMANDS])
-def test_every_command_has_help_with_examples(snipersight, command):
-    shown = snipersight(*command, "--help")
+def test_every_command_has_help_with_examples(tmp_path, command):
+    shown = in_this_process(tmp_path, *command, "--help")
     assert shown.returncode == 0
     assert f"snipersight {' '.join(command)}" in shown.stdout.split("Examples")[1]
 
@@ -111,8 +112,11 @@ def test_help_is_quick(snipersight):
         (["data", "check", "nowhere"], 2, "nowhere"),
     ],
 )
-def test_bad_input_is_answered_on_stderr_with_what_to_do(snipersight, arguments, code, told):
-    ended = snipersight(*arguments)
+def test_bad_input_is_answered_on_stderr_with_what_to_do(
+    tmp_path, monkeypatch, arguments, code, told
+):
+    monkeypatch.chdir(tmp_path)
+    ended = in_this_process(tmp_path / "home", *arguments)
     assert (ended.returncode, ended.stdout) == (code, "")
     assert told in ended.stderr.replace("\n        ", " ")
     assert "Traceback" not in ended.stderr

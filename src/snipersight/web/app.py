@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request
 from nicegui import ui
+from starlette.responses import Response
+from starlette.routing import compile_path
 
 import snipersight
 from snipersight.bootstrap.access.logins import Logins
@@ -11,7 +15,10 @@ from snipersight.web.api.router import api_router
 from snipersight.web.pages.register import UI_OPTIONS, register_pages
 from snipersight.web.security.guard import Gatekeeping, Guard
 from snipersight.web.security.login_routes import login_router
+from snipersight.web.security.problems import Problem, json_of
 from snipersight.web.services import DashboardServices
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 def create_app(services: DashboardServices, *, keeping: Gatekeeping, logins: Logins) -> FastAPI:
@@ -31,14 +38,58 @@ def create_app(services: DashboardServices, *, keeping: Gatekeeping, logins: Log
         redoc_url=None,
     )
     app.state.services = services
+    add_api(app, api_router(services))
     app.include_router(login_router(logins, keeping))
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
-    app.include_router(api_router(services))
     register_pages(app, services)
     # Pages keep nothing for a browser on this side, so that no cookie but the login's is needed.
     ui.run_with(app, **UI_OPTIONS)
     app.add_middleware(Guard, keeping=keeping)  # the last one added is the outermost
     return app
+
+
+def add_api(app: FastAPI, api: APIRouter) -> None:
+    """Add the API, and an answer of its kind for everything beside it.
+
+    The pages would answer such requests with a page of theirs.
+    """
+    app.include_router(api)
+
+    async def unknown(request: Request) -> Response:
+        methods = _methods_of(app, request.url.path)
+        return json_of(_no_such_method(methods) if methods else _NO_SUCH_PATH)
+
+    app.add_api_route("/api/{rest:path}", unknown, methods=list(_METHODS), include_in_schema=False)
+
+
+def _methods_of(app: FastAPI, path: str) -> set[str]:
+    """Return the methods that the API knows for a path; none: it does not know the path."""
+    known = app.openapi()["paths"]
+    return {
+        method.upper()
+        for template, methods in known.items()
+        if compile_path(template)[0].fullmatch(path)
+        for method in methods
+    }
+
+
+_NO_SUCH_PATH: Final = Problem(
+    status=404,
+    what="there is no such path",
+    where="path",
+    next_step="/api/v1/openapi.json names those that there are",
+)
+
+
+def _no_such_method(methods: set[str]) -> Problem:
+    names = ", ".join(sorted(methods))
+    return Problem(
+        status=405,
+        what="the path does not know this method",
+        where="method",
+        next_step=f"use {names}",
+        headers={"Allow": names},
+    )
 
 
 async def _healthz() -> dict[str, str]:

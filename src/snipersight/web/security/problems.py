@@ -41,8 +41,11 @@ class Problem:
 
 def answer_to(scope: Scope, problem: Problem) -> Response:
     """Return a problem as whoever asked understands it best: a page for browsers, else JSON."""
-    if wants_page(scope):
-        return _page(problem)
+    return _page(problem) if wants_page(scope) else json_of(problem)
+
+
+def json_of(problem: Problem) -> Response:
+    """Return a problem as programs read it."""
     detail = {"what": problem.what, "where": problem.where, "next_step": problem.next_step}
     return JSONResponse({"detail": detail}, problem.status, dict(problem.headers))
 

@@ -45,7 +45,6 @@ def candle_options(
         decimals: of prices.
         decided_ms: close of the bar that a plan was made at; None: none is marked.
     """
-    known, chosen = facts or view, shown or Shown()
     return {
         **base(),
         "tooltip": {**tooltip("axis"), "formatter": "@candle"},
@@ -66,11 +65,26 @@ def candle_options(
             _bars(view, _marks([*level_lines(levels), *_decision(view, decided_ms)], decimals)),
             _areas("entry", entry_band(levels, last_bar=len(view.open_ms) - 1)),
             _span(levels),
-            *([_areas("zones", zone_areas(known, view))] if chosen.zones else []),
-            *([_lines("structure", fact_lines(known, view))] if chosen.structure else []),
-            *([_lines("pools", pool_lines(known, view))] if chosen.pools else []),
+            *overlay_series(view, facts=facts, shown=shown),
         ],
     }
+
+
+def overlay_series(
+    view: ChartView, *, facts: ChartView | None = None, shown: Shown | None = None
+) -> list[Options]:
+    """Return the series that change with what is known; a chart takes them without the rest.
+
+    Args:
+        view: the bars.
+        facts, shown: see `candle_options`.
+    """
+    known, chosen = facts or view, shown or Shown()
+    return [
+        _areas("zones", zone_areas(known, view) if chosen.zones else []),
+        _lines("structure", fact_lines(known, view) if chosen.structure else []),
+        _lines("pools", pool_lines(known, view) if chosen.pools else []),
+    ]
 
 
 def _time_axes(view: ChartView) -> list[Options]:
@@ -167,9 +181,9 @@ def _span(levels: Sequence[Level]) -> Options:
 
 def _areas(name: str, areas: list[list[Options]]) -> Options:
     marked = {"silent": True, "animation": False, "data": areas}
-    return {"type": "line", "name": name, "data": [], "z": 1, "markArea": marked}
+    return {"type": "line", "id": name, "name": name, "data": [], "z": 1, "markArea": marked}
 
 
 def _lines(name: str, lines: list[list[Options]]) -> Options:
     marked = {"silent": True, "symbol": "none", "animation": False, "data": lines}
-    return {"type": "line", "name": name, "data": [], "z": 3, "markLine": marked}
+    return {"type": "line", "id": name, "name": name, "data": [], "z": 3, "markLine": marked}

@@ -74,10 +74,18 @@ export default {
     draw() {
       if (!this.chart) return;
       const style = getComputedStyle(document.documentElement);
-      const options = resolved(this.options, style, formats(this.options));
+      if (this.given !== this.options) [this.given, this.patched] = [this.options, null];
+      const options = resolved(this.patched || this.options, style, formats(this.options));
       const kept = this.range();
       this.chart.setOption(options, { notMerge: true, lazyUpdate: false });
       if (kept && options.dataZoom) this.keep(kept, options);
+    },
+    patch(series) {
+      const known = Object.fromEntries(series.map((one) => [one.id, one]));
+      const rest = this.options.series.map((one) => known[one.id] || one);
+      this.patched = { ...this.options, series: rest };
+      const style = getComputedStyle(document.documentElement);
+      this.chart.setOption({ series: resolved(series, style, formats(this.options)) });
     },
     // A person's window stays on the same moments, or at the newest bar if it was there.
     range() {

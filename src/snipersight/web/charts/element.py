@@ -29,6 +29,15 @@ class Chart(Element, component="chart.js"):
         self._update_method = "draw"
         self.classes(classes)
 
+    def patch(self, series: list[Options]) -> Self:
+        """Draw other contents of some series, which have the same `id`; the rest stands."""
+        known = {one["id"]: one for one in series}
+        options = self._props["options"]
+        kept = [known.get(one.get("id"), one) for one in options["series"]]
+        options["series"] = kept
+        self.run_method("patch", series)
+        return self
+
     def show(self, options: Options) -> Self:
         """Draw other options; the window that a person chose stays where it is."""
         self._props["options"] = options

@@ -14,7 +14,7 @@ from nicegui.events import GenericEventArguments
 from snipersight.bootstrap.dashboard.views import MOST_BARS, ChartRequest, ChartView
 from snipersight.domain.errors import SniperSightError
 from snipersight.domain.wording import decimals_of
-from snipersight.web.charts.candles import Shown, candle_options
+from snipersight.web.charts.candles import Shown, candle_options, overlay_series
 from snipersight.web.charts.element import Chart
 from snipersight.web.charts.levels import Level
 from snipersight.web.pages.kit import Node, button, panel
@@ -25,6 +25,7 @@ from snipersight.web.pages.words import moment
 _BARS: Final = 1_000
 _FACT_BARS: Final = 600  # what is older than these and still matters is drawn from their first one
 _PLAY_S: Final = 0.8
+_RETRY_S: Final = 3.0
 _OVERLAYS: Final = (("zones", "Zones"), ("structure", "Structure"), ("pools", "Liquidity"))
 
 
@@ -160,9 +161,9 @@ class SignalChart:
             await self.refresh()
             return
         edge_ms = at_ms + view.bar_ms
-        await self._know(None if edge_ms >= view.known_ms else edge_ms)
+        await self._know(view, None if edge_ms >= view.known_ms else edge_ms)
 
-    async def _know(self, at_ms: int | None) -> None:
+    async def _know(self, view: ChartView, at_ms: int | None) -> None:
         if at_ms is None:
             is_news, self._facts = self._facts is not None, None
         else:
@@ -174,15 +175,15 @@ class SignalChart:
                 return
             is_news = True
         if is_news and not self._box.is_deleted:
-            self._redraw()
+            self._tell_known()
+            if self._chart is not None:
+                self._chart.patch(overlay_series(view, facts=self._facts, shown=self._shown))
 
     def _redraw(self) -> None:
         view = self._view
         if view is None:
             return
-        known = (self._facts or view).known_ms
-        self._when.text = f"As known at {moment(known)} UTC"
-        self._remark.text = (self._facts or view).remark
+        self._tell_known()
         if not view.open_ms:
             self._empty(view)
             return
@@ -203,6 +204,12 @@ class SignalChart:
             self._chart = Chart(options, label=label, classes="candles")
             self._chart.on("scrolled", self._heard, ["first", "at"])
 
+    def _tell_known(self) -> None:
+        known = self._facts or self._view
+        if known is not None:
+            self._when.text = f"As known at {moment(known.known_ms)} UTC"
+            self._remark.text = known.remark
+
     async def _heard(self, event: GenericEventArguments) -> None:
         await self.scrolled(int(event.args["first"]), int(event.args["at"]))
 
@@ -218,6 +225,7 @@ class SignalChart:
         self._box.clear()
         with self._box:
             failed(error)
+            ui.timer(_RETRY_S, self.refresh, once=True)
 
 
 def _unchanged(before: ChartView | None, after: ChartView) -> bool:

@@ -10,6 +10,7 @@ from snipersight.bootstrap.evidence.actual_reading import read_actual
 from snipersight.bootstrap.evidence.following import follow, plans_of_profiles
 from snipersight.bootstrap.evidence.recording import origin_of, record_while_held
 from snipersight.bootstrap.running.supervising import first_of
+from snipersight.bootstrap.running.warming import warm_up_following
 from snipersight.bootstrap.score_meaning import refresh_after_scan
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class RunEvidence:
         Raises:
             StateUnavailable: a store cannot be used.
         """
+        # At the first signal to follow, the loop would stand still for as long as a compiler takes.
+        await warm_up_following(stop=self._stop)
         while await first_of(self._scanned, stop=self._stop):
             self._scanned.clear()
             kept = self._kept

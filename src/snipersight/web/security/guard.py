@@ -123,6 +123,7 @@ class Guard:
                 await answer_to(scope, limits.TOO_MANY)(scope, receive, answering)
                 return
             await self._lasting(caller, scope, receive, answering)
+            await answering.finish()
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         problem = self._keeping.origins.problem(scope) or await self._identify(scope)
@@ -183,12 +184,20 @@ class _Answering:
         self._scope: Final = scope
         self._send: Final = limits.patient(send)
         self._has_begun = False
+        self._has_ended = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._has_begun = True
             secure(message, path=self._scope["path"])
+        elif message["type"] == "http.response.body":
+            self._has_ended = not message.get("more_body", False)
         await self._send(message)
+
+    async def finish(self) -> None:
+        """End a stream that has been cut off as one that is over: its reader asks again."""
+        if self._has_begun and not self._has_ended:
+            await self({"type": "http.response.body", "body": b"", "more_body": False})
 
     def give_up(self) -> None:
         """Note that nobody takes the answer: the server closes a connection that is left so."""

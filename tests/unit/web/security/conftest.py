@@ -1,0 +1,3 @@
+from tests.fakes.dashboard_access import door
+
+__all__ = ["door"]

@@ -119,8 +119,9 @@ def server_of(
     try:
         config.load()
     except OSError as error:  # ssl.SSLError is one
+        reason = (error.strerror or type(error).__name__).lower()
         raise ConfigInvalid(
-            f"certificate and key cannot be used: {error.strerror or type(error).__name__}",
+            f"certificate and key cannot be used: {reason}",
             where=f"{listening.tls_cert}, {listening.tls_key}",
             next_step="name PEM files that belong together, the key without a password",
         ) from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.operator.commands import BotCommand
-from snipersight.bot.operator.talk import PollTrouble, Rows
+from snipersight.bot.operator.talk import LateRows, PollTrouble, Rows, rows_now
 from snipersight.bot.operator.updates import Update
 from snipersight.domain.channels import Delivered, SendOutcome
 
@@ -57,9 +57,15 @@ class ScriptedTalk:
         return self.name
 
     async def say(
-        self, address: str, text: FormattedText, *, rows: Rows = (), reply_to: str = ""
+        self,
+        address: str,
+        text: FormattedText,
+        *,
+        rows: Rows | LateRows = (),
+        reply_to: str = "",
     ) -> SendOutcome:
-        self.tried.append(Told(address=address, text=text, rows=rows, reply_to=reply_to))
+        told = Told(address=address, text=text, rows=rows_now(rows), reply_to=reply_to)
+        self.tried.append(told)
         return self._outcome()
 
     async def answer_press(

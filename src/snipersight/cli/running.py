@@ -72,7 +72,12 @@ def perform_run(words: RunWords) -> ExitCode:
 def summary_lines(summary: RunSummary) -> list[str]:
     """Return what a run did, a line each."""
     closes, plans = texts.counted(summary.closes, "close"), texts.counted(summary.plans, "plan")
-    lines = [f"Scanned {closes}, approved {plans}, executed {summary.executed:,}."]
+    executed = f"{summary.executed:,}" if summary.executed else "none"
+    is_quiet = not (summary.plans or summary.executed)
+    came_of_it = (
+        ": no plan was approved." if is_quiet else f", approved {plans}, executed {executed}."
+    )
+    lines = [f"Scanned {closes}{came_of_it}"]
     if summary.late:
         lines.append(f"Cut short at the end: {', '.join(summary.late)}.")
     return lines

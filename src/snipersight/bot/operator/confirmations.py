@@ -46,8 +46,13 @@ class Question:
 
     @property
     def subject(self) -> str:
-        """Return it as the subject of a button; the same question is the same text."""
+        """Return it as the subject of a button."""
         return f"{self.about}.{self.user_id}.{self.expires_s}.{self.update_id}"
+
+    @property
+    def key(self) -> str:
+        """Return what is the same for the same question, should it have left twice."""
+        return f"{self.about}.{self.user_id}.{self.update_id}"
 
 
 def read_question(subject: str) -> Question | None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.notifications.sending.answer_turns import PATIENCE_S, AnswerTurns
 from snipersight.bot.operator.commands import BotCommand
-from snipersight.bot.operator.talk import PollTrouble, Rows, Talk
+from snipersight.bot.operator.talk import LateRows, PollTrouble, Rows, Talk
 from snipersight.bot.operator.updates import Update
 from snipersight.domain.channels import SendOutcome, Stopped, TryAgain
 
@@ -38,7 +38,12 @@ class PacedTalk:
         return await self._talk.username()
 
     async def say(
-        self, address: str, text: FormattedText, *, rows: Rows = (), reply_to: str = ""
+        self,
+        address: str,
+        text: FormattedText,
+        *,
+        rows: Rows | LateRows = (),
+        reply_to: str = "",
     ) -> SendOutcome:
         """Send one text in its turn; `Stopped` where none came for a minute."""
         return await self._in_turn(

@@ -104,7 +104,7 @@ class Pressing:
         answer = await self._deciding.submit(
             kind,
             person,
-            key=f"telegram:asked:{question.subject}",
+            key=f"telegram:asked:{question.key}",
             arguments=_arguments(question.about),
         )
         if isinstance(answer, Unstored):

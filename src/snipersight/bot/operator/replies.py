@@ -10,7 +10,7 @@ from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.notifications.markup.markdown_entities import to_entities
 from snipersight.bot.notifications.markup.splitting import split
 from snipersight.bot.notifications.wording.escaping import clean
-from snipersight.bot.operator.talk import Rows, Talk
+from snipersight.bot.operator.talk import LateRows, Rows, Talk
 from snipersight.bot.operator.updates import ButtonPress
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.bot.telemetry.masking import mask
@@ -37,16 +37,18 @@ class Replies:
         self._first_pause_s: Final = first_pause_s
 
     async def say(
-        self, address: str, markdown: str, *, rows: Rows = (), reply_to: str = ""
+        self, address: str, markdown: str, *, rows: Rows | LateRows = (), reply_to: str = ""
     ) -> bool:
         """Send a text in as many messages as it needs; buttons go under the last.
+
+        Late ones are made as it leaves, which may be a minute after it was said.
 
         Returns:
             Whether every part arrived; what did not is logged.
         """
         parts = split(_without_secrets(to_entities(markdown)))
         for place, part in enumerate(parts, start=1):
-            shown = rows if place == len(parts) else ()
+            shown: Rows | LateRows = rows if place == len(parts) else ()
             if not await self._say_part(address, part, rows=shown, reply_to=reply_to):
                 return False
         return bool(parts)
@@ -80,7 +82,7 @@ class Replies:
             _log("buttons could not be changed", outcome)
 
     async def _say_part(
-        self, address: str, part: FormattedText, *, rows: Rows, reply_to: str
+        self, address: str, part: FormattedText, *, rows: Rows | LateRows, reply_to: str
     ) -> bool:
         outcome: SendOutcome = Unsendable(error="there is nothing to say")
         for form in (part, FormattedText(text=part.text)):

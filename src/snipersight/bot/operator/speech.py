@@ -13,6 +13,7 @@ from snipersight.bot.operator.confirmations import VALID_S, Grave, Question
 from snipersight.bot.operator.deciding import Deciding, message_key
 from snipersight.bot.operator.facts import Unfound
 from snipersight.bot.operator.replies import Replies
+from snipersight.bot.operator.talk import Rows
 from snipersight.bot.operator.trade_words import read_trade
 from snipersight.bot.operator.updates import Said
 from snipersight.bot.operator.wording import help_text as words
@@ -114,21 +115,21 @@ class Speech:
         await self._reply(said, escape(answer.sentence))
 
     async def _ask(self, said: Said, about: Grave) -> None:
-        question = Question(
-            about=about,
-            user_id=said.sender.user_id,
-            expires_s=int(self._now_s()) + VALID_S,
-            update_id=said.update_id,
-        )
-        buttons = (
-            (Button(text=words.yes_text(about), data=self._data(CONFIRM, question)),),
-            (Button(text="No", data=self._data(DISMISS, question)),),
-        )
+        def rows() -> Rows:
+            # Its minute begins as it leaves: in a busy chat that takes a while.
+            question = Question(
+                about=about,
+                user_id=said.sender.user_id,
+                expires_s=int(self._now_s()) + VALID_S,
+                update_id=said.update_id,
+            )
+            return (
+                (Button(text=words.yes_text(about), data=self._data(CONFIRM, question)),),
+                (Button(text="No", data=self._data(DISMISS, question)),),
+            )
+
         await self._replies.say(
-            said.place.address,
-            words.question_text(about),
-            rows=buttons,
-            reply_to=said.message_id,
+            said.place.address, words.question_text(about), rows=rows, reply_to=said.message_id
         )
 
     def _data(self, action: str, question: Question) -> str:

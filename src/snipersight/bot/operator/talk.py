@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +12,12 @@ from snipersight.bot.operator.updates import Update
 from snipersight.domain.channels import Button, SendOutcome
 
 Rows = Sequence[Sequence[Button]]
+LateRows = Callable[[], Rows]  # buttons that say how long they are good for
+
+
+def rows_now(rows: Rows | LateRows) -> Rows:
+    """Return the buttons of a text that leaves now."""
+    return rows() if callable(rows) else rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +49,14 @@ class Talk(Protocol):
         ...
 
     async def say(
-        self, address: str, text: FormattedText, *, rows: Rows = (), reply_to: str = ""
+        self,
+        address: str,
+        text: FormattedText,
+        *,
+        rows: Rows | LateRows = (),
+        reply_to: str = "",
     ) -> SendOutcome:
-        """Send one text within the limits of a message."""
+        """Send one text within the limits of a message; late buttons are asked for as it leaves."""
         ...
 
     async def answer_press(

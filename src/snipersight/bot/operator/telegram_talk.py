@@ -28,7 +28,7 @@ from snipersight.bot.notifications.channels.telegram_objects import (
 )
 from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.operator.commands import BotCommand
-from snipersight.bot.operator.talk import PollTrouble, Rows
+from snipersight.bot.operator.talk import LateRows, PollTrouble, Rows, rows_now
 from snipersight.bot.operator.updates import Update, read_updates
 from snipersight.bot.telemetry.masking import mask
 from snipersight.domain.channels import Delivered, SendOutcome, TryAgain
@@ -88,14 +88,19 @@ class TelegramTalk:
             return _trouble_of(error)
 
     async def say(
-        self, address: str, text: FormattedText, *, rows: Rows = (), reply_to: str = ""
+        self,
+        address: str,
+        text: FormattedText,
+        *,
+        rows: Rows | LateRows = (),
+        reply_to: str = "",
     ) -> SendOutcome:
         """Send one text within the limits of a message.
 
         Args:
             address: of the chat.
             text: as it is shown.
-            rows: of buttons under it.
+            rows: of buttons under it, or what makes them at this moment.
             reply_to: message id to reply to, which may be gone; empty for none.
         """
         return await self._outcome(
@@ -104,7 +109,7 @@ class TelegramTalk:
                 text.text,
                 entities=entities_of(text),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_markup=keyboard_of(rows),
+                reply_markup=keyboard_of(rows_now(rows)),
                 reply_parameters=reply_to_message(reply_to),
             )
         )

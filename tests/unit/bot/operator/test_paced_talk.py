@@ -8,7 +8,7 @@ from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.notifications.sending.answer_turns import AnswerTurns
 from snipersight.bot.notifications.sending.rates import RateLimiter
 from snipersight.bot.operator.paced_talk import PacedTalk
-from snipersight.domain.channels import Delivered, Stopped, TryAgain
+from snipersight.domain.channels import Button, Delivered, Stopped, TryAgain
 from tests.fakes.scripted_talk import ScriptedTalk
 from tests.fakes.virtual_time import run_virtually
 
@@ -79,3 +79,17 @@ def test_a_patience_without_measure_holds_a_chat_for_no_longer_than_deliveries(a
         assert ("telegram", "7") not in limiter.at_limit(week_us)
 
     run_virtually(main)
+
+
+def test_late_buttons_are_made_as_their_text_leaves():
+    async def main():
+        talk, loop = ScriptedTalk(), asyncio.get_running_loop()
+        way, began_s = paced(talk), loop.time()
+
+        def rows():
+            return ((Button(text=f"{loop.time() - began_s:.0f} s", data="x"),),)
+
+        await asyncio.gather(*(way.say("7", HELLO, rows=rows) for _ in range(3)))
+        return [told.rows[0][0].text for told in talk.tried]
+
+    assert run_virtually(main) == ["0 s", "1 s", "2 s"]

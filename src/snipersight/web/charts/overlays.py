@@ -12,6 +12,7 @@ from snipersight.domain.direction import Direction
 from snipersight.web.charts.paint import Options
 
 MOST_ZONES: Final = 200  # of one chart; the younger ones are kept
+MOST_LINES: Final = 200
 _OPACITY: Final = 0.16
 _ENDED_OPACITY: Final = 0.06  # what is over is context, no more
 _MOST_NAMED: Final = 24  # more names than these cover the candles they are about
@@ -37,16 +38,21 @@ def zone_areas(known: ChartView, bars: ChartView) -> list[list[Options]]:
 
 
 def fact_lines(known: ChartView, bars: ChartView) -> list[list[Options]]:
-    """Return breaks of structure and swept levels as lines from their origin to their end."""
+    """Return breaks of structure and swept levels as lines from origin to end, the newest named."""
     breaks = [
-        _break_line(one, bars)
+        (one.end_ms, _break_line(one, bars))
         for one in known.structure
         if _overlaps(one.start_ms, one.end_ms, bars)
     ]
     sweeps = [
-        _sweep_line(one, bars) for one in known.swept if _overlaps(one.start_ms, one.swept_ms, bars)
+        (one.swept_ms, _sweep_line(one, bars))
+        for one in known.swept
+        if _overlaps(one.start_ms, one.swept_ms, bars)
     ]
-    return breaks + sweeps
+    ordered = sorted(breaks + sweeps, key=lambda one: one[0])[-MOST_LINES:]
+    for _, (begin, _end) in ordered[:-_MOST_NAMED]:
+        begin["label"] = {"show": False}
+    return [line for _, line in ordered]
 
 
 def pool_lines(known: ChartView, bars: ChartView) -> list[list[Options]]:

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from nicegui import background_tasks
-
 from snipersight.bootstrap.dashboard.views import Changes, Topic
 from snipersight.domain.errors import SniperSightError
 
@@ -42,7 +40,7 @@ class ChangeFeed:
         """Call a listener from now on."""
         self._listeners.add(listener)
         if self._asking is None or self._asking.done():
-            self._asking = background_tasks.create(self._ask(), name="changes of the store")
+            self._asking = asyncio.create_task(self._ask(), name="changes of the store")
 
     def drop(self, listener: Listener) -> None:
         """Do not call a listener any more."""

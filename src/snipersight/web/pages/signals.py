@@ -31,7 +31,7 @@ _SYMBOL, _SIDE, _SCORE, _STATE, _ENTRY, _STOP, _TARGETS, _REWARD, _DECIDED = _CO
     Column("Stop", "num"),
     Column("Targets", "num"),
     Column("R:R", "num"),
-    Column("Decided", "num"),
+    Column("Age", "num"),
 )
 _MOST_REASONS: Final = 14
 
@@ -96,7 +96,7 @@ class _Listed:
 
     def _fill(self, row: SignalRow) -> None:
         with cell(_SYMBOL, classes="title"):
-            link(row.symbol, signal_path(row.plan_id), "strong", data_row="")
+            link(row.symbol, signal_path(row.plan_id), "strong", data_row="", title=row.symbol)
             Node("span", f"{row.timeframe} · {row.profile}", "below")
         with cell(_SIDE):
             side(row.direction)
@@ -106,11 +106,10 @@ class _Listed:
         _state_cell(row)
         cell(_ENTRY, price(row.entry_near))
         cell(_STOP, price(row.stop))
-        cell(_TARGETS, " · ".join(price(one) for one in row.targets), "whole")
+        cell(_TARGETS, _targets(row), "whole")
         cell(_REWARD, multiple(row.risk_reward))
         with cell(_DECIDED), Node("span", classes="nowrap"):
             age(row.decided_ms, as_of_ms=self._read_ms)
-            Node("span", " ago")
 
     def _more(self, page: SignalPage) -> None:
         if self._foot is None:
@@ -119,6 +118,11 @@ class _Listed:
         if page.next_cursor:
             with self._foot, Node("div", classes="replay"):
                 link("Older signals", next_path(self._query, page.next_cursor), "button")
+
+
+def _targets(row: SignalRow) -> str:
+    ends = [row.targets[0], row.targets[-1]] if len(row.targets) > 1 else row.targets
+    return " … ".join(price(one) for one in ends)
 
 
 def _state_cell(row: SignalRow) -> None:

@@ -106,7 +106,8 @@ def _processes(view: SystemView) -> None:
                 with Node("tr"):
                     cell(columns[0], one.name, "strong title")
                     cell(columns[1], one.owner)
-                    cell(columns[2], moment(one.seen_ms))
+                    with cell(columns[2]):
+                        age(one.seen_ms, as_of_ms=now_ms())
                     with cell(columns[3]):
                         chip(
                             "✓ alive" if one.is_live else "✕ silent",

@@ -22,6 +22,7 @@ from snipersight.sandbox.exchange.faults import FaultKind, FaultPlan
 from snipersight.sandbox.telegram import FaultPlan as TelegramFaultPlan
 
 _SETTLED_S: Final = 6.0  # of ours, in which months of history, or all that was missed, are read
+_LOOKS_S: Final = 0.5  # of ours, that a look takes until it has what it needs of the exchange
 _DOWN_S: Final = 0.3
 _LOOK_S: Final = 0.2
 _SAMPLES_S: Final = 1.0
@@ -108,14 +109,18 @@ class Lived:
     telegram: Mapping[str, Any] = field(default_factory=dict)
 
     def has_settled(self, at_ms: int, *, first_ms: int) -> bool:
-        """Return whether a close has to be looked at: neither the start nor a restart was just.
+        """Return whether a close has to be looked at: neither the start nor a restart was near.
+
+        A look that the exchange is gone from is tried again a second of ours later, and again: by
+        then the next bar may have closed, and the look at that one reads the bars of both. At the
+        pace of a real clock a bar takes minutes, and the close is still looked at.
 
         Args:
             at_ms: the close, milliseconds UTC.
             first_ms: the first one that was looked at.
         """
-        pause_ms = _SETTLED_S * self.trouble.scale * 1000
-        return all(not 0 <= at_ms - one < pause_ms for one in (first_ms, *self.restarted_ms))
+        pause_ms, look_ms = (s * self.trouble.scale * 1000 for s in (_SETTLED_S, _LOOKS_S))
+        return not any(-look_ms < at_ms - one < pause_ms for one in (first_ms, *self.restarted_ms))
 
 
 def live_through_trouble(scratch: Path, settings: Mapping[str, str], trouble: Trouble) -> Lived:

@@ -17,7 +17,10 @@ _MEANT: Final = {
     "untold": ("signals", "approved, and no message came"),
     "unanswered": ("presses", "nobody was told what became of them"),
     "unfinished": ("signals", "over by the candles, and nobody was told"),
-    "skipped": ("closes", "nobody looked at, but for those just after the start or a restart"),
+    "skipped": (
+        "closes",
+        "nobody looked at, but for those just after the start or around a restart",
+    ),
     "twice": ("messages", "came again though Telegram had answered for them"),
     "lost": ("messages", "stored as delivered, and never came"),
     "naked": ("spans", f"of a position without a stop for more than {DEADLINE_S:g} s"),

@@ -123,3 +123,17 @@ def test_a_close_that_nobody_looked_at_counts_but_for_a_start_or_restart(home: P
         "no look at the close of 2026-03-02T00:45:00Z",
     ]
     assert (proof.closes, proof.skipped) == (19, 3)
+
+
+@pytest.mark.parametrize(
+    ("restart_after_s", "has_settled"),
+    # Half a second of ours is 50 of its: so long the look at a close may still be under way.
+    [(-5.9, False), (0.0, False), (0.4, False), (0.6, True), (2.9, True)],
+)
+def test_a_close_whose_look_a_restart_cut_off_need_not_be_looked_at(
+    home: Path, restart_after_s: float, has_settled: bool
+):
+    found = lived(home)
+    close_ms = BEGINS_MS + 60 * MINUTE_MS
+    found.restarted_ms = [close_ms + int(restart_after_s * 1000 * A_DAY.scale)]
+    assert found.has_settled(close_ms, first_ms=BEGINS_MS) is has_settled

@@ -171,6 +171,10 @@ class DashboardReader:
 
         return log_lines(self._store.settings, limit=limit, level=level, text=text)
 
+    def present_ms(self, account: str | None = None) -> int:
+        """Return the time an account lives by, milliseconds UTC: a rehearsal has one of its own."""
+        return self._store.reading(lambda: self._store.now_us(account)) // 1_000
+
     def changes(self) -> views.Changes:
         """Return a mark for each topic: cheap, to be asked for several times a second.
 

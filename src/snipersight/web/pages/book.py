@@ -14,7 +14,7 @@ from snipersight.domain.wording import percent, size_text
 from snipersight.engine.usage import Used
 from snipersight.web.charts.element import Chart
 from snipersight.web.charts.results import equity_options
-from snipersight.web.pages.kit import Node, age, heading, link, meter, panel, side, tile
+from snipersight.web.pages.kit import Node, heading, link, meter, panel, side, tile
 from snipersight.web.pages.rows import Column, cell, table
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.signal_parts import protection
@@ -60,13 +60,13 @@ async def book_page(visit: Visit, _: Request) -> None:
         visit.live.section(
             {Topic.POSITIONS, Topic.ORDERS, Topic.EXPOSURE},
             asked(visit.reader.book, visit.account),
-            _book,
+            lambda view: _book(visit, view),
             classes="stack",
         )
 
 
-def _book(view: BookView) -> None:
-    _figures(view)
+def _book(visit: Visit, view: BookView) -> None:
+    _figures(visit, view)
     with Node("div", classes="split"):
         with Node("div", classes="stack"):
             _held(view.trades)
@@ -77,7 +77,7 @@ def _book(view: BookView) -> None:
             _equity(view)
 
 
-def _figures(view: BookView) -> None:
+def _figures(visit: Visit, view: BookView) -> None:
     marked = "never marked" if view.marked_ms is None else ""
     with Node("dl", classes="tiles"):
         if view.marked_ms is None or view.equity is None:
@@ -88,7 +88,7 @@ def _figures(view: BookView) -> None:
                 Node("dd", money(view.equity, view.currency))
                 with Node("dd", classes="note"):
                     Node("span", "marked ")
-                    age(view.marked_ms, as_of_ms=view.read_ms)
+                    visit.age(view.marked_ms)
                     Node("span", " ago")
         tile("Balance", money(view.balance, view.currency), "positions not counted")
         tile("Heat", money(view.heat, view.currency), _of_equity(view, view.heat))

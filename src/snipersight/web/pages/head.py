@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from nicegui.element import Element
@@ -9,7 +10,7 @@ from nicegui.element import Element
 from snipersight.bootstrap.dashboard.views import EngineState, EngineView, Overview, Topic
 from snipersight.domain.standing import TradingState
 from snipersight.web.pages.kit import Node, age, button, icon, link
-from snipersight.web.pages.visit import ACCOUNT_COOKIE, Visit, asked
+from snipersight.web.pages.visit import ACCOUNT_COOKIE, Visit
 
 _MODES: Final = {"DRY-RUN": ("dry", "DRY"), "PAPER": ("paper", "PAPER"), "LIVE": ("live", "LIVE")}
 _STATES: Final = {
@@ -42,7 +43,7 @@ def draw_head(visit: Visit, whole: Element) -> Node:
             Node("b", "SniperSight")
         visit.live.section(
             {Topic.EXPOSURE, Topic.POSITIONS, Topic.SYSTEM, Topic.ORDERS},
-            asked(visit.reader.overview, visit.account),
+            lambda: _overview(visit),
             lambda overview: _facts(overview, whole),
             classes="facts",
         )
@@ -55,6 +56,16 @@ def draw_head(visit: Visit, whole: Element) -> Node:
             icon("hand")
             Node("span", "Stop")
     return head
+
+
+async def _overview(visit: Visit) -> Overview:
+    found, present_ms = await asyncio.to_thread(_told, visit)
+    visit.clock.set(present_ms)
+    return found
+
+
+def _told(visit: Visit) -> tuple[Overview, int]:
+    return visit.reader.overview(visit.account), visit.reader.present_ms(visit.account)
 
 
 def _facts(overview: Overview, whole: Element) -> None:

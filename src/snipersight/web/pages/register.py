@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -13,6 +15,7 @@ from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from snipersight.domain.errors import SniperSightError
 from snipersight.web.pages.audit import audit_page
 from snipersight.web.pages.book import book_page
 from snipersight.web.pages.evidence import evidence_page
@@ -69,6 +72,12 @@ def register_pages(app: FastAPI, services: DashboardServices) -> None:
         ui.page(path)(_served(draw, services, feed))
 
 
+async def _set_clock(visit: Visit) -> None:
+    # A store that is away is told of by the page itself.
+    with suppress(SniperSightError):
+        visit.clock.set(await asyncio.to_thread(visit.reader.present_ms, visit.account))
+
+
 def _served(
     draw: Draw, services: DashboardServices, feed: ChangeFeed
 ) -> Callable[[Request], Awaitable[Response | None]]:
@@ -79,6 +88,7 @@ def _served(
         link_assets()
         toasts = Node("div", classes="toasts", role="status", aria_live="polite")
         visit = Visit(services=services, caller=caller, account=account_of(request), toasts=toasts)
+        await _set_clock(visit)
         await draw(visit, request)
         await visit.live.first()
         feed.add(visit.live.changed)

@@ -11,7 +11,7 @@ from snipersight.bootstrap.dashboard.views import LimitRow, Loss, RiskView, Topi
 from snipersight.domain.standing import TradingState
 from snipersight.domain.wording import percent
 from snipersight.web.pages.book import draw_budgets
-from snipersight.web.pages.kit import Node, age, heading, meter, panel, prose, tile
+from snipersight.web.pages.kit import Node, heading, meter, panel, prose, tile
 from snipersight.web.pages.rows import Column, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
@@ -34,7 +34,7 @@ async def risk_page(visit: Visit, request: Request) -> None:
             visit.live.section(
                 {Topic.EXPOSURE, Topic.POSITIONS},
                 asked(visit.reader.risk, visit.account),
-                _risk,
+                lambda view: _risk(visit, view),
                 classes="stack",
             )
             with Node("div", classes="stack"):
@@ -43,7 +43,7 @@ async def risk_page(visit: Visit, request: Request) -> None:
                     stop_choices(visit, is_sure=False)
 
 
-def _risk(view: RiskView) -> None:
+def _risk(visit: Visit, view: RiskView) -> None:
     _state(view)
     with Node("dl", classes="tiles"):
         tile("Equity", money(view.equity, view.currency), _marked(view))
@@ -51,7 +51,7 @@ def _risk(view: RiskView) -> None:
         tile("Realised", money(view.realised, view.currency), "net of costs")
         tile("Deposits less withdrawals", money(view.flows, view.currency))
     with Node("div", classes="halves"):
-        _losses(view)
+        _losses(visit, view)
         draw_budgets(view.used, view.currency)
     _limits(view.limits, view.policy_hash)
 
@@ -104,14 +104,14 @@ def _notice(title: str, text: str) -> None:
         Node("span", text)
 
 
-def _losses(view: RiskView) -> None:
+def _losses(visit: Visit, view: RiskView) -> None:
     head, body = panel("Losses against their limits")
     if view.marked_ms is not None:
         with head:
             Node("span", classes="spring")
             with Node("span", classes="aside"):
                 Node("span", "marked ")
-                age(view.marked_ms, as_of_ms=view.read_ms)
+                visit.age(view.marked_ms)
                 Node("span", " ago")
     with body.classes("body stack"):
         for one in view.losses:

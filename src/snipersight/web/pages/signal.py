@@ -8,11 +8,12 @@ from nicegui import background_tasks
 from starlette.requests import Request
 
 from snipersight.bootstrap.dashboard.views import ChartRequest, SignalRow, SignalView, Topic
+from snipersight.domain.evidence import OutcomeStatus
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.wording import multiple
 from snipersight.web.charts.levels import levels_at, plan_levels
-from snipersight.web.pages.kit import Node, age, chip, heading, link, panel, side, titled
+from snipersight.web.pages.kit import Node, chip, heading, link, panel, side, titled
 from snipersight.web.pages.rows import Column, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.signal_actions import SignalActions
@@ -64,7 +65,11 @@ class _Drawn:
         """Draw a signal, or bring what is drawn up to date; the chart keeps its window."""
         if self._head is None or self._head.is_deleted:
             self._frame(view)
-        for part, fill in ((self._head, _top), (self._left, _left), (self._right, self._beside)):
+        for part, fill in (
+            (self._head, self._above),
+            (self._left, _left),
+            (self._right, self._beside),
+        ):
             if part is not None:
                 part.clear()
                 with part:
@@ -74,12 +79,15 @@ class _Drawn:
 
     def _frame(self, view: SignalView) -> None:
         self._head = Node("div")
-        with Node("div", classes="split"):
+        with Node("div", classes="split signal"):
             with Node("div", classes="stack"):
                 subject = _subject(view)
                 self._chart = None if subject is None else SignalChart(self._visit, subject)
                 self._left = Node("div", classes="stack")
             self._right = Node("div", classes="stack")
+
+    def _above(self, view: SignalView) -> None:
+        _top(self._visit, view)
 
     def _beside(self, view: SignalView) -> None:
         self._actions.draw(view)
@@ -98,7 +106,7 @@ def _left(view: SignalView) -> None:
     draw_history(view.history)
 
 
-def _top(view: SignalView) -> None:
+def _top(visit: Visit, view: SignalView) -> None:
     row, plan = view.row, view.plan
     symbol = row.symbol if row else plan.symbol if plan else view.plan_id
     titled(f"{symbol} signal")
@@ -112,7 +120,7 @@ def _top(view: SignalView) -> None:
             Node("span", f"{row.timeframe} · {row.profile} · {row.venue}", "aside")
             with Node("span", classes="aside"):
                 Node("span", f"decided {moment(row.decided_ms)} UTC, ")
-                age(row.decided_ms, as_of_ms=view.read_ms)
+                visit.age(row.decided_ms)
                 Node("span", " ago")
             if row.reason and row.reason != "approved":
                 Node("span", spoken(row.reason), "warned")
@@ -123,7 +131,11 @@ def _top(view: SignalView) -> None:
 
 
 def _outcome(row: SignalRow) -> None:
-    found = [(name, one) for name, one in (("Real", row.actual), ("Modelled", row.modelled)) if one]
+    found = [
+        (name, one)
+        for name, one in (("Real", row.actual), ("Modelled", row.modelled))
+        if one is not None and one.status is not OutcomeStatus.WAITING
+    ]
     if not found:
         return
     names = ("Outcome", "State", "Net", "Targets", "Costs", "Worst", "Best", "Followed to")
@@ -138,7 +150,7 @@ def _outcome(row: SignalRow) -> None:
                     signed_r(one.net_r),
                     str(one.targets_hit),
                     multiple(one.fees_r + one.slippage_r + one.funding_r),
-                    multiple(-one.mae_r),
+                    multiple(-one.mae_r or 0.0),
                     multiple(one.mfe_r),
                     moment(one.followed_to_ms),
                 )

@@ -51,7 +51,7 @@ class SignalActions:
     def draw(self, view: SignalView) -> None:
         """Draw what can be said now, and what was said before."""
         self._tell_details(view)
-        _, body = panel("Decide")
+        _, body = panel("Decide", classes="decide")
         with body.classes("body stack"):
             may = [one for one in _OFFERED if one[0] in view.may]
             if may:

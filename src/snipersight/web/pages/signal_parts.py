@@ -9,8 +9,9 @@ from snipersight.bootstrap.dashboard.views import GateVerdict, HistoryLine, Sign
 from snipersight.bootstrap.operating.answers_trades import purpose_of
 from snipersight.bootstrap.trade_views import TradeView
 from snipersight.domain.confluence import Confluence, Factor
+from snipersight.domain.decision import Check
 from snipersight.domain.plan import TradePlan
-from snipersight.domain.wording import measure, multiple, percent, points, share, size_text
+from snipersight.domain.wording import counted, measure, multiple, percent, points, share, size_text
 from snipersight.web.pages.kit import Node, chip, pairs, panel, track
 from snipersight.web.pages.rows import Column, cell, table, text_rows
 from snipersight.web.pages.states import blank
@@ -40,7 +41,7 @@ def draw_plan(plan: TradePlan, verdict: GateVerdict | None) -> None:
     targets = [
         (
             f"TP{number}",
-            f"{price(one.price)}  {share(one.fraction)}  {multiple(one.r_multiple)}",
+            f"{price(one.price)} · {share(one.fraction)} · {multiple(one.r_multiple)}",
         )
         for number, one in enumerate(plan.targets, 1)
     ]
@@ -48,7 +49,7 @@ def draw_plan(plan: TradePlan, verdict: GateVerdict | None) -> None:
         pairs(
             [
                 ("Entry", f"{price(plan.entry_near)} … {price(plan.entry_far)}"),
-                ("Stop", f"{price(plan.stop_loss.price)}  {plan.stop_loss.distance_atr:.2f} ATR"),
+                ("Stop", f"{price(plan.stop_loss.price)} · {plan.stop_loss.distance_atr:.2f} ATR"),
                 *targets,
                 ("R:R, net", multiple(plan.risk_reward)),
                 ("Valid until", moment(round(plan.valid_until.timestamp() * 1000))),
@@ -63,12 +64,12 @@ def _sized(verdict: GateVerdict | None) -> list[tuple[str, str]]:
         return []
     risk = money(verdict.risk)
     if verdict.risk_fraction is not None:
-        risk += f"  {percent(verdict.risk_fraction)}"
+        risk += f" · {percent(verdict.risk_fraction)}"
     return [
         ("Size", size_text(verdict.size)),
         ("Risk at the stop", risk),
         ("Notional", money(verdict.notional)),
-        ("Margin", f"{money(verdict.margin)}  {measure(verdict.leverage)}×"),
+        ("Margin", f"{money(verdict.margin)} · {measure(verdict.leverage)}×"),
     ]
 
 
@@ -113,19 +114,29 @@ def draw_checks(verdict: GateVerdict | None) -> None:
         if verdict is None:
             blank("The risk gate was not asked", "A gate before it had ended this one.", "risk")
             return
-        with table(_CHECKS, caption="Checks of the risk gate"):
-            # The failed ones first: they are why.
-            for check in sorted(verdict.checks, key=lambda one: one.passed):
-                with Node("tr"):
-                    cell(_CHECKS[0], spoken(check.code), "strong title")
-                    with cell(_CHECKS[1]):
-                        chip(
-                            "✓ passed" if check.passed else "✕ failed",
-                            "good" if check.passed else "bad",
-                        )
-                    cell(_CHECKS[2], measure(check.measured))
-                    cell(_CHECKS[3], measure(check.limit))
-                    cell(_CHECKS[4], check.sentence, "muted whole")
+        passed = [one for one in verdict.checks if one.passed]
+        failed = [one for one in verdict.checks if not one.passed]
+        if failed:
+            _checks(failed, "Checks that failed")
+        # What was passed is proof, and rarely read.
+        with Node("details"):
+            Node("summary", f"{counted(len(passed), 'check')} passed", "aside")
+            _checks(passed, "Checks that were passed")
+
+
+def _checks(checks: Sequence[Check], caption: str) -> None:
+    with table(_CHECKS, caption=caption):
+        for check in checks:
+            with Node("tr"):
+                cell(_CHECKS[0], spoken(check.code), "strong title")
+                with cell(_CHECKS[1]):
+                    chip(
+                        "✓ passed" if check.passed else "✕ failed",
+                        "good" if check.passed else "bad",
+                    )
+                cell(_CHECKS[2], measure(check.measured))
+                cell(_CHECKS[3], measure(check.limit))
+                cell(_CHECKS[4], check.sentence, "muted whole")
 
 
 def draw_history(lines: Sequence[HistoryLine]) -> None:

@@ -14,7 +14,7 @@ from snipersight.bootstrap.dashboard.views import (
     Topic,
 )
 from snipersight.domain.wording import counted, multiple
-from snipersight.web.pages.kit import Node, age, chip, heading, link, panel, side, track
+from snipersight.web.pages.kit import Node, chip, heading, link, panel, side, track
 from snipersight.web.pages.rows import Column, LiveRows, cell, table
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.signal_filters import draw_filters, filter_of, next_path
@@ -48,12 +48,12 @@ async def signals_page(visit: Visit, request: Request) -> None:
                 visit.live.section(
                     {Topic.DECISIONS, Topic.STATS},
                     asked(visit.reader.funnel, FunnelFilter(account=visit.account)),
-                    _funnel,
+                    lambda view: _funnel(visit, view),
                 )
 
 
 def _list(visit: Visit, query: dict[str, str]) -> None:
-    listed = _Listed(query)
+    listed = _Listed(visit, query)
     with Node("div", classes="stack"):
         visit.live.section(
             {Topic.PLANS, Topic.DECISIONS, Topic.POSITIONS},
@@ -66,16 +66,15 @@ def _list(visit: Visit, query: dict[str, str]) -> None:
 class _Listed:
     """The list as it stands on the page."""
 
-    def __init__(self, query: dict[str, str]) -> None:
+    def __init__(self, visit: Visit, query: dict[str, str]) -> None:
+        self._visit = visit
         self._query = query
         self._rows: LiveRows[SignalRow] | None = None
         self._foot: Node | None = None
         self._box: Node | None = None
-        self._read_ms = 0
 
     def draw(self, page: SignalPage) -> None:
         """Draw a page of signals, or bring what is drawn up to date."""
-        self._read_ms = page.read_ms
         if self._box is None or self._box.is_deleted:
             self._box = Node("div", classes="panel")
             self._rows = None
@@ -109,7 +108,7 @@ class _Listed:
         cell(_TARGETS, _targets(row), "whole")
         cell(_REWARD, multiple(row.risk_reward))
         with cell(_DECIDED), Node("span", classes="nowrap"):
-            age(row.decided_ms, as_of_ms=self._read_ms)
+            self._visit.age(row.decided_ms)
 
     def _more(self, page: SignalPage) -> None:
         if self._foot is None:
@@ -146,7 +145,7 @@ def _nothing(query: dict[str, str]) -> None:
         blank("No such signal yet", "What a scan decides appears here by itself.")
 
 
-def _funnel(view: FunnelView) -> None:
+def _funnel(visit: Visit, view: FunnelView) -> None:
     head, body = panel("Funnel")
     if not view.scans:
         with body:
@@ -157,7 +156,7 @@ def _funnel(view: FunnelView) -> None:
         if view.last_scan_ms is not None:
             with Node("span", classes="aside"):
                 Node("span", "scanned ")
-                age(view.last_scan_ms, as_of_ms=view.read_ms)
+                visit.age(view.last_scan_ms)
                 Node("span", " ago")
     total = max(sum(one.count for one in view.reasons), 1)
     with body.classes("body"):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from snipersight.bootstrap.dashboard.reader import DashboardReader
 from snipersight.domain.access import Caller, Scope
-from snipersight.web.pages.kit import Node
+from snipersight.web.pages.kit import Node, age, now_ms
 from snipersight.web.pages.live import Page
 from snipersight.web.services import DashboardServices
 
@@ -21,6 +21,21 @@ _TOAST_S: Final = 8.0
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class AccountClock:
+    """The time an account lives by, counted on from when the store was asked for it."""
+
+    def __init__(self) -> None:
+        self._ahead_ms = 0
+
+    def set(self, present_ms: int) -> None:
+        """Take what the store has just told."""
+        self._ahead_ms = present_ms - now_ms()
+
+    def ms(self) -> int:
+        """Return what time it is now, milliseconds UTC."""
+        return now_ms() + self._ahead_ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +48,7 @@ class Visit:
         account: whose figures; None: the store's first account.
         live: keeps the page new.
         toasts: where short messages appear.
+        clock: what time the account lives by.
     """
 
     services: DashboardServices
@@ -40,6 +56,11 @@ class Visit:
     account: str | None
     live: Page = field(default_factory=Page)
     toasts: Node
+    clock: AccountClock = field(default_factory=AccountClock)
+
+    def age(self, at_ms: int) -> Node:
+        """Draw how long ago a moment of the account's time was."""
+        return age(at_ms, as_of_ms=self.clock.ms())
 
     @property
     def reader(self) -> DashboardReader:

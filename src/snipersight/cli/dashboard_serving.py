@@ -119,14 +119,22 @@ def _serve(settings: Settings, listening: Listening, *, shows_link: bool) -> Non
         server = server_of(
             opened.app,
             bound,
-            on_ready=_announcing(address_of(bound, made), opened, shows_link=shows_link),
+            on_ready=announcing(address_of(bound, made), opened, shows_link=shows_link),
             on_stop=opened.keeping.lasting.end_all,
         )
         gc.freeze()  # what was imported stays: nobody has to look through it again
         asyncio.run(serve(server, made))
 
 
-def _announcing(address: str, opened: Dashboard, *, shows_link: bool) -> Callable[[], None]:
+def announcing(address: str, opened: Dashboard, *, shows_link: bool) -> Callable[[], None]:
+    """Return what tells the terminal where the dashboard is.
+
+    Args:
+        address: of it, as a browser on this machine opens it.
+        opened: makes links.
+        shows_link: whether somebody is to be let in by one; a log is told of no link.
+    """
+
     def announce() -> None:
         print(address, flush=True)
         if shows_link:

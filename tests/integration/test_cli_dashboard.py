@@ -13,8 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
-from snipersight.bootstrap.settings import VARIABLES
+from snipersight.bootstrap.access.tokens import make_token
+from snipersight.bootstrap.books import open_books
+from snipersight.bootstrap.settings import VARIABLES, Settings
+from snipersight.domain.access import Scope
 
 MOST_MB = 250
 PAGE = {"accept": "text/html"}
@@ -42,9 +46,13 @@ class Running:
             check=True,
         )
 
-    def token(self, name: str, scope: str) -> str:
-        """Make a token."""
-        return self.program("dashboard", "token", "add", name, "--scope", scope).stdout.strip()
+    def token(self, name: str, scope: Scope) -> str:
+        """Make a token, as another process does."""
+        settings = Settings(
+            snipersight_home=self.home, database_url=SecretStr(self.env["DATABASE_URL"])
+        )
+        with open_books(settings, account_id=None, follows_balance=False) as books:
+            return make_token(books, name, scope).secret
 
     def client(self, token: str) -> httpx.Client:
         """Return a program that shows a token."""
@@ -93,7 +101,7 @@ def running(tmp_path_factory) -> Iterator[Running]:
 def admin(running) -> str:
     """Return a token that may do everything."""
     running.disk.mkdir(exist_ok=True)
-    made: str = running.token("laptop", "admin")
+    made: str = running.token("laptop", Scope.ADMIN)
     return made
 
 
@@ -108,7 +116,7 @@ def test_it_starts_without_its_store_says_so_and_goes_on_when_that_is_there(runn
     page = httpx.get(running.url, headers=PAGE | stale)
     assert (page.status_code, 'http-equiv="refresh"' in page.text) == (503, True)
     running.disk.mkdir()
-    with running.client(running.token("first", "read")) as client:
+    with running.client(running.token("first", Scope.READ)) as client:
         assert client.get("/api/v1/signals").status_code == 200
 
 
@@ -137,7 +145,7 @@ def test_a_pause_and_a_kill_hold_with_no_bot_alive_and_the_audit_says_who(runnin
 
 
 def test_a_token_that_may_look_may_do_nothing_else(running):
-    with running.client(running.token("screen", "read")) as client:
+    with running.client(running.token("screen", Scope.READ)) as client:
         for kind in ("pause", "kill", "approve", "cancel"):
             said = client.post("/api/v1/commands", json={"kind": kind, "plan_id": "x"})
             assert said.status_code == 403

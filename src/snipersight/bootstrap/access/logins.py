@@ -93,6 +93,7 @@ class Logins:
         Raises:
             StateUnavailable: it cannot be known or stored.
         """
+        await self._doorkeeper.look_now()  # it may have been made a moment ago
         caller = await self._doorkeeper.by_token(shown)
         return None if caller is None else await self._let_in(caller)
 

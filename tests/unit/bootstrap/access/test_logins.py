@@ -37,6 +37,12 @@ async def test_a_browser_is_known_again_by_its_cookie_until_it_is_shown_out(door
     assert said(door)[1:] == [("dashboard:laptop", "log in"), ("dashboard:laptop", "log out")]
 
 
+async def test_a_token_that_was_made_a_moment_ago_lets_its_browser_in(door):
+    logins, _ = logins_of(door)
+    assert await logins.with_token("sst_00000000_wrong") is None
+    assert await logins.with_token(door.token()) is not None
+
+
 async def test_a_wrong_token_lets_no_browser_in(door):
     logins, _ = logins_of(door)
     assert await logins.with_token("sst_00000000_wrong") is None

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 from nicegui import background_tasks
 
 from snipersight.bootstrap.dashboard.views import Topic
-from snipersight.domain.errors import SniperSightError
+from snipersight.domain.errors import SniperSightError, StateUnavailable
 from snipersight.web.pages.kit import Node, now_ms
 from snipersight.web.pages.states import failed, ghost, outdated
 
@@ -28,6 +28,9 @@ class View(Protocol):
         ...
 
 
+_BROKEN: Final = StateUnavailable(
+    "this part of the page cannot be read", next_step="the dashboard's log says why"
+)
 V = TypeVar("V", bound=View)
 
 
@@ -65,6 +68,10 @@ class Section(Generic[V]):
             except SniperSightError as error:
                 self._tell(error, is_lost=anew or self.shown is None)
                 return
+            except Exception:
+                # Ours to mend: whoever looks is told so, and the log gets the rest.
+                self._tell(_BROKEN, is_lost=False)
+                raise
             if not self.box.is_deleted:
                 self._show(view)
 

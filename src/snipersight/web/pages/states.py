@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from snipersight.domain.errors import SniperSightError
 from snipersight.web.pages.kit import Node, age, icon, now_ms, prose
+from snipersight.web.pages.words import sentence
 
 
 def blank(title: str, text: str, glyph: str = "signals") -> None:
@@ -26,8 +27,8 @@ def failed(error: SniperSightError) -> None:
     """Draw why something could not be read at all; it is tried again by itself."""
     with Node("div", classes="blank", role="status"):
         icon("system")
-        Node("strong", error.what)
-        prose(error.next_step or "It is tried again every second.")
+        Node("strong", sentence(error.what))
+        prose(sentence(error.next_step) or "It is tried again by itself.")
         if error.where:
             Node("code", error.where)
 

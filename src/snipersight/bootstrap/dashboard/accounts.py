@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from snipersight.bootstrap.account_names import default_account
 from snipersight.bootstrap.dashboard.engines import engine_view, mode_of
 from snipersight.bootstrap.dashboard.views_account import Overview
+from snipersight.bootstrap.dashboard.views_system import Topic
 from snipersight.bootstrap.trade_views import views_of
 from snipersight.risk.breakers.equity_marks import marked_equity
 from snipersight.risk.manager import RiskManager
@@ -39,7 +40,7 @@ def overview(store: DashboardStore, account: str | None) -> Overview:
         return mode_of(store, unit, engine), unit.book.kill_switch(), trades
 
     mode, switch, trades = books.ports.store.view(account_id, read)
-    telemetry, marks = store.telemetry(), status.standing.marks
+    marks = status.standing.marks
     return Overview(
         account_id=account_id,
         currency=status.account.currency,
@@ -52,7 +53,7 @@ def overview(store: DashboardStore, account: str | None) -> Overview:
         marked_ms=None if marks is None else marks.marked_us // 1000,
         positions=sum(one.open_size > 0 for one in status.entries),
         unprotected=sum(one.protection == "UNPROTECTED" for one in trades),
-        waiting=0 if telemetry is None else count_waiting(telemetry.database, account_id),
+        waiting=_waiting(store, account_id),
         read_ms=store.clock() // 1000,
     )
 
@@ -67,3 +68,13 @@ def status_of(books: Books) -> RiskStatus:
         policy=ports.policy,
     )
     return manager.status()
+
+
+def _waiting(store: DashboardStore, account_id: str) -> int:
+    telemetry = store.telemetry()
+    if telemetry is None:
+        return 0
+    database = telemetry.database
+    return store.kept(
+        Topic.PLANS, ("waiting", account_id), lambda: count_waiting(database, account_id)
+    )

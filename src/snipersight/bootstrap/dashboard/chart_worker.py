@@ -1,43 +1,30 @@
-"""The process that reads charts: detectors take more memory and time than a page may cost."""
+"""Charts as they were read last, and the process that reads the others."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
-from snipersight.domain.errors import StateUnavailable
+from snipersight.bootstrap.dashboard.side_process import SideProcess
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from snipersight.bootstrap.dashboard.chart_task import ChartTask
     from snipersight.bootstrap.dashboard.views_chart import ChartView
 
-_PATIENCE_S: Final = 60.0  # the first chart after an update compiles the detectors
-_IDLE_S: Final = 300.0
 _KEPT: Final = 8
-_STEP: Final = "try again in a moment"
 
 
 class ChartWorker:
-    """Reads charts one after the other in a process of its own, which ends when nobody asks.
+    """Reads charts; one of the past is kept, for it never changes.
 
     Args:
-        home: where compiled detectors are kept.
-        idle_s: after so many seconds without a chart the process ends.
+        process: where detectors run.
     """
 
-    def __init__(self, home: Path, *, idle_s: float = _IDLE_S) -> None:
-        self._home: Final = home
-        self._idle_s: Final = idle_s
+    def __init__(self, process: SideProcess) -> None:
+        self._process: Final = process
         self._lock: Final = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
-        self._timer: threading.Timer | None = None
         self._kept: Final[OrderedDict[object, ChartView]] = OrderedDict()
 
     def read(self, task: ChartTask) -> ChartView:
@@ -52,78 +39,27 @@ class ChartWorker:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            asked = self._submit(task)
-        view = self._answer(asked)
-        with self._lock:
-            self._keep(key, view)
+        view = self._process.call(_read, task)
+        self._keep(key, view)
         return view
 
     def close(self) -> None:
         """End the process; a later chart starts another one."""
-        with self._lock:
-            self._end()
-
-    def _submit(self, task: ChartTask) -> Future[ChartView]:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = threading.Timer(self._idle_s, self.close)
-        self._timer.daemon = True
-        self._timer.start()
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=get_context("spawn"), initializer=_prepare, initargs=(self._home,)
-            )
-        try:
-            return self._pool.submit(_read, task)
-        except BrokenProcessPool:
-            self._end()
-            raise _died() from None
-
-    def _answer(self, asked: Future[ChartView]) -> ChartView:
-        try:
-            return asked.result(_PATIENCE_S)
-        except TooLate as error:
-            self.close()
-            raise StateUnavailable(
-                f"the chart was not read within {_PATIENCE_S:g} s", next_step=_STEP
-            ) from error
-        except BrokenProcessPool as error:
-            self.close()
-            raise _died() from error
+        self._process.close()
 
     def _keep(self, key: object, view: ChartView) -> None:
         if not view.has_later:  # the newest bars are another view soon
             return
-        self._kept[key] = view
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-
-    def _end(self) -> None:
-        pool, timer = self._pool, self._timer
-        self._pool = self._timer = None
-        if timer is not None:
-            timer.cancel()
-        if pool is not None:
-            # An executor has no public way to end a process that hangs.
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
-            pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._kept[key] = view
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
 
 
 def _key(task: ChartTask) -> object:
     profile = "" if task.profile is None else task.profile.content_hash
     names = (task.venue, task.symbol, task.timeframe.name, profile, task.seed)
-    return (*names, task.until_ms, task.bars, task.until_ms is None and task.now_ms)
-
-
-def _died() -> StateUnavailable:
-    return StateUnavailable("the process that reads charts has died", next_step=_STEP)
-
-
-def _prepare(home: Path) -> None:
-    from snipersight.bootstrap.compile_cache import configure_compile_cache
-
-    configure_compile_cache(home)
+    return (*names, task.until_ms, task.bars)
 
 
 def _read(task: ChartTask) -> ChartView:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from snipersight.bootstrap.dashboard.no_evidence import no_evidence
-from snipersight.bootstrap.dashboard.views_system import EvidenceRequest, EvidenceView, RunsView
+from snipersight.bootstrap.dashboard.views_system import (
+    EvidenceRequest,
+    EvidenceView,
+    RunsView,
+    Topic,
+)
 from snipersight.bootstrap.findings import Findings, find
 from snipersight.bot.telemetry.evidence_view import EvidenceView as Statistics
 from snipersight.bot.telemetry.statistics.grouping import GroupBy
@@ -15,10 +21,31 @@ from snipersight.storage.kept_runs import RunFolder
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.dashboard.store import DashboardStore
+    from snipersight.bootstrap.settings import Settings
 
 
 def evidence_view(store: DashboardStore, wanted: EvidenceRequest) -> EvidenceView:
     """Return what signals have been worth; see `DashboardReader.evidence`."""
+
+    def work() -> EvidenceView:
+        return store.statistics.call(measured, store.settings, wanted)
+
+    view = store.kept(Topic.STATS, wanted, work)
+    return replace(view, read_ms=store.clock() // 1000)
+
+
+def measured(settings: Settings, wanted: EvidenceRequest) -> EvidenceView:
+    """Return what signals have been worth, in whichever process it is called."""
+    from snipersight.bootstrap.dashboard.store import DashboardStore
+
+    store = DashboardStore(settings)
+    try:
+        return _measured(store, wanted)
+    finally:
+        store.close()
+
+
+def _measured(store: DashboardStore, wanted: EvidenceRequest) -> EvidenceView:
     findings = _findings(store, wanted)
     view = findings.view
     return EvidenceView(

@@ -12,6 +12,7 @@ from snipersight.bootstrap.dashboard.views_signals import (
     SignalRow,
     SignalState,
 )
+from snipersight.bootstrap.dashboard.views_system import Topic
 from snipersight.domain.evidence import OutcomeStatus, Verdict
 from snipersight.storage.telemetry.signal_listing import ListedSignal, Listing, list_signals
 
@@ -28,7 +29,8 @@ def signal_page(store: DashboardStore, wanted: SignalFilter) -> SignalPage:
     listing = _listing(wanted)
     if telemetry is None:
         return SignalPage(rows=(), next_cursor=None, read_ms=read_ms)
-    found = list_signals(telemetry.database, listing)
+    database = telemetry.database
+    found = store.kept(Topic.PLANS, wanted, lambda: list_signals(database, listing))
     shown, rest = found[: listing.limit - 1], found[listing.limit - 1 :]
     return SignalPage(
         rows=tuple(map(signal_row, shown)),

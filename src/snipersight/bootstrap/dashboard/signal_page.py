@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.audit_text import summary
+from snipersight.bootstrap.dashboard.accounts import account_names
 from snipersight.bootstrap.dashboard.deciding import decidable
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.event_list import event_row
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from snipersight.domain.plan import TradePlan
     from snipersight.domain.store import UnitOfWork
 
+REPLAYED: Final = "replay"  # stands for an account in the evidence of replays
 _MOST_RECORDS: Final = 300
 _MOST_EVENTS: Final = 50
 _SEARCHED_EVENTS: Final = 5_000  # the audit tells the whole story; events only the latest of it
@@ -56,9 +59,32 @@ class _Held:
 
 def signal_view(store: DashboardStore, plan_id: str, account: str | None) -> SignalView:
     """Return everything about one signal; see `DashboardReader.signal`."""
-    listed = _listed(store, plan_id, account)
-    account_id = account or (listed.signal.account_id if listed else None)
-    books = store.books(account_id)
+    names = account_names(store)
+    listed = _listed(store, plan_id, (account,) if account else (*names, REPLAYED))
+    if listed is not None and listed.signal.account_id not in names:
+        return _of_evidence_alone(store, listed)
+    return _judged(
+        store, plan_id, account or (listed.signal.account_id if listed else None), listed
+    )
+
+
+def _of_evidence_alone(store: DashboardStore, listed: ListedSignal) -> SignalView:
+    """Return a signal of a replay: no account stands behind it."""
+    return SignalView(
+        row=signal_row(listed),
+        account_id=listed.signal.account_id,
+        plan_id=listed.signal.plan_id,
+        plan=_plan(store, None, listed),
+        verdict=None,
+        closed_because="it was replayed: nobody can trade it any more",
+        read_ms=store.clock() // 1000,
+    )
+
+
+def _judged(
+    store: DashboardStore, plan_id: str, account: str | None, listed: ListedSignal | None
+) -> SignalView:
+    books = store.books(account)
     records = _records(books, plan_id)
     if listed is None and not records:
         raise NotKnown(
@@ -106,13 +132,11 @@ def command_row(stored: StoredCommand) -> CommandRow:
     )
 
 
-def _listed(store: DashboardStore, plan_id: str, account: str | None) -> ListedSignal | None:
+def _listed(store: DashboardStore, plan_id: str, accounts: Collection[str]) -> ListedSignal | None:
     telemetry = store.telemetry()
     if telemetry is None:
         return None
-    found = signals_of_plan(telemetry.database, plan_id)
-    of_account = [one for one in found if account in (None, one.signal.account_id)]
-    return of_account[0] if of_account else None
+    return next(iter(signals_of_plan(telemetry.database, plan_id, accounts)), None)
 
 
 def _records(books: Books, plan_id: str) -> list[AuditRecord]:

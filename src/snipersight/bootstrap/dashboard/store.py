@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -13,7 +13,9 @@ from snipersight.bootstrap.books import Books
 from snipersight.bootstrap.dashboard.changing import ChangeWatch
 from snipersight.bootstrap.dashboard.chart_worker import ChartWorker
 from snipersight.bootstrap.dashboard.errors import NotKnown
+from snipersight.bootstrap.dashboard.memo import Memo
 from snipersight.bootstrap.dashboard.present import present_us
+from snipersight.bootstrap.dashboard.side_process import SideProcess
 from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.store import Store, system_us
@@ -26,6 +28,7 @@ from snipersight.storage.database_url import SqliteAddress, parse_database_url
 from snipersight.storage.decision_store import SqlDecisionStore
 
 if TYPE_CHECKING:
+    from snipersight.bootstrap.dashboard.views_system import Topic
     from snipersight.bootstrap.settings import Settings
     from snipersight.domain.store import AccountRow, Clock
 
@@ -49,7 +52,11 @@ class DashboardStore:
         self._decisions: SqlDecisionStore | None = None
         self._telemetry: Telemetry | None = None
         self._is_closed = False
-        self.charts: Final = ChartWorker(settings.snipersight_home)
+        self.charts: Final = ChartWorker(SideProcess(settings.snipersight_home, what="charts"))
+        self.statistics: Final = SideProcess(
+            settings.snipersight_home, what="statistics", idle_s=60.0
+        )
+        self.memo: Final = Memo()
         self.watch: Final = ChangeWatch(
             self, decisions_url=database_url(settings), telemetry_url=telemetry_url(settings)
         )
@@ -109,6 +116,19 @@ class DashboardStore:
                 self._telemetry = open_telemetry(self.settings, timeout_s=_TIMEOUT_S)
             return self._telemetry
 
+    def kept(self, topic: Topic, key: Hashable, work: Callable[[], T]) -> T:
+        """Return what `work` returned for the key the last time, unless the topic has changed since.
+
+        Args:
+            topic: what the result follows from.
+            key: names the question; questions of one topic have different keys.
+            work: answers it.
+
+        Raises:
+            StateUnavailable: the store cannot be read.
+        """
+        return self.memo.get((topic, key), self.watch.changes().marks[topic], work)
+
     def accounts(self) -> tuple[AccountRow, ...]:
         """Return every account, by name.
 
@@ -162,6 +182,7 @@ class DashboardStore:
         self._forget()
         self.watch.close()
         self.charts.close()
+        self.statistics.close()
 
     def _row(self, account: str | None) -> AccountRow:
         rows = {row.account_id: row for row in self.accounts()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -40,11 +41,11 @@ _COLUMNS: Final = (
     literal("").label("plan"),
 )
 _MODELLED: Final = and_(OUTCOME.c.key == SIGNAL.c.key, OUTCOME.c.kind == Kind.MODELLED.value)
-_JOINED: Final = (
-    SIGNAL.join(SIGNAL_GROUP, SIGNAL_GROUP.c.id == SIGNAL.c.group_id)
-    .join(SIGNAL_TEXT, SIGNAL_TEXT.c.key == SIGNAL.c.key)
-    .outerjoin(OUTCOME, _MODELLED)
+_GROUP: Final = SIGNAL_GROUP.c.id == SIGNAL.c.group_id
+_WHOLE: Final = SIGNAL.join(SIGNAL_GROUP, _GROUP).join(
+    SIGNAL_TEXT, SIGNAL_TEXT.c.key == SIGNAL.c.key
 )
+_ID: Final = re.compile(r"[0-9a-f]{4,16}(-[0-9a-f]*)?")
 _SEARCHED: Final = ("symbol", "profile", "reason")
 _OUTCOME: Final = tuple(OUTCOME.c[name] for name in outcome_rows.NAMES)
 
@@ -91,17 +92,30 @@ def list_signals(database: Database, listing: Listing) -> tuple[ListedSignal, ..
     Raises:
         StateUnavailable: they cannot be read.
     """
-    return _read(database, lambda it: it.execute(_wanted(listing)).all())
+
+    def rows_of(connection: Connection) -> Sequence[Row[Any]]:
+        if listing.text and not _is_found(connection, listing.text):
+            return ()
+        return connection.execute(_wanted(listing)).all()
+
+    return _read(database, rows_of)
 
 
-def signals_of_plan(database: Database, plan_id: str) -> tuple[ListedSignal, ...]:
+def signals_of_plan(
+    database: Database, plan_id: str, accounts: Collection[str]
+) -> tuple[ListedSignal, ...]:
     """Return the signals of a plan, one for each account that judged it.
+
+    Args:
+        database: with the tables of telemetry.
+        plan_id: whole.
+        accounts: whose.
 
     Raises:
         StateUnavailable: they cannot be read.
     """
-    keys = select(SIGNAL.c.key).where(SIGNAL.c.key.in_(_keys_of(plan_id)))
-    found = select(*_COLUMNS).select_from(_JOINED).where(SIGNAL.c.key.in_(keys))
+    keys = [f"{account}:{plan_id}" for account in accounts]
+    found = select(*_COLUMNS).select_from(_WHOLE).where(SIGNAL.c.key.in_(keys))
     return _read(database, lambda it: it.execute(found.order_by(SIGNAL.c.key)).all())
 
 
@@ -111,16 +125,15 @@ def count_waiting(database: Database, account_id: str) -> int:
     Raises:
         StateUnavailable: they cannot be read.
     """
-    listing = Listing(
+    waiting = Listing(
         equal={"account_id": account_id}, statuses=frozenset((OutcomeStatus.WAITING,))
     )
-    counted = select(func.count()).select_from(_JOINED).where(*_conditions(listing))
+    counted = (
+        select(func.count())
+        .select_from(SIGNAL.outerjoin(OUTCOME, _MODELLED))
+        .where(*_conditions(waiting))
+    )
     return database.read(lambda it: int(it.execute(counted).scalar_one()))
-
-
-def _keys_of(plan_id: str) -> Select[Any]:
-    accounts = select(SIGNAL_GROUP.c.account_id).distinct().subquery()
-    return select(accounts.c.account_id.concat(f":{plan_id}"))
 
 
 def _read(
@@ -155,11 +168,15 @@ def _ends(connection: Connection, keys: Sequence[str]) -> dict[tuple[str, Kind],
 
 
 def _wanted(listing: Listing) -> Select[Any]:
+    """Return what finds the keys first and reads the long rows of these alone."""
     value = _order(listing)
-    found = select(*_COLUMNS).select_from(_JOINED).where(*_conditions(listing))
+    tables = SIGNAL.outerjoin(OUTCOME, _MODELLED)
+    keys = select(SIGNAL.c.key).select_from(tables).where(*_conditions(listing))
     if listing.after is not None:
-        found = found.where(tuple_(value, SIGNAL.c.key) < tuple_(*map(literal, listing.after)))
-    return found.order_by(value.desc(), SIGNAL.c.key.desc()).limit(listing.limit)
+        keys = keys.where(tuple_(value, SIGNAL.c.key) < tuple_(*map(literal, listing.after)))
+    keys = keys.order_by(value.desc(), SIGNAL.c.key.desc()).limit(listing.limit)
+    found = select(*_COLUMNS).select_from(_WHOLE).where(SIGNAL.c.key.in_(keys.scalar_subquery()))
+    return found.order_by(value.desc(), SIGNAL.c.key.desc())
 
 
 def _order(listing: Listing) -> Column[Any]:
@@ -178,13 +195,38 @@ def _conditions(listing: Listing) -> list[ColumnElement[bool]]:
 
 
 def _of_group(listing: Listing) -> ColumnElement[bool]:
+    """Return the condition on what a signal shares with others.
+
+    It is asked of one signal after the other, newest first: a join would let the database read all
+    groups before it looks at any signal.
+    """
     columns = SIGNAL_GROUP.c
     equal = [columns[name] == value for name, value in sorted(listing.equal.items())]
-    if not listing.text:
-        return and_(*equal)
-    named = [columns[name].icontains(listing.text, autoescape=True) for name in _SEARCHED]
-    begins = SIGNAL.c.plan_id.startswith(listing.text.lower(), autoescape=True)
-    return and_(*equal, or_(*named, begins))
+    shared = and_(*equal) if not listing.text else and_(*equal, _matches(listing.text))
+    of_signal = select(literal(1)).where(_GROUP, shared).correlate(SIGNAL)
+    return of_signal.scalar_subquery() == 1
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    begins = SIGNAL.c.plan_id.startswith(text.lower(), autoescape=True)
+    return or_(_names(text), begins)
+
+
+def _names(text: str) -> ColumnElement[bool]:
+    return or_(*(SIGNAL_GROUP.c[name].icontains(text, autoescape=True) for name in _SEARCHED))
+
+
+def _is_found(connection: Connection, text: str) -> bool:
+    """Return whether a text is in any name, or may be the beginning of a plan's id.
+
+    Otherwise every signal would be looked at in vain.
+    """
+    if _ID.fullmatch(text.lower()):
+        return True
+    return (
+        connection.execute(select(SIGNAL_GROUP.c.id).where(_names(text)).limit(1)).first()
+        is not None
+    )
 
 
 def _of_state(listing: Listing) -> list[ColumnElement[bool]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from snipersight.bootstrap.evidence.backtest import RecordedWorld
@@ -18,8 +16,6 @@ from snipersight.performance.series import ClosedTrades
 from snipersight.performance.trials import Trials
 from snipersight.storage.kept_runs import KeptRun
 
-_NOT_YET_MS: Final = 0
-
 
 def run_made(task: SweepTask) -> KeptRun:
     """Return what a run gave, judged as one of so many, without random entries to compare with.
@@ -32,7 +28,7 @@ def run_made(task: SweepTask) -> KeptRun:
     result = backtest(world.arena, world.leader, world.terms)
     trials = Trials(count=task.trials, sharpes=np.zeros(0))
     study = studied(result, world.arena.closes, trials=trials)
-    return kept_run(study, world, made_ms=_NOT_YET_MS, key=key)
+    return kept_run(study, world, made_ms=0, key=key)
 
 
 def trades_made(task: SweepTask) -> ClosedTrades:
@@ -53,7 +49,7 @@ def _world(task: SweepTask) -> tuple[RecordedWorld, RunKey]:
     if key.run_id != task.run_id:
         raise StateUnavailable(
             "a worker would decide by other code than this program",
-            where="--cluster",
-            next_step="install the same version of SniperSight on every worker, and start them anew",
+            next_step="if the program was changed meanwhile, run the same command again; on a cluster, "
+            "install the same version of SniperSight on every worker and start them anew",
         )
     return world, key

@@ -77,8 +77,9 @@ def test_a_fault_of_the_program_is_raised(pair):
 
 
 def test_who_leaves_is_noticed_while_nothing_ends_and_takes_the_workers_along():
-    crew, pids = LocalCrew(1), list[int]()
-    pids += [found for _place, found in carried_out([0], worker_of, crew)]
+    crew = LocalCrew(1)
+    ((_place, pid),) = carried_out([0], worker_of, crew)
+    assert isinstance(pid, int)
 
     def leave() -> None:
         raise KeyError("left")
@@ -88,17 +89,18 @@ def test_who_leaves_is_noticed_while_nothing_ends_and_takes_the_workers_along():
         list(carried_out([60], time.sleep, crew, tick=leave))
     crew.close()
     assert time.monotonic() - started < 10
-    waited_for(lambda: not is_running(pids[0]))
+    waited_for(lambda: not is_running(pid))
 
 
 def test_workers_end_when_the_program_is_killed(tmp_path):
     pids = tmp_path / "pids"
-    parent = subprocess.Popen([sys.executable, "-c", _ORPHANS, str(pids)])
-    waited_for(lambda: pids.exists() and bool(pids.read_text()))
-    worker = int(pids.read_text())
-    assert is_running(worker)
-    parent.kill()
-    parent.wait()
+    words = [sys.executable, "-c", _ORPHANS, str(pids)]
+    with subprocess.Popen(words, stderr=subprocess.DEVNULL) as parent:
+        waited_for(lambda: pids.exists() and bool(pids.read_text()))
+        worker = int(pids.read_text())
+        was_running = is_running(worker)
+        parent.kill()
+    assert was_running
     waited_for(lambda: not is_running(worker))
 
 
@@ -109,7 +111,8 @@ from snipersight.engine.sweeping.carrying import carried_out
 from snipersight.engine.sweeping.crews import LocalCrew
 from tests.fakes.sweep_work import worker_of
 if __name__ == "__main__":
-    ((_, pid),) = carried_out([0], worker_of, LocalCrew(1))
+    crew = LocalCrew(1)
+    ((_, pid),) = carried_out([0], worker_of, crew)
     Path(sys.argv[1]).write_text(str(pid))
     time.sleep(60)
 """

@@ -1,0 +1,108 @@
+"""A cluster is reached safely or not at all, and makes the same runs."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+
+import pytest
+
+from snipersight.bootstrap.evidence.sweep_crews import opened_crew, require_safe
+from snipersight.cli.sweep_json import sweep_json
+from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.engine.sweeping.carrying import Failed, carried_out
+from tests.builders.sweeps import a_request, swept, write_candles
+from tests.fakes.sweep_work import fatal
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["tls://scheduler.example:8786", "tcp://127.0.0.1:8786", "tcp://[::1]:1", "tcp://localhost:80"],
+)
+def test_encrypted_or_on_this_machine_is_safe(address):
+    require_safe(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "scheduler:8786",
+        "tcp://scheduler.example:8786",
+        "tcp://0.0.0.0:8786",
+        "tcp://127.0.0.1.example:8786",
+        "tcp://localhost.example:8786",
+        "tcp://10.0.0.1:8786",
+        "ws://127.0.0.1:8786",
+        "inproc://127.0.0.1:8786",
+        "tls://scheduler.example",
+        "tls://user:secret@scheduler.example:8786",
+        "tls://scheduler.example:port",
+        "tls://[::1:8786",
+        "file:///etc/passwd",
+    ],
+)
+def test_any_other_address_is_refused_without_repeating_what_may_be_secret(address):
+    with pytest.raises(ConfigInvalid) as refused:
+        require_safe(address)
+    assert refused.value.where == "--cluster"
+    assert "tls://" in refused.value.next_step
+    assert "secret" not in str(refused.value)
+
+
+def test_without_dask_it_is_said_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(ConfigInvalid, match="Dask, which is not installed") as refused,
+        opened_crew(workers=1, cluster="tcp://127.0.0.1:1"),
+    ):
+        pass
+    assert "snipersight[cluster]" in refused.value.next_step
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        host="127.0.0.1",
+        silence_logs=50,
+    ) as one:
+        yield one
+
+
+@pytest.mark.slow
+def test_a_cluster_makes_the_runs_that_processes_of_this_machine_make(cluster, tmp_path):
+    folder = write_candles(tmp_path)
+    address = cluster.scheduler_address
+    varied = "planner.stop_buffer_atr=0.1,1"
+    here = swept(a_request(folder, varied), tmp_path / "here")
+    there = swept(a_request(folder, varied, cluster=address), tmp_path / "there")
+    assert json.dumps(sweep_json(there)) == json.dumps(sweep_json(here))
+
+
+@pytest.mark.slow
+def test_a_task_that_kills_workers_of_a_cluster_fails_alone(cluster, tmp_path):
+    tasks = [(number, str(tmp_path), 99 if number == 1 else 0) for number in range(3)]
+    with opened_crew(workers=1, cluster=cluster.scheduler_address) as crew:
+        found = dict(carried_out(tasks, fatal, crew))
+    assert isinstance(found.pop(1), Failed)
+    assert found == {0: 0, 2: 4}
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_not_there_is_told(monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setattr("snipersight.bootstrap.evidence.sweep_crews._CONNECT_S", 0.5)
+    address = f"tcp://127.0.0.1:{port}"
+    with (
+        pytest.raises(StateUnavailable, match="cannot be reached"),
+        opened_crew(workers=1, cluster=address),
+    ):
+        pass

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from snipersight.domain.errors import NoData
 from snipersight.domain.instrument import Fees, MarketKind
 from snipersight.domain.units import Currency, Symbol
 from tests.fakes.ccxt_bench import BTC, BTC_PERP, STEP, T0, VENUES, Bench, rows
@@ -74,11 +73,16 @@ async def test_volumes_come_from_the_tickers_in_quote_currency(bench, exchange, 
     assert found == {symbol: Decimal("1234.5")}
 
 
-async def test_volumes_of_the_past_are_refused_rather_than_guessed(bench):
+async def test_volumes_of_the_past_are_those_of_that_day_and_not_of_today(bench):
+    bench.server.quote_volumes = {"BTCUSDT": 1234.5}
+    quarter = 3 * STEP
+    bars = [[T0 + i * quarter, 100.0, 300.0, 50.0, 200.0, 1.5] for i in range(16)]
+    bench.server.put_bars("BTCUSDT", "15m", bars)
     async with bench.source() as source:
-        with pytest.raises(NoData) as raised:
-            await source.quote_volumes([BTC], at_ms=bench.server.now_ms - 3_600_000)
-    assert raised.value.next_step == "name the symbols or use recorded data"
+        found = await source.quote_volumes(
+            [BTC, Symbol("ETH/USDT"), Symbol("NO/PE")], at_ms=T0 + 8 * quarter
+        )
+    assert found == {BTC: Decimal(2400)}  # eight closed bars of 200 × 1.5; ETH had none
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ EXAMPLES = """
 
   snipersight backtest --data ./candles --profile swing
   snipersight backtest --data ./candles --symbols BTC/USDT,ETH/USDT --from 2024-04-01 --to 2024-07-01
-  snipersight backtest --data ./candles --report
+  snipersight backtest --exchange binanceusdm --symbols top20 --from 2024-01-01 --to 2024-07-01
+  snipersight backtest --data ./candles --funding ./funding --report
   snipersight backtest --data ./candles --format json > result.json
   snipersight backtest --list
 """
@@ -25,16 +26,16 @@ EXAMPLES = """
 @reported
 def backtest(
     *,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            "--data", metavar="DIR", help="A directory of Parquet candles; `data import` makes one."
-        ),
-    ] = None,
+    data: options.DataFolder = None,
+    exchange: options.Exchange = None,
     symbols: Annotated[
         str,
         typer.Option(
-            "--symbols", "-s", metavar="LIST", help="all, BTC/USDT,ETH/USDT, or @name of a list."
+            "--symbols",
+            "-s",
+            metavar="LIST",
+            help="all (of --data), BTC/USDT,ETH/USDT, @name of a list, or top20: by what was "
+            "traded in the day before --from.",
         ),
     ] = "all",
     profile: options.ProfileName = "balanced",
@@ -51,6 +52,16 @@ def backtest(
         typer.Option("--to", metavar="TIME", help="Until then; all there is if not given."),
     ] = None,
     instruments: options.Instruments = None,
+    funding: Annotated[
+        Path | None,
+        typer.Option(
+            "--funding",
+            metavar="DIR",
+            help="Recorded funding rates, BTCUSDT-8h-funding_rate.parquet; if not given those "
+            "beside the candles, or what the exchange tells.",
+            rich_help_panel="Where candles come from",
+        ),
+    ] = None,
     rearm_days: Annotated[
         int,
         typer.Option(
@@ -98,7 +109,7 @@ def backtest(
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
-    """Let an account trade recorded candles: the scan's plans, the gate, the profile's management.
+    """Let an account trade past candles: the scan's plans, the gate, the profile's management.
 
     One account of DEFAULT_ACCOUNT_BALANCE trades all markets together, in
     true time order, within the limits of the settings. Entries fill on the
@@ -110,13 +121,14 @@ def backtest(
         Shown,
         list_backtests,
         perform_backtest,
-        required_folder,
     )
 
     if list_:
         return list_backtests(env, format_)
     words = BacktestWords(
-        data=required_folder(data),
+        data=data,
+        exchange=exchange,
+        funding=funding,
         symbols=symbols,
         profile=profile,
         start=start,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from snipersight.cli.stats_document import Document, Section
 from snipersight.cli.stats_grids import Grid
 from snipersight.domain import wording as texts
 from snipersight.domain.wording import counted, multiple, percent
+from snipersight.engine.evidence import FUNDING_RATE
 
 if TYPE_CHECKING:
     from snipersight.engine.backtesting.study import Study
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 _NONE: Final = "–"
 
 
-def study_document(study: Study, profile: str) -> Document:
+def study_document(study: Study, profile: str, remarks: Sequence[str] = ()) -> Document:
     """Return what a terminal shows of a backtest: verdict first, then figures and comparisons.
 
     Args:
         study: of the backtest.
         profile: its name.
+        remarks: what the reader should know of the candles.
     """
     result = study.result
     span = f"{texts.minute_of(result.period.start_ms)} to {texts.minute_of(result.period.end_ms)}"
@@ -34,6 +36,8 @@ def study_document(study: Study, profile: str) -> Document:
         about=(
             f"{span} UTC, {counted(result.bars, 'bar')}, from {began}",
             "net of fees, slippage and funding; stop first where a bar touches both",
+            *remarks,
+            funding_words(study),
             *_halts(study),
         ),
         answers=(("Does it show an edge?", study.verdict.sentence),),
@@ -46,6 +50,18 @@ def study_document(study: Study, profile: str) -> Document:
             _funnel(study),
         ),
     )
+
+
+def funding_words(study: Study) -> str:
+    """Return at which rates funding was counted, and how much of it."""
+    used = study.result.funding
+    stated = f"{percent(FUNDING_RATE)} every 8 hours, whichever the side"
+    if not used.recorded and not used.assumed:
+        return "no funding was due"
+    if not used.recorded:
+        return f"funding: no record, all {counted(used.assumed, 'payment')} at {stated}"
+    told = f"funding: {counted(used.recorded, 'payment')} at recorded rates"
+    return f"{told}, {used.assumed:,} without a record at {stated}" if used.assumed else told
 
 
 def _halts(study: Study) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 SCHEMA: Final = "snipersight.backtest/1"
 
 
-def study_json(study: Study, profile: str) -> dict[str, Any]:
+def study_json(study: Study, profile: str, remarks: Sequence[str] = ()) -> dict[str, Any]:
     """Return a study as values of JSON; money is text, statistics are numbers.
 
     Args:
         study: of the backtest.
         profile: its name.
+        remarks: what the reader should know of the candles.
     """
     result, verdict = study.result, study.verdict
     return {
@@ -34,6 +36,8 @@ def study_json(study: Study, profile: str) -> dict[str, Any]:
         "currency": result.currency,
         "starting_balance": plain(result.starting_balance),
         "balance": plain(result.standing.balance),
+        "remarks": list(remarks),
+        "funding": asdict(result.funding),
         "rearmed": [iso_of(one) for one in result.rearmed_ms],
         "verdict": {
             "finding": verdict.finding.value,

@@ -30,7 +30,7 @@ def write_page(done: Studied, home: Home, *, out: Path | None) -> Path:
     """
     now_ms = time.time_ns() // 1_000_000
     name = done.world.terms.profile.name
-    page = page_of(done.study, done.world.arena, name, made_ms=now_ms)
+    page = page_of(done.study, done.world.arena, name, made_ms=now_ms, remarks=done.world.remarks)
     day = time.strftime("%Y-%m-%d", time.gmtime(now_ms / 1000))
     target = home.reports() / f"backtest-{name}-{day}.html" if out is None else absolute(out)
     replace_private(target, html_of(page).encode())

@@ -12,13 +12,11 @@ from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
 from snipersight.cli.recorded_words import RecordedWords, recorded_request
-from snipersight.domain.errors import ConfigInvalid
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.evidence.backtest import Making, Studied
     from snipersight.bootstrap.evidence.recorded import RecordedRequest
     from snipersight.bootstrap.session import Surroundings
-    from snipersight.engine.backtesting.study import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +41,6 @@ class Shown:
     format: TextFormat
     has_page: bool = False
     page: Path | None = None
-
-
-def required_folder(data: Path | None) -> Path:
-    """Return the folder of candles that was named.
-
-    Raises:
-        ConfigInvalid: none was.
-    """
-    if data is None:
-        raise ConfigInvalid(
-            "no candles are named",
-            where="--data",
-            next_step="name a folder of Parquet candles; `snipersight data import` makes one",
-        )
-    return data
 
 
 def list_backtests(env_file: Path | None, format_: TextFormat) -> ExitCode:
@@ -87,6 +70,7 @@ def perform_backtest(words: BacktestWords, shown: Shown) -> ExitCode:
     Raises:
         ConfigInvalid: an option or setting is wrong.
         NoData: the folder holds no candles.
+        VenueUnavailable: the exchange cannot be reached.
     """
     from snipersight.bootstrap.compile_cache import configure_compile_cache
     from snipersight.bootstrap.session import open_surroundings
@@ -111,7 +95,7 @@ def perform_backtest(words: BacktestWords, shown: Shown) -> ExitCode:
     unread = done.world.unread
     for symbol, reason in unread:
         say(f"warning: {symbol} could not be read: {reason}")
-    _show(done.study, request.profile.name, shown.format)
+    _show(done, shown.format)
     if shown.has_page:
         from snipersight.cli.backtest_writing import write_page
 
@@ -127,13 +111,14 @@ def _studied(request: RecordedRequest, surroundings: Surroundings, making: Makin
         return asyncio.run(study_recorded(request, surroundings.settings, making, progress=show))
 
 
-def _show(study: Study, profile: str, format_: TextFormat) -> None:
+def _show(done: Studied, format_: TextFormat) -> None:
+    study, profile, remarks = done.study, done.world.terms.profile.name, done.world.remarks
     if format_ is TextFormat.JSON:
         from snipersight.cli.backtest_json import study_json
 
-        print(json.dumps(study_json(study, profile), indent=2, ensure_ascii=False))
+        print(json.dumps(study_json(study, profile, remarks), indent=2, ensure_ascii=False))
         return
     from snipersight.cli.backtest_document import study_document
     from snipersight.cli.stats_text import print_document
 
-    print_document(study_document(study, profile))
+    print_document(study_document(study, profile, remarks))

@@ -8,13 +8,14 @@ which nothing can happen are skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate
+from snipersight.domain.funding import FundingUsed
 from snipersight.domain.ports import LeaderContext, PlanSource
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS
@@ -22,8 +23,9 @@ from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.backtesting.agenda import Agenda
 from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.daily import daily_account
+from snipersight.engine.backtesting.funding import funding_used
 from snipersight.engine.backtesting.portfolio import Portfolio
-from snipersight.engine.backtesting.results import BacktestResult
+from snipersight.engine.backtesting.results import BacktestResult, BacktestTrade
 from snipersight.engine.backtesting.store import BacktestStore
 from snipersight.engine.backtesting.trading import Trading
 from snipersight.engine.recording import Decided, Period, decide, warm_ms
@@ -122,7 +124,17 @@ def traded(
         records=store.drafts,
         bars=sum(_bars(one, period) for one in arena.closes.candles.values()),
         markets=tuple(sorted(arena.recordings)),
+        funding=_funding(arena, trades, terms.profile),
     )
+
+
+def _funding(arena: Arena, trades: Sequence[BacktestTrade], profile: Profile) -> FundingUsed:
+    """Return by what the payments of all trades were counted."""
+    bar_ms, sum_of = profile.timeframe("trigger").duration_ms, FundingUsed()
+    for one in trades:
+        record = arena.recordings[one.plan.symbol].funding
+        sum_of += funding_used(one.steps, one.staged.terms, record, bar_ms=bar_ms)
+    return sum_of
 
 
 def _candidates(

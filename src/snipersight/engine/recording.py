@@ -11,6 +11,7 @@ import numpy as np
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate
 from snipersight.domain.direction import Direction
+from snipersight.domain.funding import FundingRecord
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.observations import MarketFacts, ReferencePrice
 from snipersight.domain.ports import LeaderContext, PlanSource
@@ -32,6 +33,7 @@ class Recording:
             value are taken from.
         is_leading: it is the leading market itself, which has no leader.
         quote_rate: account currency for one unit of the quote currency; None where unknown.
+        funding: its recorded rates; None: what is taken where nothing is known.
     """
 
     instrument: Instrument
@@ -39,6 +41,7 @@ class Recording:
     finer: Candles
     quote_rate: Decimal | None
     is_leading: bool = False
+    funding: FundingRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

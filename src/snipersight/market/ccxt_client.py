@@ -37,6 +37,12 @@ class PublicExchange(Protocol):
         """Return rows of open time, open, high, low, close, volume."""
         ...
 
+    async def fetch_funding_rate_history(
+        self, symbol: str, since: int, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return rows with `timestamp` and `fundingRate`, oldest first."""
+        ...
+
     async def fetch_tickers(
         self, symbols: None, params: Mapping[str, str]
     ) -> Mapping[str, Mapping[str, Any]]:

@@ -25,6 +25,7 @@ from snipersight.market.ccxt_errors import unknown_symbol
 from snipersight.market.ccxt_gate import RequestGate
 from snipersight.market.ccxt_history import CandleKeeper, Request
 from snipersight.market.ccxt_instruments import Listing, listing_of
+from snipersight.market.ccxt_past import funding_between, traded_before
 from snipersight.market.ccxt_reference import reference_of, reference_span
 from snipersight.market.ccxt_rows import Row
 from snipersight.market.ccxt_volumes import TICKER_TYPES, kinds_of, traded_values
@@ -190,19 +191,20 @@ class CcxtSource:
     async def quote_volumes(
         self, symbols: Collection[Symbol], *, at_ms: int
     ) -> Mapping[Symbol, Decimal]:
-        """Return the value traded in the last 24 hours, in quote currency, from the tickers.
+        """Return the value traded in 24 hours, in quote currency, from the tickers.
 
-        The venue's window ends now and includes the forming minute. A symbol without a figure is
-        missing from the answer.
+        The venue's window ends now and includes the forming minute. More than five minutes from
+        now, and where the venue has no tickers, it is worked out from the candles of that day:
+        one request a symbol. A symbol without a figure is missing from the answer.
 
         Raises:
-            NoData: `at_ms` is more than five minutes from now, or the venue has no tickers: what
-                was traded then cannot be known from here.
             VenueUnavailable: the venue cannot be reached or limits our rate.
         """
-        self._require_tickers(at_ms, now_ms=await self._clock.closed_ms())
         listed = await self.instruments()
         wanted = [symbol for symbol in symbols if symbol in listed]
+        age_ms = abs(await self._clock.closed_ms() - at_ms)
+        if age_ms > _TICKER_AGE_MS or not self._client.has("fetchTickers"):
+            return await traded_before(wanted, at_ms, self._read)
         venue_kinds = kinds_of(listed.values())
         result: dict[Symbol, Decimal] = {}
         for kind in kinds_of([listed[symbol] for symbol in wanted]):
@@ -211,6 +213,28 @@ class CcxtSource:
             of_kind = [symbol for symbol in wanted if listed[symbol].kind is kind]
             result.update(traded_values(tickers, of_kind))
         return result
+
+    async def funding_payments(
+        self, symbol: Symbol, *, start_ms: int, end_ms: int
+    ) -> list[tuple[int, float]] | None:
+        """Return time and rate of each funding payment later than one moment up to another.
+
+        None where the venue does not tell them; positive rates are paid by longs.
+
+        Raises:
+            VenueUnavailable: the venue cannot be reached or limits our rate.
+        """
+        if not self._client.has("fetchFundingRateHistory"):
+            return None
+        exchange = self._client.open()
+        return await funding_between(
+            start_ms,
+            end_ms,
+            lambda since_ms, count: self._gate.run(
+                lambda: exchange.fetch_funding_rate_history(symbol, since_ms, count),
+                where=f"{self._venue} {symbol} funding",
+            ),
+        )
 
     async def quote_rate(self, quote: Currency, account: Currency, *, at_ms: int) -> Decimal | None:
         """Return how much of `account` one unit of `quote` is worth, or None if unknown.
@@ -346,14 +370,10 @@ class CcxtSource:
             lambda: exchange.fetch_tickers(None, dict(params)), where=f"{self._venue} tickers"
         )
 
-    def _require_tickers(self, at_ms: int, *, now_ms: int) -> None:
-        if abs(now_ms - at_ms) <= _TICKER_AGE_MS and self._client.has("fetchTickers"):
-            return
-        raise NoData(
-            f"{self._venue} does not tell what was traded in the 24 hours before {utc_text(at_ms)}",
-            where="volume ranking",
-            next_step="name the symbols or use recorded data",
-        )
+    async def _read(
+        self, symbol: Symbol, timeframe: Timeframe, start_ms: int, end_ms: int
+    ) -> Candles:
+        return await self.candles(symbol, timeframe, start_ms=start_ms, end_ms=end_ms)
 
     async def _last_close(self, base: Currency, quote: Currency, at_ms: int) -> Decimal | None:
         listed = await self.instruments()

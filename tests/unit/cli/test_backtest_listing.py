@@ -1,11 +1,11 @@
 """What `backtest --list` shows, and what a backtest without candles is told."""
 
-import pytest
+from typer.testing import CliRunner
 
+from snipersight.cli.app import app
 from snipersight.cli.backtest_listing import runs_document
-from snipersight.cli.backtesting import list_backtests, required_folder
+from snipersight.cli.backtesting import list_backtests
 from snipersight.cli.options import TextFormat
-from snipersight.domain.errors import ConfigInvalid
 from snipersight.storage.home import Home
 from snipersight.storage.kept_runs import RunFolder
 from tests.unit.storage.test_kept_runs import a_run
@@ -47,6 +47,8 @@ def test_the_list_is_of_the_home_that_is_set(tmp_path, monkeypatch, capsys):
     assert '"run_id": "0badcafe"' in capsys.readouterr().out
 
 
-def test_a_backtest_needs_candles():
-    with pytest.raises(ConfigInvalid, match="no candles"):
-        required_folder(None)
+def test_a_backtest_needs_candles(tmp_path, monkeypatch):
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path))
+    done = CliRunner().invoke(app, ["backtest"])
+    assert done.exit_code == 2
+    assert "no candles are named" in done.stderr

@@ -1,4 +1,4 @@
-"""A backtest over a folder of recorded candles, by the settings' limits and a profile's rules."""
+"""A backtest over recorded candles, by the settings' limits and a profile's rules."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ class RecordedWorld:
         terms: account, limits, period and where plans come from.
         unread: symbols that could not be read, with the reason.
         leading: candles of the leading market, which its state follows from; None without any.
+        remarks: what a reader of results should know of the candles, one sentence each.
     """
 
     arena: Arena
@@ -79,6 +80,7 @@ class RecordedWorld:
     terms: BacktestTerms
     unread: tuple[tuple[Symbol, str], ...]
     leading: Candles | None = None
+    remarks: tuple[str, ...] = ()
 
 
 async def open_world(
@@ -96,16 +98,14 @@ async def open_world(
         ConfigInvalid: folder, symbols or times are wrong, or settings and profile contradict
             each other.
         NoData: the folder holds no candles, or no market could be read.
+        VenueUnavailable: the exchange cannot be reached.
     """
+    progress("opening", 0, 0)
     markets = await open_recorded(request, Currency(settings.account_currency))
-    recordings: dict[Symbol, Recording] = {}
-    unread: list[tuple[Symbol, str]] = []
-    for done, symbol in enumerate(markets.symbols):
-        progress(f"reading {symbol}", done, len(markets.symbols))
-        try:
-            recordings[symbol] = await markets.recording(symbol)
-        except DataInvalid as error:
-            unread.append((symbol, str(error)))
+    try:
+        recordings, unread = await _read(markets, progress)
+    finally:
+        await markets.close()
     if not recordings:
         raise _nothing_readable(request, unread)
     period = _period(markets, recordings, request.profile)
@@ -125,7 +125,23 @@ async def open_world(
         terms=terms,
         unread=tuple(unread),
         leading=markets.leading,
+        remarks=markets.remarks,
     )
+
+
+async def _read(
+    markets: RecordedMarkets, progress: Progress
+) -> tuple[dict[Symbol, Recording], list[tuple[Symbol, str]]]:
+    """Return every market that can be read, and the others with the reason."""
+    recordings: dict[Symbol, Recording] = {}
+    unread: list[tuple[Symbol, str]] = []
+    for done, symbol in enumerate(markets.symbols):
+        progress(f"reading {symbol}", done, len(markets.symbols))
+        try:
+            recordings[symbol] = await markets.recording(symbol)
+        except DataInvalid as error:
+            unread.append((symbol, str(error)))
+    return recordings, unread
 
 
 def _period(
@@ -145,6 +161,12 @@ def _period(
 
 def _nothing_readable(request: RecordedRequest, unread: Sequence[tuple[Symbol, str]]) -> NoData:
     reasons = f": {unread[0][0]}: {unread[0][1]}" if unread else ""
+    if request.exchange is not None:
+        return NoData(
+            f"no market could be read{reasons}",
+            where=request.exchange.name,
+            next_step="name a period that the exchange serves whole, or other symbols",
+        )
     return NoData(
         f"no market of the folder could be read{reasons}",
         where=str(request.data),

@@ -91,6 +91,20 @@ async def replay(
     """
     run = await _open(request, settings)
     summary = ReplaySummary(to_ms=run.markets.period.end_ms)
+    try:
+        await _add_all(run, evidence, summary, progress)
+    finally:
+        await run.markets.close()
+    progress("", len(run.markets.symbols), len(run.markets.symbols))
+    return summary
+
+
+async def _add_all(
+    run: _Run,
+    evidence: EvidenceStore,
+    summary: ReplaySummary,
+    progress: Callable[[str, int, int], object],
+) -> None:
     for done, symbol in enumerate(run.markets.symbols):
         progress(symbol, done, len(run.markets.symbols))
         try:
@@ -100,8 +114,6 @@ async def replay(
             continue
         new = await asyncio.to_thread(run.store, evidence, symbol, replayed)
         summary.add(replayed, new=new)
-    progress("", len(run.markets.symbols), len(run.markets.symbols))
-    return summary
 
 
 async def _open(request: RecordedRequest, settings: Settings) -> _Run:

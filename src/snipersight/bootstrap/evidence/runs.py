@@ -193,6 +193,9 @@ def recordings_hash(world: RecordedWorld) -> blake2b:
     digest, end_ms = blake2b(digest_size=8), world.terms.period.end_ms
     for symbol, one in sorted(world.arena.recordings.items()):
         digest.update(repr((symbol, one.instrument, one.quote_rate, one.is_leading)).encode())
+        if one.funding is not None:
+            due = ((at, rate) for at, rate in one.funding.rates.items() if at <= end_ms)
+            digest.update(repr(sorted(due)).encode())
         for candles in (*(one.bars[at] for at in sorted(one.bars)), one.finer):
             for part in _bytes_of(candles, end_ms):
                 digest.update(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import snipersight
@@ -45,7 +46,9 @@ _NOTES: Final = (
 )
 
 
-def page_of(study: Study, arena: Arena, profile: str, *, made_ms: int) -> Page:
+def page_of(
+    study: Study, arena: Arena, profile: str, *, made_ms: int, remarks: Sequence[str] = ()
+) -> Page:
     """Return the whole page.
 
     Args:
@@ -53,8 +56,9 @@ def page_of(study: Study, arena: Arena, profile: str, *, made_ms: int) -> Page:
         arena: its markets, which trades are drawn on.
         profile: its name.
         made_ms: now, milliseconds UTC.
+        remarks: what the reader should know of the candles.
     """
-    told = study_document(study, profile)
+    told = study_document(study, profile, remarks)
     return Page(
         title=told.title,
         about=tuple(map(sentence, told.about)),

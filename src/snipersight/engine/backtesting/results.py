@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from snipersight.domain.audit import AuditDraft
 from snipersight.domain.decision import Candidate
 from snipersight.domain.evidence import Outcome
+from snipersight.domain.funding import FundingUsed
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.standing import AccountStanding
@@ -86,6 +87,7 @@ class BacktestResult:
         records: what the gate and the ledger wrote.
         bars: closed trigger bars that were decided at, of all markets together.
         markets: what was traded on.
+        funding: by what the payments of positions were counted.
     """
 
     source: str
@@ -101,3 +103,4 @@ class BacktestResult:
     records: tuple[AuditDraft, ...]
     bars: int
     markets: tuple[Symbol, ...]
+    funding: FundingUsed = field(default_factory=FundingUsed)

@@ -14,6 +14,7 @@ from snipersight.domain.units import Symbol
 from snipersight.engine.backtesting.agenda import Agenda, Due
 from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.booking import Sums, book_step, end_entries
+from snipersight.engine.backtesting.funding import funded
 from snipersight.engine.backtesting.results import BacktestTrade
 from snipersight.engine.backtesting.staging import Staged, staged
 from snipersight.engine.backtesting.store import BacktestStore
@@ -136,7 +137,9 @@ class Trading:
     def _walked(self, trade: Staged) -> TradePath:
         symbol = trade.trade.symbol
         lots = [float(trade.lot / trade.whole)]
-        return self._finders[symbol].paths([(trade.key, trade.terms)], lots=lots)[0]
+        path = self._finders[symbol].paths([(trade.key, trade.terms)], lots=lots)[0]
+        record = self._arena.recordings[symbol].funding
+        return funded(path, trade.terms, record, bar_ms=self._trigger.duration_ms)
 
     def _announce(self, live: _Live) -> None:
         """Put the steps that are to come on the agenda, and the end of the entries' time."""

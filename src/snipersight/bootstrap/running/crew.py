@@ -15,6 +15,7 @@ from snipersight.bootstrap.running.alarms import Alarms
 from snipersight.bootstrap.running.changes import Changes, files_of
 from snipersight.bootstrap.running.executing import EXECUTOR, ExecutorPart, rehearse
 from snipersight.bootstrap.running.exporting import EXPORTERS, exporting_of
+from snipersight.bootstrap.running.held_markets import MARKETS, HeldMarkets
 from snipersight.bootstrap.running.keeping import RunEvidence
 from snipersight.bootstrap.running.operator import OPERATOR, operator_of
 from snipersight.bootstrap.running.readiness import ReadyTrading
@@ -92,6 +93,7 @@ class Crew:
         yield Part(name=SETTINGS, work=lambda: self._changes.watch(stop))
         if not self._is_rehearsed:
             yield Part(name=EXECUTOR, work=self.executor.work)
+            yield Part(name=MARKETS, work=lambda: HeldMarkets(run).watch(stop))
         yield Part(name=DESK, work=lambda: self.desk.run(stop))
         if run.notifying is not None:
             yield Part(name=SENDER, work=sending_of(run.notifying, stop, say=run.say))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from snipersight.domain.candles import Candles
-from snipersight.domain.errors import ConfigInvalid, NoData
+from snipersight.domain.errors import ConfigInvalid, NoData, UnknownSymbol
 from snipersight.domain.ports import CandleSource
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Price, Symbol, exact
 
-_FINEST: Final = tuple(Timeframe.parse(name) for name in ("1m", "3m", "5m", "15m", "30m", "1h"))
+FINEST: Final = tuple(Timeframe.parse(name) for name in ("1m", "3m", "5m", "15m", "30m", "1h"))
+"""Timeframes that a market's time is played on: the first of them that its source has."""
+
 _PROBED_MS: Final = 4 * DAY_MS  # a recording may have gaps of a weekend
 _CHUNK_BARS: Final = 1440
 
@@ -84,13 +87,14 @@ class BarFeed:
         """Yield what closed together, from bars that close after `start_ms` and by `end_ms`.
 
         A bar that began before `start_ms` is given too: the part of it that is still to come
-        could not be told from the other. Gaps in the data are passed over.
+        could not be told from the other. Gaps in the data are passed over, and so is a symbol that
+        is not listed any more: it keeps none of the others from going on.
 
         Raises:
             NoData: the source holds nothing of a symbol at all.
             VenueUnavailable: a live source cannot be reached.
         """
-        steps = {one: await self.step(one, at_ms=end_ms) for one in sorted(symbols)}
+        steps = await self._steps_of(symbols, at_ms=end_ms)
         if not steps:
             return
         span_ms = _CHUNK_BARS * min(step.duration_ms for step in steps.values())
@@ -101,6 +105,15 @@ class BarFeed:
                 yield group
             from_ms = to_ms
 
+    async def _steps_of(
+        self, symbols: Collection[Symbol], *, at_ms: int
+    ) -> dict[Symbol, Timeframe]:
+        found = {}
+        for symbol in sorted(symbols):
+            with suppress(UnknownSymbol):
+                found[symbol] = await self.step(symbol, at_ms=at_ms)
+        return found
+
     async def _chunk(
         self, steps: dict[Symbol, Timeframe], from_ms: int, to_ms: int
     ) -> list[tuple[Bar, ...]]:
@@ -108,14 +121,14 @@ class BarFeed:
         for symbol, step in steps.items():
             try:
                 found = await self._read(symbol, step, step.floor(from_ms), to_ms)
-            except NoData:
-                continue  # a gap, or less than a bar
+            except (NoData, UnknownSymbol):
+                continue  # a gap, less than a bar, or it was delisted
             for bar in _bars(found):
                 together.setdefault(bar.close_ms, []).append(bar)
         return [tuple(together[close_ms]) for close_ms in sorted(together) if close_ms > from_ms]
 
     async def _probe(self, symbol: Symbol, at_ms: int) -> Timeframe:
-        for step in _FINEST:
+        for step in FINEST:
             try:
                 await self._read(symbol, step, at_ms - _PROBED_MS, at_ms)
             except (NoData, ConfigInvalid):

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from snipersight.analysis.facts import PriceZone, Reading
 from snipersight.analysis.momentum import Momentum
+from snipersight.analysis.smc.later import Later
 from snipersight.domain.direction import Direction
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ def scaled(facts: T, *, by: float) -> T:
 
 
 def _turned(value: Any, price: Any, distance: Any, *, flip: bool) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | Later):
         return tuple(_turned(item, price, distance, flip=flip) for item in value)
     if flip and isinstance(value, Direction):
         return value.opposite

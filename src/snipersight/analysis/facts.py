@@ -6,6 +6,7 @@ of the bar a fact describes, `known_at_ms` the close that revealed it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -204,9 +205,9 @@ class Reading:
     swing_low: float | None
     swing_high: float | None
     protected: float | None
-    blocks: tuple[Block, ...]
-    gaps: tuple[Gap, ...]
-    pools: tuple[Pool, ...]
+    blocks: Sequence[Block]
+    gaps: Sequence[Gap]
+    pools: Sequence[Pool]
 
     def range_position(self, price: float) -> float | None:
         """Return where a price lies in the dealing range: 0 at its low, 1 at its high.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypedDict
 
 from snipersight.analysis.facts import (
     Block,
@@ -18,6 +19,7 @@ from snipersight.analysis.facts import (
     ShiftKind,
     Sweep,
 )
+from snipersight.analysis.smc.later import Later
 from snipersight.analysis.smc.layout import (
     BLOCKS,
     GAPS,
@@ -25,6 +27,7 @@ from snipersight.analysis.smc.layout import (
     POOLS,
     RING,
     SWING,
+    Array,
     Record,
 )
 from snipersight.domain.direction import Direction
@@ -33,6 +36,10 @@ from snipersight.domain.timeframe import Timeframe
 
 _SIDES: Final = (Direction.LONG, Direction.SHORT)
 _REGIMES: Final = (Regime.TREND, Regime.RANGE, Regime.VOLATILE)
+_STAGES: Final = tuple(BlockState)
+_FLIPPED: Final = (BlockState.BREAKER, BlockState.MITIGATION_BLOCK)
+_KINDS: Final = tuple(PoolKind)
+_Counts = Sequence[Sequence[int]]  # of each set, by side
 
 
 def read_state(state: Record, timeframe: Timeframe) -> Reading | None:
@@ -61,10 +68,29 @@ def read_state(state: Record, timeframe: Timeframe) -> Reading | None:
         swing_low=-float(pivots[1]["price"]) if pivots[1]["live"] else None,
         swing_high=float(pivots[0]["price"]) if pivots[0]["live"] else None,
         protected=-trend * float(guard["price"]) if guard["live"] else None,
-        blocks=_blocks(state, m, timeframe),
-        gaps=_gaps(state, m, timeframe),
-        pools=_pools(state, m, float(last["c"])),
+        **_sets(state, m, timeframe),
     )
+
+
+class _Sets(TypedDict):
+    blocks: Sequence[Block]
+    gaps: Sequence[Gap]
+    pools: Sequence[Pool]
+
+
+def _sets(state: Record, m: int, timeframe: Timeframe) -> _Sets:
+    """Return the live zones and pools as they are now, each kind made when it is looked at."""
+    close = float(state["bars"][(int(state["clock"]["n"]) - 1) % RING]["c"])
+    closes_ms = state["bars"]["t"] + timeframe.duration_ms  # a copy, as all of these: bars go on
+    counts = state["counts"][m].tolist()
+    blocks, gaps, pools = (state[name][m].copy() for name in ("blocks", "gaps", "pools"))
+    lowest = state["gap_watch"]["lowest"][m].tolist()
+    calendar = state["calendar_pools"].copy()
+    return {
+        "blocks": Later(lambda: _blocks(blocks, counts, closes_ms)),
+        "gaps": Later(lambda: _gaps(gaps, counts, closes_ms, lowest)),
+        "pools": Later(lambda: _pools(pools, counts, calendar, close)),
+    }
 
 
 def read_trend(state: Record) -> tuple[int, Regime | None]:
@@ -84,74 +110,72 @@ def read_percentile(state: Record) -> float | None:
     return float(state["machine"][m]["percentile"])
 
 
-def _open_time(state: Record, n: int) -> int:
-    return int(state["bars"][n % RING]["t"])
+def _zone(side: int, low: float, high: float, at_ms: int) -> PriceZone:
+    if side == 0:
+        return PriceZone(low=low, high=high, at_ms=at_ms)
+    return PriceZone(low=-high, high=-low, at_ms=at_ms)
 
 
-def _zone(row: Record, side: int) -> PriceZone:
-    edges = (float(row["low"]), float(row["high"]))
-    low, high = edges if side == 0 else (-edges[1], -edges[0])
-    return PriceZone(low=low, high=high, at_ms=int(row["at_ms"]))
-
-
-def _blocks(state: Record, m: int, timeframe: Timeframe) -> tuple[Block, ...]:
+# Whole columns of a record become Python values in one call; a field at a time takes ten times as
+# long, and a decision reads a hundred zones and pools.
+def _blocks(blocks: Array, counts: _Counts, closes_ms: Array) -> tuple[Block, ...]:
     found = []
     for side in range(2):
-        for row in state["blocks"][m, side, : state["counts"][m, side, BLOCKS]]:
-            kind = BlockState(row["state"])
-            flipped = kind in (BlockState.BREAKER, BlockState.MITIGATION_BLOCK)
+        rows = blocks[side, : counts[side][BLOCKS]].tolist()
+        for low, high, _, at_ms, known, stage, _, _, penetration, _, _, is_induced in rows:
             block = Block(
-                zone=_zone(row, side),
-                direction=_SIDES[1 - side if flipped else side],
-                state=kind,
-                known_at_ms=_open_time(state, row["known"]) + timeframe.duration_ms,
-                penetration=float(row["penetration"]),
-                is_induced=bool(row["induced"]),
+                zone=_zone(side, low, high, at_ms),
+                direction=_SIDES[1 - side if _STAGES[stage] in _FLIPPED else side],
+                state=_STAGES[stage],
+                known_at_ms=closes_ms.item(known % RING),
+                penetration=penetration,
+                is_induced=bool(is_induced),
             )
             found.append(block)
-    return tuple(sorted(found, key=lambda block: -block.known_at_ms))
+    return tuple(sorted(found, key=_newest))
 
 
-def _gaps(state: Record, m: int, timeframe: Timeframe) -> tuple[Gap, ...]:
-    found = [
-        Gap(
-            zone=_zone(row, side),
-            direction=_SIDES[1 - side if row["inverse"] else side],
-            known_at_ms=_open_time(state, row["known"]) + timeframe.duration_ms,
-            fill=_fill(row, float(state["gap_watch"][m, side]["lowest"])),
-            is_inverse=bool(row["inverse"]),
-        )
-        for side in range(2)
-        for row in state["gaps"][m, side, : state["counts"][m, side, GAPS]]
-    ]
-    return tuple(sorted(found, key=lambda gap: -gap.known_at_ms))
-
-
-def _fill(row: Record, lowest: float) -> float:
-    deepest = min(float(row["deepest"]), lowest)  # one that is inverse is full anyway
-    return min((float(row["high"]) - deepest) / (float(row["high"]) - float(row["low"])), 1.0)
-
-
-def _pools(state: Record, m: int, close: float) -> tuple[Pool, ...]:
+def _gaps(
+    gaps: Array, counts: _Counts, closes_ms: Array, lowest: Sequence[float]
+) -> tuple[Gap, ...]:
     found = []
     for side in range(2):
-        swings = state["pools"][m, side, : state["counts"][m, side, POOLS]]
-        rows = (*swings, *state["calendar_pools"][side])
-        found += [_pool(side, row) for row in rows if row["live"]]
+        rows = gaps[side, : counts[side][GAPS]].tolist()
+        for low, high, _, at_ms, known, deepest, is_inverse in rows:
+            # One that is inverse is full anyway.
+            fill = (high - min(deepest, lowest[side])) / (high - low)
+            gap = Gap(
+                zone=_zone(side, low, high, at_ms),
+                direction=_SIDES[1 - side if is_inverse else side],
+                known_at_ms=closes_ms.item(known % RING),
+                fill=min(fill, 1.0),
+                is_inverse=bool(is_inverse),
+            )
+            found.append(gap)
+    return tuple(sorted(found, key=_newest))
+
+
+def _newest(zone: Block | Gap) -> int:
+    return -zone.known_at_ms
+
+
+def _pools(pools: Array, counts: _Counts, calendar: Array, close: float) -> tuple[Pool, ...]:
+    found = []
+    for side in range(2):
+        rows = pools[side, : counts[side][POOLS]].tolist() + calendar[side].tolist()
+        for is_live, kind, price, _, _, at_ms, touches in rows:
+            if is_live:
+                pool = Pool(
+                    kind=_KINDS[kind],
+                    side=_SIDES[side],
+                    price=price if side == 0 else -price,
+                    at_ms=at_ms,
+                    touches=touches,
+                )
+                found.append(pool)
     # A bar can be both the high and the low of a day: then the nearer one comes first, so that the
     # order does not depend on which side is called up.
     return tuple(sorted(found, key=lambda pool: (-pool.at_ms, abs(pool.price - close), pool.kind)))
-
-
-def _pool(side: int, row: Record) -> Pool:
-    price = float(row["price"])
-    return Pool(
-        kind=PoolKind(row["kind"]),
-        side=_SIDES[side],
-        price=price if side == 0 else -price,
-        at_ms=int(row["at_ms"]),
-        touches=int(row["touches"]),
-    )
 
 
 def read_setup(row: Record) -> Setup:

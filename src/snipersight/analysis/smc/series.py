@@ -69,9 +69,10 @@ class SmcSeries:
             The setup that was stopped at, or the one the very last bar completed, or None.
         """
         last = self._states["clock"]["last_ms"][0]
-        first = int(np.searchsorted(candles.open_time, last, side="right"))
-        newest = until_ms - self.timeframe.duration_ms
-        stop = int(np.searchsorted(candles.open_time, newest, side="right"))
+        first = int(candles.open_time.searchsorted(last, side="right"))
+        stop = candles.closed_by(until_ms)
+        if first >= stop:
+            return None
         columns = (candles.open_time, *(getattr(candles, name) for name in COLUMNS))
         while first < stop:
             first = run(self._states, self._logs, columns, first, stop, stop_at_setup)
@@ -119,12 +120,8 @@ class SmcSeries:
             return None
         stop = int(state["clock"]["n"])
         rows = state["bars"][np.arange(stop - bars, stop) % RING]
-        return Candles(
-            symbol=symbol,
-            timeframe=self.timeframe,
-            open_time=rows["t"],
-            **{name: rows[name[0]] for name in COLUMNS},
-        )
+        columns = {name: rows[name[0]] for name in COLUMNS}  # of bars that were checked before
+        return Candles.checked_before(symbol, self.timeframe, rows["t"], columns)
 
     def reading(self) -> Reading | None:
         """Return what is known at the newest close, or None while the history is too short."""

@@ -146,3 +146,19 @@ def cpu_seconds(history: Candles) -> float:
         series.advance(history, until_ms=FAR_MS)
         best = min(best, time.process_time() - begun)
     return best
+
+
+def test_what_was_read_stays_as_it_was_though_nobody_looked_before_later_bars():
+    walk = Walk(seed=5, bars=900).candles()
+    rules = {"burn_in_bars": 100, "epoch_bars": 200}
+    early, late = a_series(**rules), a_series(**rules)
+    pairs = []
+    for closed_at_ms in walk.close_time[::11].tolist():
+        for series in (early, late):
+            series.advance(walk, until_ms=closed_at_ms)
+        looked, unseen = early.reading(), late.reading()
+        shown = repr(looked)
+        pairs.append((shown, unseen))
+    for kind in ("Block(", "Gap(", "Pool("):
+        assert any(kind in shown for shown, _ in pairs)
+    assert [repr(unseen) for _, unseen in pairs] == [shown for shown, _ in pairs]

@@ -22,6 +22,7 @@ from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.backtesting.agenda import Agenda
 from snipersight.engine.backtesting.arena import Arena
+from snipersight.engine.backtesting.collecting import rare_collections
 from snipersight.engine.backtesting.daily import daily_account
 from snipersight.engine.backtesting.funding import funding_used
 from snipersight.engine.backtesting.portfolio import Portfolio
@@ -77,11 +78,12 @@ def backtest(
         DataInvalid: candles or rules of a market are unusable.
     """
     decisions, count = {}, len(arena.recordings)
-    for done, (symbol, recording) in enumerate(sorted(arena.recordings.items())):
-        progress(f"deciding {symbol}", done, count)
-        decisions[symbol] = decide(recording, leader, terms.plans, terms.profile)
-    progress("trading", count, count)
-    return traded(arena, decisions, terms)
+    with rare_collections():
+        for done, (symbol, recording) in enumerate(sorted(arena.recordings.items())):
+            progress(f"deciding {symbol}", done, count)
+            decisions[symbol] = decide(recording, leader, terms.plans, terms.profile)
+        progress("trading", count, count)
+        return traded(arena, decisions, terms)
 
 
 def traded(

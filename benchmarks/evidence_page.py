@@ -54,13 +54,16 @@ class DataSet:
         name: what they are.
         folder: below that of all recorded candles.
         profiles: whose trigger timeframe they have.
+        funding: folder of recorded funding rates, below the same; empty: there are none.
     """
 
     name: str
     folder: str
     profiles: tuple[str, ...]
+    funding: str = ""
 
 
+_FUNDING: Final = "c_no_licence/binance_usdm_funding_2023_2024"
 _SLOW: Final = ("balanced", "swing")
 _QUICK: Final = ("aggressive", "conservative", "scalp")
 SETS: Final = (
@@ -68,6 +71,7 @@ SETS: Final = (
         name="Binance perpetuals, 1h, 2023 to 2025",
         folder="c_no_licence/binance_usdm_1h_2023_2025",
         profiles=_SLOW,
+        funding=_FUNDING,
     ),
     DataSet(
         name="Binance spot, 1h, 2019 to 2022",
@@ -88,6 +92,7 @@ SETS: Final = (
         name="Binance perpetual of BTC, 5m, 2023 to 2024",
         folder="b_gpl3/binance_usdm_5m_2023_2024",
         profiles=_QUICK,
+        funding=_FUNDING,
     ),
     DataSet(
         name="Bybit perpetuals, 5m, 2025",
@@ -128,7 +133,7 @@ def judge_set(
     from snipersight.engine.backtesting.measuring import closed_trades, equity_of
     from snipersight.engine.backtesting.study import studied
 
-    made = {name: _lived(name, recorded / data.folder, settings) for name in data.profiles}
+    made = {name: _lived(name, data, recorded, settings) for name in data.profiles}
     returns = {name: daily_returns(equity_of(result)) for name, (_, result) in made.items()}
     judged = []
     for name, (world, result) in made.items():
@@ -145,13 +150,19 @@ def judge_set(
     return judged
 
 
-def _lived(profile: str, folder: Path, settings: Settings) -> tuple[RecordedWorld, BacktestResult]:
+def _lived(
+    profile: str, data: DataSet, recorded: Path, settings: Settings
+) -> tuple[RecordedWorld, BacktestResult]:
     from snipersight.bootstrap.evidence.backtest import Making, open_world, run_backtest
     from snipersight.bootstrap.evidence.recorded import RecordedRequest
 
     async def lived() -> tuple[RecordedWorld, BacktestResult]:
         loaded = load_profile(profile, own_folder=Path(os.devnull))
-        request = RecordedRequest(data=folder, profile=within_limit(loaded, settings)[0])
+        request = RecordedRequest(
+            data=recorded / data.folder,
+            funding=recorded / data.funding if data.funding else None,
+            profile=within_limit(loaded, settings)[0],
+        )
         world = await open_world(request, settings, Making(), progress=lambda *_: None)
         return world, await run_backtest(world, progress=lambda *_: None)
 
@@ -188,7 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--recorded", type=Path, default=RECORDED, metavar="DIR")
     parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE")
     asked = parser.parse_args(arguments)
-    missing = [one.folder for one in SETS if not (asked.recorded / one.folder).is_dir()]
+    wanted = [folder for one in SETS for folder in (one.folder, one.funding) if folder]
+    missing = [folder for folder in wanted if not (asked.recorded / folder).is_dir()]
     if missing:
         print(f"no candles in {asked.recorded / missing[0]}: name their folder with --recorded")
         return 2

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from snipersight.cli.backtest_document import funding_words
+from snipersight.cli.stats_words import sentence
 from snipersight.domain.wording import MINUS, counted, minute_of, multiple, percent, signed_percent
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ Written by one command, and never by hand, whatever it says:
 
 It runs the five shipped profiles over the recorded years ([what a backtest does and does not](backtests.md)), net of
 fees, slippage and funding, with the default settings. Each is compared with
-{runs} under the same management, limits and costs.
+{runs} under the same management, limits and costs{least}.
 Every profile that was tried on the same candles counts as a trial of the others. *Too little data* says that nothing is
 shown either way; where a whole 95 % range lies below zero, the profile loses on these candles.
 
@@ -30,6 +32,11 @@ shown either way; where a whole 95 % range lies below zero, the profile loses on
 plans they make and not for their result. Everything else is **out of sample**: nothing was chosen by it. What is called
 an edge has to hold there too. Markets that still trade are recorded, those that vanished are not, which flatters
 whatever buys.
+
+What to bear in mind: the sets overlap in time and in markets, so that a good month counts in more than one of them. Sets
+of a few months and of one market say little by themselves, whatever their average. Ticks, lots and fees are those that
+were known when the rules were written down, not those of every day. Funding is that of the record where there is one,
+which is said of each.
 """
 
 
@@ -56,9 +63,10 @@ def page_of(judged: Sequence[Judged], *, random_runs: int) -> str:
         random_runs: that were made for each.
     """
     runs = counted(random_runs, "run") + " with random entries"
+    least = f", so that no p is below {1 / (random_runs + 1):.3f}" if random_runs else ""
     profiles = sorted({one.profile for one in judged})
     parts = [
-        _INTRO.format(runs=runs),
+        _INTRO.format(runs=runs, least=least),
         "## In short\n",
         *_short(judged, profiles),
         *(part for name in profiles for part in _profile(name, judged)),
@@ -103,6 +111,7 @@ def _section(data: str, study: Study) -> Iterable[str]:
     span = f"{_day(result.period.start_ms)} to {_day(result.period.end_ms)}"
     yield f"### {name_of(data)}\n"
     yield f"{counted(len(result.markets), 'market')}, {span}. {study.verdict.sentence}\n"
+    yield f"{sentence(funding_words(study))}\n"
     yield "| | Value | 95 % range |"
     yield "|---|--:|--:|"
     yield from (_row(*cells) for cells in _figures(study))
@@ -144,7 +153,8 @@ def _figures(study: Study) -> Iterable[tuple[str, str, str]]:
         yield "random runs as good", share, f"p = {study.random.p_value:.3f}"
     if study.costs is not None and trades.cost_bp is not None:
         even = study.costs.break_even_bp
-        yield "costs paid", f"{trades.cost_bp:.1f} bp", f"nothing left at {even:.1f} bp"
+        left = f"nothing left at {even:.1f} bp" if even > 0 else "it would have lost for free"
+        yield "costs paid", f"{trades.cost_bp:.1f} bp", left
 
 
 def _row(*cells: str) -> str:
@@ -172,4 +182,6 @@ def _number(value: float | None) -> str:
 
 
 def _numbers(interval: Interval | None) -> str:
-    return "" if interval is None else f"{interval.low:.2f} to {interval.high:.2f}"
+    return (
+        "" if interval is None else f"{interval.low:.2f} to {interval.high:.2f}".replace("-", MINUS)
+    )

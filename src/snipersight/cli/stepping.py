@@ -91,6 +91,8 @@ async def _stepped(
 
     try:
         stepper = await open_stepping(session, asked)
+        await stepper.step(0)  # which compiles what is not compiled yet
+        session.compile_cache.remember_warm()
         is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         if as_json:
             await _print_json(stepper)

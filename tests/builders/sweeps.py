@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.sweeping.axes import Space, parse_axis
 from snipersight.engine.sweeping.choosing import WalkTerms
+from snipersight.engine.sweeping.crews import Crew, ExecutorCrew
 from snipersight.engine.sweeping.searching import SearchKind
 from snipersight.sandbox.market import SyntheticMarket
 from tests.builders.profiles import a_profile
@@ -132,20 +134,30 @@ def swept(
     request: SweepRequest,
     scratch: Path,
     *,
-    workers: int = 1,
+    crew: Crew | None = None,
     kept_in: Path | None = None,
     told: list[tuple[str, int, int]] | None = None,
 ) -> Swept:
-    """Return a finished sweep, compared with no random entries."""
+    """Return a finished sweep, compared with no random entries.
+
+    Args:
+        request: what is tried.
+        scratch: folder for its candles.
+        crew: makes the runs; a thread of this process if none is given.
+        kept_in: folder of the runs; None: none is kept.
+        told: takes the progress.
+    """
 
     def tell(what: str, done: int, count: int) -> None:
         if told is not None:
             told.append((what, done, count))
 
-    making = Making(random_runs=0, workers=workers, kept_in=kept_in)
-    return asyncio.run(
-        sweep_recorded(request, plain_settings(), making, cache=scratch, progress=tell)
-    )
+    making, settings = Making(random_runs=0, kept_in=kept_in), plain_settings()
+    with ThreadPoolExecutor(1) as thread:
+        who = crew or ExecutorCrew(thread, 1)
+        return asyncio.run(
+            sweep_recorded(request, settings, making, who, cache=scratch, progress=tell)
+        )
 
 
 def named(found: Swept, names: Sequence[str]) -> list[tuple[float | None, ...]]:

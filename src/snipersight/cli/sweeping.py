@@ -98,7 +98,6 @@ def _request(words: SweepWords, surroundings: Surroundings) -> SweepRequest:
         runs=words.runs,
         seed=words.seed,
         walk=walk,
-        cluster=words.cluster,
     )
 
 
@@ -125,15 +124,17 @@ def _require_writable(shown: SweepShown) -> None:
 
 def _swept(request: SweepRequest, words: SweepWords, surroundings: Surroundings) -> Swept:
     from snipersight.bootstrap.evidence.sweep import sweep_recorded
+    from snipersight.bootstrap.evidence.sweep_crews import opened_crew
     from snipersight.cli.console import progress
 
     making = _making(words, surroundings)
-    with progress() as show:
+    with opened_crew(workers=making.workers, cluster=words.cluster) as crew, progress() as show:
         return asyncio.run(
             sweep_recorded(
                 request,
                 surroundings.settings,
                 making,
+                crew,
                 cache=surroundings.home.cache(),
                 progress=show,
             )

@@ -11,7 +11,6 @@ from snipersight.bootstrap.evidence.backtest import Making
 from snipersight.bootstrap.evidence.leaving import done_in_thread
 from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.evidence.sweep_campaign import Campaign, Trial, days_of, padded
-from snipersight.bootstrap.evidence.sweep_crews import opened_crew
 from snipersight.bootstrap.evidence.sweep_ground import SweepGround, open_ground, scratch_folder
 from snipersight.bootstrap.evidence.sweep_judging import Judged, judge_best
 from snipersight.bootstrap.evidence.sweep_space import Variants
@@ -48,7 +47,6 @@ class SweepRequest:
         runs: how many, where not all of them are; at least 1.
         seed: of what is drawn.
         walk: how days are parted; None: half of them to choose by, four steps through the rest.
-        cluster: address of a Dask scheduler; None: processes of this machine.
     """
 
     recorded: RecordedRequest
@@ -57,7 +55,6 @@ class SweepRequest:
     runs: int
     seed: int
     walk: WalkTerms | None = None
-    cluster: str | None = None
 
     @property
     def count(self) -> int:
@@ -109,7 +106,13 @@ class Swept:
 
 
 async def sweep_recorded(
-    request: SweepRequest, settings: Settings, making: Making, *, cache: Path, progress: Progress
+    request: SweepRequest,
+    settings: Settings,
+    making: Making,
+    crew: Crew,
+    *,
+    cache: Path,
+    progress: Progress,
 ) -> Swept:
     """Return what a sweep shows; every run is kept as soon as it is made.
 
@@ -119,21 +122,21 @@ async def sweep_recorded(
     Args:
         request: what is tried.
         settings: limits and balance.
-        making: how runs are made; its workers make them.
+        making: how runs are made and where they are kept.
+        crew: makes them.
         cache: folder for the candles while it lasts.
         progress: told what is done.
 
     Raises:
-        ConfigInvalid: folder, symbols, times, walk or cluster are wrong.
+        ConfigInvalid: folder, symbols, times or walk are wrong.
         NoData: the folder holds no candles, no market could be read, or every run failed.
-        StateUnavailable: a run cannot be kept, or the cluster cannot be used.
+        StateUnavailable: a run cannot be kept, or the crew works by other code.
     """
     with scratch_folder(cache) as folder:
         ground = await open_ground(
             request.recorded, request.variants, settings, making, folder=folder, progress=progress
         )
-        with opened_crew(workers=making.workers, cluster=request.cluster) as crew:
-            return await _swept(request, ground, making, crew, progress=progress)
+        return await _swept(request, ground, making, crew, progress=progress)
 
 
 async def _swept(

@@ -13,6 +13,7 @@ import pytest
 from snipersight.bootstrap.evidence.backtest import Making, study_recorded
 from snipersight.bootstrap.evidence.sweep import Swept
 from snipersight.bootstrap.evidence.sweep_campaign import days_of
+from snipersight.bootstrap.evidence.sweep_crews import opened_crew
 from snipersight.bootstrap.evidence.sweep_ground import scratch_folder
 from snipersight.cli.sweep_json import sweep_json, sweep_rows
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
@@ -70,9 +71,10 @@ def test_a_small_sweep_gives_what_it_gave_before(whole):
     assert len(whole.judged.walked) == WALKED
 
 
-def test_two_processes_give_what_one_gives(whole, folder, tmp_path):
+def test_two_processes_give_what_a_thread_gives(whole, folder, tmp_path):
     kept_in = tmp_path / "kept"
-    found = swept(a_request(folder), tmp_path / "scratch", workers=2, kept_in=kept_in)
+    with opened_crew(workers=2, cluster=None) as crew:
+        found = swept(a_request(folder), tmp_path / "scratch", crew=crew, kept_in=kept_in)
     assert told(found) == told(whole)
     np.testing.assert_array_equal(found.returns, whole.returns)
 
@@ -165,14 +167,11 @@ def test_a_search_by_lot_makes_some_of_the_same_runs(whole, folder, tmp_path):
         assert (one.run.run_id, one.run.returns) == (same.run_id, same.returns)
 
 
-def test_a_search_that_learns_is_the_same_with_any_number_of_processes(folder, kept, tmp_path):
+def test_a_search_that_learns_takes_what_was_made(whole, kept, folder, tmp_path):
     request = a_request(folder, search=SearchKind.BAYES, runs=5)
-    kinds = [
-        swept(request, tmp_path / str(workers), workers=workers, kept_in=copied(kept, tmp_path / f"k{workers}"))
-        for workers in (1, 2)
-    ]  # fmt: skip
-    assert told(kinds[0]) == told(kinds[1])
-    assert len({one.choice for one in kinds[0].trials}) == 5
+    found = swept(request, tmp_path / "scratch", kept_in=copied(kept, tmp_path / "kept"))
+    assert found.reused == len({one.choice for one in found.trials}) == 5
+    assert {one.choice for one in found.trials} < {one.choice for one in whole.trials}
 
 
 def test_all_runs_live_through_the_same_days(whole):

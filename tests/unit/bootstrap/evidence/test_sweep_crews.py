@@ -81,7 +81,8 @@ def test_a_cluster_makes_the_runs_that_processes_of_this_machine_make(cluster, t
     address = cluster.scheduler_address
     varied = "planner.stop_buffer_atr=0.1,1"
     here = swept(a_request(folder, varied), tmp_path / "here")
-    there = swept(a_request(folder, varied, cluster=address), tmp_path / "there")
+    with opened_crew(workers=1, cluster=address) as crew:
+        there = swept(a_request(folder, varied), tmp_path / "there", crew=crew)
     assert json.dumps(sweep_json(there)) == json.dumps(sweep_json(here))
 
 

@@ -22,6 +22,7 @@ _HEAD_BYTES: Final = 16 * 1024
 _MESSAGE_BYTES: Final = 256 * 1024  # of a WebSocket
 _QUEUE: Final = 512
 _END_S: Final = 3
+_HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is opened, not listened on
 _KEEP_S: Final = 30
 _PING_S: Final = 20.0
 
@@ -77,7 +78,7 @@ def listening_socket(listening: Listening) -> Iterator[socket.socket]:
 
 def address_of(listening: Listening, made: socket.socket) -> str:
     """Return what a browser on this machine opens, `http://127.0.0.1:8321`."""
-    host, port = listening.host, made.getsockname()[1]
+    host, port = _HERE.get(listening.host, listening.host), made.getsockname()[1]
     scheme = "https" if listening.has_tls else "http"
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 

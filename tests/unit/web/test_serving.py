@@ -152,6 +152,8 @@ def test_an_address_is_written_as_a_browser_opens_it():
     with listening_socket(HERE) as made:
         port = made.getsockname()[1]
         assert address_of(HERE, made) == f"http://127.0.0.1:{port}"
+        everywhere = Listening(host="0.0.0.0", port=0)
+        assert address_of(everywhere, made) == f"http://127.0.0.1:{port}"
     if socket.has_ipv6:
         six = Listening(host="::1", port=0)
         with listening_socket(six) as made:

@@ -1,0 +1,227 @@
+"""The read model reads what is there, creates nothing, and is right again after the store was away."""
+
+import threading
+
+import pytest
+
+from snipersight.bootstrap.books import open_books
+from snipersight.bootstrap.dashboard.errors import NotKnown
+from snipersight.bootstrap.dashboard.memo import MOST, Memo
+from snipersight.bootstrap.dashboard.present import present_us
+from snipersight.bootstrap.dashboard.reader import DashboardReader
+from snipersight.bootstrap.dashboard.views import (
+    AuditFilter,
+    EventFilter,
+    EvidenceRequest,
+    FunnelFilter,
+    SignalFilter,
+    Topic,
+)
+from snipersight.bootstrap.operations import halt_entries
+from snipersight.bootstrap.settings import VARIABLES, load_settings
+from snipersight.bootstrap.telemetry import open_telemetry
+from snipersight.domain.errors import StateUnavailable
+from snipersight.domain.event_log import StoredEvent
+from snipersight.domain.evidence import OutcomeStatus
+from snipersight.storage.commit_stamp import CommitStamp
+from snipersight.storage.leases import Leases
+from snipersight.storage.signs_of_life import signs_of_life
+from tests.builders.evidence import a_scan, a_signal, an_outcome
+
+
+@pytest.fixture
+def settings(monkeypatch, tmp_path):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "home"))
+    return load_settings()[0]
+
+
+@pytest.fixture
+def reader(settings):
+    with DashboardReader(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def books(settings):
+    with open_books(settings, account_id="main") as opened:
+        yield opened
+
+
+def test_without_a_database_everything_says_so_and_nothing_is_created(reader, settings):
+    questions = (
+        reader.accounts,
+        reader.overview,
+        reader.book,
+        reader.risk,
+        reader.audit_verify,
+        reader.system,
+        reader.changes,
+        lambda: reader.audit(AuditFilter()),
+        lambda: reader.signal("0000000000000000-00000000"),
+    )
+    for question in questions:
+        with pytest.raises(StateUnavailable, match="no database yet"):
+            question()
+    assert reader.signals(SignalFilter()).rows == ()
+    assert reader.funnel(FunnelFilter()).scans == 0
+    assert reader.events(EventFilter()).rows == ()
+    assert reader.logs() == ()
+    assert not settings.snipersight_home.exists()
+
+
+def test_a_reader_that_was_there_first_sees_the_account_once_it_is_made(reader, settings):
+    with pytest.raises(StateUnavailable):
+        reader.accounts()
+    with open_books(settings, account_id="practice"):
+        assert reader.accounts() == ("practice",)
+        assert reader.overview().account_id == "practice"
+    with pytest.raises(NotKnown, match="nobody"):
+        reader.overview("nobody")
+
+
+def test_a_database_that_was_replaced_is_read_anew(reader, settings):
+    with open_books(settings, account_id="main"):
+        pass
+    assert reader.accounts() == ("main",)
+    for file in settings.snipersight_home.glob("snipersight.db*"):
+        file.unlink()
+    with open_books(settings, account_id="practice"):
+        with pytest.raises(StateUnavailable, match="removed or replaced"):
+            reader.accounts()
+        assert reader.accounts() == ("practice",)
+
+
+def test_a_closed_reader_opens_nothing_again(settings, books):
+    reader = DashboardReader(settings)
+    assert reader.accounts() == ("main",)
+    reader.close()
+    reader.close()
+    with pytest.raises(StateUnavailable, match="ending"):
+        reader.accounts()
+
+
+def test_every_kind_of_change_moves_its_own_marks_and_no_others(reader, settings, books):
+    with open_telemetry(settings) as telemetry:
+        before = reader.changes()
+        assert reader.changes().since(before) == frozenset()
+        assert before.since(None) == frozenset(Topic)
+
+        def moved() -> set[Topic]:
+            nonlocal before
+            now = reader.changes()
+            changed, before = now.since(before), now
+            return set(changed)
+
+        telemetry.events.append([StoredEvent(seq=0, event_type="x", at_us=1, body="{}")])
+        assert moved() == {Topic.EVENTS}
+        telemetry.evidence.record(a_scan(), [a_signal(1), a_signal(2)])
+        assert moved() == {Topic.PLANS, Topic.STATS}
+        telemetry.evidence.save_outcomes([an_outcome(1, status=OutcomeStatus.OPEN)])
+        assert moved() == {Topic.PLANS}
+        telemetry.evidence.save_outcomes([an_outcome(1, status=OutcomeStatus.CLOSED)])
+        assert moved() == {Topic.PLANS, Topic.STATS}
+        halt_entries(books.ports, reason="x", actor="cli")
+        assert moved() == {Topic.EXPOSURE, Topic.AUDIT, Topic.DECISIONS, Topic.SYSTEM}
+        books.store.leases.acquire("executor:main", owner="here:1:a", for_us=15_000_000)
+        assert moved() == {Topic.SYSTEM}
+        settings.snipersight_home.joinpath("backtests").mkdir()
+        assert moved() == {Topic.EVIDENCE}
+
+
+def test_marks_are_computed_again_only_after_a_commit(reader, books, monkeypatch):
+    reader.changes()
+    computed = []
+    monkeypatch.setattr(
+        "snipersight.storage.change_marks._mark", lambda *_: computed.append(1) or "same"
+    )
+    for _ in range(3):
+        reader.changes()
+    assert computed == []
+    halt_entries(books.ports, reason="x", actor="cli")
+    reader.changes()
+    assert computed
+
+
+def test_a_process_that_died_is_silent_and_one_that_ended_is_gone(books, settings):
+    database = books.store.database
+    leases = Leases(database)
+    kept = leases.acquire("executor:main", owner="here:1:a", for_us=15_000_000)
+    leases.acquire("worker:abc:here", owner="here:2:b", for_us=1)
+    signs = {one.name: one for one in signs_of_life(database)}
+    assert signs["executor:main"].is_live
+    assert not signs["worker:abc:here"].is_live
+    assert signs["worker:abc:here"].seen_us < signs["executor:main"].seen_us
+    assert leases.release(kept)
+    assert [one.name for one in signs_of_life(database)] == ["worker:abc:here"]
+
+
+def test_a_rehearsal_is_judged_by_its_own_time_while_it_lives(books):
+    row = books.store.decisions.accounts()[0]
+    database, far_us = books.store.database, row.last_us + 90 * 86_400_000_000
+    assert present_us(database, row, system_us=far_us) == far_us  # nobody lives
+    assert present_us(database, row, system_us=row.last_us + 5) == row.last_us + 5
+    Leases(database).acquire("worker:abc:here", owner="here:2:b", for_us=12_000_000)
+    now_us = books.store.clock()
+    later = type(row)(**{name: getattr(row, name) for name in row.__slots__} | {"last_us": 1})
+    assert present_us(database, later, system_us=now_us) == 1
+
+
+def test_an_answer_is_kept_until_its_mark_moves_and_few_are():
+    memo, calls = Memo(), []
+
+    def ask(key: object, mark: str) -> int:
+        return memo.get(key, mark, lambda: calls.append(key) or len(calls))
+
+    assert [ask("a", "1"), ask("a", "1"), ask("a", "2"), ask("a", "2")] == [1, 1, 2, 2]
+    for number in range(MOST + 5):
+        ask(number, "1")
+    assert ask("a", "2") == len(calls)
+    assert calls[-1] == "a"
+
+
+def test_threads_share_one_reader(reader, books, settings):
+    with open_telemetry(settings) as telemetry:
+        telemetry.evidence.record(a_scan(), [a_signal(number) for number in range(30)])
+    found: list[object] = []
+
+    def look() -> None:
+        try:
+            found.extend(
+                (len(reader.signals(SignalFilter(limit=20)).rows), reader.overview().state)
+            )
+        except Exception as error:  # noqa: BLE001 - shown by the assertion
+            found.append(error)
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found.count(20) == 8
+    assert len(found) == 16
+
+
+def test_statistics_without_evidence_say_that_there_is_none(settings, books):
+    with DashboardReader(settings) as reader:
+        found = reader.evidence(EvidenceRequest())
+    assert (found.signals, found.origin, found.hit_rate.closed) == (0, None, 0)
+
+
+def test_reading_commits_nothing(reader, settings, books):
+    stamp = CommitStamp(settings.snipersight_home / "snipersight.db")
+    before = stamp.value()
+    for question in (reader.overview, reader.book, reader.risk, reader.changes, reader.system):
+        question()
+    assert before is not None
+    assert stamp.value() == before
+    halt_entries(books.ports, reason="x", actor="cli")
+    assert stamp.value() != before
+    stamp.close()
+
+
+def test_a_stamp_of_no_database_says_that_anything_may_have_changed(tmp_path):
+    stamp = CommitStamp(tmp_path / "none.db")
+    assert (stamp.value(), stamp.value()) == (None, None)
+    assert list(tmp_path.iterdir()) == []

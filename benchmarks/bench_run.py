@@ -23,9 +23,9 @@ _MINUTE_MS: Final = 60_000
 _FULL: Final = Day(hours=24, scale=450.0)
 _FULL_TROUBLE: Final = Trouble(hours=24, scale=180.0, restarts=3)
 # The short forms begin shortly before signals that are known to come: four at one close, then some at
-# two more; and a zone that price enters within twenty minutes.
+# another; and a zone that price enters within twenty minutes.
 _QUICK: Final = Day(
-    hours=200 / 60,
+    hours=90 / 60,
     scale=450.0,
     begins_ms=BEGINS_MS + 1_050 * _MINUTE_MS,
     opening_ms=40 * _MINUTE_MS,

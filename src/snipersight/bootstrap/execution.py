@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -31,6 +31,7 @@ from snipersight.bot.executor.desk import Desk, FallbackJournal
 from snipersight.bot.executor.dry_run import DryRunVenue
 from snipersight.bot.executor.safeguards import FiredSignals
 from snipersight.bot.executor.submitting import Terms
+from snipersight.bot.executor.touching import touched
 from snipersight.bot.executor.trades import TradeExecutor
 from snipersight.domain.execution import ManagementRules, Mode
 from snipersight.domain.observations import Observations
@@ -38,6 +39,7 @@ from snipersight.domain.ports import CandleSource
 from snipersight.domain.store import Clock, DecisionStore
 from snipersight.domain.units import Currency, Symbol
 from snipersight.domain.venue import Environment, Venue
+from snipersight.market.paper.bars import Bar
 from snipersight.market.paper.venue import PaperVenue
 from snipersight.risk.registry import RiskPorts
 from snipersight.storage.executor_lease import SqlExecutorLease
@@ -100,7 +102,7 @@ class Execution:
             return await self.executor.cycle()
         look, nameless = Look(), paper.nameless_fills
         async for moment_ms in paper.advance(until_ms):
-            look = await self.executor.cycle()
+            look = await self._cycle_after(paper.played)
             if paper.nameless_fills != nameless:
                 # A stop that came with an entry was executed: the cycle alone knows our ids only.
                 nameless = paper.nameless_fills
@@ -109,6 +111,19 @@ class Execution:
             if on_bar is not None:
                 await on_bar(moment_ms)
         return look
+
+    async def _cycle_after(self, bars: Sequence[Bar]) -> Look:
+        """Look after everything, and end what waits though a bar touched its first target.
+
+        Where time passes by itself, the executor looks every few seconds and sees that price.
+        """
+        look = await self.executor.cycle()
+        for bar in bars:
+            since_us = bar.open_ms * 1000
+            for trade in touched(look, bar.symbol, low=bar.low, high=bar.high, since_us=since_us):
+                await self.executor.cancel_order(trade.trade_id)
+        # A loss that was booked just now may have stopped the account: what waits is cancelled.
+        return look if look.entries_allowed else await self.executor.cycle()
 
     async def close(self) -> None:
         """End what is under way, close the venue, and let another process take over."""
@@ -327,6 +342,8 @@ async def _paper_venue(opening: Opening) -> PaperVenue:
         file=paper_file(books.settings, account_id, world.venue),
         balances={Currency(books.settings.account_currency): Decimal(standing.balance)},
         now_us=opening.clock(),
+        # What plans, gate and outcomes count with: trades on paper cost what they were planned to.
+        slippage_fraction=books.ports.policy.slippage_fraction,
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-
-import numpy as np
 
 from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate
@@ -141,7 +140,6 @@ def facts_at(recording: Recording, at_ms: int, *, has_volume: bool = True) -> Ma
             step_ms=bars.timeframe.duration_ms,
             source="the newest recorded close",
         ),
-        quote_volume=exact(float(np.dot(bars.close[day], bars.volume[day])))
-        if has_volume
-        else None,
+        # Summed as a source sums it: the gate's limits go by the last digit.
+        quote_volume=exact(math.fsum(bars.close[day] * bars.volume[day])) if has_volume else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.executing import Executed
     from snipersight.bootstrap.running.opening import OpenRun
     from snipersight.bootstrap.worlds import World
+    from snipersight.domain.decision import Candidate
     from snipersight.domain.observations import Observations
     from snipersight.domain.plan import SetupId, TradePlan
     from snipersight.engine.report import ScanReport
@@ -71,7 +72,7 @@ class RunProcess:
         self._run: Final = run
         self._stop: Final = stop
         self._world: Final[World] = world_of(run)
-        live = live_scan(run)
+        live = live_scan(run, ended=self._end_void)
         self._crew: Final = Crew(run, self._world, scan=live, stop=stop, told=self._executed)
         self._supervisor: Final = Supervisor(run.vitals, tell=self._tell_of_part, stop=stop)
         self._acting: Final = Acting(
@@ -217,6 +218,11 @@ class RunProcess:
     async def _act(self, report: ScanReport, seen: Observations | None) -> None:
         if seen is not None and not self._run.asked.approves:
             await self._acting.act([one.plan for one in report.plans], seen)
+        # What was sent is protected, and what a breaker ends is cancelled, before the next bar.
+        await self._crew.seat.play(report.as_of_ms)
+
+    async def _end_void(self, ended: Sequence[Candidate]) -> None:
+        await self._crew.seat.end_void(ended)
 
     def _scanned(self, report: ScanReport) -> None:
         new = [one for one in report.plans if one.plan.setup_id not in self._shown]

@@ -14,7 +14,7 @@ from snipersight.bootstrap.running.times import time_problem
 from snipersight.domain.candles import utc_text
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable, VenueUnavailable
 from snipersight.domain.timeframe import DAY_MS
-from snipersight.engine.live.scan import LiveRequest, LiveScan
+from snipersight.engine.live.scan import Ended, LiveRequest, LiveScan
 from snipersight.market.streams import StreamedSource
 
 if TYPE_CHECKING:
@@ -224,8 +224,13 @@ class CloseWork:
             self._supervisor.trouble(AUDIT, f"it could not be signed: {problem}")
 
 
-def live_scan(run: OpenRun) -> LiveScan:
-    """Return the scan of a running bot, which has looked at nothing yet."""
+def live_scan(run: OpenRun, *, ended: Ended) -> LiveScan:
+    """Return the scan of a running bot, which has looked at nothing yet.
+
+    Args:
+        run: open.
+        ended: see `LiveScan`.
+    """
     session = run.session
 
     def since_ms(symbol: Symbol) -> int | None:
@@ -240,6 +245,7 @@ def live_scan(run: OpenRun) -> LiveScan:
         sink=session.sink,
         progress=lambda *_: run.vitals.beat(SCANS),
         hooks=run.hooks,
+        ended=ended,
     )
 
 

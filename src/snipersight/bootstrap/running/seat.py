@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.running.supervising import first_of
+from snipersight.bootstrap.voiding import end_void
 from snipersight.domain.errors import LeaseLost
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.execution import Execution
+    from snipersight.domain.decision import Candidate
 
 
 class ExecutorSeat:
@@ -52,11 +56,31 @@ class ExecutorSeat:
         async with self.lock:
             if self._execution is None or self._execution.paper is None:
                 return
-            try:
+            with self._noticing():
                 await self._execution.play(until_ms)
-            except LeaseLost as error:
-                self._overtaken, self._execution = error, None
-                self._news.set()
+
+    async def end_void(self, ended: Iterable[Candidate]) -> None:
+        """Cancel the entries of void plans; nothing where another process executes.
+
+        Args:
+            ended: what a scan says has ended.
+
+        Raises:
+            StateUnavailable: the store is away.
+        """
+        async with self.lock:
+            if self._execution is not None:
+                with self._noticing():
+                    await end_void(self._execution, ended)
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """Have no executor any more where another one has taken over."""
+        try:
+            yield
+        except LeaseLost as error:
+            self._overtaken, self._execution = error, None
+            self._news.set()
 
     async def until_lost(self, stop: asyncio.Event) -> None:
         """Wait until it is stopped, or another executor has taken over.

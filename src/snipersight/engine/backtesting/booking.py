@@ -40,6 +40,7 @@ class Sums:
         entered, closed: shares.
         entry_value, proceeds: share times price of them.
         fees, funding: paid.
+        entry_fees: of the fees, what entries paid.
     """
 
     entered: float = 0.0
@@ -48,6 +49,7 @@ class Sums:
     proceeds: float = 0.0
     fees: float = 0.0
     funding: float = 0.0
+    entry_fees: float = 0.0
 
     def after(self, step: TradeStep) -> Sums:
         """Return the sums with one more step."""
@@ -58,6 +60,7 @@ class Sums:
             proceeds=self.proceeds + step.proceeds,
             fees=self.fees + step.fees,
             funding=self.funding + step.funding,
+            entry_fees=self.entry_fees + step.entry_fees,
         )
 
 
@@ -152,8 +155,9 @@ def _whole_result(staged: Staged, entry: LedgerEntry, sums: Sums) -> Decimal:
 def _part(staged: Staged, entry: LedgerEntry, step: TradeStep, sums: Sums) -> Decimal:
     """Return what a part earned: its own fee and its share of what the entries paid."""
     sign, average = staged.trade.direction.sign, sums.entry_value / sums.entered
-    entry_fees = (sums.fees - step.fees) * step.closed / sums.entered
-    brought = sign * (step.proceeds - step.closed * average) - step.fees - entry_fees
+    own_fees = step.fees - step.entry_fees
+    entry_fees = sums.entry_fees * step.closed / sums.entered
+    brought = sign * (step.proceeds - step.closed * average) - own_fees - entry_fees
     return _money(brought, staged, entry)
 
 

@@ -22,7 +22,7 @@ from snipersight.domain.plan import SetupId, TradePlan
 from snipersight.domain.standing import BreakerName, TradingState
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
-from snipersight.engine.backtesting.agenda import Agenda, Moment
+from snipersight.engine.backtesting.agenda import Agenda, Due, Moment
 from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.leeway import Leeway
 from snipersight.engine.backtesting.marking import telling_moments
@@ -122,17 +122,33 @@ class Portfolio:
                 self.funnel[WAITING] += 1
 
     def _live(self, moment: Moment) -> None:
-        self._clock.now_us = moment.at_ms * 1000
-        for due in moment.due:
-            self._trading.book(due, self._clerk())
+        """Bring the trades to a moment; where it is a close of the trigger, look and act."""
+        at_ms = moment.at_ms
+        self._clock.now_us = at_ms * 1000
+        self._book(moment.due)
+        self._heed(at_ms)
         self._decide(moment)
-        is_judging = bool(self._unsent())
-        plans = ranked(self._state) if is_judging else ()
-        if plans or moment.due or moment.at_ms >= self._rearm_ms:
-            self._observe(moment.at_ms, plans)
+        is_close = at_ms % self._closes.step_ms == 0
+        plans = ranked(self._state) if is_close and self._unsent() else ()
+        if plans or (is_close and moment.due) or at_ms >= self._rearm_ms:
+            self._observe(at_ms, plans)
         if plans:
-            self._act(self._approved(plans), moment.at_ms)
-        self._look_again(moment.at_ms)
+            self._act(self._approved(plans), at_ms)
+        self._heed(at_ms)
+        self._look_again(at_ms)
+
+    def _book(self, due: Sequence[Due]) -> None:
+        for one in due:
+            self._trading.book(one, self._clerk())
+
+    def _heed(self, at_ms: int) -> None:
+        """End every entry that waits, should a breaker have stopped the account since."""
+        is_active = trading_state(self._store.row.standing.tripped) is TradingState.ACTIVE
+        if self._was_active and not is_active:
+            self._trading.end_waiting(self._clerk(), at_ms=at_ms)
+            if self._agenda.next_ms == at_ms:
+                self._book(self._agenda.pop(at_ms).due)
+        self._was_active = is_active
 
     def _decide(self, moment: Moment) -> None:
         """Hold waiting plans against the bars that closed, then take up what was decided."""
@@ -140,6 +156,7 @@ class Portfolio:
         for symbol in dict.fromkeys((*moment.looks, *waiting)):
             self._follow(symbol, moment.at_ms)
         for candidate in moment.candidates:
+            self._looked_ms[candidate.symbol] = moment.at_ms
             self._take(step(self._state, Decided(candidate=candidate)))
 
     def _follow(self, symbol: Symbol, at_ms: int) -> None:
@@ -176,17 +193,13 @@ class Portfolio:
             self.refused.append(candidate)
 
     def _observe(self, at_ms: int, plans: Sequence[TradePlan]) -> None:
-        """Tell the gate of the markets, which marks the account; end entries a breaker stops."""
+        """Tell the gate of the markets, which marks the account."""
         held = {one.symbol for one in self._store.live}
         symbols = held | {plan.symbol for plan in plans}
         self._seen = self._observer.at(at_ms, symbols, is_judging=bool(plans))
         self._scan_gate.observe(self._seen)
         if at_ms >= self._rearm_ms:
             self._rearm(at_ms)
-        is_active = trading_state(self._store.row.standing.tripped) is TradingState.ACTIVE
-        if self._was_active and not is_active:
-            self._trading.end_waiting(self._clerk(), at_ms=at_ms)
-        self._was_active = is_active
 
     @property
     def _next_ms(self) -> int:
@@ -196,12 +209,13 @@ class Portfolio:
 
     @property
     def _rearm_ms(self) -> int:
-        """Return when the operator comes to lift what only a person lifts; else `_NEVER`."""
+        """Return the close at which the operator lifts what only a person lifts; else `_NEVER`."""
         standing = self._store.row.standing
         tripped_us = [one.tripped_us for one in standing.tripped if one.name in _BY_HAND]
         if not tripped_us or not self._rearm_after_ms:
             return _NEVER
-        return -(-min(tripped_us) // 1000) + self._rearm_after_ms
+        tripped_ms, step_ms = -(-min(tripped_us) // 1000), self._closes.step_ms
+        return -(-(tripped_ms + self._rearm_after_ms) // step_ms) * step_ms
 
     def _rearm(self, at_ms: int) -> None:
         """Lift what only a person lifts; losses count from the value that was marked just now."""
@@ -226,6 +240,7 @@ class Portfolio:
         for at_ms in moments:
             self._clock.now_us = at_ms * 1000
             self._observe(at_ms, ())
+            self._heed(at_ms)
             if self._next_ms < end_ms:
                 return at_ms
         return end_ms
@@ -306,12 +321,12 @@ class Portfolio:
         self._store.transact(self._store.row.account_id, work)
 
     def _look_again(self, at_ms: int) -> None:
+        """Look at the next close again where something waits, its bar missing or not."""
+        next_ms = (at_ms // self._closes.step_ms + 1) * self._closes.step_ms
         for symbol in sorted({one.symbol for one in self._unsent()}):
             trigger = self._closes.candles[symbol]
-            place = trigger.closed_by(at_ms)
-            if place < len(trigger):
-                length_ms = trigger.timeframe.duration_ms
-                self._agenda.look(symbol, int(trigger.open_time[place]) + length_ms)
+            if trigger.closed_by(at_ms) < len(trigger):
+                self._agenda.look(symbol, next_ms)
 
     def _unsent(self) -> list[Candidate]:
         waiting = self._state.waiting

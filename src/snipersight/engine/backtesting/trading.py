@@ -107,8 +107,11 @@ class Trading:
         if due.step is not None:
             live.done, live.sums = live.done + 1, live.sums.after(due.step)
         symbol = live.staged.trade.symbol
+        # What waits is cancelled at the end of its time; the bar that tells of it closes later.
+        is_cancelled = due.step is None and live.sums.entered == 0
+        is_over = live.is_over or is_cancelled
         # The end of a trade's time may come long after its own end, and a later trade's market.
-        if live.is_over and self._in_market.get(symbol) == due.entry_id:
+        if is_over and self._in_market.get(symbol) == due.entry_id:
             del self._in_market[symbol]
 
     def end_waiting(self, clerk: Clerk, *, at_ms: int) -> None:

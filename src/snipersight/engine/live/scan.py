@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from snipersight.domain.account import AccountState
@@ -26,6 +26,7 @@ from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.risk.exposure.correlation import Closes
 
 PlansSince = Callable[[Profile, int], PlanSource]
+Ended = Callable[[Sequence[Candidate]], Awaitable[object]]
 
 
 def _nobody_knows(_symbol: Symbol) -> None:
@@ -34,6 +35,10 @@ def _nobody_knows(_symbol: Symbol) -> None:
 
 def _all(symbols: Sequence[Symbol]) -> Sequence[Symbol]:
     return symbols
+
+
+async def _nobody_trades(_ended: Sequence[Candidate]) -> None:
+    return None
 
 
 def _smc(profile: Profile, since_ms: int) -> PlanSource:
@@ -98,6 +103,8 @@ class LiveScan:
         sink: takes the events.
         progress: is told how far a stage has come.
         hooks: told of every stage and of what was found; nobody is unless given.
+        ended: awaited at every look, before plans are judged, with what has ended: whoever trades
+            a plan that is void takes its entries back first, so that others have their budget.
     """
 
     def __init__(
@@ -110,10 +117,12 @@ class LiveScan:
         sink: EventSink,
         progress: Progress = lambda _what, _done, _of: None,
         hooks: Hooks | None = None,
+        ended: Ended = _nobody_trades,
     ) -> None:
         profile = request.scan.profile
         self._request = request.scan
         self._hooks = hooks or NoHooks()
+        self._ended = ended
         self._ports = Ports(
             source=source,
             plans=request.plans_since(profile, 0),
@@ -199,6 +208,7 @@ class LiveScan:
         )
 
     async def _observe(self, context: ScanContext, ports: Ports) -> ScanContext:
+        await self._ended(context.ended)
         return await observe_markets(context, ports, read_closes=self.read_closes)
 
     async def _lead(self, context: ScanContext, ports: Ports) -> ScanContext:

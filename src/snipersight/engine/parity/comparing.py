@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from snipersight.domain.units import Symbol, plain
-from snipersight.engine.parity.facts import Chronicle, Fact, Kind, Value
+from snipersight.engine.parity.facts import Chronicle, Fact, Kind, Number, Value
 
-# A backtest walks trades in floats and the run counts in decimals: this much of a number, or of a
-# unit where it is smaller, is rounding. A lot, a tick or a fee is many times more.
-NEAR: Final = Decimal("1e-9")
 _ABSENT: Final = "nothing"
 _PRESENT: Final = "this"
 _ORDER: Final = {kind: place for place, kind in enumerate(Kind)}
@@ -81,9 +77,9 @@ def compare(backtest: Chronicle, run: Chronicle) -> Comparison:
 
 
 def are_equal(one: Value | None, other: Value | None) -> bool:
-    """Return whether two values are the same, numbers within `NEAR`."""
-    if isinstance(one, Decimal) and isinstance(other, Decimal):
-        return abs(one - other) <= NEAR * max(Decimal(1), abs(one), abs(other))
+    """Return whether two values are the same, numbers but for rounding."""
+    if isinstance(one, Number) and isinstance(other, Number):
+        return one.is_near(other)
     return one == other
 
 
@@ -124,4 +120,4 @@ def _difference(fact: Fact, *, name: str = "", backtest: str, run: str) -> Diffe
 def _text(value: Value | None) -> str:
     if value is None:
         return _ABSENT
-    return plain(value) if isinstance(value, Decimal) else value
+    return plain(value.value) if isinstance(value, Number) else value

@@ -9,11 +9,12 @@ from typing import Final
 
 from snipersight.domain.decision import Approved, Candidate, Check, RiskDecision
 from snipersight.domain.plan import TradePlan
-from snipersight.engine.parity.facts import Fact, Kind, Value
+from snipersight.engine.parity.facts import Fact, Kind, Value, measured
 from snipersight.engine.report import Refusal
 from snipersight.risk.audit.exact_json import encode
 
 _AMOUNTS: Final = ("size", "notional", "margin", "leverage", "risk", "risk_fraction")
+EXECUTOR: Final = "executor"
 
 
 def candidate_fact(candidate: Candidate) -> Fact:
@@ -58,7 +59,7 @@ def plan_fact(plan: TradePlan, *, known_ms: int) -> Fact:
         known_ms: the close at which it was first known, milliseconds UTC.
     """
     values = _plan_values(plan)
-    values["known_ms"] = Decimal(known_ms)
+    values["known_ms"] = str(known_ms)
     return Fact(kind=Kind.PLAN, key=plan.plan_id, at_ms=known_ms, symbol=plan.symbol, values=values)
 
 
@@ -68,12 +69,12 @@ def decision_fact(decision: RiskDecision, *, at_ms: int, asked: str) -> Fact:
     Args:
         decision: verdict, size and every check.
         at_ms: when, milliseconds UTC.
-        asked: what for, `scan` or `execution`.
+        asked: by whom, `scan` or `executor`.
     """
     plan, is_approved = decision.plan, isinstance(decision, Approved)
     values: dict[str, Value] = {"verdict": "approved" if is_approved else "rejected"}
     if isinstance(decision, Approved):
-        values |= {name: Decimal(getattr(decision, name)) for name in _AMOUNTS}
+        values |= {name: measured(Decimal(getattr(decision, name))) for name in _AMOUNTS}
     for check in decision.checks:
         values |= _check_values(check)
     return Fact(
@@ -85,16 +86,25 @@ def decision_fact(decision: RiskDecision, *, at_ms: int, asked: str) -> Fact:
     )
 
 
-def unsent(facts: Iterable[Fact], sent_ms: Mapping[str, int]) -> Iterator[Fact]:
-    """Yield the decisions on plans whose setup had not been sent before: others lead to nothing.
+def telling(facts: Iterable[Fact], sent_ms: Mapping[str, int]) -> Iterator[Fact]:
+    """Yield the verdicts that something follows from.
+
+    A scan's, as long as the plan was not sent; the executor's, where it was sent by it. What the
+    executor approves and holds back (its market is taken, the same side was just entered) it gives
+    back in the same moment.
 
     Args:
-        facts: decisions.
-        sent_ms: when the plan of each key was sent, milliseconds UTC.
+        facts: verdicts.
+        sent_ms: when the plan of each id was sent, milliseconds UTC.
     """
     for fact in facts:
-        plan_id = fact.key.partition(" ")[0]
-        if fact.at_ms <= sent_ms.get(plan_id, fact.at_ms):
+        plan_id, _, asked = fact.key.split(" ")
+        was_sent_ms = sent_ms.get(plan_id)
+        if asked == EXECUTOR:
+            is_telling = fact.at_ms == was_sent_ms
+        else:
+            is_telling = was_sent_ms is None or fact.at_ms <= was_sent_ms
+        if is_telling:
             yield fact
 
 
@@ -102,7 +112,7 @@ def _check_values(check: Check) -> dict[str, Value]:
     values: dict[str, Value] = {check.code: "passed" if check.passed else "failed"}
     for name, value in (("measured", check.measured), ("limit", check.limit)):
         if isinstance(value, Decimal) and value.is_finite():
-            values[f"{check.code}.{name}"] = value
+            values[f"{check.code}.{name}"] = measured(value)
         elif value is not None:
             values[f"{check.code}.{name}"] = str(value)
     return values

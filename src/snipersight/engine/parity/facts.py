@@ -6,10 +6,51 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from snipersight.domain.units import Symbol
 
-Value = str | Decimal
+_CENTS: Final = Decimal("1e-6")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A number that two ways of counting may round otherwise.
+
+    A backtest walks trades in floats, and a venue rounds every amount of money to eight places.
+
+    Args:
+        value: of any unit.
+        near: difference that is rounding whatever the size of the number; beside it, `RELATIVE`
+            of the number is.
+    """
+
+    value: Decimal
+    near: Decimal = Decimal(0)
+
+    def is_near(self, other: Number) -> bool:
+        """Return whether two numbers differ by rounding alone."""
+        largest = max(abs(self.value), abs(other.value))
+        return abs(self.value - other.value) <= max(self.near, RELATIVE * largest)
+
+
+RELATIVE: Final = Decimal("1e-9")
+Value = str | Number
+
+
+def money(amount: Decimal) -> Number:
+    """Return an amount of money: a hundred fills may each be rounded at the eighth place."""
+    return Number(value=amount, near=_CENTS)
+
+
+def measured(value: Decimal) -> Number:
+    """Return what the gate measured: money or a share of it, or what follows from both."""
+    return Number(value=value, near=RELATIVE)
+
+
+def exactly(value: Decimal) -> Number:
+    """Return a price or a size: a tick or a lot is far more than rounding."""
+    return Number(value=value)
 
 
 class Kind(StrEnum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Final
 
 from snipersight.bot.executor.managing.slicing import slices
 from snipersight.domain.audit import AuditDraft, AuditKind
@@ -13,7 +12,7 @@ from snipersight.domain.decision import Candidate
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.units import Symbol, exact
 from snipersight.engine.backtesting.results import BacktestResult, BacktestTrade
-from snipersight.engine.parity.deciding import candidate_fact, decision_fact, unsent
+from snipersight.engine.parity.deciding import candidate_fact, decision_fact, telling
 from snipersight.engine.parity.facts import Chronicle, Fact
 from snipersight.engine.parity.trading import (
     Done,
@@ -28,9 +27,6 @@ from snipersight.market.paper.abilities import abilities_of
 from snipersight.matching.outcomes.steps import TradeStep
 from snipersight.risk.audit.chain import canonical
 from snipersight.risk.audit.codec import decode_decision
-
-SCAN: Final = "scan"
-EXECUTION: Final = "execution"
 
 
 def of_backtest(
@@ -47,7 +43,7 @@ def of_backtest(
     """
     sent_ms = {str(one.plan.plan_id): one.staged.terms.known_ms for one in result.trades}
     facts = [candidate_fact(one) for one in candidates]
-    facts += unsent(decisions_in(result.records), sent_ms)
+    facts += telling(decisions_in(result.records), sent_ms)
     for trade in result.trades:
         facts += _of_trade(trade, instruments[trade.plan.symbol])
     facts.append(standing_fact(result.standing, at_ms=result.period.end_ms))

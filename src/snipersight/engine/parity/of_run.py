@@ -11,7 +11,7 @@ from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.decision import Stage
 from snipersight.domain.execution import BookedFill, Leg, OrderIntent, Trade, TradeId
 from snipersight.domain.store import UnitOfWork
-from snipersight.engine.parity.deciding import decision_fact, plan_fact, refusal_fact, unsent
+from snipersight.engine.parity.deciding import decision_fact, plan_fact, refusal_fact, telling
 from snipersight.engine.parity.facts import Chronicle, Fact
 from snipersight.engine.parity.trading import (
     Done,
@@ -84,7 +84,7 @@ class RunNotes:
         trades = {one.trade_id: one for one in unit.book.trades(limit=_ALL)}
         sent_ms = {str(trades[key].plan_id): one.at_ms for key, one in self._sent.items()}
         left = [_left(unit, one) for one in trades.values()]
-        decided = unsent(_decisions(records), sent_ms)
+        decided = telling(_decisions(records), sent_ms)
         standing = standing_fact(unit.account.standing, at_ms=at_ms)
         known = (*self._plans.values(), *self._sent.values(), *self._facts)
         return Chronicle((*known, *left, *decided, standing))

@@ -12,7 +12,7 @@ from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.plan import PlanId
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.units import Symbol
-from snipersight.engine.parity.facts import Fact, Kind, Value
+from snipersight.engine.parity.facts import Fact, Kind, Value, exactly, money
 
 _ZERO: Final = Decimal(0)
 _ACCOUNT: Final = Symbol("")
@@ -59,15 +59,17 @@ def sent_fact(trade: Trade, entries: Sequence[tuple[Decimal, Decimal]], *, at_ms
         at_ms: when, milliseconds UTC.
     """
     values: dict[str, Value] = {
-        "size": Decimal(trade.size),
-        "leverage": trade.leverage,
-        "stop": Decimal(trade.initial_stop),
+        "size": exactly(trade.size),
+        "leverage": exactly(trade.leverage),
+        "stop": exactly(trade.initial_stop),
     }
     for number, (price, size) in enumerate(entries):
-        values |= {f"entry {number} price": price, f"entry {number} size": size}
+        values[f"entry {number} price"] = exactly(price)
+        values[f"entry {number} size"] = exactly(size)
     for number, one in enumerate(trade.exits):
-        values |= {f"target {number} price": one.price, f"target {number} share": one.fraction}
-    values["at_ms"] = Decimal(at_ms)
+        values[f"target {number} price"] = exactly(one.price)
+        values[f"target {number} share"] = exactly(one.fraction)
+    values["at_ms"] = str(at_ms)
     return Fact(
         kind=Kind.ORDER,
         key=f"{trade.plan_id} entries",
@@ -79,21 +81,25 @@ def sent_fact(trade: Trade, entries: Sequence[tuple[Decimal, Decimal]], *, at_ms
 
 def exits_fact(plan_id: PlanId, symbol: Symbol, exits: Exits, *, at_ms: int) -> Fact:
     """Return the fact that other exits rest than before."""
-    values: dict[str, Value] = {"stop": exits.stop, "stop size": exits.stop_size}
-    values |= {f"target {number} size": size for number, size in enumerate(exits.targets)}
+    values: dict[str, Value] = {
+        "stop": exactly(exits.stop),
+        "stop size": exactly(exits.stop_size),
+    }
+    values |= {f"target {number} size": exactly(size) for number, size in enumerate(exits.targets)}
     key = f"{plan_id} exits {at_ms}"
     return Fact(kind=Kind.ORDER, key=key, at_ms=at_ms, symbol=symbol, values=values)
 
 
 def done_fact(plan_id: PlanId, symbol: Symbol, done: Done, *, at_ms: int) -> Fact:
     """Return the fact that something was filled by a close."""
-    values: dict[str, Value] = {"fees": done.fees}
+    values: dict[str, Value] = {"fees": money(done.fees)}
     for name, size, value in (
         ("entered", done.entered, done.paid),
         ("closed", done.closed, done.got),
     ):
         if size > 0:
-            values |= {f"{name} size": size, f"{name} price": value / size}
+            values[f"{name} size"] = exactly(size)
+            values[f"{name} price"] = exactly(value / size)
     key = f"{plan_id} fills {at_ms}"
     return Fact(kind=Kind.LEDGER, key=key, at_ms=at_ms, symbol=symbol, values=values)
 
@@ -103,10 +109,10 @@ def entry_fact(entry: LedgerEntry, plan_id: PlanId) -> Fact:
     ended_ms = 0 if entry.ended_us is None else entry.ended_us // 1000
     values: dict[str, Value] = {
         "state": entry.state.value,
-        "ended_ms": Decimal(ended_ms),
-        "open size": Decimal(entry.open_size),
-        "pending size": Decimal(entry.pending_size),
-        "realised": Decimal(entry.realised),
+        "ended_ms": str(ended_ms),
+        "open size": exactly(entry.open_size),
+        "pending size": exactly(entry.pending_size),
+        "realised": money(entry.realised),
     }
     at_ms = ended_ms or entry.reserved_us // 1000
     return Fact(
@@ -122,8 +128,8 @@ def standing_fact(standing: AccountStanding, *, at_ms: int) -> Fact:
     """Return the fact of what an account has come to."""
     tripped = sorted(f"{one.name} since {one.tripped_us}" for one in standing.tripped)
     values: dict[str, Value] = {
-        "balance": Decimal(standing.balance),
-        "realised": Decimal(standing.realised),
+        "balance": money(standing.balance),
+        "realised": money(standing.realised),
         "breakers": "; ".join(tripped),
     }
     return Fact(kind=Kind.LEDGER, key="account", at_ms=at_ms, symbol=_ACCOUNT, values=values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -34,9 +35,9 @@ from snipersight.domain.venue import (
     VenueEvent,
 )
 from snipersight.market.paper.abilities import abilities_of
-from snipersight.market.paper.bars import BarFeed
+from snipersight.market.paper.bars import Bar, BarFeed
 from snipersight.market.paper.state_file import PaperFile
-from snipersight.market.paper.world import PaperWorld, begin_world, is_spot
+from snipersight.market.paper.world import RULES, PaperWorld, begin_world, is_spot
 from snipersight.matching import MatchEvent
 
 
@@ -57,6 +58,8 @@ class PaperVenue:
         self._feed: Final = BarFeed(source)
         self._readers: Final[list[asyncio.Queue[VenueEvent | None]]] = []
         self._nameless = 0
+        self.played: tuple[Bar, ...] = ()
+        """The bars that closed together at the newest moment that was yielded."""
         world.listen(self._tell)
 
     @classmethod
@@ -69,6 +72,7 @@ class PaperVenue:
         file: PaperFile,
         balances: Mapping[Currency, Decimal],
         now_us: int,
+        slippage_fraction: Decimal = RULES.slippage_fraction,
     ) -> PaperVenue:
         """Return the venue as it was left, or a new one.
 
@@ -79,6 +83,7 @@ class PaperVenue:
             file: where it is kept.
             balances: what a new account begins with.
             now_us: when a new account begins, microseconds UTC.
+            slippage_fraction: how much worse than the price a market order is filled from now on.
 
         Raises:
             DataInvalid: the file is another account's, or lives by another source.
@@ -92,6 +97,7 @@ class PaperVenue:
             file=file,
             balances=balances,
             now_us=now_us,
+            rules=replace(RULES, slippage_fraction=slippage_fraction),
         )
         return cls(world, source)
 
@@ -143,6 +149,7 @@ class PaperVenue:
             async with aclosing(feed) as groups:
                 async for bars in groups:
                     world.play(bars)
+                    self.played = bars
                     yield world.clock_us // 1000
                     if world.active() != symbols:
                         is_through = False
@@ -152,6 +159,7 @@ class PaperVenue:
         if until_ms * 1000 > world.clock_us:
             world.clock_us = until_ms * 1000
             world.keep()
+        self.played = ()
         yield world.clock_us // 1000
 
     def capabilities(self, symbol: Symbol) -> VenueCapabilities:

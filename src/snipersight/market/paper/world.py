@@ -17,12 +17,13 @@ from snipersight.market.paper.bars import Bar
 from snipersight.market.paper.state_file import PaperFile
 from snipersight.market.paper.waiting import Ended, Held, WaitingOrders
 from snipersight.matching import MatchEvent, MatchingEngine, MatchingRules
+from snipersight.matching.values import to_json
 
 # What a perpetual position pays every eight hours, whichever side it is on: the sources that
 # feed this venue know no funding rates, and a rate that earned something would flatter results.
 FUNDING_RATE: Final = Decimal("0.0001")
 FUNDING_MS: Final = 8 * 3_600_000
-_RULES: Final = MatchingRules()
+RULES: Final = MatchingRules()
 
 
 class PaperWorld:
@@ -228,6 +229,7 @@ def begin_world(
     file: PaperFile,
     balances: Mapping[Currency, Decimal],
     now_us: int,
+    rules: MatchingRules = RULES,
 ) -> PaperWorld:
     """Return the world as it was saved, or a new one that holds the balances and begins now.
 
@@ -238,6 +240,7 @@ def begin_world(
         file: where it is kept.
         balances: what a new one begins with.
         now_us: when a new one begins, microseconds UTC.
+        rules: by which it matches from now on, a saved one too.
 
     Raises:
         StateUnavailable: the file cannot be used.
@@ -246,12 +249,12 @@ def begin_world(
     known = {symbol: one for symbol, one in instruments.items() if not one.missing()}
     saved = file.load()
     if saved is None:
-        engine = MatchingEngine(known.values(), rules=_RULES)
+        engine = MatchingEngine(known.values(), rules=rules)
         engine.open_account(account_id, balances)
         waiting, clock_us = WaitingOrders(), now_us
     else:
         _require_own(saved, account_id, origin, file)
-        engine = MatchingEngine.restore(saved["engine"])
+        engine = MatchingEngine.restore({**saved["engine"], "rules": to_json(rules)})
         for instrument in known.values():
             engine.list_market(instrument)
         waiting, clock_us = WaitingOrders.restore(saved["waiting"]), saved["clock_us"]

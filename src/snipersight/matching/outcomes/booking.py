@@ -10,10 +10,8 @@ _DUST = 1e-12  # of the whole size: what fractions of floats leave over
 
 
 @kernel
-def enter(state: Record, bar: Record, slot: int, terms: Record, fee: float) -> None:
-    """Fill an entry at its limit."""
-    price, size = terms.entries[slot], terms.shares[slot]
-    state.taken[slot] = 1
+def enter(state: Record, bar: Record, size: float, price: float, fee: float) -> None:
+    """Fill an entry at a price that is its limit or better."""
     state.is_new = 1
     if state.status != OPEN:
         state.status = OPEN
@@ -23,6 +21,7 @@ def enter(state: Record, bar: Record, slot: int, terms: Record, fee: float) -> N
     state.entry_value += size * price
     state.average = state.entry_value / state.entered
     state.fees += size * abs(price) * fee
+    state.entry_fees += size * abs(price) * fee
 
 
 @kernel

@@ -5,15 +5,21 @@ from __future__ import annotations
 import math
 
 from snipersight.analysis.kernel import kernel
-from snipersight.matching.outcomes.booking import leave_at_market
+from snipersight.matching.outcomes.booking import (
+    close,
+    leave,
+    leave_at_market,
+    note_favourable,
+)
 from snipersight.matching.outcomes.layout import (
     BY_BREAK_EVEN,
     BY_JUDGEMENT,
+    BY_TARGETS,
     BY_TIME,
     BY_TRAILING,
     Record,
 )
-from snipersight.matching.outcomes.ticks import tick_above
+from snipersight.matching.outcomes.ticks import tick_above, tick_below
 
 _NOTED_ATR = 0.05  # nearer to the best price than this moves no trailing stop
 _STEP_ATR = 0.1  # least move of a trailing stop
@@ -34,6 +40,7 @@ def decide(state: Record, bar: Record, terms: Record) -> None:
         _move_stop(state, bar, terms)
     if state.is_new == 1:
         _lay_out_targets(state, terms)
+        _take_targets(state, bar, terms)
 
 
 @kernel
@@ -87,6 +94,25 @@ def _lay_out_targets(state: Record, terms: Record) -> None:
         state.rest[number] = min(max(share - state.done[number], 0.0), left)
         left -= state.rest[number]
     state.rest[last] = left
+
+
+@kernel
+def _take_targets(state: Record, bar: Record, terms: Record) -> None:
+    """Fill as a taker the targets that the close is beyond as they are placed."""
+    price = tick_below(bar.close - abs(bar.close) * terms.slippage, terms)
+    is_first = state.has_exited == 0
+    for number in range(terms.target_count):
+        size, target = state.rest[number], terms.targets[number]
+        if size > 0.0 and bar.close > target:
+            got = max(price, target)
+            leave(state, size, bar.close, got, terms.taker)
+            note_favourable(state, got)
+            state.done[number] += size
+            state.rest[number] = 0.0
+    if state.held == 0.0:
+        close(state, bar, BY_TARGETS)
+    elif is_first and state.has_exited == 1:
+        _move_stop(state, bar, terms)
 
 
 @kernel

@@ -74,6 +74,7 @@ STATE: Final = np.dtype(
         ("most", "f8"),  # held in this bar once its entries were filled
         ("proceeds", "f8"),
         ("fees", "f8"),
+        ("entry_fees", "f8"),  # of them, what entries paid
         ("slippage", "f8"),
         ("funding", "f8"),
         ("due_ms", "i8"),  # next time that funding is paid

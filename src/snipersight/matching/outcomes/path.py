@@ -16,6 +16,7 @@ from snipersight.matching.outcomes.booking import (
     note_favourable,
 )
 from snipersight.matching.outcomes.layout import BY_TARGETS, CLOSED, ENTRIES, Record
+from snipersight.matching.outcomes.ticks import tick_above
 
 
 @kernel
@@ -30,7 +31,7 @@ def play(state: Record, bar: Record, terms: Record) -> None:
         return
     if is_entering:
         # A limit that rests is filled only where price goes beyond it.
-        _enter_beyond(state, bar, bar.low, terms, terms.maker)
+        _enter_beyond(state, bar, bar.low, terms)
     if state.held == 0.0:
         return
     state.most = state.held
@@ -47,9 +48,7 @@ def play(state: Record, bar: Record, terms: Record) -> None:
 @kernel
 def _open(state: Record, bar: Record, terms: Record, is_entering: bool) -> None:
     if is_entering:
-        # What price is past already when the orders arrive is taken, not made.
-        fee = terms.taker if state.bars == 0 else terms.maker
-        _enter_beyond(state, bar, bar.open, terms, fee)
+        _enter_beyond(state, bar, bar.open, terms)
     if state.held == 0.0:
         return
     if bar.open <= state.stop:
@@ -60,11 +59,29 @@ def _open(state: Record, bar: Record, terms: Record, is_entering: bool) -> None:
 
 
 @kernel
-def _enter_beyond(state: Record, bar: Record, price: float, terms: Record, fee: float) -> None:
+def _enter_beyond(state: Record, bar: Record, price: float, terms: Record) -> None:
     for slot in range(ENTRIES):
-        rests = state.taken[slot] == 0 and terms.shares[slot] > 0.0
-        if rests and price < terms.entries[slot]:
-            enter(state, bar, slot, terms, fee)
+        if _rests(state, slot, terms) and price < terms.entries[slot]:
+            state.taken[slot] = 1
+            enter(state, bar, terms.shares[slot], terms.entries[slot], terms.maker)
+
+
+@kernel
+def take_at_once(state: Record, last: Record, terms: Record) -> bool:
+    """Fill as a taker what the last price is beyond; return whether anything was."""
+    state.is_new = 0
+    price = tick_above(last.close + abs(last.close) * terms.slippage, terms)
+    for slot in range(ENTRIES):
+        limit = terms.entries[slot]
+        if _rests(state, slot, terms) and last.close < limit:
+            state.taken[slot] = 1
+            enter(state, last, terms.shares[slot], min(price, limit), terms.taker)
+    return state.is_new == 1
+
+
+@kernel
+def _rests(state: Record, slot: int, terms: Record) -> bool:
+    return state.taken[slot] == 0 and terms.shares[slot] > 0.0
 
 
 @kernel

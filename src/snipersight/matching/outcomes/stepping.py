@@ -6,7 +6,7 @@ import numpy as np
 
 from snipersight.analysis.kernel import kernel
 from snipersight.matching.outcomes.layout import OPEN, Array, Record
-from snipersight.matching.outcomes.walk import step
+from snipersight.matching.outcomes.walk import begin, step
 
 
 @kernel
@@ -20,7 +20,7 @@ def walk_logged(bars: Array, terms: Array, states: Array, first: Array, log: Arr
         bars: `layout.BAR`, oldest first, signed for the signals' side.
         terms: `layout.TERMS`, one a signal.
         states: `layout.STATE`, changed in place.
-        first: index of the first bar that counts for each signal.
+        first: index of the first bar that counts for each signal, as of `walk_all`.
         log: `layout.STATE`, filled from its beginning, one signal after the other.
 
     Returns:
@@ -30,9 +30,18 @@ def walk_logged(bars: Array, terms: Array, states: Array, first: Array, log: Arr
     count = 0
     ends = np.zeros(len(terms), dtype=np.int64)
     for number in range(len(terms)):
+        if first[number] > 0:
+            count = _begin(bars[first[number] - 1], terms[number], states[number], log, count)
         count = _follow(bars[first[number] :], terms[number], states[number], log, count)
         ends[number] = count
     return ends
+
+
+@kernel
+def _begin(last: Record, terms: Record, state: Record, log: Array, count: int) -> int:
+    before = _marks(state)
+    begin(state, last, terms)
+    return _noted(state, before, log, count)
 
 
 @kernel
@@ -42,11 +51,18 @@ def _follow(bars: Array, terms: Record, state: Record, log: Array, count: int) -
             break
         before = _marks(state)
         step(state, bars[index], terms)
-        if _marks(state) != before:
-            if count < len(log):
-                log[count] = state
-            count += 1
+        count = _noted(state, before, log, count)
     return count
+
+
+@kernel
+def _noted(state: Record, before: tuple[float, ...], log: Array, count: int) -> int:
+    """Note the state if its marks are not what they were; return how many notes there are."""
+    if _marks(state) == before:
+        return count
+    if count < len(log):
+        log[count] = state
+    return count + 1
 
 
 @kernel

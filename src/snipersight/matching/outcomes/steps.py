@@ -37,6 +37,7 @@ class TradeStep:
         closed: share that was closed in it.
         proceeds: share times the price that was got (a short: paid) for it, slippage included.
         fees: paid in it, at least 0.
+        entry_fees: of them, what entries paid.
         funding: paid in it; what was due before it while bars are missing counts too.
         slippage: what of `proceeds` was lost to slippage, at least 0; it is in there already.
         held: share that is held after it.
@@ -61,6 +62,7 @@ class TradeStep:
     ending: Ending
     targets_hit: int
     resting: tuple[float, ...] = ()
+    entry_fees: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +194,7 @@ def _steps_of(log: Array, starts: Times, *, sign: int) -> list[TradeStep]:
         "closed": (added("entered") - added("held")).tolist(),
         "proceeds": _unsigned(added("proceeds") - added("slippage"), sign),
         "fees": added("fees").tolist(),
+        "entry_fees": added("entry_fees").tolist(),
         "funding": added("funding").tolist(),
         "slippage": added("slippage").tolist(),
         "held": log["held"].tolist(),

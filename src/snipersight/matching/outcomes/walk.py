@@ -13,7 +13,7 @@ from snipersight.matching.outcomes.layout import (
     Array,
     Record,
 )
-from snipersight.matching.outcomes.path import play
+from snipersight.matching.outcomes.path import play, take_at_once
 
 
 @kernel
@@ -26,13 +26,35 @@ def walk_all(bars: Array, terms: Array, states: Array, first: Array) -> None:
         bars: `layout.BAR`, oldest first, signed for the signals' side.
         terms: `layout.TERMS`, one a signal.
         states: `layout.STATE`, changed in place.
-        first: index of the first bar that counts for each signal.
+        first: index of the first bar that counts for each signal; the one before it says what
+            price was when the orders arrived.
     """
     for number in range(len(terms)):
+        if first[number] > 0:
+            begin(states[number], bars[first[number] - 1], terms[number])
         for index in range(first[number], len(bars)):
             if states[number].status > OPEN:
                 break
             step(states[number], bars[index], terms[number])
+
+
+@kernel
+def begin(state: Record, last: Record, terms: Record) -> None:
+    """Take what the price is past already when the orders arrive, and decide what follows.
+
+    Args:
+        state: of a signal; one that has begun before stays as it is.
+        last: the newest bar before the first that counts. It may close after the signal was known:
+            then the orders wait for its close.
+        terms: of the signal.
+    """
+    has_begun = state.bars > 0 or state.held > 0.0 or state.status > WAITING
+    if has_begun or last.close_ms >= terms.valid_until_ms:
+        return
+    if take_at_once(state, last, terms):
+        state.followed_ms = max(terms.known_ms, last.close_ms)
+        state.due_ms = (last.close_ms // terms.funding_ms + 1) * terms.funding_ms
+        decide(state, last, terms)
 
 
 @kernel

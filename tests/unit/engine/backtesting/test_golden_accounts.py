@@ -62,7 +62,11 @@ def test_the_better_plan_of_one_close_takes_the_budget():
 def test_the_budget_is_free_again_once_the_trade_that_took_it_is_over():
     rows = {BTC: [QUIET, NEAR, UP, QUIET, QUIET], ETH: [QUIET, QUIET, QUIET, QUIET, NEAR]}
     markets = [recorded(hourly(rows[one], symbol=one)) for one in (BTC, ETH)]
-    plans = [an_idea(1, symbol=BTC), an_idea(2, symbol=ETH), an_idea(3, symbol=ETH, near="100.5")]
+    plans = [
+        an_idea(1, symbol=BTC),
+        an_idea(2, symbol=ETH, valid_hours=0.5),
+        an_idea(3, symbol=ETH, near="100.5"),
+    ]
     result = lived(markets, plans, policy=free_policy(**ALONE))
     assert sent(result) == [("BTC", 1), ("ETH", 3)]
     assert refusals(result) == ["rejected:max_cluster"]
@@ -124,7 +128,7 @@ def test_a_daily_loss_ends_what_waits_and_stops_entries_until_midnight():
     plans = [
         *(an_idea(1, symbol=one, stop="90") for one in names),
         an_idea(1, symbol=XRP, valid_hours=48),
-        an_idea(5, symbol=XRP, near="101"),
+        an_idea(5, symbol=XRP, near="101", valid_hours=2),
         an_idea(24, symbol=XRP, near="101"),
     ]
     result = lived(
@@ -159,7 +163,7 @@ def test_a_loss_streak_pauses_entries_for_its_time():
     plans = [
         an_idea(1, symbol=BTC),
         an_idea(1, symbol=ETH),
-        an_idea(3, symbol=BTC, near="101"),
+        an_idea(3, symbol=BTC, near="101", valid_hours=1),
         an_idea(5, symbol=BTC, near="101"),
     ]
     hour_us = 3_600_000_000
@@ -172,7 +176,9 @@ def test_a_loss_streak_pauses_entries_for_its_time():
 
 def drawdown_of(rearm_days: int, days: int = 3) -> BacktestResult:
     rows = [QUIET, (102, 103, 89, 91), *[QUIET] * (24 * days)]
-    plans = [an_idea(1)] + [an_idea(24 * day + 3, near=str(90 + day)) for day in range(days)]
+    daily = range(days)
+    later = [an_idea(24 * day + 3, near=str(90 + day), valid_hours=1) for day in daily]
+    plans = [an_idea(1), *later]
     return lived(
         recorded(hourly(rows)),
         plans,
@@ -197,11 +203,18 @@ def test_a_drawdown_holds_until_the_operator_lifts_it():
 
 def test_a_stop_begins_a_cooldown_of_its_side():
     rows = [QUIET, (102, 103, 89, 91), *[QUIET] * 8]
-    plans = [an_idea(1), an_idea(4, near="99"), an_idea(6, near="98")]
+    plans = [an_idea(1), an_idea(4, near="99", valid_hours=1), an_idea(6, near="98")]
     result = lived(recorded(hourly(rows)), plans, policy=free_policy())
     # Stopped at hour 2: no long before hour 6.
     assert sent(result) == [("BTC", 1), ("BTC", 6)]
     assert refusals(result) == ["rejected:cooldown"]
+
+
+def test_what_the_gate_refuses_waits_and_is_judged_again_at_every_close():
+    rows = [QUIET, (102, 103, 89, 91), *[QUIET] * 8]
+    result = lived(recorded(hourly(rows)), [an_idea(1), an_idea(4, near="99")])
+    assert sent(result) == [("BTC", 1), ("BTC", 6)]
+    assert refusals(result) == []
 
 
 def test_a_market_that_begins_later_is_traded_once_its_history_is_long_enough():
@@ -239,15 +252,16 @@ def test_nothing_happens_in_a_hole_and_the_first_bar_after_it_counts():
     assert result.trades[0].outcome.missing_bars == 2
 
 
-def test_a_plan_is_not_judged_by_a_price_that_is_too_old():
+def test_a_plan_waits_as_long_as_its_price_is_too_old():
     rows = [QUIET] * 12
     markets = [
         recorded(hourly(rows, symbol=BTC, without=range(2, 8))),
         recorded(hourly(rows, symbol=ETH)),
     ]
     result = lived(markets, [an_idea(5, symbol=BTC), an_idea(5, symbol=ETH)])
-    assert sent(result) == [("ETH", 5)]
-    assert refusals(result) == ["rejected:stale_data"]
+    assert sent(result) == [("ETH", 5), ("BTC", 9)]
+    cut = lived(markets, [an_idea(5, symbol=BTC)], hours=8)
+    assert (sent(cut), refusals(cut)) == ([], ["rejected:stale_data"])
 
 
 def test_a_second_entry_within_a_quarter_of_an_hour_of_the_first_waits():

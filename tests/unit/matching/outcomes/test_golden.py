@@ -227,9 +227,13 @@ def test_what_is_paid_for_a_target():
     assert told.fees_r == pytest.approx((0.1 + 0.108) / 8, abs=1e-15)
 
 
-def test_what_price_is_past_when_the_orders_arrive_pays_the_takers_fee():
+def test_what_price_is_past_when_the_orders_arrive_is_taken_at_that_price():
     costs = Costs(maker=0.001, taker=0.002, slippage=0.0)
-    assert outcome([(99.5, 101, 99.25, 100)], costs=costs).fees_r == 0.5 * 100 * 0.002 / 8
+    rows = [(99.5, 100, 99, 99.5), (99.5, 101, 99.25, 100)]
+    told = outcome(rows, costs=costs, known_ms=KNOWN_MS + STEP_MS)
+    assert told.fees_r == 0.5 * 99.5 * 0.002 / 8
+    assert told.entered_ms == KNOWN_MS + STEP_MS
+    # It is the close before that tells: a gap beyond the limit fills what rests there already.
     later = outcome([QUIET, (99.5, 101, 99.25, 100)], costs=costs)
     assert later.fees_r == 0.5 * 100 * 0.001 / 8
 

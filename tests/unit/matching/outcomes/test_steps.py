@@ -12,7 +12,7 @@ import pytest
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.evidence import Costs, Ending, OutcomeStatus, SignalKey
-from snipersight.matching.outcomes import TradeStep, model_outcomes, trade_paths
+from snipersight.matching.outcomes import TradePath, TradeStep, model_outcomes, trade_paths
 from tests.builders.outcomes import (
     DEAR,
     KEY,
@@ -52,6 +52,11 @@ def a_step(bar: int, **values: Any) -> TradeStep:
     return TradeStep(at_ms=KNOWN_MS + bar * STEP_MS, **(NOTHING | values))
 
 
+def bare(told: TradePath) -> tuple[TradeStep, ...]:
+    """Return steps without what rests at targets and what of the fees the entries paid."""
+    return tuple(replace(one, resting=(), entry_fees=0.0) for one in told.steps)
+
+
 def test_an_entry_a_target_with_its_stop_and_the_end_are_a_step_each():
     told = path([QUIET, NEAR, QUIET, HIT, LAST, QUIET], costs=FEES)
     entry = a_step(2, entered=0.5, entry_value=50.0, fees=50 / 64, held=0.5)
@@ -60,13 +65,15 @@ def test_an_entry_a_target_with_its_stop_and_the_end_are_a_step_each():
     end = {"status": OutcomeStatus.CLOSED, "ending": Ending.TARGETS, "targets_hit": 2}
     last = a_step(5, closed=0.25, proceeds=29.0, fees=29 / 64, stop=100.0, **end)
     assert told.key == KEY
-    assert told.steps == (entry, target, last)
+    assert bare(told) == (entry, target, last)
+    assert [one.resting[:2] for one in told.steps] == [(0.25, 0.25), (0.0, 0.25), (0.0, 0.0)]
+    assert [one.entry_fees for one in told.steps] == [50 / 64, 0.0, 0.0]
     assert told.outcome.net_r == (56 - 50 - 106 / 64) / 8
 
 
 def test_a_stop_brings_what_slippage_leaves_and_the_entries_on_its_way_are_in_its_step():
     told = path([NEAR, (101, 102, 91, 91.5)], costs=FEES)
-    assert told.steps[0] == a_step(1, entered=0.5, entry_value=50.0, fees=50 / 64, held=0.5)
+    assert bare(told)[0] == a_step(1, entered=0.5, entry_value=50.0, fees=50 / 64, held=0.5)
     got = 90.5  # 92 less 1/64 of it, 90.5625, on the tick below
     end = {"status": OutcomeStatus.CLOSED, "ending": Ending.STOP, "slippage": 92 - got}
     deeper = (99 + 98) / 4
@@ -74,7 +81,7 @@ def test_a_stop_brings_what_slippage_leaves_and_the_entries_on_its_way_are_in_it
     expected = a_step(
         2, entered=0.5, entry_value=deeper, closed=1.0, proceeds=got, fees=fees, **end
     )
-    assert told.steps[1] == expected
+    assert bare(told)[1] == expected
 
 
 def test_a_short_has_the_prices_that_it_sold_and_bought_at():
@@ -92,7 +99,7 @@ def test_funding_is_a_step_of_its_own():
     costs = replace(FEES, funding_rate=1 / 64, funding_interval_ms=2 * STEP_MS)
     rows = [QUIET, ALL, QUIET, QUIET, QUIET]
     told = path(rows, costs=costs, **WHOLE)
-    assert told.steps == (
+    assert bare(told) == (
         a_step(2, entered=1.0, entry_value=100.0, fees=100 / 64, funding=101 / 64, held=1.0),
         a_step(4, funding=102 / 64, held=1.0),
     )
@@ -103,7 +110,7 @@ def test_a_stop_that_alone_moves_is_a_step():
     rows = [NEAR, HIT, (109, 112, 108.5, 111), (111, 112, 110, 111)]
     told = path(rows, trailing_atr=1.0)  # an ATR is 4
     target = {"closed": 0.25, "proceeds": 27.0, "targets_hit": 1, "held": 0.25}
-    assert told.steps[1:] == (
+    assert bare(told)[1:] == (
         a_step(2, stop=104.5, **target),
         a_step(3, stop=107.0, held=0.25, targets_hit=1),
     )
@@ -111,9 +118,9 @@ def test_a_stop_that_alone_moves_is_a_step():
 
 def test_a_signal_that_nobody_entered_has_its_end_as_its_only_step():
     expired = path([QUIET, QUIET, QUIET], valid_until_ms=KNOWN_MS + STEP_MS)
-    assert expired.steps == (a_step(2, status=OutcomeStatus.EXPIRED),)
+    assert bare(expired) == (a_step(2, status=OutcomeStatus.EXPIRED),)
     missed = path([QUIET, (103, 109, 102, 108), NEAR])
-    assert missed.steps == (a_step(2, status=OutcomeStatus.MISSED),)
+    assert bare(missed) == (a_step(2, status=OutcomeStatus.MISSED),)
     assert path([QUIET, QUIET]).steps == ()
 
 

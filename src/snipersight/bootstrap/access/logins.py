@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.access.keys import digest_of, is_secret_of, new_key
 from snipersight.bootstrap.access.tokens import make_token
+from snipersight.bootstrap.dashboard.present import present_us
 from snipersight.bootstrap.operating.records import in_transaction
 from snipersight.bot.telemetry.masking import register_secrets
 from snipersight.domain.access import Caller, Scope
@@ -121,7 +122,7 @@ class Logins:
 
         def work(unit: UnitOfWork) -> None:
             if in_transaction(unit, lambda link: access_rows.end_login(link, digest)):
-                _record(unit, caller, "log out", at_us=self._store.clock())
+                _record(unit, caller, "log out", at_us=self._present_us(unit))
 
         await asyncio.to_thread(self._transact, work)
         await self._doorkeeper.look_now()
@@ -134,11 +135,16 @@ class Logins:
 
         def work(unit: UnitOfWork) -> None:
             in_transaction(unit, lambda link: access_rows.add_login(link, login, at_us=now_us))
-            _record(unit, caller, "log in", at_us=now_us)
+            _record(unit, caller, "log in", at_us=self._present_us(unit))
 
         await asyncio.to_thread(self._transact, work)
         await self._doorkeeper.look_now()
         return Login(cookie=cookie, caller=caller, for_s=LOGIN_US // 1_000_000)
+
+    def _present_us(self, unit: UnitOfWork) -> int:
+        # By the account's time: our own would lead a rehearsal to believe that its clock ran back.
+        system_us = self._store.clock()
+        return present_us(self._store.database, unit.account, system_us=system_us)
 
     def _transact(self, work: Callable[[UnitOfWork], None]) -> None:
         def written() -> None:
@@ -150,7 +156,12 @@ class Logins:
     def _token_of_terminal(self) -> Caller:
         name = f"{TERMINAL}-{secrets.token_hex(3)}"
         made = make_token(
-            self._books(), name, Scope.ADMIN, for_us=_LINK_TOKEN_US, actor=TERMINAL
+            self._books(),
+            name,
+            Scope.ADMIN,
+            for_us=_LINK_TOKEN_US,
+            actor=TERMINAL,
+            clock=self._store.clock,
         ).stored
         return Caller(name=made.name, scope=made.scope, token_id=made.token_id)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.access.keys import digest_of, new_token
+from snipersight.bootstrap.dashboard.present import present_us
 from snipersight.bootstrap.operating.records import in_transaction
+from snipersight.bootstrap.store import system_us
 from snipersight.bot.telemetry.masking import register_secrets
 from snipersight.domain.access import Scope
 from snipersight.domain.audit import AuditDraft, AuditKind
@@ -17,7 +19,7 @@ from snipersight.storage.access_rows import StoredToken
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.books import Books
-    from snipersight.domain.store import UnitOfWork
+    from snipersight.domain.store import Clock, UnitOfWork
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
@@ -40,7 +42,13 @@ class NewToken:
 
 
 def make_token(
-    books: Books, name: str, scope: Scope, *, for_us: int | None = None, actor: str = "cli"
+    books: Books,
+    name: str,
+    scope: Scope,
+    *,
+    for_us: int | None = None,
+    actor: str = "cli",
+    clock: Clock = system_us,
 ) -> NewToken:
     """Make a token and store its digest; one of the same name that has expired makes room.
 
@@ -50,6 +58,7 @@ def make_token(
         scope: how far it reaches.
         for_us: microseconds until it expires, above 0; None: it does not.
         actor: who makes it.
+        clock: ours, microseconds UTC; an account may live by another one, and tokens do not.
 
     Raises:
         ConfigInvalid: the name is impossible or in use.
@@ -58,7 +67,7 @@ def make_token(
     _require_name(name)
     token_id, secret = new_token()
     register_secrets([secret])
-    now_us = books.store.clock()
+    now_us = clock()
     token = StoredToken(
         token_id=token_id,
         name=name,
@@ -70,9 +79,9 @@ def make_token(
     )
 
     def work(unit: UnitOfWork) -> None:
-        _make_room(unit, name, now_us=now_us)
+        _make_room(books, unit, name, now_us=now_us)
         in_transaction(unit, lambda link: access_rows.add_token(link, token))
-        _record(unit, "token add", token, actor=actor, at_us=now_us)
+        _record(books, unit, "token add", token, actor=actor)
 
     books.store.decisions.transact(books.ports.account_id, work)
     return NewToken(stored=token, secret=secret)
@@ -87,14 +96,22 @@ def list_tokens(books: Books) -> tuple[StoredToken, ...]:
     return books.store.database.read(access_rows.all_tokens)
 
 
-def revoke_named(books: Books, name: str, *, actor: str = "cli") -> StoredToken:
+def revoke_named(
+    books: Books, name: str, *, actor: str = "cli", clock: Clock = system_us
+) -> StoredToken:
     """Refuse the token of a name from now on, and every browser that was let in with it.
+
+    Args:
+        books: whose audit records it.
+        name: of a token in use.
+        actor: who revokes it.
+        clock: see `make_token`.
 
     Raises:
         ConfigInvalid: no token of that name is in use.
         StateUnavailable: it could not be stored; the token is still good.
     """
-    now_us = books.store.clock()
+    now_us = clock()
 
     def work(unit: UnitOfWork) -> StoredToken:
         token = in_transaction(unit, lambda link: access_rows.token_in_use(link, name))
@@ -104,7 +121,7 @@ def revoke_named(books: Books, name: str, *, actor: str = "cli") -> StoredToken:
                 where="NAME",
                 next_step="`snipersight dashboard token list` shows them",
             )
-        _revoke(unit, token, actor=actor, at_us=now_us)
+        _revoke(books, unit, token, actor=actor, at_us=now_us)
         return token
 
     return books.store.decisions.transact(books.ports.account_id, work)
@@ -119,7 +136,7 @@ def _require_name(name: str) -> None:
         )
 
 
-def _make_room(unit: UnitOfWork, name: str, *, now_us: int) -> None:
+def _make_room(books: Books, unit: UnitOfWork, name: str, *, now_us: int) -> None:
     before = in_transaction(unit, lambda link: access_rows.token_in_use(link, name))
     if before is None:
         return
@@ -129,21 +146,24 @@ def _make_room(unit: UnitOfWork, name: str, *, now_us: int) -> None:
             where="NAME",
             next_step=f"choose another name, or `snipersight dashboard token revoke {name}` first",
         )
-    _revoke(unit, before, actor="expiry", at_us=now_us)
+    _revoke(books, unit, before, actor="expiry", at_us=now_us)
 
 
-def _revoke(unit: UnitOfWork, token: StoredToken, *, actor: str, at_us: int) -> None:
+def _revoke(books: Books, unit: UnitOfWork, token: StoredToken, *, actor: str, at_us: int) -> None:
     in_transaction(unit, lambda link: access_rows.revoke_token(link, token.token_id, at_us=at_us))
-    _record(unit, "token revoke", token, actor=actor, at_us=at_us)
+    _record(books, unit, "token revoke", token, actor=actor)
 
 
-def _record(unit: UnitOfWork, what: str, token: StoredToken, *, actor: str, at_us: int) -> None:
+def _record(books: Books, unit: UnitOfWork, what: str, token: StoredToken, *, actor: str) -> None:
+    # By the account's time: our own would lead a rehearsal to believe that its clock ran back.
+    row = unit.account
+    at_us = present_us(books.store.database, row, system_us=books.store.clock())
     unit.append(
         AuditDraft(
             kind=AuditKind.OPERATOR,
             subject=token.name,
             actor=actor,
-            at_us=max(at_us, unit.account.last_us),
+            at_us=max(at_us, row.last_us),
             body={
                 "command": what,
                 "token_id": token.token_id,

@@ -1,0 +1,150 @@
+"""The dashboard's pages in a browser, beside a bot that trades on the built-in market."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from snipersight.domain.access import Scope
+from tests.fakes.dashboard_desk import LAPTOP, PHONE, DashboardDesk, hurdles, open_desk
+from tests.fakes.run_story import ARGUMENTS
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="apt install chromium"),
+]
+
+# Just before two plans of `run_story`; a second of theirs is a minute of the bot's.
+RUN = (*ARGUMENTS, "--at", "2026-05-30T04:15:30", "--time-scale", "30")
+HOSTILE = "<img src=x onerror=window.hit=1>"
+ROW = "a[data-row]"
+PAGES = ("/?show=all", "/book", "/risk", "/evidence", "/audit", "/system")
+FITS = "document.documentElement.scrollWidth <= innerWidth"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory) -> Iterator[DashboardDesk]:
+    with open_desk(tmp_path_factory.mktemp("pages"), *RUN) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def admin(desk) -> str:
+    made: str = desk.token("laptop", Scope.ADMIN)
+    return made
+
+
+@pytest.fixture(scope="module")
+def signalled(desk, admin) -> str:
+    """Wait with the list open, and return the address of the signal that appears."""
+    with desk.visit(admin) as page:
+        page.wait_for_selector(ROW)  # nobody reloads
+        assert "Short" in page.inner_text("table.rows")
+        path: str = page.get_attribute(ROW, "href")
+        return path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_works_in_both_themes_and_on_a_phone(desk, admin, signalled, path):
+    with desk.visit(admin, path) as page:
+        page.wait_for_selector("main h1")
+        assert hurdles(page) == []
+        page.keyboard.press("t")
+        assert page.evaluate("document.documentElement.dataset.theme") == "light"
+        assert hurdles(page) == []
+        page.set_viewport_size(PHONE)
+        assert page.evaluate(FITS)
+        assert page.is_visible(".rail a[aria-current]")
+        assert page.is_visible(".button.stop")
+
+
+def test_a_signal_is_told_whole_and_its_candles_can_be_replayed(desk, admin, signalled):
+    with desk.visit(admin, signalled) as page:
+        page.wait_for_selector(".candles canvas")
+        for title in ("Plan", "Why it ranks here", "Risk gate", "What happened", "Orders"):
+            assert page.is_visible(f"section[aria-label='{title}']"), title
+        assert hurdles(page) == []
+        page.click("text=At the decision")
+        decided = page.inner_text(".page-head").split("decided ")[1][:16]
+        page.wait_for_selector(f"text=As known at {decided} UTC")
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_function(
+            f"!document.querySelector('.when').textContent.includes('{decided}')"
+        )
+        page.set_viewport_size(PHONE)
+        assert page.evaluate(FITS)
+
+
+def test_what_is_sent_stands_in_the_book_with_its_claims_on_the_budget(desk, admin, signalled):
+    with desk.visit(admin, "/book") as page:
+        page.wait_for_selector("section[aria-label='Working orders'] tbody tr")
+        assert "PAPER" in page.inner_text(".head")
+        assert "Risk of all trades" in page.inner_text("section[aria-label='Limits and use']")
+
+
+def test_the_chain_is_verified_and_a_decision_is_judged_again(desk, admin, signalled):
+    with desk.visit(admin, "/audit?kind=decision") as page:
+        page.click("text=Verify the chain")
+        page.wait_for_selector("text=nothing was changed")
+        page.click("text=Judge again >> nth=0")
+        page.wait_for_selector("section[aria-label*='judged again'] .chip.good")
+
+
+def test_keys_lead_everywhere(desk, admin, signalled):
+    with desk.visit(admin) as page:
+        page.keyboard.press("?")
+        assert page.is_visible("dialog#help[open]")
+        page.keyboard.press("Escape")
+        page.keyboard.press("g")
+        page.keyboard.press("r")
+        page.wait_for_url("**/risk")
+        page.wait_for_selector("main h1")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to contents"
+
+
+@pytest.mark.parametrize(
+    "path", [f"/?q={HOSTILE}&show=all", f"/signals/{HOSTILE}", f"/audit?plan={HOSTILE}"]
+)
+def test_markup_in_an_address_is_text(desk, admin, signalled, path):
+    with desk.visit(admin, path) as page:
+        page.wait_for_selector(".blank")
+        assert page.evaluate("window.hit") is None
+        assert page.locator("img").count() == 0
+
+
+def test_whoever_may_only_read_can_press_nothing(desk, admin, signalled):
+    with desk.visit(desk.token("wall", Scope.READ), "/risk", size=PHONE) as page:
+        page.click(".button.stop >> nth=0")
+        assert page.is_disabled("dialog#stop .button.stop")
+        assert page.is_disabled("dialog#stop .button.kill")
+        assert "needs trade" in page.inner_text("dialog#stop")
+
+
+def test_two_taps_pause_and_two_more_kill(desk, admin, signalled):
+    with desk.visit(admin, size=PHONE) as page:
+        page.click(".head .button.stop")
+        page.click("dialog#stop >> text=Pause entries")
+        page.wait_for_selector(".head >> text=Paused")
+        page.set_viewport_size(LAPTOP)
+        page.keyboard.press("S")
+        page.click("dialog#stop .button.kill")
+        page.wait_for_selector(".head .state.bad")
+        page.goto(f"{desk.url}/risk")
+        page.wait_for_selector("text=The kill switch is pulled")
+        assert "dashboard:laptop" in page.inner_text("main")
+
+
+def test_markup_in_a_reason_is_text(desk, admin, signalled):
+    desk.program("risk", "halt", "--reason", HOSTILE)
+    for path in ("/risk", "/audit"):
+        with desk.visit(admin, path) as page:
+            page.wait_for_selector(f"text={HOSTILE}")
+            assert page.evaluate("window.hit") is None
+
+
+def test_no_request_leaves_the_machine_and_no_console_complains(desk, signalled):
+    assert desk.seen.elsewhere == []
+    assert desk.seen.complaints == []

@@ -110,7 +110,10 @@ class DayTold:
             if line["message"] == "judging":
                 close_ms = _close_of(line["context_id"])
                 found.setdefault(close_ms, _moment(line["timestamp"]) - self.pace.real(close_ms))
-        return [wait for close_ms, wait in found.items() if close_ms > self.first_ms]
+        # It goes on for a moment after its day, until it has ended.
+        return [
+            wait for close_ms, wait in found.items() if self.first_ms < close_ms <= self.day.ends_ms
+        ]
 
     def closes(self) -> tuple[int, int]:
         """Return how many closes that count were looked at, and how many there were."""

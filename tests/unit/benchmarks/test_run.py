@@ -49,7 +49,8 @@ def told(**changes: Any) -> DayTold:
             for hour in range(41)
         ],
         "lines": lines,
-        "stages": [verdict(2, 0.2), verdict(2, 0.9), verdict(3, 0.4)],
+        # The last one is of a close after the end of the day.
+        "stages": [verdict(2, 0.2), verdict(2, 0.9), verdict(3, 0.4), verdict(5, 0.1)],
         "messages": [
             message(0, 5.0, "LONG BTC/USDT"),
             message(2, 0.3, "LONG BTC/USDT"),

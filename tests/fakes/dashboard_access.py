@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from snipersight.bootstrap.access.doorkeeper import Doorkeeper
-from snipersight.bootstrap.access.tokens import make_token
+from snipersight.bootstrap.access.tokens import NewToken, make_token, revoke_named
 from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.dashboard.store import DashboardStore
 from snipersight.bootstrap.settings import Settings, load_settings
@@ -54,7 +54,16 @@ class Door:
         self, name: str = "laptop", scope: Scope = Scope.ADMIN, for_us: int | None = None
     ) -> str:
         """Make a token and return it."""
-        return make_token(self.store.books(None), name, scope, for_us=for_us).secret
+        return self.make(name, scope, for_us=for_us).secret
+
+    def make(self, name: str, scope: Scope, *, for_us: int | None = None) -> NewToken:
+        """Make a token."""
+        books = self.store.books(None)
+        return make_token(books, name, scope, for_us=for_us, clock=self.hands.now_us)
+
+    def revoke(self, name: str = "laptop", actor: str = "cli") -> None:
+        """Revoke a token."""
+        revoke_named(self.store.books(None), name, actor=actor, clock=self.hands.now_us)
 
     @property
     def database_file(self) -> Path:

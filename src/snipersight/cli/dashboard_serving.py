@@ -16,6 +16,7 @@ from snipersight.bootstrap.dashboard_settings import is_loopback
 from snipersight.bootstrap.run_settings import parse_address
 from snipersight.bootstrap.session import open_surroundings
 from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.store import system_us
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
@@ -96,7 +97,7 @@ def _has_no_token(settings: Settings) -> bool:
     """Return whether nobody can log in yet; the store is created on the way, as by every command."""
     try:
         with open_books(settings, account_id=None, follows_balance=False) as books:
-            now_us = books.store.clock()
+            now_us = system_us()
             return not any(token.is_valid(now_us) for token in list_tokens(books))
     except StateUnavailable as error:
         say(f"warning: {error}; the dashboard waits for it")

@@ -13,6 +13,7 @@ from rich.table import Table
 from snipersight.bootstrap.access import tokens
 from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.session import open_surroundings
+from snipersight.bootstrap.store import system_us
 from snipersight.cli.console import output
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
@@ -49,7 +50,7 @@ def list_tokens(env_file: Path | None, *, every: bool, as_json: bool) -> ExitCod
         StateUnavailable: the store cannot be read.
     """
     with _books(env_file) as books:
-        now_us = books.store.clock()
+        now_us = system_us()
         found = [one for one in tokens.list_tokens(books) if every or one.is_valid(now_us)]
     if as_json:
         print(json.dumps({"tokens": [_values(one, now_us) for one in found]}, indent=2))

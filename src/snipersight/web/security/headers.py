@@ -27,6 +27,7 @@ _ALWAYS: Final = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
+_BEFORE_THE_DOOR: Final = frozenset({"/login", "/login/once", "/login/style.css", "/logout"})
 _ASSETS: Final = "/_nicegui/"  # with their version in the address; they hold nothing of the account
 
 
@@ -38,8 +39,7 @@ def secure(start: Message, *, path: str) -> None:
         path: that was asked for.
     """
     headers = MutableHeaders(scope=start)
-    is_login = path == "/login" or path.startswith("/login/")
-    headers["Content-Security-Policy"] = _LOGIN if is_login else _PAGES
+    headers["Content-Security-Policy"] = _LOGIN if path in _BEFORE_THE_DOOR else _PAGES
     for name, value in _ALWAYS:
         headers[name] = value
     if not path.startswith(_ASSETS):

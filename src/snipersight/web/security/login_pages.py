@@ -49,6 +49,11 @@ _LINK_FORM: Final = """<form method="post" action="/login/once">
 <p>This link lets this browser in once, as admin, for twelve hours.</p>
 <button type="submit" autofocus>Log in</button></form>"""
 
+_LEAVING: Final = """<form method="post" action="/logout">
+<p>This browser is asked for a token again at its next visit.</p>
+<button type="submit" autofocus>Log out</button></form>
+<p><a href="/">Back to the signals</a></p>"""
+
 
 def login_page(*, next_path: str = "/", alert: str = "") -> str:
     """Return the page that asks for a token.
@@ -67,6 +72,11 @@ def link_page(code: str) -> str:
     To log in takes a press: programs that look at links beforehand would use it up.
     """
     return _PAGE.format(alert="", form=_LINK_FORM.format(code=html.escape(code)))
+
+
+def logout_page() -> str:
+    """Return the page that asks whether to log out: an address alone must not do it."""
+    return _PAGE.format(alert="", form=_LEAVING)
 
 
 def _alert(text: str) -> str:

@@ -12,7 +12,7 @@ from snipersight.bootstrap.access.logins import Login, Logins
 from snipersight.domain.errors import SniperSightError, StateUnavailable
 from snipersight.web.security.cookies import cookie_of, give_cookie
 from snipersight.web.security.guard import Gatekeeping, address_of
-from snipersight.web.security.login_pages import STYLE, link_page, login_page
+from snipersight.web.security.login_pages import STYLE, link_page, login_page, logout_page
 from snipersight.web.security.origins import local_path
 from snipersight.web.security.scopes import caller_of
 
@@ -34,6 +34,7 @@ def login_router(logins: Logins, keeping: Gatekeeping) -> APIRouter:
     router.add_api_route("/login/once", desk.show_link, methods=["GET"])
     router.add_api_route("/login/once", desk.take_link, methods=["POST"])
     router.add_api_route("/login/style.css", _style, methods=["GET"])
+    router.add_api_route("/logout", _show_leaving, methods=["GET"])
     router.add_api_route("/logout", desk.leave, methods=["POST"])
     return router
 
@@ -94,6 +95,10 @@ class _LoginDesk:
         is_secure = self._keeping.origins.is_public(request.scope)
         give_cookie(response, request.scope, login.cookie, for_s=login.for_s, is_secure=is_secure)
         return response
+
+
+async def _show_leaving() -> Response:
+    return HTMLResponse(logout_page())
 
 
 async def _style() -> Response:

@@ -6,7 +6,6 @@ import pytest
 
 from snipersight.bootstrap.access.doorkeeper import FRESH_S, GRACE_S
 from snipersight.bootstrap.access.keys import new_token
-from snipersight.bootstrap.access.tokens import revoke_named
 from snipersight.domain.access import AccessRefused, Caller, Scope
 from snipersight.domain.errors import StateUnavailable
 from tests.fakes.dashboard_access import Door
@@ -44,7 +43,7 @@ async def test_an_expired_token_is_refused_without_another_look(door):
 async def test_a_revoked_token_is_refused_within_seconds(door):
     token = door.token()
     caller = await door.doorkeeper.by_token(token)
-    revoke_named(door.store.books(None), "laptop")
+    door.revoke("laptop")
     door.hands.pass_s(FRESH_S)
     assert await door.doorkeeper.by_token(token) is None
     with pytest.raises(AccessRefused):

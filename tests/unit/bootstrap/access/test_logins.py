@@ -1,7 +1,8 @@
 """Browsers are let in with a token or a link, shown out again, and all of it is in the audit."""
 
 from snipersight.bootstrap.access.logins import LOGIN_US, Links, Login, Logins
-from snipersight.bootstrap.access.tokens import list_tokens, revoke_named
+from snipersight.bootstrap.access.tokens import list_tokens
+from snipersight.bootstrap.dashboard import store
 from snipersight.domain.access import Scope
 from snipersight.domain.audit import AuditKind
 from snipersight.risk.audit.query import AuditQuery, body_of
@@ -61,7 +62,7 @@ async def test_a_browser_stays_in_no_longer_than_a_week(door):
 async def test_a_browser_is_out_with_the_token_that_let_it_in(door):
     logins, _ = logins_of(door)
     login = let_in(await logins.with_token(door.token()))
-    revoke_named(door.store.books(None), "laptop")
+    door.revoke("laptop")
     door.hands.pass_s(2)
     assert await door.doorkeeper.by_cookie(login.cookie) is None
 
@@ -77,6 +78,14 @@ async def test_a_link_of_the_terminal_lets_in_once(door):
     (token,) = list_tokens(door.store.books(None))
     assert token.expires_us is not None
     assert said(door)[0] == ("terminal", "token add")
+
+
+async def test_a_link_lets_in_where_the_account_lives_by_a_clock_of_its_own(door, monkeypatch):
+    a_year_ago = door.hands.us - 365 * 86_400_000_000
+    monkeypatch.setattr(store, "present_us", lambda *_, **__: a_year_ago)
+    logins, links = logins_of(door)
+    login = let_in(await logins.with_link(links.make()))
+    assert await door.doorkeeper.by_cookie(login.cookie) == login.caller
 
 
 async def test_a_link_is_good_for_ten_minutes_and_a_guess_for_nothing(door):

@@ -3,7 +3,7 @@
 import pytest
 
 from snipersight.bootstrap.access.keys import digest_of
-from snipersight.bootstrap.access.tokens import list_tokens, make_token, revoke_named
+from snipersight.bootstrap.access.tokens import list_tokens
 from snipersight.domain.access import Scope
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.errors import ConfigInvalid
@@ -18,7 +18,7 @@ def records(door: Door) -> list[AuditRecord]:
 
 
 def test_a_token_is_kept_as_its_digest_and_shown_to_nobody_again(door):
-    made = make_token(door.store.books(None), "laptop", Scope.TRADE)
+    made = door.make("laptop", Scope.TRADE)
     (kept,) = list_tokens(door.store.books(None))
     assert kept == made.stored
     assert (kept.name, kept.scope, kept.digest) == ("laptop", Scope.TRADE, digest_of(made.secret))
@@ -29,9 +29,8 @@ def test_a_token_is_kept_as_its_digest_and_shown_to_nobody_again(door):
 
 
 def test_every_change_is_audited_with_who_made_it(door):
-    books = door.store.books(None)
-    make_token(books, "laptop", Scope.ADMIN, for_us=60_000_000)
-    revoke_named(books, "laptop", actor="terminal")
+    door.make("laptop", Scope.ADMIN, for_us=60_000_000)
+    door.revoke("laptop", actor="terminal")
     added, revoked = records(door)
     assert (added.actor, added.subject) == ("cli", "laptop")
     assert body_of(added)["command"] == "token add"
@@ -44,37 +43,37 @@ def test_every_change_is_audited_with_who_made_it(door):
 def test_a_name_that_an_audit_could_misread_is_refused(door):
     for name in ("", "-x", "a b", "x" * 33, "../x", "Ann\n", "ü"):
         with pytest.raises(ConfigInvalid, match="is no name of a token"):
-            make_token(door.store.books(None), name, Scope.READ)
+            door.make(name, Scope.READ)
     assert list_tokens(door.store.books(None)) == ()
 
 
 def test_two_tokens_in_use_never_share_a_name(door):
     books = door.store.books(None)
-    make_token(books, "laptop", Scope.READ)
+    door.make("laptop", Scope.READ)
     with pytest.raises(ConfigInvalid, match="there is a token called laptop already"):
-        make_token(books, "laptop", Scope.ADMIN)
+        door.make("laptop", Scope.ADMIN)
     assert [one.scope for one in list_tokens(books)] == [Scope.READ]
 
 
 @pytest.mark.parametrize("ended_by", ["expiry", "revocation"])
 def test_a_token_that_has_ended_makes_room_for_one_of_its_name(door, ended_by):
     books = door.store.books(None)
-    make_token(books, "laptop", Scope.READ, for_us=1_000_000)
+    door.make("laptop", Scope.READ, for_us=1_000_000)
     if ended_by == "revocation":
-        revoke_named(books, "laptop")
+        door.revoke("laptop")
     door.hands.pass_s(2 if ended_by == "expiry" else 0.5)
-    make_token(door.store.books(None), "laptop", Scope.ADMIN)
+    door.make("laptop", Scope.ADMIN)
     kept = list_tokens(books)
     assert [one.is_valid(door.hands.us) for one in kept] == [False, True]
     assert kept[0].revoked_us is not None
 
 
 def test_a_token_is_valid_until_the_very_moment_it_expires(door):
-    token = make_token(door.store.books(None), "laptop", Scope.READ, for_us=1_000_000).stored
+    token = door.make("laptop", Scope.READ, for_us=1_000_000).stored
     assert token.is_valid(door.hands.us + 999_999)
     assert not token.is_valid(door.hands.us + 1_000_000)
 
 
 def test_what_is_not_in_use_cannot_be_revoked(door):
     with pytest.raises(ConfigInvalid, match="no token in use is called 'laptop'"):
-        revoke_named(door.store.books(None), "laptop")
+        door.revoke("laptop")

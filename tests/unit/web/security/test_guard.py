@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 
 from snipersight.bootstrap.access.keys import new_token
-from snipersight.bootstrap.access.tokens import revoke_named
 from snipersight.domain.access import Scope
 from snipersight.web.security import limits
 from snipersight.web.security.guard import Gatekeeping
@@ -44,7 +43,7 @@ async def test_nobody_gets_in_without_a_valid_token(door):
     app, _ = guarded(door)
     expired, revoked = door.token("expired", for_us=1), door.token("revoked")
     door.hands.us += 1
-    revoke_named(door.store.books(None), "revoked")
+    door.revoke("revoked")
     wrong = ("", "Bearer", "Bearer x", bearer(expired), bearer(revoked), bearer(new_token()[1]))
     for shown in (*wrong, f"Basic {expired}"):
         async with knocking(app, authorization=shown) as client:
@@ -214,7 +213,7 @@ async def test_a_websocket_ends_when_its_token_is_revoked(door):
     app, _ = guarded(door)
     line = Line(app, authorization=bearer(door.token()))
     await line.heard()
-    revoke_named(door.store.books(None), "laptop")
+    door.revoke("laptop")
     door.hands.pass_s(3)
     assert await line.heard() == {"type": "websocket.close", "code": 1008}
     await line.ended()
@@ -227,7 +226,7 @@ async def test_a_stream_ends_when_its_token_is_revoked(door):
         streaming = asyncio.ensure_future(client.get("/api/v1/stream"))
         await asyncio.sleep(0.1)
         assert not streaming.done()
-        revoke_named(door.store.books(None), "laptop")
+        door.revoke("laptop")
         door.hands.pass_s(3)
         answer = await asyncio.wait_for(streaming, 5)
         assert b": tick" in answer.content

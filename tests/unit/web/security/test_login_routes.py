@@ -57,6 +57,9 @@ async def test_after_logging_out_the_cookie_is_worth_nothing_wherever_it_was_kep
     async with visiting(door) as client:
         await log_in(client, door.token())
         (kept,) = client.cookies.jar
+        asked = await client.get("/logout")
+        assert 'action="/logout"' in asked.text
+        assert (await client.get("/")).status_code == 200  # to look at it does nothing
         answer = await client.post("/logout")
         assert answer.headers["location"] == "/login"
         assert not list(client.cookies.jar)

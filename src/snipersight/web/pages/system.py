@@ -16,7 +16,7 @@ from snipersight.bootstrap.dashboard.views import (
     Topic,
 )
 from snipersight.domain.wording import counted
-from snipersight.web.pages.kit import Node, age, chip, heading, now_ms, panel, prose, tile
+from snipersight.web.pages.kit import Node, age, chip, heading, link, now_ms, panel, prose, tile
 from snipersight.web.pages.rows import Column, cell, table, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
@@ -49,6 +49,9 @@ async def system_page(visit: Visit, request: Request) -> None:
 
     with shell(visit, "System", "/system"):
         heading("System")
+        with Node("p", classes="aside"):
+            Node("span", f"You are {visit.caller.name}, with scope {visit.caller.scope}. ")
+            link("Log out", "/logout", "text")
         with Node("div", classes="stack"):
             visit.live.section(
                 {Topic.SYSTEM, Topic.COMMANDS},

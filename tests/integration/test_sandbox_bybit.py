@@ -302,3 +302,12 @@ async def test_the_built_in_market_has_a_day_behind_it_and_fills_orders():
         await client.create_order(BTC, "market", "buy", 0.01)
         (position,) = await client.fetch_positions()
         assert day["low"] < position["entryPrice"] < day["high"]
+
+
+async def test_funding_rates_of_the_past_are_told_at_their_times(client, server):
+    eight = 8 * 3_600_000
+    now = server.world("bybit").clock() // 1_000
+    start = (now // eight - 10) * eight
+    rows = await client.fetch_funding_rate_history(BTC, start - 1, 4)
+    assert [row["timestamp"] for row in rows] == [start + n * eight for n in range(4)]
+    assert {row["fundingRate"] for row in rows} == {0.0}

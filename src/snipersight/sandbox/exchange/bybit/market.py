@@ -23,6 +23,8 @@ INTERVALS_MS: Final = {
     **{str(minutes): minutes * MINUTE_MS for minutes in (1, 3, 5, 15, 30, 60, 120, 240, 360, 720)},
     "D": _DAY * MINUTE_MS,
 }
+_FUNDING_MS: Final = 8 * 3_600_000
+_FUNDINGS: Final = 200
 _TRADING: Final = "Trading"
 _LAUNCHED: Final = "1585526400000"
 _NOTHING: Final = Decimal(0)
@@ -78,6 +80,24 @@ class MarketDesk:
         bars = await self._world.bars(symbol, step_ms=step_ms, start_ms=start_ms, end_ms=end_ms)
         rows = [_candle(bar) for bar in reversed(bars)][:count]
         return {"category": LINEAR, "symbol": self._world.venue_id_of(symbol), "list": rows}
+
+    async def funding(self, asked: Asked) -> dict[str, Any]:
+        """Answer the funding rates of one market, newest first: always the one it tells.
+
+        Raises:
+            Refusal: no such market, or a number is no number.
+        """
+        fields, symbol = asked.fields, self._listed(asked)
+        count = min(max(fields.whole("limit", _FUNDINGS), 1), _FUNDINGS)
+        end_ms = min(fields.whole("endTime", asked.call.at_ms), asked.call.at_ms)
+        newest = end_ms // _FUNDING_MS
+        oldest = max(-(-fields.whole("startTime", 0) // _FUNDING_MS), newest - count + 1)
+        name = self._world.venue_id_of(symbol)
+        rows = [
+            {"symbol": name, "fundingRate": "0", "fundingRateTimestamp": str(time * _FUNDING_MS)}
+            for time in range(newest, oldest - 1, -1)
+        ]
+        return {"category": LINEAR, "list": rows}
 
     async def tickers(self, asked: Asked) -> dict[str, Any]:
         """Answer prices; markets without a price yet are left out.

@@ -173,6 +173,7 @@ class BybitProtocol(VenueProtocol):
             "time": market.time,
             "instruments-info": market.instruments,
             "kline": market.candles,
+            "funding/history": market.funding,
             "tickers": market.tickers,
             "orderbook": market.book,
             "risk-limit": market.limits,

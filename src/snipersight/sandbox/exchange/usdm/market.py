@@ -15,6 +15,9 @@ from snipersight.sandbox.exchange.usdm.bodies import TYPES
 from snipersight.sandbox.exchange.usdm.desk import Desk
 
 _FUNDING_MS: Final = 8 * 3_600_000
+_RATE: Final = "0.00010000"
+_FUNDINGS: Final = 100
+_MOST_FUNDINGS: Final = 1_000
 _LISTED_MS: Final = 1_569_398_400_000
 _NEVER_MS: Final = 4_133_404_800_000
 _DEPTH: Final = 20
@@ -71,6 +74,23 @@ class MarketDesk(PublicRoutes):
         """Answer the mark price and funding rate of one market or of all."""
         return await self.of_one_or_all(asked, self._premium)
 
+    async def funding_rates(self, asked: Asked) -> list[dict[str, Any]]:
+        """Answer the funding rates of one market, oldest first: always the one it tells.
+
+        Raises:
+            Refusal: no such market, or a number is no number.
+        """
+        symbol, fields = await self.fresh(asked), asked.fields
+        count = min(max(fields.whole("limit", _FUNDINGS), 1), _MOST_FUNDINGS)
+        end_ms = min(fields.whole("endTime", asked.call.at_ms), asked.call.at_ms)
+        start_ms = fields.whole("startTime", 0) or max(0, end_ms - count * _FUNDING_MS + 1)
+        times = range(-(-start_ms // _FUNDING_MS) * _FUNDING_MS, end_ms + 1, _FUNDING_MS)
+        name = self._world.venue_id_of(symbol)
+        return [
+            {"symbol": name, "fundingRate": _RATE, "fundingTime": time, "markPrice": ""}
+            for time in times[:count]
+        ]
+
     def _price(self, symbol: Symbol, quote: Quote) -> dict[str, Any]:
         name, at_ms = self._world.venue_id_of(symbol), quote.at_us // 1_000
         return {"symbol": name, "price": plain(quote.last), "time": at_ms}
@@ -92,9 +112,9 @@ class MarketDesk(PublicRoutes):
             "markPrice": mark,
             "indexPrice": mark,
             "estimatedSettlePrice": mark,
-            "lastFundingRate": "0.00010000",
+            "lastFundingRate": _RATE,
             "nextFundingTime": (at_ms // _FUNDING_MS + 1) * _FUNDING_MS,
-            "interestRate": "0.00010000",
+            "interestRate": _RATE,
             "time": at_ms,
         }
 

@@ -146,6 +146,7 @@ class UsdmProtocol(BinanceProtocol):
             ("GET", "/fapi/v1/ticker/bookTicker"): public(market.book_ticker, 2, 5),
             ("GET", "/fapi/v1/ticker/24hr"): public(market.ticker_day, 1, 40),
             ("GET", "/fapi/v1/premiumIndex"): public(market.premium_index, 1, 10),
+            ("GET", "/fapi/v1/fundingRate"): public(market.funding_rates),
         }
 
     def _order_routes(self) -> Routes:

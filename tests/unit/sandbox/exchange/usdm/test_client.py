@@ -224,3 +224,14 @@ async def test_the_stream_tells_candles(client: Any, server: ExchangeSandbox):
     await until(lambda: bool(server.world("binanceusdm").lines.topics()))
     server.world("binanceusdm").print(BTC, "60123.4")
     assert (await asyncio.wait_for(candles, 5))[-1][4] == 60_123.4
+
+
+async def test_funding_rates_of_the_past_come_page_by_page_at_their_times(client, server):
+    eight = 8 * 3_600_000
+    now = server.world("binanceusdm").clock() // 1_000
+    start = (now // eight - 10) * eight
+    page = await client.fetch_funding_rate_history(BTC, start, 4)
+    assert [row["timestamp"] for row in page] == [start + n * eight for n in range(4)]
+    assert {row["fundingRate"] for row in page} == {0.0001}
+    rest = await client.fetch_funding_rate_history(BTC, start + 4 * eight, 100)
+    assert [row["timestamp"] for row in rest][-1] == now // eight * eight

@@ -8,8 +8,10 @@ from typing import Final
 # Of <malloc.h>.
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 _LARGE: Final = 4 << 20  # bytes: the pixels of a chart are fifteen million, those of a scan few
 _SPARE: Final = 8 << 20  # that the heap keeps at its end, to grow into
+_HEAPS: Final = 2  # threads take turns at Python's lock anyway, and each heap keeps holes of its own
 
 
 def map_large_buffers() -> bool:
@@ -22,5 +24,6 @@ def map_large_buffers() -> bool:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return False
-    told = [mallopt(_M_MMAP_THRESHOLD, _LARGE), mallopt(_M_TRIM_THRESHOLD, _SPARE)]
+    wanted = {_M_MMAP_THRESHOLD: _LARGE, _M_TRIM_THRESHOLD: _SPARE, _M_ARENA_MAX: _HEAPS}
+    told = [mallopt(name, value) for name, value in wanted.items()]
     return all(told)

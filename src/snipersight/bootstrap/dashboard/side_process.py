@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PATIENCE_S: Final = 60.0  # the first work after an update compiles the detectors
+_PATIENCE_S: Final = 180.0  # the first work after an update compiles the detectors
 _IDLE_S: Final = 300.0
 _STEP: Final = "try again in a moment"
 

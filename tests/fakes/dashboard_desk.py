@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -49,6 +48,7 @@ class DashboardDesk:
         url: of the dashboard.
         browser: shared; each `visit` is a person of its own.
         seen: requests to other places and errors on the console, of everybody.
+        known: cookies of those who have logged in, by their token.
     """
 
     home: Path
@@ -56,6 +56,7 @@ class DashboardDesk:
     url: str
     browser: Browser
     seen: Seen = field(default_factory=Seen)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def program(self, *arguments: str) -> str:
         """Run the program on the home and return what it said."""
@@ -81,18 +82,22 @@ class DashboardDesk:
         size: dict[str, int] | None = None,
         theme: str = "dark",
     ) -> Iterator[Page]:
-        """Offer a page that somebody with a token has opened, by the login that stands before it."""
+        """Offer a page that somebody with a token has opened, the first time by the login."""
         context = self.browser.new_context(
             viewport=size or LAPTOP,  # type: ignore[arg-type]  # a plain dict of two numbers
             color_scheme=theme,  # type: ignore[arg-type]  # one of its two words
+            storage_state=self.known.get(token),
         )
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         self._watch(page)
         try:
             page.goto(self.url + path)
-            page.fill("input[type=password]", token)
-            page.click("button[type=submit]")
+            if token not in self.known:
+                page.fill("input[type=password]", token)
+                page.click("button[type=submit]")
+                page.wait_for_selector(".head")
+                self.known[token] = context.storage_state()
             page.wait_for_selector(".head .facts .badge, .head .facts .blank")
             yield page
         finally:
@@ -163,9 +168,15 @@ def _dashboard(folder: Path, env: dict[str, str]) -> tuple[subprocess.Popen[str]
     return process, process.stdout.readline().strip()
 
 
-def hurdles(page: Page) -> list[str]:
-    """Return what keeps people with other senses or hands from using a page, by rule and place."""
-    found = json.loads(json.dumps(Axe().run(page).response))
+def hurdles(page: Page, *rules: str) -> list[str]:
+    """Return what keeps people with other senses or hands from using a page, by rule and place.
+
+    Args:
+        page: as it is now.
+        rules: only these; none: all of them.
+    """
+    options = {"runOnly": {"type": "rule", "values": [*rules]}} if rules else None
+    found = Axe().run(page, options=options).response
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:120]} {node.get('failureSummary', '')}"
         for one in found["violations"]

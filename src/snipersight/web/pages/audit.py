@@ -32,7 +32,7 @@ _COLUMNS: Final = (
     Column("Kind"),
     Column("What"),
     Column("By"),
-    Column(""),
+    Column("Again"),
 )
 _LIMIT: Final = 50
 

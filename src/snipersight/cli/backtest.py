@@ -19,6 +19,7 @@ EXAMPLES = """
   snipersight backtest --exchange binanceusdm --symbols top20 --from 2024-01-01 --to 2024-07-01
   snipersight backtest --data ./candles --funding ./funding --report
   snipersight backtest --data ./candles --format json > result.json
+  snipersight backtest --data ./candles --symbols BTC/USDT,ETH/USDT --from 2024-04-01 --to 2024-04-15 --verify-parity
   snipersight backtest --list
 """
 
@@ -106,6 +107,14 @@ def backtest(
     list_: Annotated[
         bool, typer.Option("--list", help="Show the backtests that were made, and make none.")
     ] = False,
+    verify_parity: Annotated[
+        bool,
+        typer.Option(
+            "--verify-parity",
+            help="Take the period through the run itself as well, close after close, and compare "
+            "plans, decisions, orders and ledger; exit code 1 if anything differs.",
+        ),
+    ] = False,
     env: options.EnvFile = None,
     debug: options.Debug = False,
 ) -> ExitCode:
@@ -139,5 +148,9 @@ def backtest(
         random_runs=random_runs,
         workers=workers,
     )
+    if verify_parity:
+        from snipersight.cli.backtest_parity import perform_parity
+
+        return perform_parity(words, format_)
     shown = Shown(format=format_, has_page=report or out is not None, page=out)
     return perform_backtest(words, shown)

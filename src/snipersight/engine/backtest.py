@@ -98,7 +98,7 @@ def traded(
     """
     period = terms.period
     store = BacktestStore(ACCOUNT, terms.currency, terms.balance, at_us=period.start_ms * 1000)
-    agenda = Agenda(_candidates(arena, decisions, terms))
+    agenda = Agenda(candidates_of(arena, decisions, terms))
     shifts = {symbol: one.shifts for symbol, one in decisions.items()}
     trading = Trading(arena, shifts, terms.profile, store, agenda, until_ms=period.end_ms)
     portfolio = Portfolio(
@@ -139,12 +139,18 @@ def _funding(arena: Arena, trades: Sequence[BacktestTrade], profile: Profile) ->
     return sum_of
 
 
-def _candidates(
+def candidates_of(
     arena: Arena,
     decisions: Mapping[Symbol, Decided],
     terms: BacktestTerms,
 ) -> list[Candidate]:
-    """Return what was decided in the period, once a market's history is long enough to speak."""
+    """Return what was decided in the period, once a market's history is long enough to speak.
+
+    Args:
+        arena: the markets.
+        decisions: of every market.
+        terms: period and profile.
+    """
     found: list[Candidate] = []
     for symbol, decided in decisions.items():
         start_ms = max(terms.period.start_ms, warm_ms(arena.recordings[symbol], terms.profile))

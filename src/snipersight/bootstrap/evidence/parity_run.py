@@ -15,6 +15,7 @@ from snipersight.bootstrap.evidence.parity_source import ByNow
 from snipersight.bootstrap.execution import Execution, Opening, open_execution
 from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.operating.trading import ExecutionTrading
+from snipersight.bootstrap.operations import resume_entries
 from snipersight.bootstrap.running.acting import Acting
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.sources import SourceChoice
@@ -26,6 +27,7 @@ from snipersight.domain.execution import Mode
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.ports import CandleSource, PlanSource
 from snipersight.domain.profile import Profile
+from snipersight.domain.standing import BreakerName
 from snipersight.domain.units import Symbol
 from snipersight.domain.venue import Environment
 from snipersight.engine.live.scan import LiveRequest, LiveScan
@@ -39,6 +41,7 @@ from snipersight.planner.smc_source import SmcPlanSource
 Progress = Callable[[str, int, int], object]
 PlansOf = Callable[[Profile, int], PlanSource]
 _TOLD_EVERY: Final = 24  # closes
+_OPERATOR: Final = "operator"
 
 
 def smc_plans(profile: Profile, since_ms: int) -> PlanSource:
@@ -162,11 +165,23 @@ class _Walk:
         self._clock.now_us = close_ms * 1000
         await self._execution.play(close_ms, on_bar=self._note)
         scanned = await self._live.look(close_ms)
+        if self._lifts(close_ms):
+            scanned = await self._live.look(close_ms)
         self._notes.scanned(scanned.report)
         seen = self._gate.observations
         if seen is not None:
             await self._acting.act([one.plan for one in scanned.report.plans], seen)
         await self._execution.play(close_ms, on_bar=self._note)
+
+    def _lifts(self, close_ms: int) -> bool:
+        """Lift, as a person would, what only a person lifts, once it has held long enough."""
+        ports, rearm_ms = self._books.ports, self._asked.rearm_ms
+        standing = ports.store.view(ports.account_id, lambda unit: unit.account.standing)
+        tripped = (one for one in standing.tripped if one.name is BreakerName.DRAWDOWN)
+        is_due = any(one.tripped_us + rearm_ms * 1000 <= close_ms * 1000 for one in tripped)
+        if rearm_ms and is_due:
+            resume_entries(ports, rearm=True, actor=_OPERATOR)
+        return bool(rearm_ms) and is_due
 
     async def _note(self, moment_ms: int) -> None:
         ports = self._books.ports

@@ -84,7 +84,9 @@ class RunNotes:
         trades = {one.trade_id: one for one in unit.book.trades(limit=_ALL)}
         sent_ms = {str(trades[key].plan_id): one.at_ms for key, one in self._sent.items()}
         left = [_left(unit, one) for one in trades.values()]
-        decided = telling(_decisions(records), sent_ms)
+        # Where it was looked twice at a close, the later look is the one that was acted on.
+        last = {fact.key: fact for fact in _decisions(records)}
+        decided = telling(last.values(), sent_ms)
         standing = standing_fact(unit.account.standing, at_ms=at_ms)
         known = (*self._plans.values(), *self._sent.values(), *self._facts)
         return Chronicle((*known, *left, *decided, standing))

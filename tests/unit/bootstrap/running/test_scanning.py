@@ -48,7 +48,7 @@ async def test_a_store_that_goes_away_after_a_scan_loses_nothing_of_its_report(
         work = CloseWork(
             run,
             RunEvidence(run, stop=stop),
-            live=live_scan(run),
+            live=live_scan(run, ended=nothing),
             before=nothing,
             act=nothing,
             supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
@@ -81,7 +81,7 @@ async def test_while_a_close_is_looked_at_what_became_of_earlier_signals_waits(
         work = CloseWork(
             run,
             RunEvidence(run, stop=stop),
-            live=live_scan(run),
+            live=live_scan(run, ended=nothing),
             before=note,
             act=nothing,
             supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
@@ -122,7 +122,7 @@ async def test_an_entry_waits_for_no_picture(monkeypatch, tmp_path):
         work = CloseWork(
             run,
             RunEvidence(run, stop=stop),
-            live=live_scan(run),
+            live=live_scan(run, ended=nothing),
             before=nothing,
             act=act,
             supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _ACTOR: Final = "cli"
 _NAME: Final = "the command line"
-_TAKEN_S: Final = 5.0  # within which a running bot that is well has taken a command up
+_TAKEN_S: Final = (
+    10.0  # within which, busy as it may be, a running bot that is well has taken a command up
+)
 _LOOK_S: Final = 0.1
 _NOT_TAKEN: Final = "nobody took it up in time"
 

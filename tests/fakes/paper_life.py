@@ -118,6 +118,7 @@ class PaperLife:
         async def note(moment_ms: int) -> None:
             self.told.append((moment_ms, trade_in(store)))
 
+        await execution.play(self.known_ms)  # as a run does before the next bar
         await execution.play(int(self.candles.close_time[-1]), on_bar=note)
         return self._lived(venue, trade_in(store))
 
@@ -191,6 +192,8 @@ class PaperLife:
     def _close_of(self, fill: Fill) -> int:
         step_ms = self.candles.timeframe.duration_ms
         at_ms = fill.at_us // 1000
+        if at_ms == self.known_ms and not fill.is_maker:
+            return at_ms  # taken as it was sent
         return at_ms - at_ms % step_ms + step_ms
 
 

@@ -1,0 +1,109 @@
+"""Two recorded weeks of three perpetuals through the backtest and through the run itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from snipersight.bootstrap.evidence.backtest import Making
+from snipersight.bootstrap.evidence.parity import Verified, verify_parity
+from snipersight.bootstrap.evidence.parity_run import PlansOf, smc_plans
+from snipersight.bootstrap.evidence.recorded import RecordedRequest
+from snipersight.bootstrap.profiles import list_profiles
+from snipersight.bootstrap.settings import load_settings
+from snipersight.domain.candles import Candles
+from snipersight.domain.decision import Candidate
+from snipersight.domain.instrument import Instrument
+from snipersight.domain.ports import LeaderContext, PlanFeed, PlanSource
+from snipersight.domain.profile import Profile
+from snipersight.domain.timeframe import DAY_MS, Timeframe
+from snipersight.engine.parity.comparing import Finding
+from snipersight.engine.parity.facts import Kind
+from tests.fakes.recorded import OHLCV
+
+FOLDER = OHLCV / "c_no_licence" / "binance_usdm_1h_2023_2025"
+START_MS = 1_711_929_600_000  # 2024-04-01
+
+pytestmark = [
+    pytest.mark.recorded,
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the recorded candles are not here"),
+]
+
+
+@cache
+def verified(bases: tuple[str, ...], days: int, plans: PlansOf = smc_plans) -> Verified:
+    request = RecordedRequest(
+        data=FOLDER,
+        profile=list_profiles(Path("no-own-profiles"))["balanced"].load(),
+        symbols=",".join(f"{one}/USDT:USDT" for one in bases),
+        start_ms=START_MS,
+        end_ms=START_MS + days * DAY_MS,
+    )
+    settings = load_settings()[0]
+    nobody = lambda *_: None  # noqa: E731  nobody is told
+    return asyncio.run(verify_parity(request, settings, Making(), progress=nobody, plans=plans))
+
+
+def test_backtest_and_run_agree_in_every_plan_decision_order_and_fill():
+    comparison = verified(("BTC", "ETH", "XRP"), 14).comparison
+    assert comparison.differences == ()
+    assert comparison.finding is Finding.PARITY
+    assert comparison.compared[Kind.PLAN] >= 5
+    assert comparison.compared[Kind.DECISION] >= 10
+    assert comparison.compared[Kind.ORDER] >= 5
+    assert comparison.compared[Kind.LEDGER] >= 8
+
+
+def test_a_period_without_a_trade_is_not_called_parity():
+    told = verified(("BTC",), 2).comparison
+    assert told.differences == ()
+    assert told.compared[Kind.ORDER] == 0
+    assert told.finding is Finding.UNPROVEN
+
+
+def test_a_source_that_peeks_is_caught():
+    told = verified(("XRP",), 14, peeking_plans).comparison
+    assert told.finding is Finding.DIFFERENT
+    assert {one.kind for one in told.differences} >= {Kind.PLAN, Kind.DECISION}
+    assert {one.symbol for one in told.differences if one.kind is Kind.PLAN} == {"XRP/USDT:USDT"}
+
+
+def peeking_plans(profile: Profile, since_ms: int) -> PlanSource:
+    """Return plans that go by the bar after the one that decides, where it is known."""
+    return PeekingPlans(smc_plans(profile, since_ms), profile.timeframe("trigger"))
+
+
+class PeekingPlans:
+    """A `PlanSource` whose plans are not those of the moment if the bars hold what comes."""
+
+    def __init__(self, plans: PlanSource, trigger: Timeframe) -> None:
+        self._plans, self._trigger = plans, trigger
+        self.name, self.history = plans.name, plans.history
+
+    def open(self, instrument: Instrument, leader: LeaderContext | None) -> PlanFeed:
+        return PeekingFeed(self._plans.open(instrument, leader), self._trigger)
+
+
+class PeekingFeed:
+    """A `PlanFeed` that withholds every plan whose next bar is there to be looked at."""
+
+    def __init__(self, feed: PlanFeed, trigger: Timeframe) -> None:
+        self._feed, self._trigger = feed, trigger
+        self.shifts, self.outlook = feed.shifts, feed.outlook
+
+    @property
+    def is_warm(self) -> bool:
+        return self._feed.is_warm
+
+    @property
+    def regime(self):
+        return self._feed.regime
+
+    def advance(self, bars: Mapping[Timeframe, Candles], *, until_ms: int) -> Sequence[Candidate]:
+        trigger = bars[self._trigger]
+        found = self._feed.advance(bars, until_ms=until_ms)
+        return [one for one in found if trigger.closed_by(one.at_ms) == len(trigger)]

@@ -26,6 +26,7 @@ class Saying:
     """
 
     def __init__(self, visit: Visit, subject: str = "") -> None:
+        self.account = visit.account or ""
         self._visit = visit
         self._subject = subject
         self._keys: dict[CommandKind, str] = {}
@@ -34,7 +35,7 @@ class Saying:
         """Send a wish about the subject, and tell what became of it in a toast."""
         visit = self._visit
         key = self._keys.setdefault(wish.kind, str(uuid.uuid4()))
-        whole = replace(wish, subject=self._subject, account=visit.account or "", key=key)
+        whole = replace(wish, subject=self._subject, account=self.account, key=key)
         try:
             answer = await visit.services.commands.give(visit.caller, whole)
         except SniperSightError as error:

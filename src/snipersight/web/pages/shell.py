@@ -39,8 +39,9 @@ PLACES: Final = (
 _KEYS: Final = (
     ("/", "search"),
     ("j  k", "next, previous row"),
-    ("a  x", "approve, reject the signal that is open"),
+    ("a  x  o  c", "approve, reject, took it, cancel the signal that is open"),
     ("←  →", "replay: one bar back, one bar on"),
+    ("p  d  n", "replay: play or stop, at the decision, now"),
     ("S", "stop: pause or kill"),
     ("t", "dark or light"),
     ("?", "this list"),

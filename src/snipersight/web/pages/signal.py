@@ -26,7 +26,7 @@ from snipersight.web.pages.signal_parts import (
     draw_plan,
     draw_priced,
 )
-from snipersight.web.pages.visit import Visit, asked
+from snipersight.web.pages.visit import ACCOUNT_COOKIE, Visit, asked
 from snipersight.web.pages.words import moment, signed_r, spoken, state_words
 
 _AFTER_BARS: Final = 32
@@ -43,10 +43,12 @@ _TOPICS: Final = {
 async def signal_page(visit: Visit, request: Request) -> None:
     """Draw the page at `/signals/{plan_id}`."""
     plan_id = str(request.path_params["plan_id"])[:128]
+    # A link names the plan alone: whichever account knows it is meant, not the one chosen last.
+    account = request.query_params.get(ACCOUNT_COOKIE)
     with shell(visit, "Signal", "/"):
         drawn = _Drawn(visit, plan_id)
         visit.live.section(
-            _TOPICS, asked(visit.reader.signal, plan_id, visit.account), drawn.draw, keeps=True
+            _TOPICS, asked(visit.reader.signal, plan_id, account), drawn.draw, keeps=True
         )
 
 

@@ -50,6 +50,7 @@ class SignalActions:
 
     def draw(self, view: SignalView) -> None:
         """Draw what can be said now, and what was said before."""
+        self._saying.account = view.account_id
         self._tell_details(view)
         _, body = panel("Decide", classes="decide")
         with body.classes("body stack"):

@@ -51,7 +51,8 @@ def money(value: Decimal | None, currency: str = "") -> str:
 
 def signed_r(value: float) -> str:
     """Return a result in R with its sign: `+1.20R`."""
-    return f"+{multiple(value)}" if value > 0 else multiple(value)
+    shown = round(value, 2) or 0.0  # no minus before nothing
+    return f"+{multiple(shown)}" if shown > 0 else multiple(shown)
 
 
 def moment(at_ms: int | None) -> str:

@@ -17,7 +17,7 @@
   const open = (id) => { const it = document.getElementById(id); if (it && !it.open) it.showModal(); };
   const go = { s: "/", b: "/book", r: "/risk", e: "/evidence", a: "/audit", y: "/system" };
   const isTyping = (it) => it.closest && it.closest("input, select, textarea, [contenteditable]");
-  const press = (name) => { const it = document.querySelector(`[data-key="${name}"]`); if (it) { it.click(); return true; } };
+  const press = (name) => { const it = document.querySelector(`[data-key="${CSS.escape(name)}"]`); if (it) { it.click(); return true; } };
 
   document.addEventListener("click", (event) => {
     const it = event.target.closest("[data-opens], [data-closes], [data-theme-toggle]");

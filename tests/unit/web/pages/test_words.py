@@ -41,6 +41,7 @@ def test_figures_have_signs_and_currencies():
     assert money(None) == "–"
     assert signed_r(1.2) == "+1.20R"
     assert signed_r(-0.5) == "−0.50R"
+    assert signed_r(-0.004) == "0.00R"
     assert price(0.0000123) == "0.0000123"
 
 

@@ -81,15 +81,38 @@ def test_an_unlisted_symbol_is_not_known(tmp_path):
         read_chart(a_task(tmp_path, symbol=Symbol("NOPE/USDT")))
 
 
-def test_kept_candles_are_shown_as_far_as_they_reach(tmp_path):
-    candles = walk(300, seed=1)
+def keep(home, candles):
+    """Keep candles as a scan does, and return the file and how a chart of them is asked for."""
     key = CacheKey("binanceusdm", candles.symbol, candles.timeframe)
-    path = tmp_path / "cache" / "candles" / key.relative_path
-    path.parent.mkdir(parents=True)
+    path = home / "cache" / "candles" / key.relative_path
+    path.parent.mkdir(parents=True, exist_ok=True)
     interval = (int(candles.open_time[0]), int(candles.open_time[-1]) + BAR_MS)
     path.write_bytes(encode(key, HeldBars(candles=candles, intervals=(interval,))))
     asked = {"venue": "binanceusdm", "symbol": candles.symbol, "timeframe": candles.timeframe}
-    task = a_task(tmp_path, **asked, profile=None, now_ms=interval[1] + 10 * BAR_MS)
+    return path, asked | {"now_ms": interval[1] + 10 * BAR_MS}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_a_file_holds_beyond_the_moment_changes_nothing(tmp_path, seed):
+    candles = walk(2_000, seed=seed)
+    _, asked = keep(tmp_path, candles)
+    until_ms = int(candles.open_time[1_500]) + 7
+    whole = read_chart(a_task(tmp_path, **asked, until_ms=until_ms))
+    keep(tmp_path, candles.slice(0, 1_500))
+    cut = read_chart(a_task(tmp_path, **asked, until_ms=until_ms))
+    assert (whole.zones, whole.structure, whole.swept, whole.pools) == (
+        cut.zones,
+        cut.structure,
+        cut.swept,
+        cut.pools,
+    )
+    assert (len(whole.zones) > 3, whole.has_later, cut.has_later) == (True, True, False)
+
+
+def test_kept_candles_are_shown_as_far_as_they_reach(tmp_path):
+    candles = walk(300, seed=1)
+    path, asked = keep(tmp_path, candles)
+    task = a_task(tmp_path, **asked, profile=None)
     shown = read_chart(task)
     assert np.allclose(shown.close, candles.close[-120:])
     assert (shown.has_earlier, shown.has_later) == (True, False)

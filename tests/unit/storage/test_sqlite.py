@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from snipersight.storage.database import connect_database, open_database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.file_lock import FileLock
 from snipersight.storage.schema import LEASE
-from snipersight.storage.sqlite import SIDE_FILES, side_file
+from snipersight.storage.sqlite import SIDE_FILES, SqliteBackend, side_file
 from tests.unit.storage.processes import ready, result_of, worker
 
 USDT = Currency("USDT")
@@ -290,3 +290,26 @@ def test_the_lock_of_a_killed_process_is_free_although_its_child_lives_on(tmp_pa
         lock.close()
         lock.close()
         os.kill(child, signal.SIGKILL)
+
+
+def test_what_a_busy_moment_opened_for_reading_is_closed_after_it(url, path):
+    open_database(url).close()
+    backend = SqliteBackend(path)
+    engine, before = backend.reading_engine(5.0), handles(path)
+    with ExitStack() as stack:
+        for _ in range(6):
+            names(stack.enter_context(engine.connect()))
+        assert handles(path) >= before + 6
+    assert engine.pool.checkedin() == 2  # type: ignore[attr-defined]  # of a queue of connections
+    engine.dispose()
+    assert handles(path) == before
+    backend.close()
+
+
+def handles(path: Path) -> int:
+    """Return how many files this process has open beside a database."""
+    folder = Path("/proc/self/fd")
+    if not folder.exists():
+        pytest.skip("only Linux lists what is open")
+    found = [file.readlink() for file in folder.iterdir() if file.is_symlink()]
+    return sum(one.parent == path.parent for one in found)

@@ -20,7 +20,10 @@ class Marks:
         return Changes(marks=dict(self.marks), read_ms=self.asked)
 
 
-async def heard(seen: list, count: int) -> None:
+Heard = list[frozenset[Topic]]
+
+
+async def heard(seen: Heard, count: int) -> None:
     for _ in range(400):
         if len(seen) >= count:
             return
@@ -29,7 +32,7 @@ async def heard(seen: list, count: int) -> None:
 
 
 async def test_only_what_changed_is_told():
-    marks, seen = Marks(), []
+    marks, seen = Marks(), Heard()
     feed = ChangeFeed(marks)
     feed.add(seen.append)
     await heard(seen, 1)
@@ -40,7 +43,7 @@ async def test_only_what_changed_is_told():
 
 
 async def test_many_listeners_ask_the_store_once():
-    marks, one, other = Marks(), [], []
+    marks, one, other = Marks(), Heard(), Heard()
     feed = ChangeFeed(marks)
     feed.add(one.append)
     feed.add(other.append)
@@ -52,7 +55,7 @@ async def test_many_listeners_ask_the_store_once():
 
 
 async def test_nobody_listening_nothing_is_asked():
-    marks, seen = Marks(), []
+    marks, seen = Marks(), Heard()
     feed = ChangeFeed(marks)
     listener = seen.append
     feed.add(listener)
@@ -66,7 +69,7 @@ async def test_nobody_listening_nothing_is_asked():
 
 async def test_a_store_that_is_away_is_told_and_asked_again(monkeypatch):
     monkeypatch.setattr("snipersight.web.pages.feed.RETRY_S", 0.01)
-    marks, seen = Marks(), []
+    marks, seen = Marks(), Heard()
     marks.is_away = True
     feed = ChangeFeed(marks)
     listener = seen.append

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from types import ModuleType
 
-_PRELOADED: Final = ("snipersight.bootstrap.evidence.sweep_runs", "talib")
+_PRELOADED: Final = ("snipersight.bootstrap.evidence.sweep_ready",)
 _CONNECT_S: Final = 15
 _AHEAD: Final = 2  # tasks for each thread of a cluster, so that none waits for the next one
 _WHERE: Final = "--cluster"

@@ -34,17 +34,20 @@ def measure(scratch: Path) -> list[Figure]:
     """
     from benchmarks.backtest_cross import cross_figures
     from benchmarks.backtest_pipeline import pipeline_figures, random_figures
+    from benchmarks.backtest_sweeps import sweep_figures
 
     if is_quick():
         return [
             *pipeline_figures(symbols="BTC/USDT,SOL/USDT,PEPE/USDT", rounds=1),
             *cross_figures(scratch, bars=20_000, long_bars=40_000, rounds=1),
             *random_figures(runs=1),
+            *sweep_figures(symbols="BTC/USDT:USDT,ETH/USDT:USDT,SOL/USDT:USDT", runs=16),
         ]
     return [
         *pipeline_figures(symbols="all", rounds=5),
         *cross_figures(scratch, bars=100_000, long_bars=1_000_000, rounds=5),
         *random_figures(runs=9),
+        *sweep_figures(symbols="all", runs=64),
     ]
 
 

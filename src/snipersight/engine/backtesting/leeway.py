@@ -31,6 +31,7 @@ class Leeway:
         balance: of the account, account currency.
         high, day_open, week_open: equity that losses are measured from.
         drawdown, daily, weekly: shares of them at which a breaker trips.
+        marked_ms: time of the newest mark, milliseconds UTC.
     """
 
     balance: Decimal
@@ -40,6 +41,7 @@ class Leeway:
     drawdown: float
     daily: float
     weekly: float
+    marked_ms: int
 
     @classmethod
     def of(cls, standing: AccountStanding, policy: RiskPolicy) -> Leeway | None:
@@ -65,6 +67,7 @@ class Leeway:
             drawdown=float(policy.max_drawdown),
             daily=float(policy.max_daily_loss),
             weekly=float(policy.max_weekly_loss),
+            marked_ms=marks.marked_us // 1000,
         )
 
     def is_kept_by(self, equity: Floats) -> bool:
@@ -95,9 +98,11 @@ class Leeway:
         """
         highest = max(float(equity.max()), self.high)
         found: Mask = equity >= highest - _DOUBT * abs(highest)
-        days = moments_ms // DAY_MS
-        for units in (days, (days + _DAYS_SINCE_MONDAY) // 7):
+        days, marked = moments_ms // DAY_MS, self.marked_ms // DAY_MS
+        weeks, week = (days + _DAYS_SINCE_MONDAY) // 7, (marked + _DAYS_SINCE_MONDAY) // 7
+        for units, before in ((days, marked), (weeks, week)):
             begun = int(units.searchsorted(units[-1]))
-            found[max(begun - 1, 0) : begun + 1] = True
+            if units[-1] != before:
+                found[max(begun - 1, 0) : begun + 1] = True
         found[-1] = True
         return found

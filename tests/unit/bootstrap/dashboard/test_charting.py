@@ -1,5 +1,8 @@
 """A chart shows what was known at its last close, and a later bar changes nothing of it."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,6 +13,7 @@ from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.side_process import SideProcess
 from snipersight.bootstrap.dashboard.views import ChartView
 from snipersight.bootstrap.profiles import load_profile
+from snipersight.domain.candles import Candles
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
@@ -22,8 +26,8 @@ BAR_MS = 900_000
 FIFTEEN = Timeframe.parse("15m")
 
 
-def a_task(home, **changes):
-    values = {
+def a_task(home: Path, **changes: Any) -> ChartTask:
+    values: dict[str, Any] = {
         "home": home,
         "venue": "sandbox",
         "symbol": Symbol("ETH/USDT:USDT"),
@@ -81,7 +85,7 @@ def test_an_unlisted_symbol_is_not_known(tmp_path):
         read_chart(a_task(tmp_path, symbol=Symbol("NOPE/USDT")))
 
 
-def keep(home, candles):
+def keep(home: Path, candles: Candles) -> tuple[Path, dict[str, Any]]:
     """Keep candles as a scan does, and return the file and how a chart of them is asked for."""
     key = CacheKey("binanceusdm", candles.symbol, candles.timeframe)
     path = home / "cache" / "candles" / key.relative_path
@@ -126,13 +130,14 @@ def test_kept_candles_are_shown_as_far_as_they_reach(tmp_path):
     assert "no 15m candles" in missing.remark
 
 
-class _CountingProcess:
+class _CountingProcess(SideProcess):
     """Stands for the process: runs what it is given here, and counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
+        super().__init__(home, what="charts")
         self.calls = 0
 
-    def call(self, work, task):
+    def call(self, work: Any, task: ChartTask) -> Any:  # type: ignore[override]  # charts only
         self.calls += 1
         return ChartView(
             venue=task.venue,
@@ -148,12 +153,9 @@ class _CountingProcess:
             has_later=task.until_ms is not None,
         )
 
-    def close(self) -> None:
-        self.calls = 0
-
 
 def test_charts_of_the_past_are_read_once_and_the_newest_each_time(tmp_path):
-    process = _CountingProcess()
+    process = _CountingProcess(tmp_path)
     worker = ChartWorker(process)
     past, now = a_task(tmp_path, until_ms=NOW_MS - BAR_MS), a_task(tmp_path)
     for task in (past, past, now, now):

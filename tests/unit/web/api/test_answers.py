@@ -1,5 +1,7 @@
 """Every question of the API is answered from the store as it is."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -7,12 +9,12 @@ from snipersight.domain.access import Scope
 from tests.fakes.dashboard_home import APPROVED, HOSTILE, PAPER, REFUSED, TAKEN, client_of
 
 
-async def asked(app, path: str, **query: object) -> httpx.Response:
+async def asked(app, path: str, **query: Any) -> httpx.Response:
     async with client_of(app) as client:
         return await client.get(f"/api/v1{path}", params=query or None)
 
 
-async def told(app, path: str, **query: object) -> dict:
+async def told(app, path: str, **query: Any) -> Any:
     response = await asked(app, path, **query)
     assert response.status_code == 200, response.text
     return response.json()

@@ -1,5 +1,7 @@
 """The API keeps what its description promises, to anybody and whatever is asked."""
 
+from typing import Any
+
 import httpx
 import pytest
 import schemathesis
@@ -36,7 +38,7 @@ def schema(tmp_path_factory):
         ).exclude(path=list(_LEFT_OUT))
 
 
-def operations(schema):
+def operations(schema: Any) -> list[Any]:
     return [result.ok() for result in schema.get_all_operations()]
 
 

@@ -141,7 +141,7 @@ def test_what_is_lost_of_a_high_that_comes_first_counts_as_well():
     policy = a_policy(max_drawdown="0.05", max_daily_loss="0.05")
     leeway, ten = Leeway.of(an_account(policy), policy), held(size="10")
     assert leeway is not None
-    prices = [100.0, 105.0, 110.0, 104.5, 108.0, 109.0]
+    prices = [106.0, 108.0, 110.0, 104.5, 108.0, 109.0]
     assert told(prices, entry=ten, leeway=leeway) == told(prices, entry=ten) == [0, 2, 3, 5]
     assert told([*prices[:3], 106.0, 108.0, 109.0], entry=ten, leeway=leeway) == [2, 5]
 

@@ -8,7 +8,7 @@ from snipersight.domain.candles import Candles
 from snipersight.domain.direction import Direction
 from snipersight.domain.evidence import Outcome
 from snipersight.matching.outcomes.results import outcome_of
-from snipersight.matching.outcomes.series import series_of
+from snipersight.matching.outcomes.series import ShiftTimes, series_of
 from snipersight.matching.outcomes.sides import Signal, sides_of
 from snipersight.matching.outcomes.walk import walk_all
 
@@ -46,7 +46,7 @@ def model_outcomes(
     """
     series = series_of(candles, finer, until_ms=until_ms)
     found: list[Outcome | None] = [None] * len(signals)
-    for side in sides_of(signals, series, shifts):
+    for side in sides_of(signals, series, ShiftTimes(shifts)):
         states = side.new_states()
         walk_all(side.bars, side.terms, states, side.first)
         for place, (key, terms), state in zip(side.places, side.signals, states, strict=True):

@@ -80,10 +80,24 @@ def series_of(candles: Candles, finer: Candles | None, *, until_ms: int | None) 
     return Series(bars=bars[np.argsort(bars["open_ms"], kind="stable")])
 
 
-def shift_times(shifts: Mapping[int, Direction], against: Direction) -> Times:
-    """Return when structure shifted against a side, oldest first."""
-    times = sorted(at_ms for at_ms, side in shifts.items() if side is against.opposite)
-    return np.array(times, dtype=np.int64)
+class ShiftTimes:
+    """When structure shifted against each side, put in order once for all signals that ask.
+
+    Args:
+        shifts: shifts of major structure by the close that revealed them; None: there are none.
+    """
+
+    def __init__(self, shifts: Mapping[int, Direction] | None) -> None:
+        self._shifts = shifts or {}
+        self._against: dict[Direction, Times] = {}
+
+    def against(self, direction: Direction) -> Times:
+        """Return when structure shifted against a side, oldest first."""
+        if direction not in self._against:
+            other = direction.opposite
+            times = sorted(at_ms for at_ms, side in self._shifts.items() if side is other)
+            self._against[direction] = np.array(times, dtype=np.int64)
+        return self._against[direction]
 
 
 def _bars_of(candles: Candles, until_ms: int | None) -> Array:

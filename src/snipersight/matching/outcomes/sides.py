@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from snipersight.domain.errors import DataInvalid
 from snipersight.domain.evidence import SignalKey, SignalTerms
 from snipersight.matching.outcomes.layout import BY_STOP, NEVER, STATE, TERMS, Array
 from snipersight.matching.outcomes.rows import row_of
-from snipersight.matching.outcomes.series import Series, Times, shift_times
+from snipersight.matching.outcomes.series import Series, ShiftTimes, Times
 
 Signal = tuple[SignalKey, SignalTerms]
 
@@ -45,7 +45,7 @@ class Side:
 def sides_of(
     signals: Sequence[Signal],
     series: Series,
-    shifts: Mapping[int, Direction] | None,
+    shifts: ShiftTimes,
     *,
     lots: Sequence[float] | None = None,
 ) -> Iterator[Side]:
@@ -54,7 +54,7 @@ def sides_of(
     Args:
         signals: keys and terms.
         series: the bars that they are followed on.
-        shifts: shifts of major structure by the close that revealed them; None: there are none.
+        shifts: of major structure.
         lots: size step of each as a share of its whole size, 0: exact shares; None: all exact.
 
     Raises:
@@ -68,8 +68,7 @@ def sides_of(
         if not places:
             continue
         mine = [signals[place] for place in places]
-        against = shift_times(shifts or {}, direction)
-        terms = _terms_of(mine, against, [steps[place] for place in places])
+        terms = _terms_of(mine, shifts.against(direction), [steps[place] for place in places])
         yield Side(
             places=places,
             signals=mine,

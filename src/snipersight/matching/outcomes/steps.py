@@ -14,7 +14,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.evidence import Ending, Outcome, OutcomeStatus, SignalKey
 from snipersight.matching.outcomes.layout import STATE, Array
 from snipersight.matching.outcomes.results import ENDINGS, STATUSES, outcome_of
-from snipersight.matching.outcomes.series import Series, Times, series_of
+from snipersight.matching.outcomes.series import Series, ShiftTimes, Times, series_of
 from snipersight.matching.outcomes.sides import Side, Signal, sides_of
 from snipersight.matching.outcomes.stepping import walk_logged
 
@@ -99,7 +99,7 @@ class PathFinder:
         *,
         is_delisted: bool = False,
     ) -> None:
-        self._series, self._shifts = series, shifts
+        self._series, self._shifts = series, ShiftTimes(shifts)
         self._is_delisted = is_delisted
 
     def paths(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from snipersight.domain.evidence import Outcome, OutcomeStatus, SignalTerms
 from snipersight.matching.outcomes import PathFinder, TradePath, TradeStep, trade_paths
 from snipersight.matching.outcomes.layout import STATE, Array
-from snipersight.matching.outcomes.series import series_of
+from snipersight.matching.outcomes.series import ShiftTimes, series_of
 from snipersight.matching.outcomes.sides import Side, sides_of
 from snipersight.matching.outcomes.stepping import walk_logged
 from tests.builders.outcomes import (
@@ -140,7 +140,7 @@ def walked(side: Side, cuts: list[int], room: int = 200) -> bytes:
 def test_bar_by_bar_notes_what_all_at_once_notes(seed, count):
     rows, terms, lot = a_lotted_case(seed, count)
     series = series_of(bars(rows), None, until_ms=None)
-    (side,) = sides_of([(KEY, terms)], series, None, lots=[lot])
+    (side,) = sides_of([(KEY, terms)], series, ShiftTimes(None), lots=[lot])
     at_once = walked(side, [])
     assert walked(side, list(range(1, len(rows)))) == at_once
     assert walked(side, [seed % len(rows)]) == at_once
@@ -151,7 +151,7 @@ def test_bar_by_bar_notes_what_all_at_once_notes(seed, count):
 def test_a_log_that_is_too_short_holds_the_beginning_and_tells_what_it_takes(seed, room):
     rows, terms, lot = a_lotted_case(seed, 0)
     series = series_of(bars(rows), None, until_ms=None)
-    (side,) = sides_of([(KEY, terms)] * 2, series, None, lots=[lot] * 2)
+    (side,) = sides_of([(KEY, terms)] * 2, series, ShiftTimes(None), lots=[lot] * 2)
     noted = []
     for size in (room, 200):
         log = np.zeros(size, dtype=STATE)

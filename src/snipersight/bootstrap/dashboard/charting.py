@@ -1,4 +1,4 @@
-"""Charts: what is asked for is understood here and read in a worker, so that nothing waits for it."""
+"""Charts: what is asked for is understood here, and read in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from snipersight.bootstrap.account_names import PRACTICE
 from snipersight.bootstrap.dashboard.chart_task import ChartTask
 from snipersight.bootstrap.dashboard.errors import NotKnown
-from snipersight.bootstrap.dashboard.views_chart import MOST_BARS, ChartRequest, ChartView
+from snipersight.bootstrap.dashboard.views_chart import MOST_BARS, ChartRequest
 from snipersight.bootstrap.paper_origins import choice_of
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.sources import DEFAULT_SEED
@@ -26,13 +26,8 @@ if TYPE_CHECKING:
 _VENUE: Final = re.compile(r"[a-z0-9_]{1,32}")
 
 
-def chart_view(store: DashboardStore, wanted: ChartRequest) -> ChartView:
-    """Return bars and what was known of them; see `DashboardReader.chart`."""
-    return store.charts.read(task_of(store, wanted))
-
-
 def task_of(store: DashboardStore, wanted: ChartRequest) -> ChartTask:
-    """Return what a worker is asked for.
+    """Return what the process that reads charts is asked for; see `DashboardReader.chart`.
 
     Raises:
         NotKnown: venue, symbol, timeframe or profile is unknown.

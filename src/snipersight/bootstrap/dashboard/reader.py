@@ -93,9 +93,10 @@ class DashboardReader:
         Raises:
             NotKnown: market, timeframe or profile is unknown.
         """
-        from snipersight.bootstrap.dashboard.charting import chart_view
+        from snipersight.bootstrap.dashboard.charting import task_of
 
-        return self._store.reading(lambda: chart_view(self._store, wanted))
+        # Candles that cannot be read are no reason to open the store anew.
+        return self._store.charts.read(self._store.reading(lambda: task_of(self._store, wanted)))
 
     def book(self, account: str | None = None) -> views.BookView:
         """Return what an account holds."""

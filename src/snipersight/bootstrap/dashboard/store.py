@@ -52,6 +52,7 @@ class DashboardStore:
         self._decisions: SqlDecisionStore | None = None
         self._telemetry: Telemetry | None = None
         self._is_closed = False
+        self._opening = 0
         self.charts: Final = ChartWorker(SideProcess(settings.snipersight_home, what="charts"))
         self.statistics: Final = SideProcess(
             settings.snipersight_home, what="statistics", idle_s=60.0
@@ -64,14 +65,19 @@ class DashboardStore:
     def reading(self, work: Callable[[], T]) -> T:
         """Run `work`, which reads from here; where the store fails, the next time opens it anew.
 
+        Where another thread has met the failure first, and so closed what this one was reading
+        from, it is tried once more.
+
         Raises:
             StateUnavailable: the store cannot be read.
         """
+        began = self._opening
         try:
             return work()
         except StateUnavailable:
-            self._forget()
-            raise
+            if self._forget(began):
+                raise
+        return work()
 
     @property
     def database(self) -> Database:
@@ -179,7 +185,8 @@ class DashboardStore:
         """Close what is open; a second call does nothing."""
         with self._lock:
             self._is_closed = True
-        self._forget()
+            opening = self._opening
+        self._forget(opening)
         self.watch.close()
         self.charts.close()
         self.statistics.close()
@@ -203,14 +210,19 @@ class DashboardStore:
             next_step=f"name one that there is: {', '.join(rows)}",
         )
 
-    def _forget(self) -> None:
+    def _forget(self, opening: int) -> bool:
+        """Close what was open since that opening; False: another thread has done so already."""
         with self._lock:
+            if opening != self._opening:
+                return False
+            self._opening += 1
             database, telemetry = self._database, self._telemetry
             self._database = self._decisions = self._telemetry = None
         if database is not None:
             database.close()
         if telemetry is not None:
             telemetry.close()
+        return True
 
     def _require_open(self) -> None:
         if self._is_closed:

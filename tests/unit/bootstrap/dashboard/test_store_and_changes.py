@@ -10,6 +10,7 @@ from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.memo import MOST, Memo
 from snipersight.bootstrap.dashboard.present import present_us
 from snipersight.bootstrap.dashboard.reader import DashboardReader
+from snipersight.bootstrap.dashboard.store import DashboardStore
 from snipersight.bootstrap.dashboard.views import (
     AuditFilter,
     EventFilter,
@@ -25,6 +26,7 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.event_log import StoredEvent
 from snipersight.domain.evidence import OutcomeStatus
 from snipersight.storage.commit_stamp import CommitStamp
+from snipersight.storage.database import Database
 from snipersight.storage.leases import Leases
 from snipersight.storage.signs_of_life import signs_of_life
 from tests.builders.evidence import a_scan, a_signal, an_outcome
@@ -92,6 +94,26 @@ def test_a_database_that_was_replaced_is_read_anew(reader, settings):
         with pytest.raises(StateUnavailable, match="removed or replaced"):
             reader.accounts()
         assert reader.accounts() == ("practice",)
+
+
+def test_one_thread_that_meets_a_failure_first_costs_the_others_nothing(settings, books):
+    store = DashboardStore(settings)
+    asked: list[Database] = []
+
+    def fails() -> None:
+        raise StateUnavailable("the store is away")
+
+    def overtaken() -> str:
+        database = store.database
+        asked.append(database)
+        if len(asked) == 1:  # meanwhile another thread meets the failure and closes everything
+            with pytest.raises(StateUnavailable):
+                store.reading(fails)
+        return database.read(lambda _connection: "read")
+
+    assert store.reading(overtaken) == "read"
+    assert asked[0] is not asked[1]
+    store.close()
 
 
 def test_a_closed_reader_opens_nothing_again(settings, books):

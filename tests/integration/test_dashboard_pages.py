@@ -20,6 +20,7 @@ pytestmark = [
 RUN = (*ARGUMENTS, "--at", "2026-05-30T04:15:30", "--time-scale", "30")
 HOSTILE = "<img src=x onerror=window.hit=1>"
 ROW = "a[data-row]"
+COMPILED_MS = 110_000  # the first chart after a change of the analysis compiles the detectors
 PAGES = ("/?show=all", "/book", "/risk", "/evidence", "/audit", "/system")
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 
@@ -60,9 +61,10 @@ def test_a_page_works_in_both_themes_and_on_a_phone(desk, admin, signalled, path
         assert page.is_visible(".button.stop")
 
 
+@pytest.mark.timeout(240)
 def test_a_signal_is_told_whole_and_its_candles_can_be_replayed(desk, admin, signalled):
     with desk.visit(admin, signalled) as page:
-        page.wait_for_selector(".candles canvas")
+        page.wait_for_selector(".candles canvas", timeout=COMPILED_MS)
         for title in ("Plan", "Why it ranks here", "Risk gate", "What happened", "Orders"):
             assert page.is_visible(f"section[aria-label='{title}']"), title
         assert hurdles(page) == []

@@ -48,7 +48,7 @@ def candle_options(
     return {
         **base(),
         "tooltip": {**tooltip("axis"), "formatter": "@candle"},
-        "grid": {"left": 8, "right": _RIGHT_PX, "top": 12, "bottom": 52},
+        "grid": {"left": 24, "right": _RIGHT_PX, "top": 12, "bottom": 52},
         "decimals": decimals,
         "axisPointer": {"label": {"backgroundColor": "$edge", "color": "$panel"}},
         "xAxis": _time_axes(view),

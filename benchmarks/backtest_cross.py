@@ -83,7 +83,7 @@ class Contest:
         note = f"{self.trades:,} trades on {self.bars:,} bars; seconds {spread(times)}"
         speeds = (("bars", self.bars / took), ("trades", self.trades / took))
         return [
-            Figure(name=f"{name}_{what}_per_second", value=speed, unit="/s", note=note)
+            Figure(name=f"{name}_{what}_per_s", value=speed, unit="/s", note=note)
             for what, speed in speeds
         ]
 
@@ -130,13 +130,13 @@ def _beside(
     mine = [ours.bars / one for one in found[ours.exits.name]]
     return [
         Figure(
-            name=f"{peer.name}_bars_per_second",
+            name=f"{peer.name}_bars_per_s",
             value=median(speeds),
             unit="/s",
             note=f"{peer.version} on {bars:,} bars; {spread(speeds)}",
         ),
         Figure(
-            name=f"cross_times_{peer.name}",
+            name=_versus(peer.name),
             value=paired_ratio(mine, speeds),
             unit="times",
             target=PEERS[peer.name],
@@ -145,9 +145,13 @@ def _beside(
     ]
 
 
+def _versus(peer: str) -> str:
+    return f"cross_vs_{peer.removesuffix('_trader')}"
+
+
 def _missing(gone: PeerMissing) -> Figure:
     return Figure(
-        name=f"cross_times_{gone.name}",
+        name=_versus(gone.name),
         value=None,
         unit="times",
         target=PEERS[gone.name],
@@ -166,7 +170,7 @@ def _growth(short: Contest, long_bars: int, *, rounds: int) -> Figure:
         for one, bars in (("short", short.bars), ("long", long.bars))
     }
     return Figure(
-        name="cross_cost_growth",
+        name="cost_constancy",
         value=paired_ratio(costs["long"], costs["short"]),
         unit="times",
         target=at_most(1.25),

@@ -30,7 +30,7 @@ def pipeline_figures(*, symbols: str, rounds: int) -> list[Figure]:
         rounds: measurements.
     """
     if not RECORDED.is_dir():
-        return [_unrecorded("pipeline_bars_per_second", "/s")]
+        return [_unrecorded("pipeline_bars_per_s", "/s")]
     progress(f"analysis, gate and management on recorded 5m markets: {symbols}")
     world = recorded_world(RECORDED, "scalp", symbols)
     count, bars = _lived(world)
@@ -42,13 +42,13 @@ def pipeline_figures(*, symbols: str, rounds: int) -> list[Figure]:
     note = f"{bars:,} bars of {len(world.arena.recordings)} markets, {count} trades"
     return [
         Figure(
-            name="pipeline_bars_per_second",
+            name="pipeline_bars_per_s",
             value=bars / whole,
             unit="/s",
             target=SPEED,
             note=f"{note}; seconds {spread(times['whole'])}",
         ),
-        Figure(name="pipeline_s", value=whole, unit="s", note=note),
+        Figure(name="pipeline_seconds", value=whole, unit="s", note=note),
         Figure(
             name="pipeline_deciding_share",
             value=deciding / whole,
@@ -81,9 +81,7 @@ def random_figures(*, runs: int) -> list[Figure]:
     note = f"{result.bars:,} bars, about {len(result.trades)} trades; {spread(kept)}"
     return [
         Figure(name="random_run_s", value=median(kept), unit="s", target=RANDOM_S, note=note),
-        Figure(
-            name="random_bars_per_second", value=result.bars / median(kept), unit="/s", note=note
-        ),
+        Figure(name="random_bars_per_s", value=result.bars / median(kept), unit="/s", note=note),
     ]
 
 

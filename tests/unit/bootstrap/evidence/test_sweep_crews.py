@@ -11,9 +11,7 @@ import pytest
 from snipersight.bootstrap.evidence.sweep_crews import opened_crew, require_safe
 from snipersight.cli.sweep_json import sweep_json
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
-from snipersight.engine.sweeping.carrying import Failed, carried_out
 from tests.builders.sweeps import a_request, swept, write_candles
-from tests.fakes.sweep_work import fatal
 
 
 @pytest.mark.parametrize(
@@ -84,15 +82,6 @@ def test_a_cluster_makes_the_runs_that_processes_of_this_machine_make(cluster, t
     with opened_crew(workers=1, cluster=address) as crew:
         there = swept(a_request(folder, varied), tmp_path / "there", crew=crew)
     assert json.dumps(sweep_json(there)) == json.dumps(sweep_json(here))
-
-
-@pytest.mark.slow
-def test_a_task_that_kills_workers_of_a_cluster_fails_alone(cluster, tmp_path):
-    tasks = [(number, str(tmp_path), 99 if number == 1 else 0) for number in range(3)]
-    with opened_crew(workers=1, cluster=cluster.scheduler_address) as crew:
-        found = dict(carried_out(tasks, fatal, crew))
-    assert isinstance(found.pop(1), Failed)
-    assert found == {0: 0, 2: 4}
 
 
 @pytest.mark.slow

@@ -96,6 +96,22 @@ def list_tokens(books: Books) -> tuple[StoredToken, ...]:
     return books.store.database.read(access_rows.all_tokens)
 
 
+def may_decide(books: Books, *, clock: Clock = system_us) -> bool:
+    """Return whether a token in use lets somebody approve plans on the dashboard.
+
+    Args:
+        books: of the store that tokens are in.
+        clock: see `make_token`.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    now_us = clock()
+    return any(
+        token.is_valid(now_us) and token.scope.covers(Scope.TRADE) for token in list_tokens(books)
+    )
+
+
 def revoke_named(
     books: Books, name: str, *, actor: str = "cli", clock: Clock = system_us
 ) -> StoredToken:

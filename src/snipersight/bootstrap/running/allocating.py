@@ -11,7 +11,9 @@ _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
 _LARGE: Final = 4 << 20  # bytes: the pixels of a chart are fifteen million, those of a scan few
 _SPARE: Final = 8 << 20  # that the heap keeps at its end, to grow into
-_HEAPS: Final = 2  # threads take turns at Python's lock anyway, and each heap keeps holes of its own
+_HEAPS: Final = (
+    2  # threads take turns at Python's lock anyway, and each heap keeps holes of its own
+)
 
 
 def map_large_buffers() -> bool:

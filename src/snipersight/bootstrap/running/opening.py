@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.access.tokens import may_decide
 from snipersight.bootstrap.executor_store import GuardedStore
 from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.hooks import open_hooks
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.run_clock import RunClock
     from snipersight.bootstrap.running.vitals import Vitals
     from snipersight.bootstrap.session import Surroundings
+    from snipersight.bootstrap.settings import Settings
 
 Say = Callable[[str], None]
 ACTOR: Final = "run"
@@ -84,9 +86,6 @@ async def open_run(
     settings = surroundings.settings
     map_large_buffers()
     clock = clock_of(asked, settings)
-    if asked.approves:
-        require_approvers(settings)
-        _require_telling(asked)
     async with AsyncExitStack() as stack:
         kept = stack.enter_context(keep_vitals(settings, environ=os.environ))
         if kept.remark:
@@ -96,6 +95,8 @@ async def open_run(
         for remark in session.remarks:
             say(f"warning: {remark}")
         books = _books_of(session)
+        if asked.approves:
+            _require_somebody_to_ask(settings, asked, books, say)
         _reach(clock, books, asked, say)
         shares = _shares(session, books, asked, clock, kept.vitals)
         hooks = open_hooks(settings, surroundings.home, say, sink=session.sink)
@@ -116,6 +117,22 @@ async def open_run(
             notifying=notifying,
             say=say,
         )
+
+
+def _require_somebody_to_ask(settings: Settings, asked: RunAsked, books: Books, say: Say) -> None:
+    """Make sure that somebody can approve: in a chat, or on the dashboard."""
+    try:
+        require_approvers(settings)
+        _require_telling(asked)
+    except ConfigInvalid as error:
+        if not may_decide(books):
+            raise ConfigInvalid(
+                error.what,
+                where=error.where,
+                next_step=f"{error.next_step}; or approve on the dashboard: "
+                "`snipersight dashboard token add NAME --scope trade` lets somebody in",
+            ) from error
+        say("Plans wait for approval on the dashboard: `snipersight dashboard` shows them.")
 
 
 def _require_telling(asked: RunAsked) -> None:

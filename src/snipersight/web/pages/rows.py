@@ -72,25 +72,31 @@ class LiveRows(Generic[T]):
     def show(self, rows: Sequence[T]) -> None:
         """Draw these rows; a row that is new among others is pointed out for a moment."""
         wanted = {self._key(row): row for row in rows}
-        if list(wanted) == list(self._shown):
-            self._refill(wanted)
-            return
-        before = set(self._shown)
-        self._body.clear()
-        self._shown = {}
-        with self._body:
-            for key, row in wanted.items():
-                is_new = bool(before) and key not in before
-                with Node("tr", classes="fresh" if is_new else "") as line:
-                    self._fill(row)
-                self._shown[key] = (row, line)
+        had_rows = bool(self._shown)
+        for key in self._shown.keys() - wanted.keys():
+            self._shown.pop(key)[1].delete()
+        for place, (key, row) in enumerate(wanted.items()):
+            if key in self._shown:
+                self._refill(key, row)
+            else:
+                self._draw(key, row, is_new=had_rows)
+            self._put(self._shown[key][1], place)
 
-    def _refill(self, wanted: dict[str, T]) -> None:
-        for key, row in wanted.items():
-            before, line = self._shown[key]
-            if before == row:
-                continue
-            line.clear()
-            with line:
-                self._fill(row)
-            self._shown[key] = (row, line)
+    def _draw(self, key: str, row: T, *, is_new: bool) -> None:
+        with self._body, Node("tr", classes="fresh" if is_new else "") as line:
+            self._fill(row)
+        self._shown[key] = (row, line)
+
+    def _refill(self, key: str, row: T) -> None:
+        before, line = self._shown[key]
+        if before == row:
+            return
+        line.clear()
+        with line:
+            self._fill(row)
+        self._shown[key] = (row, line)
+
+    def _put(self, line: Node, place: int) -> None:
+        """Move a line to its place, unless it stands there: those after a new one stay."""
+        if self._body.default_slot.children[place] is not line:
+            line.move(target_index=place)

@@ -24,7 +24,9 @@ def a_fact(kind: Kind = Kind.PLAN, key: str = "one", at_ms: int = 1, **values: V
 
 
 def one_of_each(**values: Value) -> Chronicle:
-    return Chronicle(a_fact(kind, **values) for kind in Kind)
+    return Chronicle(
+        Fact(kind=kind, key="one", at_ms=1, symbol=BTC, values=values) for kind in Kind
+    )
 
 
 def test_two_of_the_same_agree_and_are_counted():

@@ -11,6 +11,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.exposure import Amounts
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.units import Size
 from snipersight.risk.gate import judge
 from snipersight.risk.inputs import ExposureView
 from snipersight.risk.sizing.plan_sizing import Sizing, SizingInputs, entry_fee, size_plan
@@ -199,7 +200,8 @@ def test_without_leverage_the_fees_of_all_entries_find_their_place(held, size):
     given = {"capacity": Decimal(8450)} if held is None else {"held": held}
     limits = {"max_leverage": "1", "risk_fraction": "0.02"}
     sizing = _sized(SHORT, market, limits=limits, **given)
-    assert (sizing.size, sizing.bound_by, sizing.leverage) == (Decimal(size), "margin", 1)
+    assert (sizing.size, sizing.bound_by) == (Size(Decimal(size)), "margin")
+    assert sizing.leverage == Decimal(1)
 
 
 def test_with_leverage_left_a_fee_raises_the_leverage_and_takes_nothing_of_the_size():
@@ -207,9 +209,9 @@ def test_with_leverage_left_a_fee_raises_the_leverage_and_takes_nothing_of_the_s
     market = _market(maker="0", taker="0.001")
     roomy = {"max_positions": "1", "risk_fraction": "0.0108456"}
     sizing = _sized(SHORT, market, limits=roomy, held=held)
-    assert (sizing.bound_by, sizing.leverage) == ("risk", 2)
+    assert (sizing.bound_by, sizing.leverage) == ("risk", Decimal(2))
     without = _sized(SHORT, market, limits=roomy)
-    assert (without.size, without.leverage) == (sizing.size, 1)
+    assert (without.size, without.leverage) == (sizing.size, Decimal(1))
 
 
 def test_margin_that_its_own_limit_refuses_is_refused_by_that_alone():

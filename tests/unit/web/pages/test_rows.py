@@ -59,6 +59,16 @@ async def test_a_row_that_left_is_gone_and_the_order_is_the_new_one(draw_here):
     assert text_of(body) == "31"
 
 
+async def test_rows_that_stay_are_not_drawn_again_when_one_arrives_and_one_leaves(draw_here):
+    draw_here()
+    body, rows = live()
+    rows.show([Row("b", "2"), Row("c", "3"), Row("d", "4")])
+    stay = lines(body)[:2]
+    rows.show([Row("a", "1"), Row("b", "2"), Row("c", "3")])
+    assert lines(body)[1:] == stay
+    assert text_of(body) == "123"
+
+
 async def test_markup_stays_text(draw_here):
     draw_here()
     body, rows = live()

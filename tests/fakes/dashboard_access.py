@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.dashboard.store import DashboardStore
 from snipersight.bootstrap.settings import Settings, load_settings
 from snipersight.domain.access import Scope
+from snipersight.domain.errors import StateUnavailable
 from snipersight.storage.migrating import DECISIONS
 
 START_US = 1_790_000_000_000_000
@@ -55,6 +56,15 @@ class Door:
     ) -> str:
         """Make a token and return it."""
         return self.make(name, scope, for_us=for_us).secret
+
+    def close_files(self) -> None:
+        """Let go of what is open, as after a read that failed: it would go on being read."""
+
+        def fail() -> None:
+            raise StateUnavailable("the store is away")
+
+        with suppress(StateUnavailable):
+            self.store.reading(fail)
 
     def make(self, name: str, scope: Scope, *, for_us: int | None = None) -> NewToken:
         """Make a token."""

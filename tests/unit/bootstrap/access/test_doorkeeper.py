@@ -101,5 +101,5 @@ async def test_somebody_nobody_knows_may_not_stay(door):
 
 def away(door: Door) -> Path:
     """Take the store away and return where it is."""
-    door.store._forget()  # its open files would go on being read
+    door.close_files()
     return door.database_file.rename(door.database_file.with_suffix(".away"))

@@ -3,7 +3,7 @@
 import pytest
 
 from snipersight.bootstrap.access.keys import digest_of
-from snipersight.bootstrap.access.tokens import list_tokens
+from snipersight.bootstrap.access.tokens import list_tokens, may_decide
 from snipersight.domain.access import Scope
 from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.errors import ConfigInvalid
@@ -77,3 +77,17 @@ def test_a_token_is_valid_until_the_very_moment_it_expires(door):
 def test_what_is_not_in_use_cannot_be_revoked(door):
     with pytest.raises(ConfigInvalid, match="no token in use is called 'laptop'"):
         door.revoke("laptop")
+
+
+def test_only_a_token_in_use_that_reaches_far_enough_lets_somebody_decide(door):
+    books, clock = door.store.books(None), lambda: door.hands.us
+    door.make("looker", Scope.READ)
+    assert not may_decide(books, clock=clock)
+    door.make("trader", Scope.TRADE, for_us=60_000_000)
+    assert may_decide(books, clock=clock)
+    door.hands.us += 60_000_000
+    assert not may_decide(books, clock=clock)
+    door.make("boss", Scope.ADMIN)
+    assert may_decide(books, clock=clock)
+    door.revoke("boss")
+    assert not may_decide(books, clock=clock)

@@ -178,7 +178,7 @@ async def test_another_address_is_not_kept_waiting_for_the_wrong_tokens_of_one(d
 async def test_a_store_that_is_away_is_told_and_recovered_from(door):
     app, _ = guarded(door)
     token = bearer(door.token())
-    door.store._forget()
+    door.close_files()
     moved = door.database_file.rename(door.database_file.with_suffix(".away"))
     async with knocking(app, authorization=token) as client:
         refused = await client.get("/read")

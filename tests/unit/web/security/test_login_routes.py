@@ -127,7 +127,7 @@ async def test_a_form_that_is_too_long_or_no_text_at_all_is_a_wrong_token(door):
 async def test_while_the_store_is_away_the_login_says_so(door):
     async with visiting(door) as client:
         token = door.token()
-        door.store._forget()
+        door.close_files()
         moved = door.database_file.rename(door.database_file.with_suffix(".away"))
         refused = await log_in(client, token)
         assert refused.status_code == 503

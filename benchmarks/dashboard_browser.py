@@ -169,7 +169,7 @@ async def measure_updates(
             plan_id = f"bench-{time.time_ns()}"
             await events.happen(delays.signals_s, _signalled(scans, plan_id))
             await events.happen(delays.states_s, _halted(books, number))
-    return _updates(delays)
+    return update_figures(delays)
 
 
 def _signalled(scans: Scans, plan_id: str) -> Callable[[], str]:
@@ -210,7 +210,8 @@ async def _told(heard: Heard, began_s: float) -> float:
         return await heard.after(began_s)
 
 
-def _updates(delays: Delays) -> list[Figure]:
+def update_figures(delays: Delays) -> list[Figure]:
+    """Return what the delays of all events say."""
     shown = delays.signals_s + delays.states_s
     medians = (delays.signals_s, delays.states_s, delays.stored_s)
     signal, state, stored = (1000 * median(one) for one in medians)

@@ -76,7 +76,7 @@ async def measure_pan(visitor: Visitor, *, repeats: int) -> list[Figure]:
         found = {
             width: [await _drag(page, session, width) for _ in range(repeats)] for width in _WINDOWS
         }
-    return _figures(found)
+    return pan_figures(found)
 
 
 async def _fill(page: Page) -> None:
@@ -123,7 +123,12 @@ async def _computed_ms(session: CDPSession) -> float:
     return 1000 * metrics["TaskDuration"]
 
 
-def _figures(found: dict[int, list[Drag]]) -> list[Figure]:
+def pan_figures(found: dict[int, list[Drag]]) -> list[Figure]:
+    """Return what drags say.
+
+    Args:
+        found: drags by how many candles were in sight, as many of each.
+    """
     p95 = {
         width: median([percentile(one.frames_ms, 95) for one in drags])
         for width, drags in found.items()

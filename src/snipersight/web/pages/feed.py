@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from snipersight.bootstrap.dashboard.views import Changes, Topic
 from snipersight.domain.errors import SniperSightError
 
-EVERY_S: Final = 0.1
+EVERY_S: Final = 0.05
 RETRY_S: Final = 1.0
+SILENT_S: Final = 2.0  # the death of a process changes nothing in the store: only asking shows it
 EVERYTHING: Final = frozenset(Topic)
 
 Listener = Callable[[frozenset[Topic]], None]
@@ -48,6 +50,7 @@ class ChangeFeed:
 
     async def _ask(self) -> None:
         before: Changes | None = None
+        looked_s = time.monotonic()
         while self._listeners:
             try:
                 now = await asyncio.to_thread(self._marks.changes)
@@ -58,6 +61,10 @@ class ChangeFeed:
                 continue
             changed = now.since(before) if before is not None else EVERYTHING
             before = now
+            if Topic.SYSTEM not in changed and time.monotonic() - looked_s >= SILENT_S:
+                changed |= {Topic.SYSTEM}
+            if Topic.SYSTEM in changed:
+                looked_s = time.monotonic()
             if changed:
                 self._tell(changed)
             await asyncio.sleep(EVERY_S)

@@ -81,3 +81,13 @@ async def test_a_store_that_is_away_is_told_and_asked_again(monkeypatch):
     assert marks.asked > asked
     assert set(seen) == {EVERYTHING}
     feed.drop(listener)
+
+
+async def test_how_processes_are_is_asked_again_though_nothing_changes(monkeypatch):
+    monkeypatch.setattr("snipersight.web.pages.feed.SILENT_S", 0.2)
+    seen = Heard()
+    feed = ChangeFeed(Marks())
+    feed.add(seen.append)
+    await heard(seen, 3)
+    assert seen[1:3] == [frozenset({Topic.SYSTEM})] * 2
+    feed.drop(seen.append)

@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from snipersight.bootstrap.dashboard.views import SignalRow, SignalState
+from snipersight.domain.evidence import OutcomeStatus
 from snipersight.domain.wording import MINUS, amount_text, minute_of, multiple, short_number
 
 DASH: Final = "–"
@@ -23,10 +24,14 @@ _TONES: Final = {
 
 
 def state_words(row: SignalRow) -> tuple[str, str]:
-    """Return the tone and the words for where a signal is; a closed one tells its result."""
+    """Return the tone and the words for where a signal is; a closed one tells its result.
+
+    A trade that evidence still calls open has none yet, whatever the candles say.
+    """
     tone, word = _TONES[row.state]
     outcome = row.actual or row.modelled
-    if row.state is SignalState.CLOSED and outcome is not None:
+    has_result = outcome is not None and outcome.status is OutcomeStatus.CLOSED
+    if row.state is SignalState.CLOSED and outcome is not None and has_result:
         return ("good" if outcome.net_r > 0 else "bad"), f"Closed {signed_r(outcome.net_r)}"
     return tone, word
 

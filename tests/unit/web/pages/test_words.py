@@ -1,7 +1,10 @@
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from snipersight.bootstrap.dashboard.views import SignalState
+from snipersight.domain.evidence import Kind, OutcomeStatus
 from snipersight.web.pages.words import (
     moment,
     money,
@@ -10,7 +13,9 @@ from snipersight.web.pages.words import (
     signal_path,
     signed_r,
     spoken,
+    state_words,
 )
+from tests.builders.evidence import an_outcome
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,16 @@ def test_figures_have_signs_and_currencies():
 
 def test_a_moment_that_never_was_is_a_dash():
     assert moment(None) == moment(0) == "–"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (OutcomeStatus.OPEN, ("", "Closed")),
+        (OutcomeStatus.CLOSED, ("bad", "Closed −0.97R")),
+    ],
+)
+def test_a_result_is_told_once_the_trade_itself_is_over(status, words):
+    actual = an_outcome(kind=Kind.ACTUAL, status=status, net_r=-0.97)
+    row = SimpleNamespace(state=SignalState.CLOSED, actual=actual, modelled=None)
+    assert state_words(row) == words

@@ -321,12 +321,13 @@ class Portfolio:
         self._store.transact(self._store.row.account_id, work)
 
     def _look_again(self, at_ms: int) -> None:
-        """Look at the next close again where something waits, its bar missing or not."""
+        """Look at the next close again where something waits, its bar missing or not.
+
+        Nobody knows at a moment whether the market will have another bar.
+        """
         next_ms = (at_ms // self._closes.step_ms + 1) * self._closes.step_ms
         for symbol in sorted({one.symbol for one in self._unsent()}):
-            trigger = self._closes.candles[symbol]
-            if trigger.closed_by(at_ms) < len(trigger):
-                self._agenda.look(symbol, next_ms)
+            self._agenda.look(symbol, next_ms)
 
     def _unsent(self) -> list[Candidate]:
         waiting = self._state.waiting

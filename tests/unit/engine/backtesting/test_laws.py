@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from snipersight.domain.audit import AuditKind
@@ -217,6 +217,7 @@ def happened(result: BacktestResult, hour: int) -> object:
 
 @fewer
 @given(seeds, st.integers(5, HOURS - 1), policies)
+@example(174, 8, CALM)  # a plan waits while the last bars are missing
 def test_what_happened_by_a_moment_follows_from_what_was_known_then(seed, hour, policy):
     whole, part = decided_by(seed, hour, peeks=0, policy=policy)
     assert whole == part

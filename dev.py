@@ -276,8 +276,8 @@ def test(arguments: "Sequence[str]") -> int:
     if failed:
         print(f"FAILED, besides what pytest finds: {', '.join(failed)}", flush=True)
     # pytest comes last, so that its summary closes the output.
-    # One more than there are cores: tests wait for servers and processes half of their time.
-    workers = str(min(4, (os.cpu_count() or 2) + 1))
+    # Two more than there are cores: tests wait for servers and processes half of their time.
+    workers = str(min(6, (os.cpu_count() or 2) + 2))
     tests = run(programs / "pytest", "-q", "-n", workers, "--dist", "worksteal")
     return tests or int(bool(failed))
 

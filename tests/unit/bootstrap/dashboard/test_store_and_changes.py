@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 
 import pytest
 
@@ -170,6 +171,7 @@ def test_a_process_that_died_is_silent_and_one_that_ended_is_gone(books, setting
     leases = Leases(database)
     kept = leases.acquire("executor:main", owner="here:1:a", for_us=15_000_000)
     leases.acquire("worker:abc:here", owner="here:2:b", for_us=1)
+    time.sleep(0.01)  # the database's clock counts milliseconds
     signs = {one.name: one for one in signs_of_life(database)}
     assert signs["executor:main"].is_live
     assert not signs["worker:abc:here"].is_live

@@ -1,9 +1,10 @@
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from snipersight.bootstrap.dashboard.views import SignalState
+from snipersight.bootstrap.dashboard.views import SignalRow, SignalState
 from snipersight.domain.evidence import Kind, OutcomeStatus
 from snipersight.web.pages.words import (
     moment,
@@ -64,4 +65,4 @@ def test_a_moment_that_never_was_is_a_dash():
 def test_a_result_is_told_once_the_trade_itself_is_over(status, words):
     actual = an_outcome(kind=Kind.ACTUAL, status=status, net_r=-0.97)
     row = SimpleNamespace(state=SignalState.CLOSED, actual=actual, modelled=None)
-    assert state_words(row) == words
+    assert state_words(cast("SignalRow", row)) == words

@@ -112,6 +112,18 @@ Seed = Annotated[
         rich_help_panel=_SOURCE,
     ),
 ]
+DecidedAfter = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help="Decisions later than this; from where the candles suffice if not given.",
+    ),
+]
+DecidedUntil = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TIME", help="Until then; all there is if not given."),
+]
 Instruments = Annotated[
     Path | None,
     typer.Option(

@@ -48,18 +48,8 @@ def sweep(
         ),
     ] = "all",
     profile: options.ProfileName = "balanced",
-    start: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="TIME",
-            help="Decisions later than this; from where the candles suffice if not given.",
-        ),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option("--to", metavar="TIME", help="Until then; all there is if not given."),
-    ] = None,
+    start: options.DecidedAfter = None,
+    end: options.DecidedUntil = None,
     instruments: options.Instruments = None,
     search: Annotated[
         SearchName,

@@ -8,13 +8,14 @@ from snipersight.bootstrap.drawing import Drawing
 from snipersight.bootstrap.running import scanning
 from snipersight.bootstrap.running.asked import RunAsked
 from snipersight.bootstrap.running.keeping import RunEvidence
-from snipersight.bootstrap.running.opening import open_run
-from snipersight.bootstrap.running.scanning import CloseWork, live_scan
+from snipersight.bootstrap.running.opening import OpenRun, open_run
+from snipersight.bootstrap.running.scanning import Act, Before, CloseWork, live_scan
 from snipersight.bootstrap.running.supervising import Supervisor
 from snipersight.bootstrap.session import open_surroundings
 from snipersight.bootstrap.sources import SourceChoice
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.notices import SIGNAL_PRIORITY
+from snipersight.engine.report import ScanReport
 
 AT_MS = 1_752_000_000_000
 # A keen profile finds plans standing in these markets then.
@@ -31,6 +32,27 @@ async def nothing(*_what):
     return None
 
 
+async def looked(
+    run: OpenRun, *, before: Before = nothing, act: Act = nothing
+) -> ScanReport | None:
+    """Do the work of the newest close."""
+    stop = asyncio.Event()
+    work = CloseWork(
+        run,
+        RunEvidence(run, stop=stop),
+        live=live_scan(run, ended=nothing),
+        before=before,
+        act=act,
+        supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
+        stop=stop,
+    )
+    await run.shares.join()
+    trigger = run.session.request.profile.timeframe("trigger")
+    report = await work.at(trigger.floor(run.clock.ms()))
+    await run.shares.leave()
+    return report
+
+
 async def test_a_store_that_goes_away_after_a_scan_loses_nothing_of_its_report(
     monkeypatch, tmp_path
 ):
@@ -44,20 +66,7 @@ async def test_a_store_that_goes_away_after_a_scan_loses_nothing_of_its_report(
 
     monkeypatch.setattr(scanning, "time_problem", away)
     async with open_run(open_surroundings(None), asked, say=said.append) as run:
-        stop = asyncio.Event()
-        work = CloseWork(
-            run,
-            RunEvidence(run, stop=stop),
-            live=live_scan(run, ended=nothing),
-            before=nothing,
-            act=nothing,
-            supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
-            stop=stop,
-        )
-        await run.shares.join()
-        trigger = run.session.request.profile.timeframe("trigger")
-        report = await work.at(trigger.floor(run.clock.ms()))
-        await run.shares.leave()
+        report = await looked(run)
     assert report is not None
     assert report.universe == ("BTC/USDT",)
 
@@ -77,20 +86,7 @@ async def test_while_a_close_is_looked_at_what_became_of_earlier_signals_waits(
         async def note(*_what):
             least.append(precedence.least)
 
-        stop = asyncio.Event()
-        work = CloseWork(
-            run,
-            RunEvidence(run, stop=stop),
-            live=live_scan(run, ended=nothing),
-            before=note,
-            act=nothing,
-            supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
-            stop=stop,
-        )
-        await run.shares.join()
-        trigger = run.session.request.profile.timeframe("trigger")
-        await work.at(trigger.floor(run.clock.ms()))
-        await run.shares.leave()
+        await looked(run, before=note)
         assert precedence.least == 0
     assert least == [SIGNAL_PRIORITY]
 
@@ -118,18 +114,5 @@ async def test_an_entry_waits_for_no_picture(monkeypatch, tmp_path):
         source=SourceChoice(), profile="desk", symbols=SYMBOLS, at_ms=WITH_SIGNALS_MS, tells=True
     )
     async with open_run(open_surroundings(None), asked, say=nothing_said) as run:
-        stop = asyncio.Event()
-        work = CloseWork(
-            run,
-            RunEvidence(run, stop=stop),
-            live=live_scan(run, ended=nothing),
-            before=nothing,
-            act=act,
-            supervisor=Supervisor(run.vitals, tell=lambda *_: None, stop=stop),
-            stop=stop,
-        )
-        await run.shares.join()
-        trigger = run.session.request.profile.timeframe("trigger")
-        await work.at(trigger.floor(run.clock.ms()))
-        await run.shares.leave()
+        await looked(run, act=act)
     assert drawn

@@ -70,17 +70,23 @@ PAPER = a_paper_plan()
 
 
 @contextmanager
-def dashboard_home(folder: Path) -> Iterator[Settings]:
+def dashboard_home(folder: Path, *, database: str | None = None) -> Iterator[Settings]:
     """Yield settings whose home holds two accounts, trades, verdicts, evidence, events and a log.
 
     `main` has an approved plan that waits, one taken by hand, one refused after a halt; `practice`
     has a paper trade that has met its first target. Evidence has these and a dozen more signals.
+
+    Args:
+        folder: that becomes the home.
+        database: URL of the store, with its tables; None: files of the home.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in VARIABLES:
             patch.delenv(name, raising=False)
         patch.setenv("SNIPERSIGHT_HOME", str(folder))
         patch.setenv("RUN_LISTEN", "none")
+        if database is not None:
+            patch.setenv("DATABASE_URL", database)
         settings, _ = load_settings()
         _main(settings)
         asyncio.run(_practice(settings, folder))

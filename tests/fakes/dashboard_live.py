@@ -119,16 +119,23 @@ class LiveDesk(DashboardDesk):
 
 
 @contextmanager
-def open_live_desk(folder: Path, *, began_ms: int) -> Iterator[LiveDesk]:
+def open_live_desk(
+    folder: Path, *, began_ms: int, database: str | None = None
+) -> Iterator[LiveDesk]:
     """Yield a home and a browser.
 
     The bot is begun before the dashboard, which would begin the account at our time.
+
+    Args:
+        folder: of the home, the logs, and the disk that the store is on.
+        began_ms: the account's time at the beginning, milliseconds UTC.
+        database: URL of the store; None: a file on that disk.
     """
     names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-    (folder / "disk").mkdir()
+    (folder / "disk").mkdir(exist_ok=True)
     env = names | {
         "SNIPERSIGHT_HOME": str(folder / "home"),
-        "DATABASE_URL": f"sqlite:///{folder}/disk/snipersight.db",
+        "DATABASE_URL": database or f"sqlite:///{folder}/disk/snipersight.db",
         "RUN_LISTEN": "none",
         "COLUMNS": "160",
         "APPROVAL_MINUTES": "0",

@@ -87,15 +87,23 @@ class Doorkeeper:
         """
         return await self._found(lambda known: self._visitor(known, shown))
 
-    async def again(self, caller: Caller) -> None:
+    async def again(self, caller: Caller, *, cookie: str | None = None) -> None:
         """Make sure that somebody who was let in may stay.
 
+        Args:
+            caller: who was let in.
+            cookie: of the browser that was; None: they show their token itself.
+
         Raises:
-            AccessRefused: their token was revoked or has expired.
+            AccessRefused: their token was revoked or has expired, or the browser was logged out.
             StateUnavailable: see `by_token`.
         """
-        await self._look(older_than_s=self._fresh_s)
+        known = await self._look(older_than_s=self._fresh_s)
         self.still_valid(caller)
+        if cookie is not None and self._visitor(known, cookie) is None:
+            raise AccessRefused(
+                f"a browser of {caller.name} was logged out", where="Cookie", next_step="log in"
+            )
 
     def still_valid(self, caller: Caller) -> None:
         """Make sure, by what is known already, that somebody may stay.

@@ -138,8 +138,10 @@ class Guard:
                 await send({"type": "websocket.close", "code": 1013})
 
     async def _lasting(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
+        cookie = None if Headers(scope=scope).get("authorization") else self._cookie(scope)
+
         async def check() -> None:
-            await self._keeping.doorkeeper.again(caller)
+            await self._keeping.doorkeeper.again(caller, cookie=cookie)
 
         await self._keeping.lasting.run(self._app, scope, receive, send, check=check)
 
@@ -157,10 +159,12 @@ class Guard:
         shown = Headers(scope=scope).getlist("authorization")
         if shown:
             return await self._by_token(scope, shown)
-        is_secure = self._keeping.origins.is_public(scope)
-        cookie = cookie_of(scope, is_secure=is_secure)
+        cookie = self._cookie(scope)
         found = None if cookie is None else await self._keeping.doorkeeper.by_cookie(cookie)
         return _UNKNOWN if found is None else found
+
+    def _cookie(self, scope: Scope) -> str | None:
+        return cookie_of(scope, is_secure=self._keeping.origins.is_public(scope))
 
     async def _by_token(self, scope: Scope, shown: list[str]) -> Caller | Problem:
         scheme, _, token = shown[0].partition(" ")

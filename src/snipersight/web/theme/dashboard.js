@@ -70,5 +70,26 @@
   };
   setInterval(tick, 500);
   document.addEventListener("DOMContentLoaded", tick);
+
+  // A page that has lost its connection asks whether its reader may still look; if not, they log in again.
+  const ASK_MS = 2000;
+  const own = document.currentScript.src;
+  let isAsking = false;
+  const ask = async (lost) => {
+    if (isAsking) return;
+    isAsking = true;
+    while (lost.ariaHidden === "false") {
+      // Nobody answers: then the notice about the connection is all there is to say.
+      const answer = await fetch(own, { method: "HEAD", cache: "no-store" }).catch(() => null);
+      if (answer && answer.status === 401) location.reload();
+      await new Promise((passed) => setTimeout(passed, ASK_MS));
+    }
+    isAsking = false;
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    const lost = document.getElementById("popup");
+    if (lost) new MutationObserver(() => ask(lost)).observe(lost, { attributes: true });
+  });
+
   new MutationObserver((seen) => { if (seen.some((one) => one.addedNodes.length)) tick(); }).observe(document, { childList: true, subtree: true });
 })();

@@ -8,7 +8,7 @@ from snipersight.bootstrap.access.logins import Links
 from snipersight.domain.access import Scope
 from snipersight.web.security.origins import Place
 from tests.fakes.dashboard_access import Door
-from tests.fakes.guarded import OWN, a_guarded_app, a_keeping, knocking, logins_of
+from tests.fakes.guarded import OWN, Line, a_guarded_app, a_keeping, knocking, logins_of
 
 FROM_US = {"origin": OWN, "sec-fetch-site": "same-origin", "accept": "text/html"}
 PUBLIC = Place(host="127.0.0.1", public_url="https://bot.example.org")
@@ -65,6 +65,20 @@ async def test_after_logging_out_the_cookie_is_worth_nothing_wherever_it_was_kep
         assert not list(client.cookies.jar)
         stolen = {"cookie": f"{kept.name}={kept.value}"}
         assert (await client.get("/", headers=stolen)).status_code == 303
+
+
+async def test_a_page_that_is_open_loses_its_connection_when_its_browser_is_logged_out(door):
+    app = a_guarded_app(a_keeping(door), logins_of(door))
+    async with knocking(app, **FROM_US) as client:
+        await log_in(client, door.token())
+        (kept,) = client.cookies.jar
+        line = Line(app, cookie=f"{kept.name}={kept.value}", origin=OWN)
+        assert (await line.heard())["type"] == "websocket.accept"
+        line.say("there")
+        assert (await line.heard())["text"] == "there"
+        await client.post("/logout")
+        assert await line.heard() == {"type": "websocket.close", "code": 1008}
+        await line.ended()
 
 
 async def test_a_wrong_token_is_told_and_counted_but_a_stale_cookie_is_not(door):

@@ -6,8 +6,14 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import text
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from snipersight.storage.database import Database
+
+_SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 
 
 class CommitStamp:
@@ -45,3 +51,17 @@ class CommitStamp:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+def server_stamp(database: Database) -> str:
+    """Return a text that changes with every commit on a database's server, whoever makes it.
+
+    It names the transactions whose changes are seen; while it stays the same, so does everything.
+
+    Args:
+        database: on a PostgreSQL server.
+
+    Raises:
+        StateUnavailable: the server cannot be reached.
+    """
+    return database.read(lambda connection: str(connection.execute(_SNAPSHOT).scalar_one()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from snipersight.bootstrap.dashboard.views_system import Changes, Topic
 from snipersight.storage.change_marks import DecisionMarks, decision_marks
-from snipersight.storage.commit_stamp import CommitStamp
+from snipersight.storage.commit_stamp import CommitStamp, server_stamp
 from snipersight.storage.database_url import SqliteAddress, parse_database_url
 from snipersight.storage.home import Home
 from snipersight.storage.telemetry.change_marks import TelemetryMarks, telemetry_marks
@@ -56,7 +56,7 @@ class ChangeWatch:
 
 @dataclass(frozen=True, slots=True)
 class _Held(Generic[T]):
-    stamp: int
+    stamp: int | str
     database: Database
     marks: T
 
@@ -66,7 +66,7 @@ class _Watched(Generic[T]):
 
     def __init__(self, url: str, compute: Callable[[Database], T]) -> None:
         address = parse_database_url(url)
-        self._stamp: Final = (
+        self._file: Final = (
             CommitStamp(address.path) if isinstance(address, SqliteAddress) else None
         )
         self._compute: Final = compute
@@ -75,20 +75,23 @@ class _Watched(Generic[T]):
 
     def marks(self, database: Database) -> T:
         with self._lock:
-            stamp = None if self._stamp is None else self._stamp.value()
+            stamp = self._stamp(database)
             held = self._held
             if held is not None and (held.stamp, held.database) == (stamp, database):
-                database.read(
-                    lambda _connection: None
-                )  # a file that is gone has not stayed the same
                 return held.marks
             marks = self._compute(database)
             self._held = None if stamp is None else _Held(stamp, database, marks)
             return marks
 
     def close(self) -> None:
-        if self._stamp is not None:
-            self._stamp.close()
+        if self._file is not None:
+            self._file.close()
+
+    def _stamp(self, database: Database) -> int | str | None:
+        if self._file is None:
+            return server_stamp(database)
+        database.read(lambda _connection: None)  # a file that is gone has not stayed the same
+        return self._file.value()
 
 
 def _by_topic(decisions: DecisionMarks, measured: TelemetryMarks, kept: str) -> dict[Topic, str]:

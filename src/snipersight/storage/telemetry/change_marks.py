@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, text
 
-from snipersight.storage.telemetry.tables import EVENT, OUTCOME, SCAN_COUNT, SIGNAL
+from snipersight.storage.telemetry.tables import EVENT, FOLLOWED, OUTCOME, SCAN_COUNT, SIGNAL
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,7 +28,7 @@ _NEWEST_SIGNAL: Final = (
 _UNFINISHED: Final = select(func.count()).select_from(SIGNAL).where(SIGNAL.c.is_unfinished)
 _FOLLOWED: Final = (
     select(OUTCOME.c.kind, OUTCOME.c.status, func.count(), func.sum(OUTCOME.c.followed_to_ms))
-    .where(OUTCOME.c.key.in_(select(SIGNAL.c.key).where(SIGNAL.c.is_unfinished)))
+    .where(text(FOLLOWED))
     .group_by(OUTCOME.c.kind, OUTCOME.c.status)
     .order_by(OUTCOME.c.kind, OUTCOME.c.status)
 )
@@ -50,7 +50,10 @@ class TelemetryMarks:
 
 
 def telemetry_marks(database: Database) -> TelemetryMarks:
-    """Return the marks of one moment; its cost grows with what is unfinished, not with what is kept.
+    """Return the marks of one moment.
+
+    Their cost grows with what is unfinished and with the trades that were made, not with the
+    signals that are kept.
 
     Args:
         database: with the tables of telemetry.

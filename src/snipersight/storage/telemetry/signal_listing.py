@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
@@ -15,9 +16,11 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
+    text,
     tuple_,
 )
 
@@ -27,7 +30,13 @@ from snipersight.storage.row_codecs import Unreadable
 from snipersight.storage.telemetry import outcome_rows
 from snipersight.storage.telemetry.outcome_rows import outcome_of
 from snipersight.storage.telemetry.signal_rows import signal_of
-from snipersight.storage.telemetry.tables import OUTCOME, SIGNAL, SIGNAL_GROUP, SIGNAL_TEXT
+from snipersight.storage.telemetry.tables import (
+    FOLLOWED,
+    OUTCOME,
+    SIGNAL,
+    SIGNAL_GROUP,
+    SIGNAL_TEXT,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -41,12 +50,22 @@ _COLUMNS: Final = (
     literal("").label("plan"),
 )
 _MODELLED: Final = and_(OUTCOME.c.key == SIGNAL.c.key, OUTCOME.c.kind == Kind.MODELLED.value)
+_ALIVE: Final = frozenset(one for one in OutcomeStatus if not one.is_final)
+_LIVING: Final = (SIGNAL.c.is_unfinished, SIGNAL.c.is_approved)  # as its index is worded
+# The whole list is read once; asking for each signal would lead past the rows of all outcomes.
+_ENTERED: Final = select(OUTCOME.c.key).where(
+    text(FOLLOWED),
+    OUTCOME.c.kind == literal_column(f"'{Kind.MODELLED.value}'"),
+    OUTCOME.c.status == literal_column(f"'{OutcomeStatus.OPEN.value}'"),
+)
 _GROUP: Final = SIGNAL_GROUP.c.id == SIGNAL.c.group_id
 _WHOLE: Final = SIGNAL.join(SIGNAL_GROUP, _GROUP).join(
     SIGNAL_TEXT, SIGNAL_TEXT.c.key == SIGNAL.c.key
 )
 _ID: Final = re.compile(r"[0-9a-f]{4,16}(-[0-9a-f]*)?")
 _SEARCHED: Final = ("symbol", "profile", "reason")
+# Most rows of a list are those of the list before: what they say is worked out once.
+_signal_of: Final = lru_cache(maxsize=1_024)(signal_of)
 _OUTCOME: Final = tuple(OUTCOME.c[name] for name in outcome_rows.NAMES)
 
 
@@ -125,15 +144,18 @@ def count_waiting(database: Database, account_id: str) -> int:
     Raises:
         StateUnavailable: they cannot be read.
     """
-    waiting = Listing(
-        equal={"account_id": account_id}, statuses=frozenset((OutcomeStatus.WAITING,))
-    )
-    counted = (
-        select(func.count())
-        .select_from(SIGNAL.outerjoin(OUTCOME, _MODELLED))
-        .where(*_conditions(waiting))
-    )
-    return database.read(lambda it: int(it.execute(counted).scalar_one()))
+    counted = select(func.count()).select_from(SIGNAL).where(*_LIVING, _of_account(account_id))
+    waiting = counted.where(SIGNAL.c.key.not_in(_ENTERED))
+    return database.read(lambda it: int(it.execute(waiting).scalar_one()))
+
+
+def _of_account(account_id: str) -> ColumnElement[bool]:
+    """Return the condition that a signal is an account's, by how its key begins.
+
+    It is asked of each: a range of keys would have the database look at all that are kept.
+    """
+    begins = f"{account_id}:"
+    return func.substr(SIGNAL.c.key, 1, len(begins)) == begins
 
 
 def _read(
@@ -144,7 +166,7 @@ def _read(
         ends = _ends(connection, [row.key for row in rows])
         return tuple(
             ListedSignal(
-                signal=signal_of(row),
+                signal=_signal_of(row),
                 modelled=ends.get((row.key, Kind.MODELLED)),
                 actual=ends.get((row.key, Kind.ACTUAL)),
             )
@@ -231,16 +253,20 @@ def _is_found(connection: Connection, text: str) -> bool:
 
 def _of_state(listing: Listing) -> list[ColumnElement[bool]]:
     if not listing.statuses and not listing.refused:
-        return [SIGNAL.c.is_unfinished, SIGNAL.c.is_approved] if listing.by_score else []
-    wanted = [_with_status(listing.statuses)] if listing.statuses else []
+        return [*_LIVING] if listing.by_score else []
     if listing.refused:
-        wanted.append(not_(SIGNAL.c.is_approved))
-    state = or_(false(), *wanted)
-    is_live = not listing.refused and not any(one.is_final for one in listing.statuses)
-    return [state, SIGNAL.c.is_unfinished] if is_live or listing.by_score else [state]
+        state = or_(not_(SIGNAL.c.is_approved), _with_status(listing.statuses))
+        return [state, SIGNAL.c.is_unfinished] if listing.by_score else [state]
+    if listing.statuses == _ALIVE:
+        return [*_LIVING]
+    state = _with_status(listing.statuses)
+    lives = listing.by_score or listing.statuses <= _ALIVE
+    return [*_LIVING, state] if lives else [state]
 
 
 def _with_status(statuses: Collection[OutcomeStatus]) -> ColumnElement[bool]:
+    if not statuses:
+        return false()
     status: ColumnElement[bool] = OUTCOME.c.status.in_([one.value for one in statuses])
     if OutcomeStatus.WAITING in statuses:
         status = or_(status, OUTCOME.c.status.is_(None))  # nobody has looked yet

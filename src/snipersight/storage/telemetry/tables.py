@@ -71,6 +71,10 @@ SIGNAL_GROUP: Final = Table(
     Column("session", Text, nullable=False),
 )
 
+# Outcomes that may still change or that money depends on. A query that says it in these very
+# words finds the index of them.
+FOLLOWED: Final = "(status IN ('waiting', 'open') OR kind = 'actual')"
+
 SIGNAL: Final = Table(
     "signal",
     _TABLES,
@@ -94,6 +98,14 @@ SIGNAL: Final = Table(
         "key",
         sqlite_where=text("is_unfinished = 1"),
         postgresql_where=text("is_unfinished"),
+    ),
+    # Those that live, best first: a ranked page reads no more of them than it shows.
+    Index(
+        "ix_signal_living",
+        "score",
+        "key",
+        sqlite_where=text("is_unfinished = 1 AND is_approved = 1"),
+        postgresql_where=text("is_unfinished AND is_approved"),
     ),
 )
 
@@ -130,6 +142,15 @@ OUTCOME: Final = Table(
     Column("missing_bars", BigInteger, nullable=False),
     Column("planned_r", Double, nullable=False),
     Column("note", Text, nullable=False),
+    Index(
+        "ix_outcome_followed",
+        "kind",
+        "status",
+        "key",
+        "followed_to_ms",
+        sqlite_where=text(FOLLOWED),
+        postgresql_where=text(FOLLOWED),
+    ),
 )
 
 # The above once more, thousands of signals together: see `blocks`. Triggers keep it true.
@@ -156,7 +177,7 @@ SCAN_COUNT: Final = Table(
 )
 
 TELEMETRY: Final = Schema(
-    head="0002",
+    head="0003",
     tables=_TABLES,
     steps="snipersight.storage.telemetry:versions",
     version_table="snipersight_telemetry_version",

@@ -5,6 +5,8 @@ import threading
 import time
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
 
 from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.dashboard.errors import NotKnown
@@ -26,10 +28,12 @@ from snipersight.bootstrap.telemetry import open_telemetry
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.event_log import StoredEvent
 from snipersight.domain.evidence import OutcomeStatus
-from snipersight.storage.commit_stamp import CommitStamp
-from snipersight.storage.database import Database
+from snipersight.storage.commit_stamp import CommitStamp, server_stamp
+from snipersight.storage.database import Database, connect_database
 from snipersight.storage.leases import Leases
+from snipersight.storage.migrating import migrate
 from snipersight.storage.signs_of_life import signs_of_life
+from snipersight.storage.telemetry.tables import TELEMETRY
 from tests.builders.evidence import a_scan, a_signal, an_outcome
 
 
@@ -254,3 +258,31 @@ def test_a_stamp_of_no_database_says_that_anything_may_have_changed(tmp_path):
     stamp = CommitStamp(tmp_path / "none.db")
     assert (stamp.value(), stamp.value()) == (None, None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_stamp_of_a_server_stays_while_nothing_is_committed(postgres_url):
+    with connect_database(postgres_url) as read, connect_database(postgres_url) as written:
+        before = server_stamp(read)
+        read.read(lambda it: it.execute(text("SELECT 1")))
+        assert server_stamp(read) == before
+        written.write(lambda it: it.execute(text("CREATE TABLE something (one int)")))
+        assert server_stamp(read) != before
+
+
+def test_marks_of_a_server_are_computed_again_only_after_a_commit(
+    monkeypatch, settings, postgres_url
+):
+    with connect_database(postgres_url) as database:
+        migrate(database)
+        migrate(database, TELEMETRY)
+    served = settings.model_copy(update={"database_url": SecretStr(postgres_url)})
+    with open_books(served, account_id="main") as books, DashboardReader(served) as reader:
+        before = reader.changes()
+        computed = itertools.count()
+        counted = lambda *_: str(next(computed))  # noqa: E731
+        with monkeypatch.context() as patch:
+            patch.setattr("snipersight.storage.change_marks._mark", counted)
+            assert reader.changes().marks == before.marks
+            assert next(computed) == 0
+        halt_entries(books.ports, reason="x", actor="cli")
+        assert Topic.EXPOSURE in reader.changes().since(before)

@@ -1,6 +1,7 @@
 """Lists of signals and events hold exactly what was asked for, in a file and on a server."""
 
 import pytest
+from sqlalchemy import Engine, event, text
 
 from snipersight.domain.event_log import StoredEvent
 from snipersight.domain.evidence import Kind, OutcomeStatus, SignalKey
@@ -129,3 +130,75 @@ def test_marks_and_the_newest_scan_follow_what_is_stored(filled):
     assert newest_scan_ms(filled, "main") == 9
     assert telemetry_marks(filled).scans != before.scans
     assert telemetry_marks(filled).events == before.events
+
+
+def test_a_trade_that_goes_on_after_its_model_has_ended_moves_the_marks(filled):
+    before = telemetry_marks(filled)
+    store = SqlEvidenceStore(filled)
+    store.save_outcomes([an_outcome(0, kind=Kind.ACTUAL, status=OutcomeStatus.OPEN)])
+    opened = telemetry_marks(filled)
+    store.save_outcomes([an_outcome(0, kind=Kind.ACTUAL, status=OutcomeStatus.CLOSED)])
+    closed = telemetry_marks(filled)
+    assert len({before.signals, opened.signals, closed.signals}) == 3
+    assert closed.scans == before.scans
+
+
+def test_an_approval_replaces_the_refusal_that_was_listed_before(telemetry):
+    store = SqlEvidenceStore(telemetry)
+    store.record(a_scan(), [a_refusal(1)])
+    assert [one.signal.verdict for one in list_signals(telemetry, Listing(equal={}))] == [
+        "rejected"
+    ]
+    store.record(a_scan(2, context_id="later"), [a_signal(1)])
+    assert [one.signal.verdict for one in list_signals(telemetry, Listing(equal={}))] == [
+        "approved"
+    ]
+
+
+def plans_of(database, ask) -> str:
+    """Return how a database answers what is asked, with rows too few to make it look otherwise."""
+    asked = []
+
+    def see(_connection, _cursor, statement, values, *_):
+        asked.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", see)
+    ask()
+    event.remove(Engine, "before_cursor_execute", see)
+    is_file = database.dialect == "sqlite"
+
+    def explained(connection) -> str:
+        if not is_file:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        how = "EXPLAIN QUERY PLAN " if is_file else "EXPLAIN "
+        found = [
+            connection.exec_driver_sql(how + one, values) for one, values in asked if "FROM" in one
+        ]
+        return "\n".join(str(row[-1]) for plan in found for row in plan)
+
+    plan: str = database.read(explained)
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("ask", "indexes"),
+    [
+        (lambda it: list_signals(it, Listing(equal={}, by_score=True)), {"ix_signal_living"}),
+        (
+            lambda it: list_signals(
+                it,
+                Listing(
+                    equal={},
+                    statuses=frozenset({OutcomeStatus.WAITING, OutcomeStatus.OPEN}),
+                    by_score=True,
+                ),
+            ),
+            {"ix_signal_living"},
+        ),
+        (lambda it: count_waiting(it, "main"), {"ix_signal_living", "ix_outcome_followed"}),
+        (telemetry_marks, {"ix_signal_unfinished", "ix_outcome_followed"}),
+    ],
+)
+def test_what_is_asked_at_every_change_leads_past_what_is_kept(filled, ask, indexes):
+    plan = plans_of(filled, lambda: ask(filled))
+    assert {name for name in indexes if name in plan} == indexes

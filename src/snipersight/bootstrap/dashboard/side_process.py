@@ -26,6 +26,8 @@ _STEP: Final = "try again in a moment"
 class SideProcess:
     """Calls functions one after the other in a process that ends when nobody asks any more.
 
+    It ends with this one, too, even if that is killed.
+
     Args:
         home: where compiled detectors are kept.
         what: it does, for messages: `charts`.
@@ -101,5 +103,7 @@ class SideProcess:
 
 def _prepare(home: Path) -> None:
     from snipersight.bootstrap.compile_cache import configure_compile_cache
+    from snipersight.engine.parent_watch import end_with_parent
 
+    end_with_parent()
     configure_compile_cache(home)

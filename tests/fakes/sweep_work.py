@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from snipersight.domain.errors import DataInvalid
@@ -38,3 +39,8 @@ def unusable(number: int) -> int:
     if number == 3:
         raise MemoryError
     return number
+
+
+def slowly_doubled(number: int) -> int:
+    time.sleep(0.3)
+    return 2 * number

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from typer.testing import CliRunner
 
 from snipersight.cli.app import app
 from tests.builders.sweeps import write_candles, write_profile
+from tests.fakes.certificates import a_certificate
+from tests.fakes.dask_processes import DaskProcesses
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +105,52 @@ def test_a_sweep_that_was_killed_goes_on_where_it_was(candles, home, tmp_path):
     again = {one for one, at in before.items() if one.stat().st_mtime_ns != at}
     assert again <= {home / "backtests" / f"{best}.json"}  # which was judged anew
     _require_whole(document, table)
+
+
+def test_a_sweep_on_a_cluster_that_died_goes_on_on_another(candles, home, tmp_path):
+    certificates = a_certificate(tmp_path / "certificates")
+    shared = {**certificates.environment(), "SNIPERSIGHT_HOME": str(home)}
+    cluster = DaskProcesses(tmp_path, shared, protocol="tls")
+    try:
+        cluster.add_worker()
+        asked = words(candles, "--cluster", cluster.address, "--patience", "2", "--format", "json")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "snipersight", *asked],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **shared},
+            text=True,
+        )
+        waited_for(lambda: len(kept(home)) >= 2 or process.poll() is not None)
+        cluster.kill_workers()
+        before = {one: one.stat().st_mtime_ns for one in kept(home)}
+        _out, err = process.communicate(timeout=60)
+        assert process.returncode == 4, err
+        assert "all workers of the cluster are gone" in " ".join(err.split())
+        assert "what was made is kept" in " ".join(err.split())
+        assert "Traceback" not in err
+        cluster.add_worker()
+        done = subprocess.run(
+            [sys.executable, "-m", "snipersight", *asked],
+            capture_output=True,
+            env={**os.environ, **shared},
+            check=False,
+            text=True,
+        )
+    finally:
+        cluster.close()
+    assert done.returncode == 0, done.stderr
+    best = json.loads(done.stdout)["runs"][json.loads(done.stdout)["best"] - 1]["run_id"]
+    assert len(kept(home)) == 6
+    again = {one.stem for one, at in before.items() if one.stat().st_mtime_ns != at}
+    assert again <= {best}
+
+
+def waited_for(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 90
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.005)
 
 
 def _require_whole(document: dict[str, Any], table: Path) -> None:

@@ -94,6 +94,17 @@ def sweep(
             help="A Dask scheduler whose workers make the runs, tls://HOST:PORT.",
         ),
     ] = None,
+    patience: Annotated[
+        int,
+        typer.Option(
+            "--patience",
+            metavar="SECONDS",
+            min=1,
+            max=86_400,
+            help="How long a cluster that has lost all its workers is waited for; after that the "
+            "sweep ends, and what was made is kept.",
+        ),
+    ] = 300,
     rearm_days: Annotated[
         int,
         typer.Option(
@@ -156,6 +167,7 @@ def sweep(
         walk_forward=walk_forward,
         workers=workers,
         cluster=cluster,
+        patience_s=patience,
         rearm_days=rearm_days,
         random_runs=random_runs,
     )

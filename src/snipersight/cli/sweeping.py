@@ -32,6 +32,7 @@ class SweepWords(RecordedWords):
     walk_forward: str | None
     workers: int
     cluster: str | None
+    patience_s: int
     rearm_days: int
     random_runs: int
 
@@ -81,7 +82,7 @@ def perform_sweep(words: SweepWords, shown: SweepShown) -> ExitCode:
 def _request(words: SweepWords, surroundings: Surroundings) -> SweepRequest:
     """Return what is to be tried; whatever is wrong with it is found before anything runs."""
     from snipersight.bootstrap.evidence.sweep import SweepRequest
-    from snipersight.bootstrap.evidence.sweep_crews import require_safe
+    from snipersight.bootstrap.evidence.sweep_address import require_safe
     from snipersight.bootstrap.evidence.sweep_space import Variants
     from snipersight.engine.sweeping.axes import Space, parse_axis
     from snipersight.engine.sweeping.searching import SearchKind
@@ -128,7 +129,15 @@ def _swept(request: SweepRequest, words: SweepWords, surroundings: Surroundings)
     from snipersight.cli.console import progress
 
     making = _making(words, surroundings)
-    with opened_crew(workers=making.workers, cluster=words.cluster) as crew, progress() as show:
+    with (
+        progress() as show,
+        opened_crew(
+            workers=making.workers,
+            cluster=words.cluster,
+            patience_s=words.patience_s,
+            tell=lambda sentence: say(f"warning: {sentence}"),
+        ) as crew,
+    ):
         return asyncio.run(
             sweep_recorded(
                 request,

@@ -15,7 +15,7 @@ from snipersight.domain.evidence_columns import Integers, Mask, Numbers
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.engine.recording import Period
 from snipersight.engine.sweeping.axes import Choice
-from snipersight.engine.sweeping.carrying import Failed, carried_out
+from snipersight.engine.sweeping.carrying import Failed, carried_out, stage_name
 from snipersight.engine.sweeping.choosing import sharpes
 from snipersight.engine.sweeping.crews import Crew
 from snipersight.engine.sweeping.searching import Search
@@ -101,8 +101,8 @@ class Campaign:
         self.reused += len(found)
         left = [place for place, one in enumerate(choices) if one not in found]
 
-        def tell() -> None:
-            progress("backtests", done + len(found), of)
+        def tell(absent_s: float = 0.0) -> None:
+            progress(stage_name("backtests", absent_s), done + len(found), of)
 
         tell()
         for place, made in self._made([tasks[one] for one in left], tell):
@@ -112,7 +112,7 @@ class Campaign:
         return found
 
     def _made(
-        self, tasks: Sequence[SweepTask], tick: Callable[[], None]
+        self, tasks: Sequence[SweepTask], tick: Callable[[float], None]
     ) -> Iterator[tuple[int, KeptRun | Failed]]:
         return carried_out(tasks, make_run, self._crew, tick=tick)
 

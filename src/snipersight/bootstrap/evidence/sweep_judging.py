@@ -24,7 +24,7 @@ from snipersight.domain.evidence_columns import Integers, Numbers
 from snipersight.engine.backtesting.measuring import equity_of
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import Study, studied
-from snipersight.engine.sweeping.carrying import Failed, carried_out
+from snipersight.engine.sweeping.carrying import Failed, carried_out, stage_name
 from snipersight.engine.sweeping.choosing import FoldChoice, luck_of, sharpes, walked
 from snipersight.engine.sweeping.crews import Crew
 from snipersight.performance.overfitting import Overfitting
@@ -125,8 +125,8 @@ def _walked_trades(
     rows = sorted({one.chosen for one in folds})
     found: dict[int, ClosedTrades] = {}
 
-    def tell() -> None:
-        progress("walk forward", len(found), len(rows))
+    def tell(absent_s: float) -> None:
+        progress(stage_name("walk forward", absent_s), len(found), len(rows))
 
     chosen = [tasks[row] for row in rows]
     for place, trades in carried_out(chosen, make_trades, crew, tick=tell):

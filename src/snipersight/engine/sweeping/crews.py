@@ -36,6 +36,14 @@ class Crew(Protocol):
         """Return whether a task failed because the process that carried it out is gone."""
         ...
 
+    def absent_s(self) -> float:
+        """Return for how many seconds nobody has been there to work; 0 while somebody is.
+
+        Raises:
+            StateUnavailable: that has lasted longer than it is waited for.
+        """
+        ...
+
     def close(self) -> None:
         """End everything, also what is under way."""
         ...
@@ -102,6 +110,10 @@ class LocalCrew:
         """Return whether the process was ended from outside, or ran out of memory."""
         return isinstance(error, (BrokenExecutor, MemoryError))
 
+    def absent_s(self) -> float:
+        """Return 0: a process that is gone is replaced by the next task."""
+        return 0.0
+
     def close(self) -> None:
         """End every process."""
         for lane in (*self._idle, *self._busy.values()):
@@ -113,26 +125,65 @@ class LocalCrew:
         return _Lane(ProcessPoolExecutor(1, mp_context=self._context, initializer=_begin))
 
 
+class Presence(Protocol):
+    """Who is there to work."""
+
+    @property
+    def threads(self) -> int:
+        """Return how many threads there were when last asked."""
+        ...
+
+    def absent_s(self) -> float:
+        """Return for how many seconds there have been none; 0 while there is one.
+
+        Raises:
+            StateUnavailable: that has lasted longer than it is waited for.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysThere:
+    """Threads that never go.
+
+    Args:
+        threads: how many, at least 1.
+    """
+
+    threads: int
+
+    def absent_s(self) -> float:
+        """Return 0."""
+        return 0.0
+
+
 class ExecutorCrew:
     """Any `concurrent.futures.Executor`, such as that of a Dask cluster.
 
     Args:
         executor: computes; it stays open.
-        width: tasks it shall hold at a time, at least 1.
+        presence: who works for it; as a number, so many threads that never go.
+        ahead: tasks it shall hold at a time for each thread, at least 1.
         deaths: what it raises where a worker died, besides `BrokenExecutor`.
     """
 
     def __init__(
-        self, executor: Executor, width: int, *, deaths: tuple[type[Exception], ...] = ()
+        self,
+        executor: Executor,
+        presence: Presence | int,
+        *,
+        ahead: int = 1,
+        deaths: tuple[type[Exception], ...] = (),
     ) -> None:
-        self._executor, self._width = executor, width
+        self._executor, self._ahead = executor, ahead
+        self._presence = AlwaysThere(presence) if isinstance(presence, int) else presence
         self._deaths: tuple[type[Exception], ...] = (BrokenExecutor, MemoryError, *deaths)
         self._busy: set[Future[Any]] = set()
 
     @property
     def width(self) -> int:
-        """Return how many tasks it holds at a time."""
-        return self._width
+        """Return how many tasks it holds at a time; one at least, for whoever comes next."""
+        return self._ahead * max(1, self._presence.threads)
 
     def submit(self, work: Callable[[T], R], task: T) -> Future[R]:
         """Begin a task."""
@@ -147,6 +198,14 @@ class ExecutorCrew:
     def is_death(self, error: BaseException) -> bool:
         """Return whether a worker was lost with the task."""
         return isinstance(error, self._deaths)
+
+    def absent_s(self) -> float:
+        """Return for how long nobody has been there.
+
+        Raises:
+            StateUnavailable: that has lasted longer than it is waited for.
+        """
+        return self._presence.absent_s()
 
     def close(self) -> None:
         """Give up what is under way."""

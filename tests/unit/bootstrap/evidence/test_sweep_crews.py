@@ -8,45 +8,10 @@ import sys
 
 import pytest
 
-from snipersight.bootstrap.evidence.sweep_crews import opened_crew, require_safe
+from snipersight.bootstrap.evidence.sweep_crews import opened_crew
 from snipersight.cli.sweep_json import sweep_json
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from tests.builders.sweeps import a_request, swept, write_candles
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["tls://scheduler.example:8786", "tcp://127.0.0.1:8786", "tcp://[::1]:1", "tcp://localhost:80"],
-)
-def test_encrypted_or_on_this_machine_is_safe(address):
-    require_safe(address)
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "scheduler:8786",
-        "tcp://scheduler.example:8786",
-        "tcp://0.0.0.0:8786",
-        "tcp://127.0.0.1.example:8786",
-        "tcp://localhost.example:8786",
-        "tcp://10.0.0.1:8786",
-        "ws://127.0.0.1:8786",
-        "inproc://127.0.0.1:8786",
-        "tls://scheduler.example",
-        "tls://user:secret@scheduler.example:8786",
-        "tls://scheduler.example:port",
-        "tls://[::1:8786",
-        "file:///etc/passwd",
-    ],
-)
-def test_any_other_address_is_refused_without_repeating_what_may_be_secret(address):
-    with pytest.raises(ConfigInvalid) as refused:
-        require_safe(address)
-    assert refused.value.where == "--cluster"
-    assert "tls://" in refused.value.next_step
-    assert "secret" not in str(refused.value)
 
 
 def test_without_dask_it_is_said_how_to_get_it(monkeypatch):
@@ -89,7 +54,7 @@ def test_a_cluster_that_is_not_there_is_told(monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    monkeypatch.setattr("snipersight.bootstrap.evidence.sweep_crews._CONNECT_S", 0.5)
+    monkeypatch.setattr("snipersight.bootstrap.evidence.sweep_cluster._CONNECT_S", 0.5)
     address = f"tcp://127.0.0.1:{port}"
     with (
         pytest.raises(StateUnavailable, match="cannot be reached"),

@@ -81,7 +81,7 @@ def test_who_leaves_is_noticed_while_nothing_ends_and_takes_the_workers_along():
     ((_place, pid),) = carried_out([0], worker_of, crew)
     assert isinstance(pid, int)
 
-    def leave() -> None:
+    def leave(_absent_s: float) -> None:
         raise KeyError("left")
 
     started = time.monotonic()

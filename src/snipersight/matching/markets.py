@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.instrument import Fees, Instrument, MarginTier, MarketKind
@@ -42,6 +42,7 @@ class Market:
         "instrument",
         "is_inside_bar",
         "is_spot",
+        "kept_instrument",
         "last",
         "liquidations",
         "liquidity",
@@ -63,6 +64,7 @@ class Market:
     def __init__(self, instrument: Instrument, *, default_tier: MarginTier) -> None:
         self.tick, self.lot, fees = _known(instrument)
         self.instrument = instrument
+        self.kept_instrument: dict[str, Any] | None = None  # as snapshots hold it, once one did
         self.symbol = instrument.symbol
         self.base = instrument.base
         self.quote = instrument.quote

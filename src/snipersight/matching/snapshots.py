@@ -69,9 +69,12 @@ def _revive(kept: Mapping[str, Any]) -> Floor:
 
 
 def _keep_market(market: Market) -> dict[str, Any]:
+    # A venue has hundreds of markets whose rules never change, and is kept at every order.
+    if market.kept_instrument is None:
+        market.kept_instrument = to_json(market.instrument)
     prices = {name: to_json(getattr(market, name)) for name in _PRICES}
     return {
-        "instrument": to_json(market.instrument),
+        "instrument": market.kept_instrument,
         "at_us": market.at_us,
         "bar_number": market.bar_number,
         **prices,

@@ -18,11 +18,11 @@ def to_json(value: object) -> Json:
         return str(value)
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value):
-        return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [to_json(part) for part in value]
-    return value
+    kind: Json = type(value)
+    names = _names(kind)
+    return value if names is None else {name: to_json(getattr(value, name)) for name in names}
 
 
 def from_json(kind: Json, value: Json) -> Json:
@@ -49,6 +49,12 @@ def from_json(kind: Json, value: Json) -> Json:
 def _dataclass_of(kind: Json, value: Json) -> Json:
     hints = _hints(kind)
     return kind(**{name: from_json(hints[name], part) for name, part in value.items()})
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass; None: it is none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 @cache

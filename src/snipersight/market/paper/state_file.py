@@ -49,11 +49,11 @@ class PaperFile:
             StateUnavailable: it cannot be written; what was saved before still is.
         """
         body = _canonical(state)
-        text = json.dumps({"schema": _SCHEMA, "sha256": _digest(body), "state": state})
+        head = f'{{"schema": "{_SCHEMA}", "sha256": "{_digest(body)}", "state": '
         beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
         try:
             self.path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-            _write_private(beside, text.encode())
+            _write_private(beside, b"".join((head.encode(), body, b"}")))
             beside.replace(self.path)
         except OSError as error:
             with suppress(OSError):

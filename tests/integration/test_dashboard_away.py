@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
 
 from snipersight.bootstrap.access.tokens import make_token, revoke_named
 from snipersight.bootstrap.books import open_books

@@ -9,6 +9,7 @@ from typing import Final, Self
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from snipersight.bot.notifications.wording.escaping import clean
 from snipersight.domain.direction import Direction
 
 
@@ -17,7 +18,7 @@ class Node(TextElement):
 
     Args:
         tag: `div`, `button` …, never data.
-        text: its text; whatever is in it, it is shown as it is.
+        text: its text; whatever is in it, it is shown as it is, less what hides or reverses others.
         classes: names in the style sheet, separated by spaces.
         attributes: further ones; `data_label` becomes `data-label`, a final `_` is dropped.
     """
@@ -30,6 +31,9 @@ class Node(TextElement):
             self.classes(classes)
         self.put(**attributes)
 
+    def _text_to_model_text(self, text: str) -> None:
+        super()._text_to_model_text(plain(text))
+
     def put(self, **attributes: str | int | bool | None) -> Self:
         """Set attributes, and drop those that are None; return the element itself."""
         for name, value in attributes.items():
@@ -40,6 +44,11 @@ class Node(TextElement):
                 self._props[key] = value
         self.update()
         return self
+
+
+def plain(text: str) -> str:
+    """Return a text without characters that hide, break or reverse others."""
+    return text if text.isprintable() else clean(text)
 
 
 def link(text: str, target: str, classes: str = "", **attributes: str) -> Node:
@@ -154,4 +163,4 @@ def heading(title: str) -> Node:
 
 def titled(text: str) -> None:
     """Name the browser's tab."""
-    ui.page_title(f"{text} · SniperSight")
+    ui.page_title(f"{plain(text)} · SniperSight")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ipaddress
 import re
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Final, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BeforeValidator, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import field_validator, model_validator
+from pydantic_settings import BaseSettings
 
 from snipersight.bootstrap.environment import absolute
-from snipersight.bootstrap.run_settings import parse_address, plain_hosts, words
+from snipersight.bootstrap.run_settings import parse_address, plain_hosts
+from snipersight.bootstrap.setting_forms import Words
 
 _LOCAL_NAME: Final = "localhost"
 _NETWORK_PLACE: Final = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
@@ -22,7 +23,7 @@ class DashboardSettings(BaseSettings):
     """Every variable of the dashboard; a part of `Settings`."""
 
     dashboard_listen: str = "127.0.0.1:8321"
-    dashboard_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
+    dashboard_allowed_hosts: Words = ()
     dashboard_tls_cert: Path | None = None
     dashboard_tls_key: Path | None = None
     public_url: str | None = None

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic_settings import BaseSettings
 
 from snipersight.bootstrap.environment import absolute
+from snipersight.bootstrap.setting_forms import Words
 from snipersight.domain.orders import TriggerSource
 from snipersight.domain.venue import Environment
 
@@ -26,12 +27,6 @@ def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def _names(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(part for part in re.split(r"[,\s]+", value.strip()) if part)
-
-
 class ExecutionSettings(BaseSettings):
     """Every variable of execution; a part of `Settings`."""
 
@@ -42,7 +37,7 @@ class ExecutionSettings(BaseSettings):
     bybit_api_secret: SecretStr | None = None
 
     execution_environment: Annotated[EnvironmentName | None, BeforeValidator(_lower)] = None
-    live_account: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    live_account: Words = ()
     exchange_gateway: str | None = None
     exchange_gateway_ca: Path | None = None
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import BeforeValidator, Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+from snipersight.bootstrap.setting_forms import Words
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-
-
-def _words(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(part for part in re.split(r"[,\s]+", value.strip()) if part)
 
 
 class HookSettings(BaseSettings):
     """Every variable of plug-ins of the running bot; a part of `Settings`."""
 
-    hooks: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    hooks: Words = ()
     hook_timeout_seconds: float = Field(default=5.0, ge=0.1, le=60)
     hook_memory_mb: int = Field(default=512, ge=64, le=65_536)
 

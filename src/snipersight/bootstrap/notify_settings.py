@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings
+
+from snipersight.bootstrap.setting_forms import SHORTEST_SECRET, SigningSecret, Words
 
 TELEGRAM_API: Final = "https://api.telegram.org"
-_SHORTEST_SECRET: Final = 16
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _NAMED: Final = re.compile(r"([A-Za-z0-9_-]{1,32})=(?=[a-z][a-z0-9+.-]*://)(.+)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://.+", re.IGNORECASE)
 _PLUGIN: Final = re.compile(r"[a-z][a-z0-9_-]{0,15}")
-
-
-def _words(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(part for part in re.split(r"[,\s]+", value.strip()) if part)
 
 
 class NotifySettings(BaseSettings):
@@ -29,10 +24,10 @@ class NotifySettings(BaseSettings):
     telegram_api_url: str = TELEGRAM_API
     notify_top: int = Field(default=3, ge=0, le=20)
     notify_webhook_url: SecretStr | None = None
-    notify_webhook_secret: SecretStr | None = None
+    notify_webhook_secret: SigningSecret | None = None
     notify_webhook_allow_private: bool = False
     notify_apprise_urls: SecretStr | None = None
-    notify_plugins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ()
+    notify_plugins: Words = ()
 
     @field_validator("telegram_api_url", mode="after")
     @classmethod
@@ -55,13 +50,6 @@ class NotifySettings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("is no web address: write https://host/path")
         return SecretStr(value.get_secret_value().strip())
-
-    @field_validator("notify_webhook_secret", mode="after")
-    @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < _SHORTEST_SECRET:
-            raise ValueError(f"is shorter than {_SHORTEST_SECRET} characters")
-        return value
 
     @field_validator("notify_apprise_urls", mode="after")
     @classmethod
@@ -130,7 +118,7 @@ def _free_name(url: str, taken: dict[str, str]) -> str:
 def _secret_parts(url: str) -> list[str]:
     """Return what an address of Apprise may hide: passwords, tokens in its path and query."""
     rest = url.partition("://")[2]
-    words = [word for word in re.split(r"[/?&=:@#]+", rest) if len(word) >= _SHORTEST_SECRET]
+    words = [word for word in re.split(r"[/?&=:@#]+", rest) if len(word) >= SHORTEST_SECRET]
     password = _password(url)
     found = [password, *words] if password else words
     return [*found, *(unquote(word) for word in found if "%" in word)]

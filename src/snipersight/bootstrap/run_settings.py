@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import BeforeValidator, Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+from snipersight.bootstrap.setting_forms import Words
 
 _NONE: Final = "none"
 _LARGEST_PORT: Final = 65_535
@@ -16,22 +18,15 @@ _USER_ID: Final = re.compile(r"[1-9][0-9]{0,18}")  # of people; a group's begins
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:]{2,45}")
 
 
-def words(value: object) -> object:
-    """Return the parts of a text between commas and blanks; anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    return tuple(part for part in re.split(r"[,\s]+", value.strip()) if part)
-
-
 class RunSettings(BaseSettings):
     """Every variable of the running bot; a part of `Settings`."""
 
     run_listen: str = "127.0.0.1:9464"
-    run_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
+    run_allowed_hosts: Words = ()
 
-    telegram_admins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
-    telegram_traders: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
-    telegram_viewers: Annotated[tuple[str, ...], NoDecode, BeforeValidator(words)] = ()
+    telegram_admins: Words = ()
+    telegram_traders: Words = ()
+    telegram_viewers: Words = ()
 
     approval_minutes: int = Field(default=60, ge=0, le=10_080)
     approval_max_drift_r: Decimal = Field(default=Decimal("0.25"), ge=0, le=10)

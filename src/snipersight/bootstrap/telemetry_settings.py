@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Self
+from typing import Final, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BeforeValidator, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings
+
+from snipersight.bootstrap.setting_forms import SigningSecret, Words
 
 _NONE: Final = "none"
-_SHORTEST_SECRET: Final = 16
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,15}")
-
-
-def _words(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(part for part in re.split(r"[,\s]+", value.strip()) if part)
 
 
 class TelemetrySettings(BaseSettings):
     """Every variable of exporters of events; a part of `Settings`."""
 
-    event_exporters: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = ("jsonl",)
+    event_exporters: Words = ("jsonl",)
     events_webhook_url: SecretStr | None = None
-    events_webhook_secret: SecretStr | None = None
+    events_webhook_secret: SigningSecret | None = None
     events_webhook_allow_private: bool = False
     otlp_endpoint: str | None = None
 
@@ -48,13 +43,6 @@ class TelemetrySettings(BaseSettings):
         if not _is_web_address(text):
             raise ValueError("is no web address: write https://host/path")
         return SecretStr(text)
-
-    @field_validator("events_webhook_secret", mode="after")
-    @classmethod
-    def _long_enough_for_events(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < _SHORTEST_SECRET:
-            raise ValueError(f"is shorter than {_SHORTEST_SECRET} characters")
-        return value
 
     @field_validator("otlp_endpoint", mode="after")
     @classmethod

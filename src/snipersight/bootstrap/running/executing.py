@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.accounts import load_accounts, variables
 from snipersight.bootstrap.executing import Executed, execute_plan
 from snipersight.bootstrap.execution import Execution, Opening, open_execution
 from snipersight.bootstrap.narrating import Narrator
 from snipersight.bootstrap.proven import permit_profile
+from snipersight.bootstrap.running.companions import Companion, Companions
 from snipersight.bootstrap.running.kill_watch import KillWatch
 from snipersight.bootstrap.running.readiness import Readiness
 from snipersight.bootstrap.running.seat import ExecutorSeat
 from snipersight.bootstrap.running.supervising import pause
 from snipersight.bootstrap.worlds import World, choose_world
-from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.errors import LeaseLost, StateUnavailable
 
 if TYPE_CHECKING:
@@ -198,42 +197,35 @@ class ExecutorPart:
             await narrator.begin()
             for sentence in (await execution.executor.start()).sentences:
                 self._run.say(sentence)
-            watch = KillWatch(execution, lock=self._seat.lock, say=self._run.say)
-            beside = [
-                self._beside("trade is told of", self._tell_on(narrator)),
-                self._beside("kill is carried out at once", watch.watch()),
-                self._beside(
-                    "readiness of the venue is asked for",
-                    self.readiness.learn_on(execution, stop=self._stop),
-                ),
-            ]
+            beside = Companions(self._run.vitals, say=self._run.say)
+            for companion in self._companions(execution, narrator):
+                beside.start(companion)
             try:
                 await self._seat.take(execution)
                 yield
             finally:
                 await self._seat.leave()
-                for task in beside:
-                    task.cancel()
-                await asyncio.gather(*beside, return_exceptions=True)
+                await beside.end()
                 with suppress(StateUnavailable):  # the trades are in the books all the same
                     await narrator.tell()
         finally:
             await execution.close()
 
-    def _beside(self, what: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let something go on beside the executor, which its fault must not end."""
+    def _companions(self, execution: Execution, narrator: Narrator) -> tuple[Companion, ...]:
+        watch = KillWatch(execution, lock=self._seat.lock, say=self._run.say)
 
-        def ended(task: asyncio.Task[None]) -> None:
-            error = None if task.cancelled() else task.exception()
-            if error is None or isinstance(error, LeaseLost):  # the executor meets that itself
-                return
-            trace = "".join(traceback.format_exception(error))
-            log_structured(f"{what}: {error!r}", level="ERROR", stage="run", trace=trace)
-            self._run.say(f"warning: no more {what}: {type(error).__name__}, see the log")
+        async def learn() -> None:
+            await self.readiness.learn_on(execution, stop=self._stop)
 
-        task = asyncio.create_task(work)
-        task.add_done_callback(ended)
-        return task
+        return (
+            Companion(
+                name="teller of trades",
+                what="trade is told of",
+                work=lambda: self._tell_on(narrator),
+            ),
+            Companion(name="kill watch", what="kill is carried out at once", work=watch.watch),
+            Companion(name="readiness", what="readiness of the venue is asked for", work=learn),
+        )
 
     async def _monitor(self, execution: Execution) -> None:
         waker = asyncio.create_task(self._wake_on_stop(execution))

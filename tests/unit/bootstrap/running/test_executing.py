@@ -165,8 +165,13 @@ async def test_a_fault_beside_the_executor_is_told_and_ends_no_care(
 ):
     said: list[str] = []
 
+    looked: list[KillWatch] = []
+
     async def broken(_watch: KillWatch) -> None:
         raise ZeroDivisionError("a bug")
+
+    async def well(watch: KillWatch) -> None:
+        looked.append(watch)
 
     preflight.findings = ()
     monkeypatch.setattr(KillWatch, "look", broken)
@@ -177,6 +182,9 @@ async def test_a_fault_beside_the_executor_is_told_and_ends_no_care(
         await until(lambda: any("ZeroDivisionError" in one for one in said))
         assert seat.execution is not None
         assert not working.done()
+        assert any("kill" in one.trouble for one in run.vitals.health().troubled)
+        monkeypatch.setattr(KillWatch, "look", well)
+        await until(lambda: looked)  # it is begun again
         stop.set()
         await asyncio.wait_for(working, 20)
     assert sum("ZeroDivisionError" in one for one in said) == 1

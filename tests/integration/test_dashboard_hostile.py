@@ -105,8 +105,9 @@ def _signals(store: SqlEvidenceStore) -> None:
         for at, name in enumerate(NAMES)
     ]
     store.record(a_scan(9, funnel=dict.fromkeys(NAMES, 3)), signals)
-    closed = {"status": OutcomeStatus.CLOSED, "net_r": 1.5}
-    store.save_outcomes([an_outcome(key=one.key, **closed) for one in signals[::2]])
+    store.save_outcomes(
+        [an_outcome(key=one.key, status=OutcomeStatus.CLOSED, net_r=1.5) for one in signals[::2]]
+    )
 
 
 def _event(name: str) -> str:

@@ -171,7 +171,7 @@ def revoke(
     """Refuse a token from now on, and every browser that was let in with it.
 
     A dashboard that runs takes two seconds to notice; pages that are open
-    are closed.
+    go to the login.
     """
     from snipersight.cli.dashboard_tokens import revoke_token
 

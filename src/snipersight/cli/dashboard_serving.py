@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from snipersight.bootstrap.access.tokens import list_tokens
 from snipersight.bootstrap.books import open_books
+from snipersight.bootstrap.dashboard.missing import if_elsewhere, is_there, lost
 from snipersight.bootstrap.dashboard_settings import is_loopback
+from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.run_settings import parse_address
 from snipersight.bootstrap.session import open_surroundings
 from snipersight.bootstrap.settings import Settings
@@ -20,6 +22,7 @@ from snipersight.bootstrap.store import system_us
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.storage.database_url import parse_database_url
 
 if TYPE_CHECKING:
     from snipersight.web.dashboard import Dashboard
@@ -94,7 +97,18 @@ def listening_of(settings: Settings, asked: Asked) -> Listening:
 
 
 def _has_no_token(settings: Settings) -> bool:
-    """Return whether nobody can log in yet; the store is created on the way, as by every command."""
+    """Return whether nobody can log in yet; the store is created on the way, as by every command.
+
+    One that was lost is not: an empty one in its place would hide that.
+    """
+    missing = lost(settings)
+    if missing is not None:
+        say(f"warning: {missing}; the dashboard waits for it")
+        return False
+    url = database_url(settings)
+    if not is_there(url):
+        place = parse_database_url(url).place
+        say(f"An empty database is begun: {place}; {if_elsewhere(settings)}.")
     try:
         with open_books(settings, account_id=None, follows_balance=False) as books:
             now_us = system_us()

@@ -14,6 +14,7 @@ from snipersight.bootstrap.dashboard.changing import ChangeWatch
 from snipersight.bootstrap.dashboard.chart_worker import ChartWorker
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.memo import Memo
+from snipersight.bootstrap.dashboard.missing import gone, is_there, none_yet
 from snipersight.bootstrap.dashboard.present import present_us
 from snipersight.bootstrap.dashboard.side_process import SideProcess
 from snipersight.bootstrap.database_place import database_url
@@ -24,7 +25,6 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.risk.registry import RiskPorts
 from snipersight.storage.audit_log import AuditLog
 from snipersight.storage.database import Database, open_database
-from snipersight.storage.database_url import SqliteAddress, parse_database_url
 from snipersight.storage.decision_store import SqlDecisionStore
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class DashboardStore:
         self._database: Database | None = None
         self._decisions: SqlDecisionStore | None = None
         self._telemetry: Telemetry | None = None
+        self._seen: Final[set[str]] = set()  # databases that were there once
         self._is_closed = False
         self._opening = 0
         self.charts: Final = ChartWorker(SideProcess(settings.snipersight_home, what="charts"))
@@ -90,7 +91,8 @@ class DashboardStore:
             if self._database is None:
                 self._require_open()
                 url = database_url(self.settings)
-                _require_file(url, "there is no database yet, so there is nothing to show")
+                if not self._is_there(url):
+                    raise none_yet(self.settings)
                 self._database = open_database(url, timeout_s=_TIMEOUT_S)
                 self._decisions = SqlDecisionStore(self._database, clock=self.clock)
             return self._database
@@ -112,12 +114,12 @@ class DashboardStore:
         """Return evidence and events; None where none was ever kept.
 
         Raises:
-            StateUnavailable: it cannot be used.
+            StateUnavailable: it cannot be used, or is not there any more.
         """
         with self._lock:
             if self._telemetry is None:
                 self._require_open()
-                if not _exists(telemetry_url(self.settings)):
+                if not self._is_there(telemetry_url(self.settings)):
                     return None
                 self._telemetry = open_telemetry(self.settings, timeout_s=_TIMEOUT_S)
             return self._telemetry
@@ -224,20 +226,19 @@ class DashboardStore:
             telemetry.close()
         return True
 
+    def _is_there(self, url: str) -> bool:
+        """Return whether a database can be opened; a file that was there once has to be.
+
+        Raises:
+            StateUnavailable: it is gone.
+        """
+        if is_there(url):
+            self._seen.add(url)
+            return True
+        if url in self._seen:
+            raise gone(url)
+        return False
+
     def _require_open(self) -> None:
         if self._is_closed:
             raise StateUnavailable("the dashboard is ending", next_step="start it again")
-
-
-def _exists(url: str) -> bool:
-    address = parse_database_url(url)
-    return not isinstance(address, SqliteAddress) or address.path.exists()
-
-
-def _require_file(url: str, what: str) -> None:
-    if not _exists(url):
-        raise StateUnavailable(
-            what,
-            where=parse_database_url(url).place,
-            next_step="a scan creates it: `snipersight scan`",
-        )

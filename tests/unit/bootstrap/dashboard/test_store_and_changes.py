@@ -101,6 +101,41 @@ def test_a_database_that_was_replaced_is_read_anew(reader, settings):
         assert reader.accounts() == ("practice",)
 
 
+def test_a_file_that_vanished_is_not_called_one_that_never_was(reader, settings):
+    with open_books(settings, account_id="main"), open_telemetry(settings):
+        pass
+    assert reader.accounts() == ("main",)
+    assert reader.signals(SignalFilter()).rows == ()
+    for file in settings.snipersight_home.glob("*.db*"):
+        file.unlink()
+    with pytest.raises(StateUnavailable, match="removed or replaced"):
+        reader.accounts()
+    for question in (reader.accounts, lambda: reader.signals(SignalFilter())):
+        with pytest.raises(StateUnavailable, match="is gone: it was removed or renamed"):
+            question()
+    with open_books(settings, account_id="practice"), open_telemetry(settings):
+        assert reader.accounts() == ("practice",)
+        assert reader.signals(SignalFilter()).rows == ()
+
+
+def test_telemetry_without_its_database_tells_that_there_was_one(reader, settings):
+    with open_telemetry(settings):
+        pass
+    with pytest.raises(StateUnavailable, match="the database is missing"):
+        reader.accounts()
+
+
+def test_a_place_without_a_database_is_named_by_what_leads_there(settings, monkeypatch):
+    with DashboardReader(settings) as reader, pytest.raises(StateUnavailable) as told:
+        reader.accounts()
+    assert "if you have one already, SNIPERSIGHT_HOME names another place" in str(told.value)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{settings.snipersight_home}/other.db")
+    with DashboardReader(load_settings()[0]) as reader, pytest.raises(StateUnavailable) as told:
+        reader.accounts()
+    assert "DATABASE_URL names another place" in str(told.value)
+    assert "other.db" in str(told.value)
+
+
 def test_one_thread_that_meets_a_failure_first_costs_the_others_nothing(settings, books):
     store = DashboardStore(settings)
     asked: list[Database] = []

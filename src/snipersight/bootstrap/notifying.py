@@ -142,10 +142,13 @@ class Notifying:
         """Return whether anybody can be told at all."""
         return any(chat.channel in self.notifiers for chat in self.chats)
 
-    def fan_out(self) -> int:
+    def fan_out(self, *, stored: Callable[[], object] = lambda: None) -> int:
         """Word every notice that is due, and return how many deliveries are new.
 
         With nobody to tell, notices stay as they are: a channel may be set up later.
+
+        Args:
+            stored: called when the deliveries of a notice can be sent.
 
         Raises:
             StateUnavailable: the store cannot be used; what was not worded still waits.
@@ -157,6 +160,7 @@ class Notifying:
             self.sending or self.outbox,
             self.lease.owner,
             word=lambda notice: self._words_of(notice, now_us),
+            stored=stored,
         )
 
     async def deliver(
@@ -206,20 +210,20 @@ class Notifying:
                 await wording
 
     async def word_now(self) -> None:
-        """Word what is due at once, and let a sender that is at work take it.
+        """Word what is due at once, and let a sender that is at work take each as it is worded.
 
         Raises:
             StateUnavailable: the store cannot be used; what was not worded still waits.
         """
-        await asyncio.to_thread(self.fan_out)
-        if self._sender is not None:
-            self._sender.wake()
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(
+            self.fan_out, stored=lambda: loop.call_soon_threadsafe(self._wake_sender)
+        )
 
     def signals_came(self) -> None:
         """Let what waited for new signals leave as well, at once."""
         self.precedence.signals_came()
-        if self._sender is not None:
-            self._sender.wake()
+        self._wake_sender()
 
     def request_stop(self) -> None:
         """Let what is under way end, hand back the rest, and return from `deliver`."""
@@ -248,6 +252,10 @@ class Notifying:
             buttons=self.buttons,
             public_url=self.public_url,
         )
+
+    def _wake_sender(self) -> None:
+        if self._sender is not None:
+            self._sender.wake()
 
     async def _keep_wording(self) -> None:
         """Word what others store while messages are sent; a store that is away is asked again."""

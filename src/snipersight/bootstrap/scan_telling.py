@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from snipersight.bootstrap.drawing import Drawing
+from snipersight.bootstrap.drawing import Drawing, DrawingThread
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.scan_alerts import RefusalSeries, alerts_of
 from snipersight.bootstrap.scan_notices import ScanNotices
@@ -58,7 +58,7 @@ class ScanTelling:
     warn: Callable[[str], object]
     part: Callable[[], str] = lambda: ""
     wake: Callable[[], Awaitable[object]] = _nobody_waits
-    drawing: Drawing = field(default_factory=Drawing)
+    drawing: Drawing = field(default_factory=DrawingThread)
 
     async def tell(self, report: ScanReport) -> int:
         """Store everything there is to tell of a scan; return how many notices wait now.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -52,6 +53,12 @@ async def picture(plan: TradePlan, report: ScanReport, source: CandleSource) -> 
     warm_up = profile.history()[timeframe] + _SHOWN_BARS * timeframe.duration_ms
     start = timeframe.floor(report.as_of_ms - warm_up)
     candles = await source.candles(plan.symbol, timeframe, start_ms=start, end_ms=report.as_of_ms)
+    # Beside what is entered and sent meanwhile.
+    return await asyncio.to_thread(_picture_of, plan, report, candles)
+
+
+def _picture_of(plan: TradePlan, report: ScanReport, candles: Candles) -> PlanPicture:
+    profile, timeframe = report.profile, candles.timeframe
     shown = candles.slice(max(0, len(candles) - _SHOWN_BARS), len(candles))
     series = SmcSeries(profile.roles.trigger, timeframe, profile.setup, facts_from_ms=0)
     series.advance(candles, until_ms=report.as_of_ms)

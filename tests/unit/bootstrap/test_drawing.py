@@ -1,17 +1,18 @@
-"""Charts are drawn on one thread, whoever asks for them."""
+"""Charts are drawn one after the other, whoever asks: for a scan on one thread, for a bot elsewhere."""
 
 import asyncio
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 import snipersight.charts
-import snipersight.charts.rehearsal
-from snipersight.bootstrap.drawing import Drawing
-from snipersight.charts import ChartUnavailable
+from snipersight.bootstrap.drawing import DrawingProcess, DrawingThread
+from snipersight.bootstrap.drawing_process import ChartProcess
+from snipersight.charts import ChartUnavailable, render_plan
+from snipersight.charts.rehearsal import example_picture
 
 
 async def test_every_chart_is_drawn_on_the_same_thread_one_after_the_other(monkeypatch):
@@ -21,7 +22,7 @@ async def test_every_chart_is_drawn_on_the_same_thread_one_after_the_other(monke
         drawn.append((picture, path.name, threading.current_thread().name))
 
     monkeypatch.setattr(snipersight.charts, "save_plan", save)
-    drawing = Drawing()
+    drawing = DrawingThread()
     await asyncio.gather(*(drawing.save(n, Path(f"{n}.png")) for n in (1, 2, 3)))  # type: ignore[arg-type]
     assert [name for _, name, _ in drawn] == ["1.png", "2.png", "3.png"]
     (thread,) = {thread for _, _, thread in drawn}
@@ -34,46 +35,35 @@ async def test_what_cannot_be_drawn_is_told_to_whoever_asked(monkeypatch):
 
     monkeypatch.setattr(snipersight.charts, "save_plan", save)
     with pytest.raises(ChartUnavailable, match="full"):
-        await Drawing().save(1, Path("x.png"))  # type: ignore[arg-type]
+        await DrawingThread().save(1, Path("x.png"))  # type: ignore[arg-type]
 
 
-@pytest.fixture(autouse=True)
-def _turns():
-    before_s = sys.getswitchinterval()
-    yield
-    sys.setswitchinterval(before_s)
-
-
-async def test_threads_take_short_turns_once_charts_are_to_come(monkeypatch):
-    monkeypatch.setattr(snipersight.charts.rehearsal, "rehearse", lambda: None)
-    Drawing().warm_up()
-    assert sys.getswitchinterval() == pytest.approx(0.001)
-
-
-async def test_a_chart_that_nobody_sees_is_drawn_once_and_on_the_same_thread(monkeypatch):
-    threads: list[str] = []
-
-    def note(*_: Any) -> None:
-        threads.append(threading.current_thread().name)
-
-    monkeypatch.setattr(snipersight.charts.rehearsal, "rehearse", note)
-    monkeypatch.setattr(snipersight.charts, "save_plan", note)
-    drawing = Drawing()
+async def test_a_bot_has_its_charts_drawn_by_one_process_that_ends_with_it(tmp_path):
+    charts = ChartProcess()
+    drawing = DrawingProcess(charts)
     drawing.warm_up()
     drawing.warm_up()
-    await drawing.save(1, Path("x.png"))  # type: ignore[arg-type]
-    assert len(threads) == 2
-    assert len(set(threads)) == 1
+    paths = [tmp_path / f"{number}.png" for number in (1, 2)]
+    await asyncio.gather(*(drawing.save(example_picture(), path) for path in paths))
+    (child,) = psutil.Process().children()
+    assert child.pid == charts.pid
+    for path in paths:
+        assert path.read_bytes() == render_plan(example_picture())
+    await drawing.close()
+    assert not child.is_running()
+    with pytest.raises(ChartUnavailable, match="nothing more"):
+        await drawing.save(example_picture(), tmp_path / "late.png")
 
 
-async def test_what_keeps_a_rehearsal_from_ending_keeps_no_chart_away(monkeypatch):
-    def fail() -> None:
-        raise OSError("the fonts cannot be read")
-
-    saved: list[Path] = []
-    monkeypatch.setattr(snipersight.charts.rehearsal, "rehearse", fail)
-    monkeypatch.setattr(snipersight.charts, "save_plan", lambda _, path: saved.append(path))
-    drawing = Drawing()
-    drawing.warm_up()
-    await drawing.save(1, Path("x.png"))  # type: ignore[arg-type]
-    assert saved == [Path("x.png")]
+async def test_a_chart_that_hangs_keeps_no_bot_from_ending(tmp_path):
+    charts = ChartProcess(("sleep", "60"))
+    charts.start()
+    child = psutil.Process(charts.pid)
+    drawing = DrawingProcess(charts)
+    saving = asyncio.create_task(drawing.save(example_picture(), tmp_path / "x.png"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await drawing.close()
+    assert not child.is_running()
+    with pytest.raises(ChartUnavailable):
+        await saving

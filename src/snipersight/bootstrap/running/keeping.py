@@ -65,10 +65,13 @@ class RunEvidence:
             origin=origin,
             now_ms=self._run.clock.ms(),
         )
+
+    def go_on(self) -> None:
+        """Let what was recorded be followed: nobody waits for that, so the close is over first."""
         self._scanned.set()
 
     async def follow_on(self, beat: Callable[[], object]) -> None:
-        """After each scan follow what was recorded, and read what was traded of it, until stopped.
+        """After each close follow what was recorded, and read what was traded of it, until stopped.
 
         Args:
             beat: called after each turn.

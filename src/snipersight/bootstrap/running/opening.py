@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.access.tokens import may_decide
+from snipersight.bootstrap.drawing import DrawingProcess
 from snipersight.bootstrap.executor_store import GuardedStore
 from snipersight.bootstrap.gate import LedgerGate
 from snipersight.bootstrap.hooks import open_hooks
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.session import Surroundings
     from snipersight.bootstrap.settings import Settings
 
+# What reads, words and judges beside the loop computes for milliseconds at a time. The loop takes a
+# few short steps to send a message, and would wait Python's own five milliseconds at each of them.
+_TURN_S: Final = 0.001
 Say = Callable[[str], None]
 ACTOR: Final = "run"
 # Longer than a scan takes from its first verdict to the pictures of its signals.
@@ -56,6 +61,7 @@ class OpenRun:
         vitals: told how everything is.
         address: where those who ask are told of it; None: nowhere.
         notifying: tells the chats; None: nobody is told.
+        drawing: draws the charts that chats are told with.
         say: told what a person at the terminal should know.
     """
 
@@ -69,6 +75,7 @@ class OpenRun:
     vitals: Vitals
     address: str | None
     notifying: Notifying | None
+    drawing: DrawingProcess
     say: Say
 
 
@@ -85,6 +92,7 @@ async def open_run(
     """
     settings = surroundings.settings
     map_large_buffers()
+    sys.setswitchinterval(_TURN_S)
     clock = clock_of(asked, settings)
     async with AsyncExitStack() as stack:
         kept = stack.enter_context(keep_vitals(settings, environ=os.environ))
@@ -104,6 +112,8 @@ async def open_run(
         notifying = _notifying(session, books, asked, clock) if asked.tells else None
         if notifying is not None:
             stack.push_async_callback(notifying.close)
+        drawing = DrawingProcess()
+        stack.push_async_callback(drawing.close)
         yield OpenRun(
             asked=asked,
             session=session,
@@ -115,6 +125,7 @@ async def open_run(
             vitals=kept.vitals,
             address=kept.address,
             notifying=notifying,
+            drawing=drawing,
             say=say,
         )
 

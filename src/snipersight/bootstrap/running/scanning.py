@@ -115,6 +115,7 @@ class CloseWork:
         finally:
             self._run.shares.rest()
         self._missed = ()
+        self._evidence.go_on()
         await self._compare_times()
         await self._sign()
         return scanned.report

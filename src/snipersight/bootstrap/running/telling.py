@@ -55,6 +55,7 @@ class RunTelling:
             warn=lambda sentence: run.say(f"warning: {sentence}"),
             part=lambda: run.shares.part,
             wake=notifying.word_now,
+            drawing=run.drawing,
         )
         self._digest_day = -1
 
@@ -73,7 +74,7 @@ class RunTelling:
             StateUnavailable: the store cannot be used.
         """
         # Not at the start: a bot that is not ready yet needs the processor itself.
-        self._telling.drawing.warm_up()
+        self._run.drawing.warm_up()
         day = self._run.clock.ms() // DAY_MS
         if day != self._digest_day:
             notices = replace(self._notices, outbox=self._notifying.outbox)

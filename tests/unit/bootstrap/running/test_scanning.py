@@ -4,7 +4,7 @@ import asyncio
 
 from benchmarks.run_day import BEGINS_MS
 from benchmarks.run_presses import keen_profile
-from snipersight.bootstrap.drawing import Drawing
+from snipersight.bootstrap.drawing import DrawingProcess
 from snipersight.bootstrap.running import scanning
 from snipersight.bootstrap.running.asked import RunAsked
 from snipersight.bootstrap.running.keeping import RunEvidence
@@ -33,13 +33,17 @@ async def nothing(*_what):
 
 
 async def looked(
-    run: OpenRun, *, before: Before = nothing, act: Act = nothing
+    run: OpenRun,
+    *,
+    before: Before = nothing,
+    act: Act = nothing,
+    evidence: RunEvidence | None = None,
 ) -> ScanReport | None:
     """Do the work of the newest close."""
     stop = asyncio.Event()
     work = CloseWork(
         run,
-        RunEvidence(run, stop=stop),
+        evidence or RunEvidence(run, stop=stop),
         live=live_scan(run, ended=nothing),
         before=before,
         act=act,
@@ -69,6 +73,29 @@ async def test_a_store_that_goes_away_after_a_scan_loses_nothing_of_its_report(
         report = await looked(run)
     assert report is not None
     assert report.universe == ("BTC/USDT",)
+
+
+async def test_what_was_recorded_is_followed_when_the_close_is_over(monkeypatch, tmp_path):
+    """Followed at once, it would take the processor from the first message and the entries."""
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUN_LISTEN", "none")
+    done: list[str] = []
+
+    class Noting(RunEvidence):
+        async def record(self, report):
+            done.append("recorded")
+
+        def go_on(self):
+            done.append("followed")
+
+    async def act(_report, _seen):
+        await asyncio.sleep(0)
+        done.append("acted")
+
+    asked = RunAsked(source=SourceChoice(), symbols="BTC/USDT", at_ms=AT_MS)
+    async with open_run(open_surroundings(None), asked, say=nothing_said) as run:
+        await looked(run, act=act, evidence=Noting(run, stop=asyncio.Event()))
+    assert done == ["recorded", "acted", "followed"]
 
 
 async def test_while_a_close_is_looked_at_what_became_of_earlier_signals_waits(
@@ -108,8 +135,8 @@ async def test_an_entry_waits_for_no_picture(monkeypatch, tmp_path):
             await acted.wait()
         drawn.append(path.name)
 
-    monkeypatch.setattr(Drawing, "save", draw_late)
-    monkeypatch.setattr(Drawing, "warm_up", lambda _drawing: None)
+    monkeypatch.setattr(DrawingProcess, "save", draw_late)
+    monkeypatch.setattr(DrawingProcess, "warm_up", lambda _drawing: None)
     asked = RunAsked(
         source=SourceChoice(), profile="desk", symbols=SYMBOLS, at_ms=WITH_SIGNALS_MS, tells=True
     )

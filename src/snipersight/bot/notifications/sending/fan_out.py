@@ -15,7 +15,11 @@ _FOR_US: Final = 10_000_000  # one that is killed silences all others for so lon
 
 
 def fan_out_due(
-    outbox: Outbox, owner: str, *, word: Callable[[StoredNotice], Sequence[DeliveryDraft]]
+    outbox: Outbox,
+    owner: str,
+    *,
+    word: Callable[[StoredNotice], Sequence[DeliveryDraft]],
+    stored: Callable[[], object] = lambda: None,
 ) -> int:
     """Word every notice that is due, and store its deliveries; return how many are new.
 
@@ -27,15 +31,17 @@ def fan_out_due(
         outbox: what to look through.
         owner: who words, unique to a process.
         word: the messages that a notice becomes, for every chat that wants it.
+        stored: called when those of a notice can be sent.
 
     Raises:
         StateUnavailable: the store cannot be read or written; what was not worded still waits.
     """
-    stored = 0
+    new = 0
     while notices := outbox.claim_notices(owner, limit=_AT_ONCE, for_us=_FOR_US):
         for notice in notices:
-            stored += _fan_out(outbox, notice, word)
-    return stored
+            new += _fan_out(outbox, notice, word)
+            stored()
+    return new
 
 
 def _fan_out(

@@ -45,6 +45,13 @@ def test_each_notice_becomes_a_message_in_every_chat_that_wants_it_once(outbox):
     assert [one.draft.key for one in outbox.items][:3] == ["0|7", "0|8", "1|7"]
 
 
+def test_a_sender_hears_of_each_notice_before_the_next_one_is_worded(outbox):
+    put(outbox, "1", "2")
+    heard: list[int] = []
+    fan_out_due(outbox, "w", word=to_two_chats, stored=lambda: heard.append(len(outbox.items)))
+    assert heard == [2, 4]
+
+
 def test_a_notice_that_nobody_wants_is_finished(outbox):
     put(outbox, "1")
     assert fan_out_due(outbox, "w", word=lambda _: ()) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -59,6 +60,19 @@ def newest_sign_us(database: Database) -> int | None:
         StateUnavailable: the store cannot be read.
     """
     return max((one.seen_us for one in signs_of_life(database)), default=None)
+
+
+def successor_of(dead: SignOfLife, signs: Collection[SignOfLife]) -> str:
+    """Return who has taken over what a dead worker scanned; empty: nobody, or it is none.
+
+    Those who scan the same share its parts, and take over those of one that has died; its sign is
+    kept for a while all the same.
+    """
+    if dead.is_live or not dead.name.startswith(_WORKER):
+        return ""
+    scope, _, _ = dead.name.rpartition(":")
+    heirs = [one for one in signs if one.is_live and one.name.startswith(f"{scope}:")]
+    return min((one.owner for one in heirs), default="")
 
 
 def _signs(connection: Connection) -> tuple[SignOfLife, ...]:

@@ -18,7 +18,7 @@ from snipersight.bot.telemetry.events import EventType
 from snipersight.domain.errors import ConfigInvalid, VenueUnavailable
 from snipersight.storage.commands import SqlCommands
 from snipersight.storage.outbox_view import lanes_waiting, notices_waiting, troubled
-from snipersight.storage.signs_of_life import signs_of_life
+from snipersight.storage.signs_of_life import signs_of_life, successor_of
 from snipersight.storage.telemetry.event_listing import list_events
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ def system_view(store: DashboardStore, account: str | None) -> SystemView:
         parts=() if answer is None else _parts(answer),
         processes=tuple(
             ProcessView(
-                name=one.name, owner=one.owner, seen_ms=one.seen_us // 1000, is_live=one.is_live
+                name=one.name,
+                owner=one.owner,
+                seen_ms=one.seen_us // 1000,
+                is_live=one.is_live,
+                successor=successor_of(one, signs),
             )
             for one in signs
         ),

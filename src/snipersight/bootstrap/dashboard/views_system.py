@@ -208,12 +208,14 @@ class ProcessView:
         owner: who holds it, `host:pid:…`.
         seen_ms: its newest sign of life.
         is_live: whether its time has not run out.
+        successor: who does its work now that it has ended; empty: nobody, or it lives.
     """
 
     name: str
     owner: str
     seen_ms: int
     is_live: bool
+    successor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,7 @@ class ProcessModel(Model):
     owner: str
     seen_at: Iso = Field(validation_alias="seen_ms")
     is_live: bool
+    successor: str = Field(description="who does its work now that it has ended; empty: nobody")
 
 
 class VenueModel(Model):

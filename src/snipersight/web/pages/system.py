@@ -12,6 +12,7 @@ from snipersight.bootstrap.dashboard.views import (
     EngineState,
     EngineView,
     LogLine,
+    ProcessView,
     SystemView,
     Topic,
 )
@@ -111,11 +112,18 @@ def _processes(view: SystemView) -> None:
                     cell(columns[1], one.owner)
                     with cell(columns[2]):
                         age(one.seen_ms, as_of_ms=now_ms())
-                    with cell(columns[3]):
-                        chip(
-                            "✓ alive" if one.is_live else "✕ silent",
-                            "good" if one.is_live else "bad",
-                        )
+                    with cell(columns[3], classes="whole"):
+                        _life(one)
+
+
+def _life(one: ProcessView) -> None:
+    if one.is_live:
+        chip("✓ alive", "good")
+    elif one.successor:
+        chip("ended")
+        Node("span", f"its work went on to {one.successor}", "below")
+    else:
+        chip("✕ silent", "bad")
 
 
 def _venues(view: SystemView) -> None:

@@ -220,6 +220,21 @@ def test_a_process_that_died_is_silent_and_one_that_ended_is_gone(books, setting
     assert [one.name for one in signs_of_life(database)] == ["worker:abc:here"]
 
 
+def test_a_worker_that_was_killed_has_ended_once_another_one_does_its_work(books, reader):
+    leases = Leases(books.store.database)
+    leases.acquire("worker:abc:one", owner="here:1:a", for_us=1)
+    leases.acquire("worker:xyz:other", owner="here:9:z", for_us=12_000_000)
+    time.sleep(0.01)
+    assert {one.successor for one in reader.system().processes} == {""}
+    leases.acquire("worker:abc:two", owner="here:2:b", for_us=12_000_000)
+    seen = {one.name: (one.is_live, one.successor) for one in reader.system().processes}
+    assert seen == {
+        "worker:abc:one": (False, "here:2:b"),
+        "worker:abc:two": (True, ""),
+        "worker:xyz:other": (True, ""),
+    }
+
+
 def test_a_rehearsal_is_judged_by_its_own_time_while_it_lives(books):
     row = books.store.decisions.accounts()[0]
     database, far_us = books.store.database, row.last_us + 90 * 86_400_000_000

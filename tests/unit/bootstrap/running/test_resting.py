@@ -10,8 +10,11 @@ from snipersight.bootstrap.running.resting import Resting
 
 @pytest.fixture(autouse=True)
 def unfrozen():
+    """Give back what a test froze; what the suite keeps is frozen again, as before."""
     yield
     gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class Thing:

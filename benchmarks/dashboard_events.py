@@ -143,5 +143,5 @@ async def _listen(served: Served, heard: Heard, begun: asyncio.Event) -> None:
         response.raise_for_status()
         async for line in response.aiter_lines():
             begun.set()
-            if line.startswith("data: ") and '"rows":' in line:
+            if line.startswith("data: ") and '"revision":' in line:
                 heard.add(time.time())

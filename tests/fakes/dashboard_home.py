@@ -33,6 +33,7 @@ from snipersight.risk.manager import RiskManager
 from snipersight.storage.telemetry.event_log import SqlEventLog
 from snipersight.storage.telemetry.evidence import SqlEvidenceStore
 from snipersight.web.api.router import api_router
+from snipersight.web.feed import ChangeFeed
 from snipersight.web.security.scopes import put_caller
 from snipersight.web.services import DashboardServices
 from tests.builders import DECIDED_AT_MS, a_plan, an_instrument
@@ -193,7 +194,7 @@ def as_caller(app: ASGIApp) -> ASGIApp:
 def api_app(services: DashboardServices) -> FastAPI:
     """Return an application with the API and nothing else."""
     app = FastAPI(openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
-    app.include_router(api_router(services))
+    app.include_router(api_router(services, ChangeFeed(services.reader)))
     return app
 
 

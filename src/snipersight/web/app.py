@@ -12,6 +12,7 @@ from starlette.routing import compile_path
 import snipersight
 from snipersight.bootstrap.access.logins import Logins
 from snipersight.web.api.router import api_router
+from snipersight.web.feed import ChangeFeed
 from snipersight.web.pages.register import UI_OPTIONS, register_pages
 from snipersight.web.security.guard import Gatekeeping, Guard
 from snipersight.web.security.login_routes import login_router
@@ -38,10 +39,11 @@ def create_app(services: DashboardServices, *, keeping: Gatekeeping, logins: Log
         redoc_url=None,
     )
     app.state.services = services
-    add_api(app, api_router(services))
+    feed = ChangeFeed(services.reader)  # one look at the store serves pages and stream
+    add_api(app, api_router(services, feed))
     app.include_router(login_router(logins, keeping))
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
-    register_pages(app, services)
+    register_pages(app, services, feed)
     # Pages keep nothing for a browser on this side, so that no cookie but the login's is needed.
     ui.run_with(app, **UI_OPTIONS)
     app.add_middleware(Guard, keeping=keeping)  # the last one added is the outermost

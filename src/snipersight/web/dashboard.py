@@ -51,6 +51,8 @@ def open_dashboard(settings: Settings, place: Place) -> Iterator[Dashboard]:
         place: where it is reached.
     """
     with ExitStack() as stack:
+        # Door and commands have a store of their own: a page that meets what it cannot read has its
+        # store opened anew, and a press on Kill must not wait for that.
         store = DashboardStore(settings)
         stack.callback(store.close)
         reader = DashboardReader(settings)

@@ -16,12 +16,13 @@ from snipersight.web.api.stream_routes import stream_routes
 from snipersight.web.api.system_routes import system_routes
 
 if TYPE_CHECKING:
+    from snipersight.web.feed import ChangeFeed
     from snipersight.web.services import DashboardServices
 
 PREFIX: Final = "/api/v1"
 
 
-def api_router(services: DashboardServices) -> APIRouter:
+def api_router(services: DashboardServices, feed: ChangeFeed) -> APIRouter:
     """Return the routes of the API; who may ask is checked on each of them.
 
     What takes long waits in a line of its own, and so does the stream: nobody who asks for a list
@@ -29,6 +30,7 @@ def api_router(services: DashboardServices) -> APIRouter:
 
     Args:
         services: what they work with.
+        feed: looks at the store for the stream.
     """
     reader = services.reader
     quick, slow, stream = Reads(), Reads(threads=2, longest_line=20), Reads(threads=1)
@@ -38,5 +40,5 @@ def api_router(services: DashboardServices) -> APIRouter:
     api.include_router(audit_routes(reader, quick, slow=slow))
     api.include_router(system_routes(reader, quick, slow=slow))
     api.include_router(command_routes(services.commands))
-    api.include_router(stream_routes(Live(reader, stream)))
+    api.include_router(stream_routes(Live(reader, stream, feed)))
     return api

@@ -49,6 +49,6 @@ def stream_routes(live: Live) -> APIRouter:
     async def _told(topics: frozenset[Topic]) -> AsyncIterator[bytes]:
         async with live.listening(topics) as client:
             async for message in client.messages():
-                yield message.encode()
+                yield message.wire
 
     return routes

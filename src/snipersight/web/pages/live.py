@@ -11,6 +11,7 @@ from nicegui import background_tasks
 
 from snipersight.bootstrap.dashboard.views import Topic
 from snipersight.domain.errors import SniperSightError, StateUnavailable
+from snipersight.web.feed import Look
 from snipersight.web.pages.kit import Node, now_ms
 from snipersight.web.pages.states import failed, ghost, outdated
 
@@ -135,10 +136,10 @@ class Page:
             timeout=FIRST_S,
         )
 
-    def changed(self, topics: frozenset[Topic]) -> None:
-        """Read what depends on these topics again, everything else not."""
+    def looked(self, look: Look) -> None:
+        """Read what depends on what changed again, everything else not."""
         for one in self._sections:
-            if one.topics & topics or one.notice.default_slot.children or one.shown is None:
+            if one.topics & look.outdated or one.notice.default_slot.children or one.shown is None:
                 background_tasks.create_lazy(one.refresh(), name=f"section {id(one)}")
 
 

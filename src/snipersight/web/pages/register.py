@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from snipersight.domain.errors import SniperSightError
+from snipersight.web.feed import ChangeFeed
 from snipersight.web.pages.audit import audit_page
 from snipersight.web.pages.book import book_page
 from snipersight.web.pages.evidence import evidence_page
-from snipersight.web.pages.feed import ChangeFeed
 from snipersight.web.pages.kit import Node
 from snipersight.web.pages.risk import risk_page
 from snipersight.web.pages.shell import ASSETS, link_assets
@@ -58,16 +58,16 @@ _PAGES: Final[tuple[tuple[str, Draw], ...]] = (
 )
 
 
-def register_pages(app: FastAPI, services: DashboardServices) -> None:
+def register_pages(app: FastAPI, services: DashboardServices, feed: ChangeFeed) -> None:
     """Add every page and its assets; `ui.run_with(app, **UI_OPTIONS, …)` then serves them.
 
     Args:
         app: whose pages they become once NiceGUI is mounted on it.
         services: what pages show and whom they tell.
+        feed: looks at the store for all that are open.
     """
     app.state.pages = pages_app
     pages_app.add_static_files(ASSETS, _THEME)
-    feed = ChangeFeed(services.reader)
     for path, draw in _PAGES:
         ui.page(path)(_served(draw, services, feed))
 
@@ -88,11 +88,11 @@ def _served(
         link_assets()
         toasts = Node("div", classes="toasts", role="status", aria_live="polite")
         visit = Visit(services=services, caller=caller, account=account_of(request), toasts=toasts)
-        await _set_clock(visit)
+        # It listens before it reads: what changes while it is drawn is told as well.
+        ui.context.client.on_delete(lambda: feed.drop(visit.live.looked))
+        await asyncio.gather(feed.add(visit.live.looked), _set_clock(visit))
         await draw(visit, request)
         await visit.live.first()
-        feed.add(visit.live.changed)
-        ui.context.client.on_delete(lambda: feed.drop(visit.live.changed))
         return None
 
     return show

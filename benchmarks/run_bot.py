@@ -228,11 +228,20 @@ class Bot:
         except subprocess.TimeoutExpired:
             self._child.kill()
             code = self._child.wait()
+        self._leave()
+        return code
+
+    def kill(self) -> None:
+        """End it with SIGKILL."""
+        self._child.kill()
+        self._child.wait()
+        self._leave()
+
+    def _leave(self) -> None:
         self._reader.join(_ENDS_S)
         if self._child.stdout is not None:
             self._child.stdout.close()
         self._ear.close()
-        return code
 
     def log(self) -> Iterator[dict[str, Any]]:
         """Yield the lines of its log."""

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.run_bot import Bot, Pace, Sample, Servers, pace_of
-from benchmarks.run_day import BEGINS_MS, minute_of
+from benchmarks.run_day import BEGINS_MS
 from benchmarks.run_presses import KEEN_ROOM, approve_of, keen_profile
 from benchmarks.run_servers import VENUE, Outside
+from snipersight.domain.candles import utc_text
 from snipersight.sandbox.exchange.faults import FaultKind, FaultPlan
 from snipersight.sandbox.telegram import FaultPlan as TelegramFaultPlan
 
 _SETTLED_S: Final = 6.0  # of ours, in which months of history, or all that was missed, are read
 _LOOKS_S: Final = 0.5  # of ours, that a look takes until it has what it needs of the exchange
-_DOWN_S: Final = 0.3
 _LOOK_S: Final = 0.2
 _SAMPLES_S: Final = 1.0
 _SETTLES_S: Final = 90.0
@@ -48,7 +48,9 @@ class Trouble:
         begins_ms: its time at the beginning, milliseconds UTC.
         symbols: that it looks at.
         at_exchange: share of the account's requests, and of its events, that go wrong.
-        restarts: how often the exchange is gone for a moment, and every line to it ends.
+        restarts: how often the exchange is gone, and every line to it ends.
+        down_s: for how long each time, seconds of ours.
+        kills: how often the bot is killed with SIGKILL and started again.
         at_telegram: share of the messages.
         seed: of both.
     """
@@ -59,6 +61,8 @@ class Trouble:
     symbols: str = "top14"
     at_exchange: float = 0.05
     restarts: int = 1
+    down_s: float = 0.3
+    kills: int = 0
     at_telegram: float = 0.05
     seed: int = 3
 
@@ -80,9 +84,11 @@ class Lived:
     Args:
         trouble: that there was.
         home: of the bot.
-        ups: when it was up, epoch seconds.
+        ups: when it and the exchange were up: between starts, kills, outages and the end, epoch
+            seconds.
         pressed: ids of the plans whose Approve was pressed.
-        restarted_ms: when the exchange was gone, by the bot's clock, milliseconds UTC.
+        restarted_ms: when the exchange was gone, or the bot, and when that one was ready again, by
+            the bot's clock, milliseconds UTC.
         samples: taken every second.
         is_flat: whether nothing was held or open when it was ended.
         is_silent: whether every message had left by then.
@@ -95,7 +101,7 @@ class Lived:
 
     trouble: Trouble
     home: Path
-    ups: tuple[float, float] = (0.0, 0.0)
+    ups: list[tuple[float, float]] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
     restarted_ms: list[int] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
@@ -142,31 +148,36 @@ def live_through_trouble(scratch: Path, settings: Mapping[str, str], trouble: Tr
     )
     servers = Servers(outside)
     own = {**servers.settings, **settings, **KEEN_ROOM, **_DRIFT, **_limits(trouble.scale)}
-    bot = Bot(home, _words(trouble), own)
     lived = Lived(trouble=trouble, home=home)
+    day = _Day(own, servers, lived)
     try:
-        bot.until_ready()
-        _Day(bot, servers, lived).through()
+        day.through()
     finally:
-        lived.ended_with = bot.end()
+        lived.ended_with = day.bot.end()
         servers.close()
-    lived.lines = bot.lines
-    lived.pace = pace_of(bot)
+    lived.lines = [*lived.lines, *day.bot.lines]
+    lived.pace = pace_of(day.bot)
     return lived
 
 
-def _words(trouble: Trouble) -> list[str]:
+def _words(trouble: Trouble, *, at_ms: int) -> list[str]:
     return [
         *("--exchange", VENUE, "--symbols", trouble.symbols, "--profile", "desk"),
         *("--mode", "paper", "--notify", "--approve"),
-        *("--time-scale", f"{trouble.scale:g}", "--at", minute_of(trouble.begins_ms)),
+        *("--time-scale", f"{trouble.scale:g}", "--at", utc_text(at_ms)),
     ]
 
 
-def _spread_ms(trouble: Trouble) -> list[int]:
-    """Return when the exchange restarts: the day in equal parts, milliseconds UTC."""
-    part_ms = (trouble.ends_ms - trouble.begins_ms) // (trouble.restarts + 1)
-    return [trouble.begins_ms + part_ms * (one + 1) for one in range(trouble.restarts)]
+def _spread_ms(trouble: Trouble, count: int, *, first: float) -> list[int]:
+    """Return moments of the day, milliseconds UTC.
+
+    Args:
+        trouble: of the day.
+        count: of the moments, and of the equal parts that the day has.
+        first: where in its part each of them lies, from 0 to 1.
+    """
+    part_ms = (trouble.ends_ms - trouble.begins_ms) / max(count, 1)
+    return [trouble.begins_ms + round(part_ms * (one + first)) for one in range(count)]
 
 
 def _limits(scale: float) -> dict[str, str]:
@@ -174,28 +185,55 @@ def _limits(scale: float) -> dict[str, str]:
 
 
 class _Day:
-    def __init__(self, bot: Bot, servers: Servers, lived: Lived) -> None:
-        self._bot, self._servers, self._lived = bot, servers, lived
+    def __init__(self, settings: Mapping[str, str], servers: Servers, lived: Lived) -> None:
+        self._settings, self._servers, self._lived = settings, servers, lived
         self._after = 0
         self._sampled_s = 0.0
+        self.bot = self._begun(lived.trouble.begins_ms)
+        self._up_s = 0.0
+
+    def _begun(self, at_ms: int) -> Bot:
+        return Bot(self._lived.home, _words(self._lived.trouble, at_ms=at_ms), self._settings)
 
     def through(self) -> None:
-        began_s = time.time()
         trouble = self._lived.trouble
+        self.bot.until_ready()
+        self._up_s = time.time()
         self._spoil(trouble)
-        due_ms = _spread_ms(trouble)
+        restarts = _spread_ms(trouble, trouble.restarts, first=0.5)
+        kills = _spread_ms(trouble, trouble.kills, first=0.8)
         while (now_ms := self._shows_ms()) < trouble.ends_ms:
-            if due_ms and now_ms >= due_ms[0]:
-                due_ms.pop(0)
-                self._lived.restarted_ms.append(now_ms)
-                self._servers.restart(VENUE, down_s=_DOWN_S)
+            if restarts and now_ms >= restarts[0]:
+                restarts.pop(0)
+                self._restart(now_ms)
+            if kills and now_ms >= kills[0]:
+                kills.pop(0)
+                self._kill(now_ms)
             self._look(self._press)
         self._lived.is_flat = self._flatten()
         self._lived.is_silent = self._wait(self._has_told)
-        self._lived.ups = (began_s, time.time())
+        self._lived.ups.append((self._up_s, time.time()))
         self._lived.truth = self._servers.truth()
         self._lived.exchange = self._servers.exchange()
         self._lived.telegram = self._servers.telegram()
+
+    def _restart(self, now_ms: int) -> None:
+        """Let the exchange be gone; while it is, nobody can protect anything."""
+        down_s = self._lived.trouble.down_s
+        self._servers.restart(VENUE, down_s=down_s)
+        self._lived.restarted_ms.append(now_ms)
+        self._lived.ups.append((self._up_s, time.time()))
+        self._up_s = time.time() + down_s
+
+    def _kill(self, now_ms: int) -> None:
+        """Kill the bot, and start it again where time has come to."""
+        self.bot.kill()
+        self._lived.ups.append((self._up_s, time.time()))
+        self._lived.lines = [*self._lived.lines, *self.bot.lines]
+        self.bot = self._begun(self._shows_ms())
+        self.bot.until_ready()
+        self._up_s = time.time()
+        self._lived.restarted_ms += [now_ms, self._shows_ms()]
 
     def _spoil(self, trouble: Trouble) -> None:
         exchange = dict(FaultPlan.even(trouble.at_exchange).rates)
@@ -211,14 +249,14 @@ class _Day:
 
     def _look(self, hear: Callable[[Mapping[str, Any]], None]) -> None:
         """Hear what is new, and take a sample if it is time."""
-        if self._bot.has_ended:
-            raise RuntimeError("\n".join(["the bot ended early", *self._bot.lines[-20:]]))
+        if self.bot.has_ended:
+            raise RuntimeError("\n".join(["the bot ended early", *self.bot.lines[-20:]]))
         for message in self._servers.messages(after=self._after):
             self._after = message["number"]
             hear(message)
         if time.monotonic() >= self._sampled_s + _SAMPLES_S:
             self._sampled_s = time.monotonic()
-            self._lived.samples.append(self._bot.sample())
+            self._lived.samples.append(self.bot.sample())
         time.sleep(_LOOK_S)
 
     def _press(self, message: Mapping[str, Any]) -> None:

@@ -81,7 +81,7 @@ def _done(lived: Lived, proof: DayProof) -> list[Figure]:
 
 
 def _held(lived: Lived) -> list[Figure]:
-    began_s, ended_s = lived.ups
+    began_s, ended_s = lived.ups[0][0], lived.ups[-1][1]
     took_s = ended_s - began_s
     opened_s = began_s + max(took_s * _OPENING, min(_LEAST_S, took_s / 2))
     how = f"{lived.trouble.hours:g} hours among faults"

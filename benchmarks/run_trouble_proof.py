@@ -165,7 +165,7 @@ def _closes(lived: Lived, proof: DayProof) -> None:
 def _trades(lived: Lived, proof: DayProof) -> None:
     truth = lived.truth["accounts"][VENUE][HELD_BY]
     books = Proof()
-    note_spans(lived.truth["naked"], {VENUE: [lived.ups]}, books)
+    note_spans(lived.truth["naked"], {VENUE: lived.ups}, books)
     with connect_database(f"sqlite:///{lived.home / 'snipersight.db'}") as database:
         store = SqlDecisionStore(database, clock=lambda: 0)
         store.view(ACCOUNT, lambda unit: compare(unit, truth, books))

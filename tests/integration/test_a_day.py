@@ -1,5 +1,6 @@
 """An hour of the bot that trades, with an exchange and a Telegram that go wrong, and its books."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,19 @@ def test_through_faults_all_is_told_once_and_the_books_agree_with_the_venue(tmp_
     assert proof.opened == proof.closed >= 1, said
     assert proof.exchange_faults > 0, said
     assert proof.telegram_faults > 0, said
+
+
+def test_killed_while_it_trades_and_without_its_exchange_it_does_nothing_twice(tmp_path: Path):
+    """Two kills and half an hour without the exchange, with something approved or held each time."""
+    hour = replace(AN_HOUR, hours=1.4, kills=2, down_s=30 * 60 / AN_HOUR.scale, at_exchange=0.0)
+    lived = live_through_trouble(tmp_path, compile_everything(tmp_path), hour)
+    proof = prove_day(lived)
+    said = "\n".join([*proof.told, *lived.lines])
+    broken = {law: count for law, count in proof.broken.items() if law not in _BY_THE_MACHINE}
+    # Telegram cannot be asked what it took of one that died before it noted the answer.
+    assert broken.pop("twice", 0) <= hour.kills, said
+    assert broken == {}, said
+    assert lived.is_flat, said
+    assert lived.is_silent, said
+    assert len(lived.ups) == hour.kills + hour.restarts + 1, said
+    assert proof.opened == proof.closed >= 1, said

@@ -8,16 +8,14 @@ from nicegui import background_tasks
 from starlette.requests import Request
 
 from snipersight.bootstrap.dashboard.views import ChartRequest, SignalRow, SignalView, Topic
-from snipersight.domain.evidence import OutcomeStatus
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.timeframe import Timeframe
-from snipersight.domain.wording import multiple
 from snipersight.web.charts.levels import levels_at, plan_levels
-from snipersight.web.pages.kit import Node, chip, heading, link, panel, side, titled
-from snipersight.web.pages.rows import Column, text_rows
+from snipersight.web.pages.kit import Node, chip, heading, link, side, titled
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.signal_actions import SignalActions
 from snipersight.web.pages.signal_chart import SignalChart, Subject
+from snipersight.web.pages.signal_outcome import draw_outcome, signal_state
 from snipersight.web.pages.signal_parts import (
     draw_checks,
     draw_factors,
@@ -27,7 +25,7 @@ from snipersight.web.pages.signal_parts import (
     draw_priced,
 )
 from snipersight.web.pages.visit import ACCOUNT_COOKIE, Visit, asked
-from snipersight.web.pages.words import moment, signed_r, spoken, state_words
+from snipersight.web.pages.words import moment, spoken
 
 _AFTER_BARS: Final = 32
 _TOPICS: Final = {
@@ -101,8 +99,7 @@ class _Drawn:
 
 
 def _left(view: SignalView) -> None:
-    if view.row is not None:
-        _outcome(view.row)
+    draw_outcome(view)
     draw_orders(view.trades)
     draw_checks(view.verdict)
     draw_history(view.history)
@@ -117,7 +114,7 @@ def _top(visit: Visit, view: SignalView) -> None:
             side(row.direction)
             Node("span", row.tier, f"tier {row.tier.lower()}", title=f"tier {row.tier}")
             Node("span", f"{row.score:.0f}", "strong", title="score")
-            tone, words = state_words(row)
+            tone, words = signal_state(view, row)
             chip(words, tone)
             Node("span", f"{row.timeframe} · {row.profile} · {row.venue}", "aside")
             with Node("span", classes="aside"):
@@ -130,36 +127,6 @@ def _top(visit: Visit, view: SignalView) -> None:
             side(plan.direction)
         Node("span", classes="spring")
         link("All signals", "/", "text")
-
-
-def _outcome(row: SignalRow) -> None:
-    found = [
-        (name, one)
-        for name, one in (("Real", row.actual), ("Modelled", row.modelled))
-        if one is not None and one.status is not OutcomeStatus.WAITING
-    ]
-    if not found:
-        return
-    names = ("Outcome", "State", "Net", "Targets", "Costs", "Worst", "Best", "Followed to")
-    _, body = panel("How it went")
-    with body:
-        text_rows(
-            [Column(names[0]), Column(names[1]), *(Column(name, "num") for name in names[2:])],
-            [
-                (
-                    name,
-                    f"{one.status}{f', {spoken(one.ending)}' if one.ending else ''}",
-                    signed_r(one.net_r),
-                    str(one.targets_hit),
-                    multiple(one.fees_r + one.slippage_r + one.funding_r),
-                    multiple(-one.mae_r or 0.0),
-                    multiple(one.mfe_r),
-                    moment(one.followed_to_ms),
-                )
-                for name, one in found
-            ],
-            caption="Outcomes",
-        )
 
 
 def _subject(view: SignalView) -> Subject | None:

@@ -81,6 +81,7 @@ async def measure_pan(visitor: Visitor, *, repeats: int) -> list[Figure]:
 
 async def _fill(page: Page) -> None:
     """Zoom to the oldest bars, at which older ones are fetched, and back."""
+    await page.keyboard.press("z")  # every zone, not the nearest alone
     await page.evaluate(_FRAME, [0, 200])
     await _until(page, CANDLES, 0)
     await page.evaluate(_FRAME, [CANDLES - 121, CANDLES - 1])

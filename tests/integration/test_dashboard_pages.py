@@ -22,6 +22,14 @@ HOSTILE = "<img src=x onerror=window.hit=1>"
 ROW = "a[data-row]"
 COMPILED_MS = 110_000  # the first chart after a change of the analysis compiles the detectors
 PAGES = ("/?show=all", "/book", "/risk", "/evidence", "/audit", "/system")
+# Whether no tag of a level hides another one, or leaves the chart.
+APART = """() => {
+  const boxes = [...document.querySelectorAll('.tags .tag')].map((one) => one.getBoundingClientRect());
+  const frame = document.querySelector('.candles').getBoundingClientRect();
+  const high = boxes.sort((one, other) => one.top - other.top);
+  return high.length >= 5 && high[0].top >= frame.top && high.at(-1).bottom <= frame.bottom
+    && high.every((one, at) => one.right <= innerWidth && (!at || one.top >= high[at - 1].bottom));
+}"""
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -68,6 +76,7 @@ def test_a_signal_is_told_whole_and_its_candles_can_be_replayed(desk, admin, sig
         for title in ("Plan", "Why it ranks here", "Risk gate", "What happened", "Orders"):
             assert page.is_visible(f"section[aria-label='{title}']"), title
         assert hurdles(page) == []
+        page.wait_for_function(APART)
         page.click("text=At the decision")
         decided = page.inner_text(".page-head").split("decided ")[1][:16]
         page.wait_for_selector(f"text=As known at {decided} UTC")
@@ -75,7 +84,10 @@ def test_a_signal_is_told_whole_and_its_candles_can_be_replayed(desk, admin, sig
         page.wait_for_function(
             f"!document.querySelector('.when').textContent.includes('{decided}')"
         )
+        page.click("text=/^8 of [0-9]+ zones$/")
+        page.wait_for_selector("text=/^All [0-9]+ zones$/")
         page.set_viewport_size(PHONE)
+        page.wait_for_function(APART)  # the stop is near to an edge of the entry
         assert page.evaluate(FITS)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from snipersight.bootstrap.dashboard.views import ChartView
-from snipersight.web.charts.levels import Level, entry_band, level_lines, level_span
+from snipersight.web.charts.levels import Level, entry_band, level_lines, level_span, level_tags
 from snipersight.web.charts.overlays import fact_lines, pool_lines, zone_areas
 from snipersight.web.charts.paint import Options, axis, base, tooltip
 
@@ -19,9 +19,10 @@ _RIGHT_PX: Final = 92  # prices and the levels' tags
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """Which overlays are drawn."""
+    """Which overlays are drawn; `every` zone, or the living ones nearest to the price."""
 
     zones: bool = True
+    every: bool = False
     structure: bool = True
     pools: bool = False
 
@@ -50,6 +51,7 @@ def candle_options(
         "tooltip": {**tooltip("axis"), "formatter": "@candle"},
         "grid": {"left": 24, "right": _RIGHT_PX, "top": 12, "bottom": 52},
         "decimals": decimals,
+        "levels": level_tags(levels),
         "axisPointer": {"label": {"backgroundColor": "$edge", "color": "$panel"}},
         "xAxis": _time_axes(view),
         "yAxis": axis(
@@ -81,7 +83,7 @@ def overlay_series(
     """
     known, chosen = facts or view, shown or Shown()
     return [
-        _areas("zones", zone_areas(known, view) if chosen.zones else []),
+        _areas("zones", zone_areas(known, view, every=chosen.every) if chosen.zones else []),
         _lines("structure", fact_lines(known, view) if chosen.structure else []),
         _lines("pools", pool_lines(known, view) if chosen.pools else []),
     ]

@@ -21,7 +21,6 @@ const formats = (options) => {
     time: (value) => stamp(value && value.value !== undefined ? value.value : value),
     day: (value) => day(value && value.value !== undefined ? value.value : value),
     price,
-    level: (one) => `${one.name} ${price(one.value)}`,
     percent: (value) => `${fixed(value * 100, 0)} %`,
     candle: (seen) => {
       const bar = [].concat(seen).find((one) => one.seriesType === "candlestick");
@@ -50,12 +49,37 @@ const resolved = (value, style, known) => {
   return value;
 };
 
+// Where tags that want to be at these heights can stand without hiding one another: each as near to
+// its own as the others let it, in the same order. Heights grow.
+const apart = (wanted, gap, low, high) => {
+  const groups = [];
+  wanted.forEach((height, at) => {
+    let group = { sum: height - at * gap, count: 1 };
+    while (groups.length && groups.at(-1).sum / groups.at(-1).count > group.sum / group.count) {
+      const before = groups.pop();
+      group = { sum: before.sum + group.sum, count: before.count + group.count };
+    }
+    groups.push(group);
+  });
+  const most = high - (wanted.length - 1) * gap;
+  return groups.flatMap(({ sum, count }) => Array(count).fill(sum / count))
+    .map((base, at) => Math.max(low, Math.min(most, base)) + at * gap);
+};
+
+const TAG_PX = 18;
+const NARROW_PX = 520;
+const NARROW_BARS = 60;
+
 export default {
   template: '<div role="img" tabindex="0"></div>',
   props: { options: Object, label: String },
   mounted() {
     this.$el.setAttribute("aria-label", this.label);
     this.chart = echarts.init(this.$el, null, { renderer: "canvas" });
+    this.tags = document.createElement("div");
+    this.tags.className = "tags";
+    this.$el.append(this.tags);
+    this.chart.on("rendered", () => this.place());
     this.themed = () => this.draw();
     document.addEventListener("themed", this.themed);
     this.sizes = new ResizeObserver(() => this.chart.resize());
@@ -77,8 +101,34 @@ export default {
       if (this.given !== this.options) [this.given, this.patched] = [this.options, null];
       const options = resolved(this.patched || this.options, style, formats(this.options));
       const kept = this.range();
+      if (!this.touched && this.$el.clientWidth < NARROW_PX) this.narrow(options);
+      this.name();
       this.chart.setOption(options, { notMerge: true, lazyUpdate: false });
       if (kept && options.dataZoom) this.keep(kept, options);
+    },
+    // The prices of a plan, beside the axis; their order is that of their heights.
+    name() {
+      const price = formats(this.options).price;
+      const levels = [...(this.options.levels || [])].sort((one, other) => other.price - one.price);
+      this.named = levels.map((one) => {
+        const tag = document.createElement("span");
+        tag.className = `tag ${one.kind}`;
+        tag.textContent = `${one.name} ${price(one.price)}`;
+        return { tag, price: one.price };
+      });
+      this.tags.replaceChildren(...this.named.map((one) => one.tag));
+    },
+    place() {
+      if (!this.named || !this.named.length) return;
+      const { right, top, bottom } = this.options.grid;
+      const wanted = this.named.map((one) => this.chart.convertToPixel({ yAxisIndex: 0 }, one.price));
+      const heights = apart(wanted, TAG_PX, top, this.chart.getHeight() - bottom);
+      this.tags.style.left = `${this.chart.getWidth() - right + 6}px`;
+      this.named.forEach((one, at) => { one.tag.style.transform = `translateY(${Math.round(heights[at] - TAG_PX / 2)}px)`; });
+    },
+    // On a phone as many bars as on a laptop are a smear.
+    narrow(options) {
+      for (const zoom of options.dataZoom || []) zoom.startValue = Math.max(zoom.startValue, zoom.endValue - NARROW_BARS);
     },
     patch(series) {
       const known = Object.fromEntries(series.map((one) => [one.id, one]));

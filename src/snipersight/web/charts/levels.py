@@ -62,8 +62,13 @@ def levels_at(
 
 
 def level_lines(levels: Sequence[Level]) -> list[Options]:
-    """Return a line across the pane for each level, its name within, its price at the axis."""
+    """Return a line across the pane for each level; `level_tags` name them."""
     return [_line(level) for level in levels]
+
+
+def level_tags(levels: Sequence[Level]) -> list[Options]:
+    """Return what the script writes beside the price axis, where no tag may hide another."""
+    return [{"name": one.name, "price": one.price, "kind": one.kind.value} for one in levels]
 
 
 def entry_band(levels: Sequence[Level], *, last_bar: int) -> list[list[Options]]:
@@ -101,14 +106,5 @@ def _line(level: Level) -> Options:
         "name": level.name,
         "yAxis": level.price,
         "lineStyle": {"color": colour, "type": _DASHES[level.kind], "width": 1.2, "opacity": 0.9},
-        "label": {
-            "position": "end",
-            "formatter": "@level",
-            "color": "$panel",
-            "backgroundColor": colour,
-            "padding": [3, 4, 2, 4],
-            "lineHeight": 12,
-            "borderRadius": 2,
-            "fontSize": 10,
-        },
+        "label": {"show": False},
     }

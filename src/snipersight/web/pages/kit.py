@@ -113,7 +113,7 @@ def tile(name: str, value: str, note: str = "", tone: str = "") -> None:
         Node("dt", name)
         Node("dd", value, tone)
         if note:
-            Node("dd", note, "note")
+            prose(note, "note", tag="dd")
 
 
 def pairs(rows: Sequence[tuple[str, str]], classes: str = "") -> None:

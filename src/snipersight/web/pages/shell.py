@@ -42,6 +42,7 @@ _KEYS: Final = (
     ("a  x  o  c", "approve, reject, took it, cancel the signal that is open"),
     ("←  →", "replay: one bar back, one bar on"),
     ("p  d  n", "replay: play or stop, at the decision, now"),
+    ("z", "chart: every zone, or the nearest"),
     ("S", "stop: pause or kill"),
     ("t", "dark or light"),
     ("?", "this list"),

@@ -17,6 +17,7 @@ from snipersight.domain.wording import decimals_of
 from snipersight.web.charts.candles import Shown, candle_options, overlay_series
 from snipersight.web.charts.element import Chart
 from snipersight.web.charts.levels import Level
+from snipersight.web.charts.overlays import inside_zones, nearest_zones
 from snipersight.web.pages.kit import Node, button, panel
 from snipersight.web.pages.states import blank, failed, ghost
 from snipersight.web.pages.visit import Visit
@@ -71,6 +72,10 @@ class SignalChart:
         head, body = panel("Chart", note=f"{self._request.symbol} {self._request.timeframe}")
         with head:
             Node("span", classes="spring")
+            self._every = button(
+                "", "plain", data_key="z", title="Every zone, or those nearest to the price (z)"
+            )
+            self._every.on("click", self._toggle_every)
             for name, words in _OVERLAYS:
                 self._toggle(name, words)
         with body:
@@ -104,6 +109,10 @@ class SignalChart:
             self._redraw()
 
         made.on("click", pressed)
+
+    def _toggle_every(self) -> None:
+        self._shown = replace(self._shown, every=not self._shown.every)
+        self._redraw()
 
     async def refresh(self) -> None:
         """Read the bars again and draw them; while a replay stands, nothing newer is drawn."""
@@ -209,6 +218,16 @@ class SignalChart:
         if known is not None:
             self._when.text = f"As known at {moment(known.known_ms)} UTC"
             self._remark.text = known.remark
+            self._tell_zones(known)
+
+    def _tell_zones(self, known: ChartView) -> None:
+        """Say how many zones are drawn of how many there are; pressed, all of them are."""
+        bars = self._view or known
+        every, near = len(inside_zones(known, bars)), len(nearest_zones(known, bars))
+        is_hiding = self._shown.zones and every > near
+        self._every.text = f"All {every} zones" if self._shown.every else f"{near} of {every} zones"
+        self._every.put(aria_pressed=str(self._shown.every).lower())
+        self._every.classes(add="" if is_hiding else "hidden", remove="hidden" if is_hiding else "")
 
     async def _heard(self, event: GenericEventArguments) -> None:
         await self.scrolled(int(event.args["first"]), int(event.args["at"]))

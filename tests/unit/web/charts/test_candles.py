@@ -63,6 +63,12 @@ def test_every_level_has_a_line_with_its_name():
     assert named == {"Entry": 105.0, "Far": 104.0, "Stop": 90.0, "TP1": 120.0, "TP2": 150.0}
 
 
+def test_every_level_has_a_tag_that_the_script_keeps_apart_from_the_others():
+    tags = candle_options(a_view(), levels=LEVELS)["levels"]
+    assert tags[0] == {"name": "Entry", "price": 105.0, "kind": "entry"}
+    assert [one["name"] for one in tags] == ["Entry", "Far", "Stop", "TP1", "TP2"]
+
+
 def test_prices_of_levels_keep_the_decimals_of_the_market():
     marks = series(candle_options(a_view(), levels=LEVELS, decimals=5), "BTC/USDT")["markLine"]
     assert marks["precision"] == 5

@@ -5,13 +5,21 @@ import pytest
 from snipersight.bootstrap.dashboard.views import PoolLine
 from snipersight.domain.annotations import ZoneKind
 from snipersight.domain.direction import Direction
-from snipersight.web.charts.overlays import MOST_ZONES, fact_lines, pool_lines, zone_areas
+from snipersight.web.charts.overlays import (
+    MOST_ZONES,
+    NEAREST,
+    fact_lines,
+    inside_zones,
+    nearest_zones,
+    pool_lines,
+    zone_areas,
+)
 from tests.unit.web.charts.views import a_break, a_sweep, a_view, a_zone, at
 
 
 def areas(*zones: Any, bars: int = 10) -> list[list[dict[str, Any]]]:
     view = a_view(bars, zones=zones)
-    return zone_areas(view, view)
+    return zone_areas(view, view, every=True)
 
 
 def test_a_zone_reaches_from_its_bar_to_its_end():
@@ -53,9 +61,36 @@ def test_only_living_zones_are_named():
     assert alive[0]["name"] == "OB ▲"
 
 
+def test_the_name_of_a_young_zone_stays_within_the_chart():
+    old, young = areas(a_zone(2), a_zone(38), bars=40)
+    assert old[0]["label"]["position"] == "insideTopLeft"
+    assert young[0]["label"]["position"] == "insideTopRight"
+
+
 def test_ended_zones_are_fainter_than_living_ones():
     ended, alive = areas(a_zone(1, 3), a_zone(2))
     assert ended[0]["itemStyle"]["opacity"] < alive[0]["itemStyle"]["opacity"]
+
+
+def test_until_somebody_asks_for_all_the_living_zones_nearest_to_the_price_are_drawn():
+    living = [a_zone(bar, low=50.0 + 5 * bar, high=52.0 + 5 * bar) for bar in range(20)]
+    view = a_view(30, zones=(*living, a_zone(1, 5, low=129.0, high=131.0)))
+    near = nearest_zones(view, view)  # the price is 130
+    assert [one.low for one in near] == [110.0 + 5 * at for at in range(NEAREST)]
+    assert len(inside_zones(view, view)) == 21
+    assert len(zone_areas(view, view)) == NEAREST
+    assert len(zone_areas(view, view, every=True)) == 21
+
+
+def test_the_price_that_zones_are_near_to_is_that_of_the_moment_they_are_known_at():
+    living = [a_zone(0, low=50.0 + 5 * bar, high=52.0 + 5 * bar) for bar in range(20)]
+    then, now = a_view(3, zones=tuple(living)), a_view(30)
+    assert max(one.high for one in nearest_zones(then, now)) < 130
+
+
+def test_an_inner_break_of_the_same_level_as_an_outer_one_is_not_drawn_over_it():
+    view = a_view(structure=(a_break(text="iBOS"), a_break(), a_break(2, 5, text="iBOS")))
+    assert [begin["label"]["formatter"] for begin, _ in fact_lines(view, view)] == ["BOS", "iBOS"]
 
 
 def test_what_has_turned_its_role_is_dashed():
@@ -80,8 +115,7 @@ def test_a_sweep_is_named_with_a_cross():
 def test_of_many_lines_only_the_newest_are_named():
     view = a_view(100, structure=tuple(a_break(bar, bar + 1) for bar in range(90)))
     named = [begin["label"]["show"] for begin, _ in fact_lines(view, view)]
-    assert named[:66] == [False] * 66
-    assert named[66:] == [True] * 24
+    assert named == [False] * 78 + [True] * 12
 
 
 def test_liquidity_that_rests_reaches_to_the_newest_bar():

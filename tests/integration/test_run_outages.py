@@ -7,9 +7,10 @@ import json
 import resource
 import signal
 import socket
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,31 @@ async def test_a_full_disk_is_waited_for_until_there_is_room(tmp_path: Path):
         await assert_nothing_was_lost_or_done_twice(bot, kept)
     await assert_books_are_whole(tmp_path)
     assert bot.output.count("warning: scans: ") == 1
+
+
+async def test_a_locked_store_is_waited_for_and_nothing_is_skipped(tmp_path: Path):
+    kept = Kept(tmp_path)
+    async with telegram_at() as (_, settings):
+        bot = await RunningBot.start(tmp_path, *ARGUMENTS, "--notify", *PACE, **settings)
+        await until_it_holds(bot, kept)
+        with locked(tmp_path / "snipersight.db"):
+            await bot.until("warning: ")
+            stood = kept.closes()
+            await asyncio.sleep(3 * BAR_S)
+            assert kept.closes() == stood
+        await until_it_sees(bot, kept, END_MS)
+        await bot.until("well again")
+        await assert_nothing_was_lost_or_done_twice(bot, kept)
+    await assert_books_are_whole(tmp_path)
+
+
+@contextmanager
+def locked(place: Path) -> Iterator[None]:
+    """Let nobody else write to a database."""
+    with closing(sqlite3.connect(place, timeout=30, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
 
 
 @pytest.fixture

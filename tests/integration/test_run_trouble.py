@@ -72,21 +72,6 @@ async def test_changed_settings_are_said_and_wait_for_a_restart(tmp_path: Path):
     assert bot.output.count("was changed") == 1
 
 
-async def test_a_locked_store_is_waited_for_and_nothing_is_skipped(tmp_path: Path):
-    bot = await at_work(tmp_path)
-    with closing(sqlite3.connect(tmp_path / "snipersight.db", timeout=30)) as connection:
-        connection.isolation_level = None
-        connection.execute("BEGIN EXCLUSIVE")
-        await bot.until("warning: ", within_s=60)
-        stood = closes(tmp_path)
-        connection.execute("ROLLBACK")
-    await bot.until(lambda: has_scanned(tmp_path, more_than=stood + 2), within_s=90)
-    await bot.until("well again", within_s=60)
-    code, _took_s = await bot.stop()
-    assert code == 0, bot.output
-    assert "fault" not in bot.output
-
-
 async def test_a_fault_in_what_is_asked_ends_it_before_it_begins(tmp_path: Path):
     for arguments, said in (
         (("--exchange", "binance", "--time-scale", "60"), "lives by the present"),

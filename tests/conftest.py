@@ -5,13 +5,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from decimal import localcontext
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from snipersight.bootstrap.compile_cache import configure_compile_cache
 from tests.dealing import dealt
+from tests.fakes.compiling import KERNELS
 
 # Offers `postgres_url`, and databases of either kind.
 pytest_plugins = ["tests.fakes.postgres", "tests.fakes.databases"]
@@ -20,9 +20,7 @@ pytest_plugins = ["tests.fakes.postgres", "tests.fakes.databases"]
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
-# Compiled kernels outlive the run, in a folder named after their sources, or every run would
-# compile afresh. A NUMBA_CACHE_DIR that the developer has set is left alone.
-configure_compile_cache(Path(__file__).resolve().parents[1] / ".numba_cache")
+configure_compile_cache(KERNELS)
 
 # The developer's settings, watch-lists and profiles must decide no test, and no test may write
 # among them.

@@ -6,14 +6,13 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from snipersight.bootstrap.compile_cache import configure_compile_cache
 from snipersight.bootstrap.settings import VARIABLES
 from snipersight.domain.candles import utc_text
+from tests.fakes.compiling import compile_detectors
 
 PROGRAM = ("snipersight",)
 
@@ -54,7 +53,7 @@ class RunningBot:
     ) -> RunningBot:
         """Start it, with compiled detectors; `more` are variables besides its own."""
         names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-        await _compiled(names)
+        await asyncio.to_thread(compile_detectors)  # a sandbox's hours would pass meanwhile
         own = {
             "SNIPERSIGHT_HOME": str(home),
             "RUN_LISTEN": "none",
@@ -135,21 +134,6 @@ class RunningBot:
             self._process.kill()
         await self._process.wait()
         await self._reading
-
-
-async def _compiled(names: Mapping[str, str]) -> None:
-    """Compile the detectors if nobody has: a sandbox's hours would pass meanwhile."""
-    if not configure_compile_cache().is_cold:
-        return
-    with tempfile.TemporaryDirectory() as home:
-        words = ("scan", "--symbols", "BTC/USDT,ETH/USDT", "--no-notify")
-        scanning = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "snipersight", *words),
-            env={**names, "SNIPERSIGHT_HOME": home},
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        assert await scanning.wait() in (0, 3)
 
 
 def at(time_ms: int) -> tuple[str, str]:

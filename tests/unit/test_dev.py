@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+import dev_environment
 from tests.fakes.set_up_steps import FULL, RecordedSteps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,15 +51,16 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def steps(dev: ModuleType, project: Path, monkeypatch: pytest.MonkeyPatch) -> RecordedSteps:
     recorder = RecordedSteps(project)
-    monkeypatch.setattr(dev, "run_step", recorder)
+    monkeypatch.setattr(dev_environment, "run_step", recorder)
     return recorder
 
 
 # ---------------------------------------------------------------- interpreters
 
 
-def test_script_parses_under_python_3_6() -> None:
-    ast.parse((ROOT / "dev.py").read_text(), feature_version=(3, 6))
+@pytest.mark.parametrize("name", ["dev.py", "dev_environment.py"])
+def test_script_parses_under_python_3_6(name: str) -> None:
+    ast.parse((ROOT / name).read_text(), feature_version=(3, 6))
 
 
 def test_old_python_is_named_with_the_remedy(dev: ModuleType) -> None:
@@ -198,7 +200,7 @@ def test_without_uv_pip_installs_from_the_same_hashed_lock(
         if command[1:3] == ["-m", "venv"]:
             (project / ".venv").mkdir()
 
-    monkeypatch.setattr(dev, "run_step", only_uv_fails)
+    monkeypatch.setattr(dev_environment, "run_step", only_uv_fails)
     dev.ensure_environment(project)
     lock_install = commands[2]
     assert lock_install[1:4] == ["-m", "pip", "install"]
@@ -214,7 +216,7 @@ def test_unreachable_index_is_reported_before_pip_tries_every_package(
         if label == "fetching the installer":
             raise dev.SetupError(dev.diagnose(label, "Temporary failure in name resolution"))
 
-    monkeypatch.setattr(dev, "run_step", offline)
+    monkeypatch.setattr(dev_environment, "run_step", offline)
     with pytest.raises(dev.SetupError, match="index cannot be reached"):
         dev.ensure_environment(project)
     assert steps.taken() == FULL[:2]
@@ -267,7 +269,9 @@ def test_missing_venv_module_ends_setup_with_2(
     bare.write_text("#!/bin/sh\necho 'No module named ensurepip' >&2\nexit 1\n")
     bare.chmod(0o755)
     monkeypatch.setattr(sys, "_base_executable", str(bare))
-    monkeypatch.setattr(dev, "ensure_environment", lambda: dev.create_venv(project / ".venv"))
+    monkeypatch.setattr(
+        dev, "ensure_environment", lambda: dev_environment.create_venv(project / ".venv")
+    )
     assert dev.main(["setup"]) == 2
     assert "apt install python3-venv" in capsys.readouterr().err
 
@@ -304,14 +308,17 @@ def test_all_checks_run_and_any_failure_counts(
     dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, broken: str, code: int
 ) -> None:
     log = tmp_path / "log"
-    for name in ("ruff", "mypy", "lint-imports", "pytest"):
+    for name in ("ruff", "mypy", "lint-imports", "python", "pytest"):
         script = f'#!/bin/sh\necho "{name} $1" >> "{log}"\nexit {3 if name == broken else 0}\n'
         (tmp_path / name).write_text(script)
         (tmp_path / name).chmod(0o755)
     monkeypatch.setattr(dev, "ensure_environment", lambda: tmp_path)
     assert dev.main(["test"]) == code
     lines = [line.strip() for line in log.read_text().splitlines()]
-    assert lines == ["ruff check", "ruff format", "mypy", "lint-imports", "pytest -q"]
+    assert sorted(lines[:-1]) == [
+        "lint-imports", "mypy", "pytest -qqq", "python -m", "ruff check", "ruff format",
+    ]  # fmt: skip
+    assert lines[-1] == "pytest -q"
 
 
 def test_benchmark_is_told_why_the_peers_are_missing(
@@ -320,7 +327,7 @@ def test_benchmark_is_told_why_the_peers_are_missing(
     def no_network(label: str, command: list[str]) -> None:
         raise dev.SetupError(f"no index while {label}: {command[0]}")
 
-    monkeypatch.setattr(dev, "run_step", no_network)
+    monkeypatch.setattr(dev_environment, "run_step", no_network)
     told = dev.peers_environment(project)
     assert list(told) == ["SNIPERSIGHT_PEERS_MISSING"]
     assert "no index" in told["SNIPERSIGHT_PEERS_MISSING"]
@@ -331,8 +338,12 @@ def test_benchmark_with_a_lock_of_its_own_gets_an_environment_of_its_own(
 ) -> None:
     (project / "benchmarks/peers_risk.lock").write_text("other pins")
     installed = []
-    monkeypatch.setattr(dev, "install_packages", lambda venv, pins, uv: installed.append(pins.name))
-    monkeypatch.setattr(dev, "create_venv", lambda venv: (venv / "bin").mkdir(parents=True))
+    monkeypatch.setattr(
+        dev_environment, "install_packages", lambda venv, pins, uv: installed.append(pins.name)
+    )
+    monkeypatch.setattr(
+        dev_environment, "create_venv", lambda venv: (venv / "bin").mkdir(parents=True)
+    )
     found = [dev.peers_environment(project, word) for word in ("scan", "risk")]
     pythons = [Path(told["SNIPERSIGHT_PEERS_PYTHON"]).parts[-3] for told in found]
     assert pythons == [".venv-peers", ".venv-peers-risk"]

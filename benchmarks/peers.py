@@ -55,6 +55,9 @@ class Peer:
         complaints: file that takes what the peer prints.
         worker: script that runs it.
 
+    Attributes:
+        told: what it said of itself after the warm-up.
+
     Raises:
         PeerFailed: it does not get through the warm-up.
     """
@@ -72,7 +75,8 @@ class Peer:
                 stderr=log,
                 text=True,
             )
-        self.version = str(self._answer()["version"])
+        self.told: Mapping[str, Any] = self._answer()
+        self.version = str(self.told["version"])
 
     def measure(self, *, at_least_s: float = 0.0) -> float:
         """Return how many seconds its calls take: the mean of repeating them for so long.

@@ -121,6 +121,10 @@ class CrossPlanFeed:
         """Return nothing: structure is not read, and an entry at the close does not wait."""
         return {}
 
+    def every_shift(self) -> Mapping[int, Direction]:
+        """Return nothing, as `shifts` does: so a recording is decided on in one piece."""
+        return {}
+
     @property
     def is_warm(self) -> bool:
         """Return whether enough bars were consumed to speak."""

@@ -26,11 +26,10 @@ from benchmarks.machine import usable_cores
 from snipersight.bootstrap.compile_cache import configure_compile_cache
 from snipersight.bootstrap.environment import home_path
 from snipersight.bootstrap.gate import within_limit
-from snipersight.bootstrap.profiles import load_profile
+from snipersight.bootstrap.profiles import TUNED, load_profile
 from snipersight.bootstrap.settings import VARIABLES, Settings, load_settings
-from snipersight.domain.evidence_columns import Mask
 from snipersight.performance.returns import daily_returns
-from snipersight.performance.series import ClosedTrades
+from snipersight.performance.samples import untouched
 from snipersight.performance.sharpe import estimate_sharpe
 from snipersight.performance.trials import Trials
 
@@ -41,9 +40,6 @@ if TYPE_CHECKING:  # they bring numba, which must not be imported before its cac
 ROOT: Final = Path(__file__).resolve().parents[1]
 RECORDED: Final = ROOT.parent / "shared/data/ohlcv"
 PAGE: Final = ROOT / "docs/evidence.md"
-# The values of the profiles were chosen by how many plans they make of these candles' months.
-TUNED_FROM_MS: Final = 1_704_067_200_000  # 2024-01-01
-TUNED_TO_MS: Final = 1_725_580_800_000  # 2024-09-06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +98,6 @@ SETS: Final = (
 )
 
 
-def is_out_of_sample(trades: ClosedTrades) -> Mask:
-    """Return which trades were opened at times that no value of a profile was chosen by."""
-    return (trades.opened_ms < TUNED_FROM_MS) | (trades.opened_ms >= TUNED_TO_MS)
-
-
 def trials_among(returns: Mapping[str, npt.NDArray[np.float64]]) -> Trials:
     """Return the profiles tried on the same candles as trials of each other.
 
@@ -137,13 +128,12 @@ def judge_set(
     returns = {name: daily_returns(equity_of(result)) for name, (_, result) in made.items()}
     judged = []
     for name, (world, result) in made.items():
-        closed = closed_trades(result)
         study = studied(
             result,
             world.arena.closes,
             random_expectancies=_at_random(world, result, random_runs, workers),
             trials=trials_among(returns),
-            out_of_sample=closed.where(is_out_of_sample(closed)),
+            out_of_sample=untouched(closed_trades(result), (TUNED,)),
         )
         judged.append(Judged(profile=name, data=data.name, study=study))
         print(f"{name} on {data.name}: {study.verdict.sentence}", flush=True)

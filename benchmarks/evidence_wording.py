@@ -29,7 +29,8 @@ Every profile that was tried on the same candles counts as a trial of the others
 shown either way; where a whole 95 % range lies below zero, the profile loses on these candles.
 
 **In sample** is January to 5 September 2024: by those months the values of the profiles were chosen, for the number of
-plans they make and not for their result. Everything else is **out of sample**: nothing was chosen by it. What is called
+plans they make and not for their result. A trade that was open in none of them is **out of sample**: nothing was chosen by
+it ([the rule](backtests.md#what-is-out-of-sample)). What is called
 an edge has to hold there too. Markets that still trade are recorded, those that vanished are not, which flatters
 whatever buys.
 

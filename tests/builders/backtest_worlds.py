@@ -15,6 +15,7 @@ from snipersight.bootstrap.evidence.backtest import RecordedWorld
 from snipersight.domain.units import Currency
 from snipersight.engine.backtest import BacktestTerms, backtest
 from snipersight.engine.backtesting.arena import Arena
+from snipersight.engine.backtesting.measuring import closed_trades
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import NO_RUNS, Study, studied
 from snipersight.engine.recording import Period
@@ -62,8 +63,15 @@ def study_of(
     random: npt.NDArray[np.float64] = NO_RUNS,
     trials: Trials = ONE_TRIAL,
 ) -> Study:
-    """Return what its backtest shows."""
-    return studied(result_of(world), world.arena.closes, random_expectancies=random, trials=trials)
+    """Return what its backtest shows, as if no day of it had been looked at before."""
+    result = result_of(world)
+    return studied(
+        result,
+        world.arena.closes,
+        out_of_sample=closed_trades(result),
+        random_expectancies=random,
+        trials=trials,
+    )
 
 
 @cache

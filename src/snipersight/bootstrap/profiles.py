@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Final
 
 from snipersight.bootstrap.suggestions import did_you_mean
 from snipersight.bootstrap.toml_files import read_toml
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.profile import Profile, parse_profile
+from snipersight.performance.windows import Window
 
 _PACKAGE = "snipersight.profiles"
 _SUFFIX = ".toml"
+# 2024-01-01 to 2024-09-05: by these months the values of the shipped profiles were chosen, for the
+# number of plans they make of them.
+TUNED: Final = Window(1_704_067_200_000, 1_725_580_800_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,3 +87,22 @@ def load_profile(name: str, *, own_folder: Path) -> Profile:
             next_step=did_you_mean(name, known, lister="snipersight profiles"),
         )
     return known[name].load()
+
+
+def is_as_shipped(profile: Profile) -> bool:
+    """Return whether all values are those of one shipped profile, whatever its name.
+
+    How much is risked does not count: limits lower it, and a result in R hardly depends on it.
+    """
+    risk = {"risk_fraction": profile.sizing.risk_fraction}
+    return any(
+        one.model_copy(update={"sizing": one.sizing.model_copy(update=risk)}).values_hash
+        == profile.values_hash
+        for one in _shipped()
+    )
+
+
+@cache
+def _shipped() -> tuple[Profile, ...]:
+    known = list_profiles(Path(os.devnull)).values()
+    return tuple(one.load() for one in known)

@@ -81,7 +81,7 @@ def world_of(session: Session, words: ExecuteWords, *, env_file: Path | None) ->
         StateUnavailable: backtests cannot be read, or an unproven profile cannot be recorded.
     """
     from snipersight.bootstrap.accounts import load_accounts, variables
-    from snipersight.bootstrap.proven import permit_profile
+    from snipersight.bootstrap.proven import Traded, permit_profile
     from snipersight.bootstrap.worlds import choose_world
 
     surroundings = session.surroundings
@@ -96,6 +96,7 @@ def world_of(session: Session, words: ExecuteWords, *, env_file: Path | None) ->
     )
     permit_profile(
         session.request.profile,
+        traded=Traded(venue=world.venue),
         mode=world.mode,
         unproven=words.unproven,
         folder=surroundings.home.backtests,

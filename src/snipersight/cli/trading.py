@@ -134,13 +134,14 @@ class _Trading:
     ) -> Executed:
         from snipersight.bootstrap.books import open_books
         from snipersight.bootstrap.execution import Opening
-        from snipersight.bootstrap.proven import permit_profile
+        from snipersight.bootstrap.proven import Traded, permit_profile
         from snipersight.bootstrap.store import system_us
 
         account_id = world.account.account_id
         with open_books(self._settings, account_id=account_id, profile=profile) as books:
             permit_profile(
                 profile,
+                traded=Traded(venue=plan.venue, symbols=(plan.symbol,)),
                 mode=world.mode,
                 unproven=self._words.unproven,
                 folder=self._surroundings.home.backtests,

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -297,8 +297,16 @@ class Profile(_Section):
     @property
     def content_hash(self) -> str:
         """Return a hash of every value: two profiles with it equal decide alike."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _hash_of(self.model_dump(mode="json"))
+
+    @property
+    def values_hash(self) -> str:
+        """Return a hash of what decides: a copy under another name has the same."""
+        return _hash_of(self.model_dump(mode="json", exclude={"name", "description"}))
+
+
+def _hash_of(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _require(condition: bool, message: str) -> None:

@@ -17,7 +17,7 @@ from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.evidence_columns import Integers, Mask
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.performance.series import ClosedTrades
-from snipersight.performance.windows import Window
+from snipersight.performance.windows import Window, joined
 
 _MOST_FOLDS = 10_000
 
@@ -181,8 +181,8 @@ def _groups(period: Window, groups: int) -> tuple[Window, ...]:
 def _combined(
     parts: tuple[Window, ...], chosen: tuple[int, ...], *, purge_ms: int, embargo_ms: int
 ) -> Fold:
-    test = _joined([parts[group] for group in chosen])
-    train = _joined([part for group, part in enumerate(parts) if group not in chosen])
+    test = joined(parts[group] for group in chosen)
+    train = joined(part for group, part in enumerate(parts) if group not in chosen)
     for window in test:
         after = window.end_ms + purge_ms + embargo_ms
         train = _without(train, window.start_ms - purge_ms, after)
@@ -192,17 +192,6 @@ def _combined(
             next_step="use fewer groups, or leave out less",
         )
     return Fold(train=train, test=test)
-
-
-def _joined(windows: list[Window]) -> tuple[Window, ...]:
-    """Return windows with those that touch made one."""
-    joined: list[Window] = []
-    for window in windows:
-        if joined and joined[-1].end_ms == window.start_ms:
-            joined[-1] = Window(joined[-1].start_ms, window.end_ms)
-        else:
-            joined.append(window)
-    return tuple(joined)
 
 
 def _without(windows: tuple[Window, ...], start_ms: int, end_ms: int) -> tuple[Window, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from snipersight.domain.errors import ConfigInvalid
@@ -30,3 +31,14 @@ class Window:
     def days(self) -> float:
         """Return how many days it lasts."""
         return (self.end_ms - self.start_ms) / DAY_MS
+
+
+def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """Return windows with those that overlap or touch made one, oldest first."""
+    found: list[Window] = []
+    for window in sorted(windows):
+        if found and window.start_ms <= found[-1].end_ms:
+            found[-1] = Window(found[-1].start_ms, max(window.end_ms, found[-1].end_ms))
+        else:
+            found.append(window)
+    return tuple(found)

@@ -17,8 +17,14 @@ from snipersight.performance.verdict import Finding
 from snipersight.storage.home import make_private_folder
 from snipersight.storage.new_files import take_place, written_whole
 
-SCHEMA: Final = "snipersight.run/1"
+SCHEMA: Final = "snipersight.run/2"
+# Runs of the first schema say too little: they prove nothing, and whatever they looked at was seen.
+_FIRST_SCHEMA: Final = "snipersight.run/1"
+_UNSAID: Final = {"values_hash": "", "is_shipped": False, "out_of_sample": 0}
 _PART: Final = ".part-"
+_NUMBERS: Final = (
+    "made_ms", "start_ms", "end_ms", "rearm_days", "random_runs", "trials", "out_of_sample",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,8 @@ class KeptRun:
         run_id: hash of everything it depends on; the same run has the same.
         made_ms: when, milliseconds UTC.
         profile, profile_hash: name and content hash of the profile.
+        values_hash: of its values alone; empty where that was not written down.
+        is_shipped: it is a backtest of the values of a shipped profile, and no run of a sweep.
         policy_hash: of the limits.
         code_hash: of the code that decided.
         candles_hash: of every bar that could be looked at.
@@ -39,6 +47,7 @@ class KeptRun:
         rearm_days: after how many days breakers were lifted.
         random_runs: with random entries that it was compared with.
         trials: made on these candles when it was judged, itself included.
+        out_of_sample: closed trades of days that nothing was chosen by, which it was judged by.
         finding, sentence: of its verdict.
         metrics: figures by name; None where one is not defined.
         returns: of each day, fractions.
@@ -48,6 +57,8 @@ class KeptRun:
     made_ms: int
     profile: str
     profile_hash: str
+    values_hash: str
+    is_shipped: bool
     policy_hash: str
     code_hash: str
     candles_hash: str
@@ -60,6 +71,7 @@ class KeptRun:
     rearm_days: int
     random_runs: int
     trials: int
+    out_of_sample: int
     finding: Finding
     sentence: str
     metrics: Mapping[str, float | None]
@@ -79,14 +91,15 @@ class RunFolder:
     def keep(self, run: KeptRun) -> None:
         """Keep a run, whole or not at all; it takes the place of the same run made before.
 
-        One that was compared with more random runs stays: its verdict rests on more.
+        One that was judged by more trades out of sample stays, and of equals one that was
+        compared with more random runs: its verdict rests on more.
 
         Raises:
             StateUnavailable: it cannot be written, or the one before cannot be read.
         """
         target = self.path / f"{run.run_id}.json"
         before = _read(target) if target.exists() else None
-        if before is not None and before.random_runs > run.random_runs:
+        if before is not None and _weight(before) > _weight(run):
             return
         text = json.dumps({"schema": SCHEMA, **asdict(run)}, allow_nan=False)
         make_private_folder(self.path)
@@ -111,12 +124,19 @@ class RunFolder:
         return tuple(sorted(found, key=lambda one: (one.made_ms, one.run_id)))
 
 
+def _weight(run: KeptRun) -> tuple[int, int]:
+    return run.out_of_sample, run.random_runs
+
+
 def _read(file: Path) -> KeptRun:
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _damaged(file) from error
-    if not isinstance(held, dict) or held.pop("schema", None) != SCHEMA:
+    schema = held.pop("schema", None) if isinstance(held, dict) else None
+    if schema == _FIRST_SCHEMA:
+        held = {**_UNSAID, **held}
+    elif schema != SCHEMA:
         raise _damaged(file)
     if set(held) != {one.name for one in fields(KeptRun)}:
         raise _damaged(file)
@@ -127,9 +147,10 @@ def _read(file: Path) -> KeptRun:
 
 
 def _run_of(held: dict[str, Any]) -> KeptRun:
-    numbers = ("made_ms", "start_ms", "end_ms", "rearm_days", "random_runs", "trials")
-    if any(type(held[name]) is not int for name in numbers):
+    if any(type(held[name]) is not int for name in _NUMBERS):
         raise TypeError("a time or a count is not a whole number")
+    if type(held["is_shipped"]) is not bool:
+        raise TypeError("whether it is a shipped profile is neither true nor false")
     return KeptRun(
         **{
             **held,

@@ -1,20 +1,12 @@
 """The evidence page says what the studies say, and what counts as out of sample."""
 
-from datetime import UTC, datetime
-
 import numpy as np
-import pytest
 
-from benchmarks.evidence_page import SETS, default_settings, is_out_of_sample, main, trials_among
+from benchmarks.evidence_page import SETS, default_settings, main, trials_among
 from benchmarks.evidence_wording import Judged, page_of
 from snipersight.bootstrap.profiles import list_profiles
 from snipersight.bootstrap.settings import VARIABLES
-from snipersight.engine.backtesting.measuring import closed_trades
 from tests.builders.backtest_worlds import a_world, long_study, some_runs, study_of, without_trades
-
-
-def moment_ms(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def test_every_shipped_profile_is_run_and_most_on_candles_nothing_was_chosen_by(tmp_path):
@@ -39,31 +31,6 @@ def test_the_verdict_of_each_study_is_there_whole():
     assert page.index("## `balanced`") < page.index("## `swing`")
     assert all(part.name in page for part in much.years)
     assert "python -m benchmarks.evidence_page" in page
-
-
-@pytest.mark.parametrize(
-    ("opened_ms", "is_out"),
-    [
-        (moment_ms("2023-12-31T23:59"), True),
-        (moment_ms("2024-01-01"), False),
-        (moment_ms("2024-09-05T23:59"), False),
-        (moment_ms("2024-09-06"), True),
-    ],
-)
-def test_the_months_that_values_were_chosen_by_are_in_sample(opened_ms, is_out):
-    closed = closed_trades(long_study().result)
-    one = closed.where(np.arange(len(closed)) == 0)
-    shift = opened_ms - one.opened_ms
-    moved = type(one)(
-        result=one.result,
-        risk=one.risk,
-        costs=one.costs,
-        traded=one.traded,
-        opened_ms=one.opened_ms + shift,
-        closed_ms=one.closed_ms + shift,
-        symbol=one.symbol,
-    )
-    assert is_out_of_sample(moved).tolist() == [is_out]
 
 
 def test_profiles_tried_on_the_same_candles_are_trials_of_each_other():

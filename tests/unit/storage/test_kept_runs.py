@@ -31,6 +31,8 @@ def a_run(run_id="0123456789abcdef", **changes) -> KeptRun:
         made_ms=1,
         profile="testing",
         profile_hash="a",
+        values_hash="v",
+        is_shipped=False,
         policy_hash="b",
         code_hash="c",
         candles_hash="d",
@@ -43,6 +45,7 @@ def a_run(run_id="0123456789abcdef", **changes) -> KeptRun:
         rearm_days=7,
         random_runs=0,
         trials=1,
+        out_of_sample=0,
         finding=Finding.NOT_SHOWN,
         sentence="Edge not shown: …",
         metrics={"sharpe": None, "trades": 3.0},
@@ -82,7 +85,15 @@ def test_numbers_that_json_does_not_know_are_not_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "change", [{"finding": "maybe"}, {"trials": "1"}, {"returns": ["x"]}, {"extra": 1}]
+    "change",
+    [
+        {"finding": "maybe"},
+        {"trials": "1"},
+        {"returns": ["x"]},
+        {"extra": 1},
+        {"is_shipped": 1},
+        {"out_of_sample": 1.5},
+    ],
 )
 def test_a_run_with_impossible_values_is_refused(tmp_path, change):
     folder = RunFolder(tmp_path)
@@ -91,6 +102,33 @@ def test_a_run_with_impossible_values_is_refused(tmp_path, change):
     file.write_text(json.dumps({**json.loads(file.read_text()), **change}))
     with pytest.raises(StateUnavailable, match="cannot be read"):
         folder.all()
+
+
+def test_a_verdict_by_more_trades_out_of_sample_stays_however_many_random_runs_come_later(tmp_path):
+    folder, walked = RunFolder(tmp_path), a_run(out_of_sample=40, random_runs=200)
+    folder.keep(walked)
+    folder.keep(a_run(out_of_sample=0, random_runs=200, finding=Finding.EDGE_SHOWN))
+    folder.keep(a_run(out_of_sample=0, random_runs=5_000, finding=Finding.EDGE_SHOWN))
+    folder.keep(a_run(out_of_sample=40, random_runs=199))
+    assert folder.all() == (walked,)
+    later = replace(walked, made_ms=2, trials=9)
+    folder.keep(later)
+    assert folder.all() == (later,)
+    more = a_run(out_of_sample=41, random_runs=0)
+    folder.keep(more)
+    assert folder.all() == (more,)
+
+
+def test_a_run_of_the_first_schema_is_read_and_says_nothing_of_what_it_did_not_know(tmp_path):
+    run = a_run(finding=Finding.EDGE_SHOWN)
+    RunFolder(tmp_path).keep(run)
+    (file,) = tmp_path.glob("*.json")
+    held = json.loads(file.read_text())
+    for name in ("values_hash", "is_shipped", "out_of_sample"):
+        del held[name]
+    file.write_text(json.dumps({**held, "schema": "snipersight.run/1"}))
+    (found,) = RunFolder(tmp_path).all()
+    assert found == replace(run, values_hash="", is_shipped=False, out_of_sample=0)
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

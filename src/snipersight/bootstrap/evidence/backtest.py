@@ -20,6 +20,8 @@ from snipersight.bootstrap.evidence.recorded import (
     open_recorded,
 )
 from snipersight.bootstrap.evidence.runs import record_run, trials_for
+from snipersight.bootstrap.evidence.samples import sample_of
+from snipersight.bootstrap.profiles import is_as_shipped
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
 from snipersight.domain.candles import Candles, utc_text
@@ -29,11 +31,13 @@ from snipersight.domain.profile import Profile
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.backtest import REARM_DAYS, BacktestTerms, backtest
 from snipersight.engine.backtesting.arena import Arena
+from snipersight.engine.backtesting.measuring import closed_trades
 from snipersight.engine.backtesting.random_entries import RandomEntries
 from snipersight.engine.backtesting.random_runs import RandomRuns, run_at_random
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import NO_RUNS, Study, studied
 from snipersight.engine.recording import Period, Recording, warm_ms
+from snipersight.performance.samples import untouched
 from snipersight.planner.smc_source import SmcPlanSource
 
 Progress = Callable[[str, int, int], object]
@@ -259,9 +263,16 @@ async def study_recorded(
     world = await open_world(request, settings, making, progress=progress)
     result = await run_backtest(world, progress=progress)
     trials = await asyncio.to_thread(trials_for, world, result, making.kept_in)
+    sample = await asyncio.to_thread(sample_of, world, making.kept_in)
     random = await run_random_entries(world, result, making, progress=progress)
     study = await asyncio.to_thread(
-        studied, result, world.arena.closes, random_expectancies=random, trials=trials
+        studied,
+        result,
+        world.arena.closes,
+        out_of_sample=untouched(closed_trades(result), sample.seen),
+        random_expectancies=random,
+        trials=trials,
     )
-    await asyncio.to_thread(record_run, study, world, making.kept_in)
-    return Studied(study=study, world=world)
+    is_shipped = is_as_shipped(request.profile)
+    await asyncio.to_thread(record_run, study, world, making.kept_in, is_shipped=is_shipped)
+    return Studied(study=study, world=replace(world, remarks=(*world.remarks, *sample.remarks)))

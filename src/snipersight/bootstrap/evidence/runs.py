@@ -24,6 +24,7 @@ from snipersight.engine.backtesting.measuring import equity_of
 from snipersight.performance.returns import daily_returns
 from snipersight.performance.sharpe import estimate_sharpe
 from snipersight.performance.trials import ONE_TRIAL, Trials
+from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.risk.audit.code_hash import code_hash
 from snipersight.storage.kept_runs import KeptRun, RunFolder
 
@@ -74,11 +75,10 @@ def key_of(world: RecordedWorld, recorded: blake2b | None = None) -> RunKey:
         terms.period.end_ms,
         terms.rearm_days,
     )
-    markets = (f"{one.instrument.venue} {at}" for at, one in world.arena.recordings.items())
     return RunKey(
         candles_hash=candles,
         code_hash=code,
-        markets=tuple(sorted(markets)),
+        markets=markets_of(world),
         run_id=hashlib.sha256(repr(facts).encode()).hexdigest()[:16],
     )
 
@@ -96,40 +96,70 @@ def trials_for(world: RecordedWorld, result: BacktestResult, folder: Path | None
     """
     if folder is None:
         return ONE_TRIAL
-    key, period = key_of(world), world.terms.period
-    others = [
-        one.returns
-        for one in RunFolder(folder).all()
-        if one.run_id != key.run_id
-        and one.start_ms < period.end_ms
-        and one.end_ms > period.start_ms
-        and not set(one.markets).isdisjoint(key.markets)
-    ]
+    key = key_of(world)
+    kept = kept_beside(world, RunFolder(folder).all())
+    others = [one.returns for one in kept if one.run_id != key.run_id]
     own = daily_returns(equity_of(result))
     sharpes = [_sharpe(np.asarray(returns)) for returns in (own, *others)]
     return Trials(count=len(sharpes), sharpes=np.array(sharpes))
 
 
-def record_run(study: Study, world: RecordedWorld, folder: Path | None) -> KeptRun | None:
+def kept_beside(world: RecordedWorld, runs: Iterable[KeptRun]) -> tuple[KeptRun, ...]:
+    """Return the runs of a market and a time of a world, in their order.
+
+    Args:
+        world: what a run is made of.
+        runs: that are kept.
+    """
+    markets, period = markets_of(world), world.terms.period
+    return tuple(
+        one
+        for one in runs
+        if one.start_ms < period.end_ms
+        and one.end_ms > period.start_ms
+        and not set(one.markets).isdisjoint(markets)
+    )
+
+
+def markets_of(world: RecordedWorld) -> tuple[str, ...]:
+    """Return venue and symbol of each market of a world, sorted."""
+    markets = (f"{one.instrument.venue} {at}" for at, one in world.arena.recordings.items())
+    return tuple(sorted(markets))
+
+
+def present_code() -> str:
+    """Return the hash of the code that backtests of the scan's plans are made by."""
+    return code_hash(_ENGINE, SmcPlanSource.__module__)
+
+
+def record_run(
+    study: Study, world: RecordedWorld, folder: Path | None, *, is_shipped: bool = False
+) -> KeptRun | None:
     """Keep a finished backtest and return it; None where nothing is to be kept.
 
     Args:
         study: what it showed.
         world: what it was made of.
         folder: of the runs that are kept; None: it is not.
+        is_shipped: it is a backtest of the values of a shipped profile, and no run of a sweep.
 
     Raises:
         StateUnavailable: it cannot be kept.
     """
     if folder is None:
         return None
-    run = kept_run(study, world, made_ms=time.time_ns() // 1_000_000)
+    run = kept_run(study, world, made_ms=time.time_ns() // 1_000_000, is_shipped=is_shipped)
     RunFolder(folder).keep(run)
     return run
 
 
 def kept_run(
-    study: Study, world: RecordedWorld, *, made_ms: int, key: RunKey | None = None
+    study: Study,
+    world: RecordedWorld,
+    *,
+    made_ms: int,
+    key: RunKey | None = None,
+    is_shipped: bool = False,
 ) -> KeptRun:
     """Return a finished backtest as it is kept.
 
@@ -138,6 +168,7 @@ def kept_run(
         world: what it was made of.
         made_ms: now, milliseconds UTC.
         key: what it depends on, where that is known.
+        is_shipped: it is a backtest of the values of a shipped profile, and no run of a sweep.
     """
     key, terms, result = key or key_of(world), world.terms, study.result
     return KeptRun(
@@ -145,6 +176,8 @@ def kept_run(
         made_ms=made_ms,
         profile=terms.profile.name,
         profile_hash=terms.profile.content_hash,
+        values_hash=terms.profile.values_hash,
+        is_shipped=is_shipped,
         policy_hash=terms.policy.hash,
         code_hash=key.code_hash,
         candles_hash=key.candles_hash,
@@ -157,6 +190,7 @@ def kept_run(
         rearm_days=terms.rearm_days,
         random_runs=0 if study.random is None else study.random.runs,
         trials=study.trials.count,
+        out_of_sample=study.out_of_sample,
         finding=study.verdict.finding,
         sentence=study.verdict.sentence,
         metrics=_metrics(study),

@@ -17,6 +17,7 @@ from snipersight.bootstrap.evidence.backtest import (
 )
 from snipersight.bootstrap.evidence.leaving import done_in_thread
 from snipersight.bootstrap.evidence.runs import record_run, trials_for
+from snipersight.bootstrap.evidence.samples import seen_beside
 from snipersight.bootstrap.evidence.sweep_ground import SweepGround
 from snipersight.bootstrap.evidence.sweep_work import SweepTask, make_trades
 from snipersight.domain.errors import StateUnavailable
@@ -29,6 +30,7 @@ from snipersight.engine.sweeping.choosing import FoldChoice, luck_of, sharpes, w
 from snipersight.engine.sweeping.crews import Crew
 from snipersight.performance.overfitting import Overfitting
 from snipersight.performance.returns import daily_returns
+from snipersight.performance.samples import untouched
 from snipersight.performance.series import ClosedTrades, pooled
 from snipersight.performance.splits import Fold, judged_mask
 from snipersight.performance.trials import Trials, trials_of
@@ -44,7 +46,8 @@ class Judged:
     Args:
         best: row of the run with the highest Sharpe ratio of all days; the earliest of equals.
         study: of that run: its trials are all that were ever made on these candles, and its trades
-            out of sample those of `folds`, because all of its own days chose it.
+            out of sample those of `walked` that no earlier run and no tuning has looked at, because
+            all of its own days chose it.
         world: what that run is made of.
         folds: what choosing would have chosen over time, and what came of it; none: too few days.
         walked: trades of the chosen runs, opened in the windows to judge by.
@@ -95,13 +98,16 @@ async def judge_best(
     _require_same(result, returns[best])
     random = await run_random_entries(world, result, making, progress=progress)
     trials = await asyncio.to_thread(_trials, world, result, returns, making)
+    seen = await asyncio.to_thread(
+        seen_beside, world, [one.profile for one in tasks], making.kept_in
+    )
     study = await asyncio.to_thread(
         studied,
         result,
         world.arena.closes,
         random_expectancies=random,
         trials=trials,
-        out_of_sample=out,
+        out_of_sample=untouched(out, seen),
     )
     await asyncio.to_thread(record_run, study, world, making.kept_in)
     return Judged(

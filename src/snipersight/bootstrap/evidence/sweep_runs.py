@@ -12,13 +12,13 @@ from snipersight.domain.errors import StateUnavailable
 from snipersight.engine.backtest import backtest
 from snipersight.engine.backtesting.measuring import closed_trades
 from snipersight.engine.backtesting.study import studied
-from snipersight.performance.series import ClosedTrades
+from snipersight.performance.series import ClosedTrades, pooled
 from snipersight.performance.trials import Trials
 from snipersight.storage.kept_runs import KeptRun
 
 
 def run_made(task: SweepTask) -> KeptRun:
-    """Return what a run gave, judged as one of so many, without random entries to compare with.
+    """Return what a run gave, as one of so many to choose from: no day of it is out of sample.
 
     Raises:
         StateUnavailable: the candles cannot be read here, or other code would decide here.
@@ -27,7 +27,7 @@ def run_made(task: SweepTask) -> KeptRun:
     world, key = _world(task)
     result = backtest(world.arena, world.leader, world.terms)
     trials = Trials(count=task.trials, sharpes=np.zeros(0))
-    study = studied(result, world.arena.closes, trials=trials)
+    study = studied(result, world.arena.closes, out_of_sample=pooled([]), trials=trials)
     return kept_run(study, world, made_ms=0, key=key)
 
 

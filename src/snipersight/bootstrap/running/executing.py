@@ -12,7 +12,7 @@ from snipersight.bootstrap.accounts import load_accounts, variables
 from snipersight.bootstrap.executing import Executed, execute_plan
 from snipersight.bootstrap.execution import Execution, Opening, open_execution
 from snipersight.bootstrap.narrating import Narrator
-from snipersight.bootstrap.proven import permit_profile
+from snipersight.bootstrap.proven import Traded, permit_profile
 from snipersight.bootstrap.running.companions import Companion, Companions
 from snipersight.bootstrap.running.kill_watch import KillWatch
 from snipersight.bootstrap.running.readiness import Readiness
@@ -54,6 +54,7 @@ def world_of(run: OpenRun) -> World:
     )
     permit_profile(
         run.session.request.profile,
+        traded=Traded(venue=world.venue),
         mode=world.mode,
         unproven=run.asked.unproven,
         folder=surroundings.home.backtests,

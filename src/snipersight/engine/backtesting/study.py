@@ -65,6 +65,7 @@ class Study:
         costs: what other costs would have left; None without a closed trade.
         years, regimes: the same by when and in which regime a trade was decided.
         trials: made on the way to it.
+        out_of_sample: closed trades of days that nothing was chosen by.
         verdict: edge shown, not shown, or too little data.
     """
 
@@ -79,6 +80,7 @@ class Study:
     years: tuple[Part, ...]
     regimes: tuple[Part, ...]
     trials: Trials
+    out_of_sample: int
     verdict: Verdict
 
 
@@ -86,19 +88,18 @@ def studied(
     result: BacktestResult,
     closes: Closes,
     *,
+    out_of_sample: ClosedTrades,
     random_expectancies: npt.NDArray[np.float64] = NO_RUNS,
     trials: Trials = ONE_TRIAL,
-    out_of_sample: ClosedTrades | None = None,
 ) -> Study:
     """Return what a backtest shows.
 
     Args:
         result: the backtest.
         closes: of its markets.
+        out_of_sample: trades of days that nothing was chosen by, its own or those of a walk.
         random_expectancies: average net R of each run with random entries.
         trials: every run that was made on these candles, this one among them.
-        out_of_sample: trades of days that nothing was chosen by; None: all of them are, because
-            nothing was chosen.
     """
     equity, trades = equity_of(result), closed_trades(result)
     held, measured = holding_equity(result, closes), measure_trades(trades, equity)
@@ -114,13 +115,14 @@ def studied(
         years=by_year(trades, equity.period),
         regimes=by_name(trades, _regimes(result), equity.period),
         trials=trials,
+        out_of_sample=len(out_of_sample),
         verdict=reach_verdict(
             Evidence(
                 equity=equity,
                 trades=trades,
                 trials=trials,
                 random_expectancies=random_expectancies,
-                out_of_sample=trades if out_of_sample is None else out_of_sample,
+                out_of_sample=out_of_sample,
             )
         ),
     )

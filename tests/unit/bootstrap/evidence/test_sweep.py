@@ -17,6 +17,7 @@ from snipersight.bootstrap.evidence.sweep_crews import opened_crew
 from snipersight.bootstrap.evidence.sweep_ground import scratch_folder
 from snipersight.cli.sweep_json import sweep_json, sweep_rows
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
+from snipersight.engine.backtesting.study import Study
 from snipersight.engine.sweeping.choosing import WalkTerms
 from snipersight.engine.sweeping.searching import SearchKind
 from snipersight.performance.verdict import Answer, Finding, Rule
@@ -49,6 +50,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(folder: Path, kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Swept:
     return swept(a_request(folder), tmp_path_factory.mktemp("scratch"), kept_in=kept)
+
+
+def out_of_sample(study: Study) -> Answer:
+    (reason,) = (one for one in study.verdict.reasons if one.rule is Rule.OUT_OF_SAMPLE)
+    return reason.answer
 
 
 def told(found: Swept) -> str:
@@ -126,8 +132,45 @@ def test_what_was_tried_before_counts_and_the_same_run_counts_once(whole, kept, 
     request = a_request(folder, "planner.min_rr=1,3")
     found = swept(request, tmp_path / "scratch", kept_in=left)
     assert found.judged.study.trials.count == 7  # one of the two was among the six
+    assert (len(found.judged.walked) > 0, found.judged.study.out_of_sample) == (True, 0)
     alone = swept(request, tmp_path / "scratch")
     assert alone.judged.study.trials.count == 2
+    assert alone.judged.study.out_of_sample == len(alone.judged.walked)
+
+
+@pytest.mark.parametrize("name", ["quick", "mine"])
+def test_a_backtest_of_the_best_is_not_judged_by_the_days_that_chose_it(
+    whole, kept, folder, tmp_path, name
+):
+    left = copied(kept, tmp_path / "kept")
+    before = RunFolder(left).all()
+    values = whole.request.variants.profile(whole.best.choice)
+    request = replace(
+        whole.request.recorded,
+        profile=values.model_copy(update={"name": name, "description": "found by a sweep"}),
+        start_ms=whole.period.start_ms,
+    )
+    making = Making(random_runs=30, workers=1, kept_in=left)
+    done = asyncio.run(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
+    assert len(done.study.result.trades) > 0
+    assert out_of_sample(done.study) is Answer.TOO_LITTLE
+    assert done.study.out_of_sample == 0
+    assert any("other values have looked at" in one for one in done.world.remarks)
+    after = RunFolder(left).all()
+    assert all(one in after for one in before)
+
+
+def test_the_verdict_of_the_walk_outlasts_a_backtest_of_the_same_run(whole, kept, folder, tmp_path):
+    left, best = copied(kept, tmp_path / "kept"), whole.best.run
+    request = replace(
+        whole.request.recorded,
+        profile=whole.request.variants.profile(whole.best.choice),
+        start_ms=whole.period.start_ms,
+    )
+    making = Making(random_runs=30, workers=1, kept_in=left)
+    asyncio.run(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
+    (found,) = (one for one in RunFolder(left).all() if one.run_id == best.run_id)
+    assert (found.out_of_sample, found.random_runs) == (WALKED, 0)
 
 
 def test_no_run_of_a_sweep_proves_a_profile(whole, kept):

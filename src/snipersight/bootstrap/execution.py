@@ -42,7 +42,7 @@ from snipersight.domain.venue import Environment, Venue
 from snipersight.market.paper.bars import Bar
 from snipersight.market.paper.venue import PaperVenue
 from snipersight.risk.registry import RiskPorts
-from snipersight.storage.executor_lease import SqlExecutorLease
+from snipersight.storage.executor_lease import SqlExecutorLease, record_mode
 from snipersight.storage.order_journal import OrderJournal
 from snipersight.storage.recent_signals import SqlRecentSignals
 
@@ -190,7 +190,9 @@ async def open_execution(opening: Opening) -> Execution:
     )
     if lease is None:
         raise lease_taken(account_id)
+    database, mode = opening.books.store.database, opening.world.mode
     try:
+        await asyncio.to_thread(record_mode, database, account_id, owner=lease.owner, mode=mode)
         store = GuardedStore(opening.books.store.decisions, lease)
         return await _with_lease(opening, store, lease)
     except BaseException:

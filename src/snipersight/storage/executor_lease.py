@@ -6,6 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from snipersight.domain.errors import LeaseLost
+from snipersight.domain.execution import Mode
+from snipersight.storage.key_value import KeyValueStore
 from snipersight.storage.leases import Leases, hold_lease, renew_lease
 from snipersight.storage.own_lease import FOR_US, OwnLease
 
@@ -90,6 +92,30 @@ def executor_of(database: Database, account_id: str) -> str | None:
         StateUnavailable: the store cannot be read.
     """
     return Leases(database).holder(executor_lease_name(account_id))
+
+
+def record_mode(database: Database, account_id: str, *, owner: str, mode: Mode) -> None:
+    """Keep how real the orders are of whoever executes an account; the one before is forgotten.
+
+    Raises:
+        StateUnavailable: the store cannot be written.
+    """
+    KeyValueStore(database).put(_mode_key(account_id), f"{mode.value} {owner}")
+
+
+def recorded_mode(database: Database, account_id: str, *, owner: str) -> Mode | None:
+    """Return how real the orders of an executor are, by its own word; None: it has not said so.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
+    kept = KeyValueStore(database).get(_mode_key(account_id))
+    said, _, by = ("", "", "") if kept is None else kept.value.partition(" ")
+    return Mode(said) if by == owner else None
+
+
+def _mode_key(account_id: str) -> str:
+    return f"mode:{executor_lease_name(account_id)}"
 
 
 def executor_lease_name(account_id: str) -> str:

@@ -8,7 +8,7 @@ from snipersight.bootstrap.accounts import VENUES, environment_of, load_accounts
 from snipersight.bootstrap.dashboard.views_account import EngineState, EngineView
 from snipersight.domain.execution import Mode
 from snipersight.domain.venue import Environment
-from snipersight.storage.executor_lease import executor_lease_name
+from snipersight.storage.executor_lease import executor_lease_name, recorded_mode
 from snipersight.storage.signs_of_life import SignOfLife, signs_of_life
 from snipersight.storage.telemetry.newest import newest_scan_ms
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from snipersight.bootstrap.dashboard.store import DashboardStore
-    from snipersight.domain.execution import Trade
     from snipersight.domain.store import UnitOfWork
 
 _OWN: Final = ("worker:", "executor:")  # what a running bot holds all the time
@@ -31,26 +30,30 @@ def engine_view(store: DashboardStore, account_id: str) -> EngineView:
     signs = signs_of_life(store.database)
     own = [one for one in signs if one.name.startswith(_OWN)]
     seen_us = max((one.seen_us for one in own), default=None)
-    telemetry = store.telemetry()
+    telemetry, executor = store.telemetry(), _executor(signs, account_id)
     return EngineView(
         state=_state(own),
         seen_ms=None if seen_us is None else seen_us // 1000,
         age_ms=None if seen_us is None else max(0, store.clock() - seen_us) // 1000,
         last_scan_ms=None if telemetry is None else newest_scan_ms(telemetry.database, account_id),
-        executor=_executor(signs, account_id),
+        executor=executor,
+        executor_mode=None
+        if executor is None
+        else recorded_mode(store.database, account_id, owner=executor),
     )
 
 
 def mode_of(store: DashboardStore, unit: UnitOfWork, engine: EngineView) -> str:
     """Return how far an account's orders go: `dry-run`, `paper`, `live`, or empty if nobody knows.
 
-    What is open now tells first, then who executes now, then what was executed last.
+    The boldest of what is open and of whoever executes, by its own word; else a process that
+    executes nothing, else what was executed last.
     """
-    live = unit.book.live_trades()
-    if live:
-        return _boldest(live).value
+    modes = [one.mode for one in unit.book.live_trades()]
     if engine.executor is not None:
-        return _mode_here(store, unit.account.account_id).value
+        modes.append(engine.executor_mode or _mode_here(store, unit.account.account_id))
+    if modes:
+        return max(modes, key=list(Mode).index).value
     if engine.state is EngineState.LIVE:
         return Mode.DRY_RUN.value
     newest = unit.book.trades(limit=1)
@@ -68,13 +71,8 @@ def _executor(signs: Sequence[SignOfLife], account_id: str) -> str | None:
     return next((one.owner for one in signs if one.name == name and one.is_live), None)
 
 
-def _boldest(trades: Sequence[Trade]) -> Mode:
-    modes = list(Mode)  # from the most harmless to real money
-    return max((one.mode for one in trades), key=modes.index)
-
-
 def _mode_here(store: DashboardStore, account_id: str) -> Mode:
-    """Return the mode that settings leave to whoever executes: only live orders go to the live world."""
+    """Return the mode that our settings leave to whoever executes and has not said it (yet)."""
     account = load_accounts(store.settings).get(account_id)
     if account is None:
         return Mode.PAPER

@@ -9,7 +9,7 @@ from enum import StrEnum
 from snipersight.bootstrap.limit_words import LimitRow
 from snipersight.bootstrap.loss_figures import Loss
 from snipersight.bootstrap.trade_views import TradeView
-from snipersight.domain.execution import KillSwitch, OrderIntent
+from snipersight.domain.execution import KillSwitch, Mode, OrderIntent
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.standing import Cooldown, TradingState, TrippedBreaker
 from snipersight.domain.units import Symbol
@@ -34,6 +34,7 @@ class EngineView:
         age_ms: how long ago that was when the store was read; None as above.
         last_scan_ms: the moment the newest scan spoke about; None without any.
         executor: who executes the account's trades, `host:pid`; None: nobody.
+        executor_mode: how real their orders are, by their own word; None: nobody, or not said.
     """
 
     state: EngineState
@@ -41,6 +42,7 @@ class EngineView:
     age_ms: int | None
     last_scan_ms: int | None
     executor: str | None
+    executor_mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,14 +14,10 @@ from snipersight.bootstrap.evidence.parity_run import PlansOf, smc_plans
 from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.profiles import list_profiles
 from snipersight.bootstrap.settings import load_settings
-from snipersight.domain.candles import Candles
-from snipersight.domain.decision import Candidate
-from snipersight.domain.instrument import Instrument
-from snipersight.domain.ports import LeaderContext, PlanFeed, PlanSource
-from snipersight.domain.profile import Profile
-from snipersight.domain.timeframe import DAY_MS, Timeframe
+from snipersight.domain.timeframe import DAY_MS
 from snipersight.engine.parity.comparing import Finding
 from snipersight.engine.parity.facts import Kind
+from tests.fakes.peeking import peeking_plans
 from tests.fakes.recorded import OHLCV
 
 FOLDER = OHLCV / "c_no_licence" / "binance_usdm_1h_2023_2025"
@@ -70,40 +65,3 @@ def test_a_source_that_peeks_is_caught():
     assert told.finding is Finding.DIFFERENT
     assert {one.kind for one in told.differences} >= {Kind.PLAN, Kind.DECISION}
     assert {one.symbol for one in told.differences if one.kind is Kind.PLAN} == {"XRP/USDT:USDT"}
-
-
-def peeking_plans(profile: Profile, since_ms: int) -> PlanSource:
-    """Return plans that go by the bar after the one that decides, where it is known."""
-    return PeekingPlans(smc_plans(profile, since_ms), profile.timeframe("trigger"))
-
-
-class PeekingPlans:
-    """A `PlanSource` whose plans are not those of the moment if the bars hold what comes."""
-
-    def __init__(self, plans: PlanSource, trigger: Timeframe) -> None:
-        self._plans, self._trigger = plans, trigger
-        self.name, self.history = plans.name, plans.history
-
-    def open(self, instrument: Instrument, leader: LeaderContext | None) -> PlanFeed:
-        return PeekingFeed(self._plans.open(instrument, leader), self._trigger)
-
-
-class PeekingFeed:
-    """A `PlanFeed` that withholds every plan whose next bar is there to be looked at."""
-
-    def __init__(self, feed: PlanFeed, trigger: Timeframe) -> None:
-        self._feed, self._trigger = feed, trigger
-        self.shifts, self.outlook = feed.shifts, feed.outlook
-
-    @property
-    def is_warm(self) -> bool:
-        return self._feed.is_warm
-
-    @property
-    def regime(self):
-        return self._feed.regime
-
-    def advance(self, bars: Mapping[Timeframe, Candles], *, until_ms: int) -> Sequence[Candidate]:
-        trigger = bars[self._trigger]
-        found = self._feed.advance(bars, until_ms=until_ms)
-        return [one for one in found if trigger.closed_by(one.at_ms) == len(trigger)]

@@ -1,0 +1,75 @@
+"""Three weeks of the built-in market through the backtest and through the run itself."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from snipersight.bootstrap.evidence.backtest import Making
+from snipersight.bootstrap.evidence.parity import Verified, verify_parity
+from snipersight.bootstrap.evidence.parity_run import PlansOf, smc_plans
+from snipersight.bootstrap.evidence.recorded import RecordedRequest
+from snipersight.bootstrap.profiles import list_profiles
+from snipersight.bootstrap.settings import load_settings
+from snipersight.domain.timeframe import DAY_MS, Timeframe
+from snipersight.domain.units import Symbol
+from snipersight.engine.parity.comparing import Finding
+from snipersight.engine.parity.facts import Kind
+from snipersight.sandbox.market import SyntheticMarket
+from tests.fakes.peeking import peeking_plans
+
+END_MS = 1_752_883_200_000  # 2025-07-19
+WARM_DAYS = 110
+DAYS = 20
+BASES = ("ADA", "BNB", "BTC", "DOGE", "ETH", "XRP")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("binance_usdm_made_up")
+    for base in BASES:
+        asyncio.run(write(folder, base))
+    return folder
+
+
+async def write(folder: Path, base: str) -> None:
+    bars = await SyntheticMarket(7, clock=lambda: END_MS).candles(
+        Symbol(f"{base}/USDT:USDT"),
+        Timeframe.parse("5m"),
+        start_ms=END_MS - (WARM_DAYS + DAYS) * DAY_MS,
+        end_ms=END_MS,
+    )
+    columns = {key: getattr(bars, key) for key in ("open", "high", "low", "close", "volume")}
+    frame = pl.DataFrame({"timestamp": bars.open_time, **columns})
+    frame.write_parquet(folder / f"{base}USDT-5m.parquet")
+
+
+def verified(folder: Path, plans: PlansOf = smc_plans) -> Verified:
+    request = RecordedRequest(
+        data=folder,
+        profile=list_profiles(Path("no-own-profiles"))["balanced"].load(),
+        symbols=",".join(f"{base}/USDT:USDT" for base in BASES),
+        start_ms=END_MS - DAYS * DAY_MS,
+        end_ms=END_MS,
+    )
+    settings = load_settings()[0]
+    nobody = lambda *_: None  # noqa: E731  nobody is told
+    return asyncio.run(verify_parity(request, settings, Making(), progress=nobody, plans=plans))
+
+
+def test_backtest_and_run_agree_in_every_plan_decision_order_and_fill(candles: Path):
+    comparison = verified(candles).comparison
+    assert comparison.differences == ()
+    assert comparison.finding is Finding.PARITY
+    assert min(comparison.compared[kind] for kind in Kind) >= 6
+
+
+def test_a_source_that_peeks_is_caught(candles: Path):
+    told = verified(candles, peeking_plans).comparison
+    assert told.finding is Finding.DIFFERENT
+    assert {one.kind for one in told.differences} >= {Kind.PLAN, Kind.DECISION}

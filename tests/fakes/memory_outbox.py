@@ -18,33 +18,7 @@ from snipersight.domain.outbox import (
     Waiting,
 )
 from snipersight.domain.store import QueueDraft
-
-NOT_TOLD = "its sender ended without saying what became of it"
-
-
-@dataclass(kw_only=True)
-class Item:
-    """A notice or a delivery on its way."""
-
-    number: int
-    draft: Any
-    created_us: int
-    available_us: int
-    state: str = "pending"
-    owner: str = ""
-    until_us: int = 0
-    attempt: int = 0
-    is_ambiguous: bool = False
-    last_error: str | None = None
-
-    @property
-    def is_unfinished(self) -> bool:
-        """Return whether it is still on its way."""
-        return self.state in ("pending", "claimed")
-
-    def let_go(self, state: str, at_us: int, error: str | None) -> None:
-        """End its claim."""
-        self.state, self.available_us, self.last_error = state, at_us, error
+from tests.fakes.memory_outbox_item import NOT_TOLD, Item
 
 
 @dataclass
@@ -133,10 +107,10 @@ class MemoryOutbox:
             return ()
         for one in claimed:
             one.state = "pending"
-        due = [one for one in self.notices if self._is_due(one, None)]
+        due = [one for one in self.notices if one.is_due(self.clock(), None)]
         due.sort(key=lambda one: (-one.draft.priority, one.number))
         for one in due[:limit]:
-            self._claim(one, owner, for_us)
+            one.claim(owner, self.clock() + for_us)
         return tuple(
             StoredNotice(
                 item_id=one.number,
@@ -269,7 +243,9 @@ class MemoryOutbox:
             sendable=len(going),
             stopped=len(waiting) - len(going),
             next_us=min(nexts, default=None),
-            unworded=sum(one.state == "claimed" or self._is_due(one, None) for one in self.notices),
+            unworded=sum(
+                one.state == "claimed" or one.is_due(self.clock(), None) for one in self.notices
+            ),
         )
 
     def attempts_since(self, since_us: int) -> tuple[tuple[str, str, int], ...]:
@@ -304,11 +280,7 @@ class MemoryOutbox:
 
     def live_claims(self, owner: str | None) -> list[Item]:
         """Return the deliveries that somebody holds."""
-        return [
-            one
-            for one in self.items
-            if one.state == "claimed" and one.until_us > self.clock() and owner in (None, one.owner)
-        ]
+        return [one for one in self.items if one.is_claimed(self.clock(), owner)]
 
     def _store(self, draft: DeliveryDraft) -> bool:
         if any(one.draft.key == draft.key for one in self.items):
@@ -324,27 +296,16 @@ class MemoryOutbox:
         channel, address = self.place(one)
         busy = {self.place(held) for held in self.live_claims(owner)}
         return (
-            self._is_due(one, owner)
+            one.is_due(self.clock(), owner)
             and (channel, address) not in busy
             and not self._is_stopped(one)
             and (channel, "") not in but_not
             and (channel, address) not in but_not
         )
 
-    def _is_due(self, one: Item, owner: str | None) -> bool:
-        if one.state == "pending":
-            return one.available_us <= self.clock()
-        holds = one.until_us > self.clock() and owner in (None, one.owner)
-        return one.state == "claimed" and not holds
-
     def _is_stopped(self, one: Item) -> bool:
         channel, address = self.place(one)
         return (channel, "") in self.lanes or (channel, address) in self.lanes
-
-    def _claim(self, one: Item, owner: str, for_us: int) -> None:
-        one.state, one.owner = "claimed", owner
-        one.until_us = self.clock() + for_us
-        one.attempt += 1
 
     def _taken(self, one: Item, owner: str, for_us: int) -> Delivery:
         if one.state == "claimed":
@@ -352,7 +313,7 @@ class MemoryOutbox:
             for (number, _), told in self.attempts.items():
                 if number == one.number and told[3] is None:
                     told[3] = self.clock()
-        self._claim(one, owner, for_us)
+        one.claim(owner, self.clock() + for_us)
         channel, address = self.place(one)
         self.attempts[one.number, one.attempt] = [channel, address, self.clock(), None]
         return Delivery(
@@ -369,8 +330,7 @@ class MemoryOutbox:
 
     def _held(self, among: list[Item], held: Delivery | StoredNotice) -> Item | None:
         one = among[held.item_id]
-        is_held = (one.state, one.owner, one.attempt) == ("claimed", held.owner, held.attempt)
-        return one if is_held else None
+        return one if one.is_held_as(held) else None
 
     def _end(
         self,

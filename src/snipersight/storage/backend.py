@@ -36,6 +36,14 @@ class Backend(Protocol):
         """Return an engine whose transactions see one state, change nothing and block nobody."""
         ...
 
+    def open_readers(self, engine: Engine) -> None:
+        """Open every connection of an engine that reads, where none costs anybody else anything.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the database cannot be read.
+        """
+        ...
+
     def exclusive(self) -> AbstractContextManager[None]:
         """Wait in line, with the other processes, for the turn to write."""
         ...

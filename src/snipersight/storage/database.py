@@ -121,6 +121,19 @@ class Database:
         except SQLAlchemyError as error:
             raise self._translated(error) from error
 
+    def open_readers(self) -> None:
+        """Open every connection for reading that there may be, where it costs nobody else anything.
+
+        For a process that runs for months: what it holds open does not grow with a busy moment.
+
+        Raises:
+            StateUnavailable: the database cannot be read.
+        """
+        try:
+            self._backend.open_readers(self._reader)
+        except SQLAlchemyError as error:
+            raise self._translated(error) from error
+
     def now_us(self, connection: Connection) -> int:
         """Return the database's own clock, microseconds UTC: the same for all processes.
 

@@ -49,6 +49,9 @@ class PostgresBackend:
             pool_pre_ping=True,
         )
 
+    def open_readers(self, engine: Engine) -> None:
+        """Do nothing: the server's connections are others' too."""
+
     def exclusive(self) -> AbstractContextManager[None]:
         """Not wait: the server keeps its own lines, one a row."""
         return nullcontext()

@@ -22,8 +22,7 @@ from snipersight.storage.file_lock import FileLock
 PRIVATE_FILE_MODE: Final = 0o600
 SIDE_FILES: Final = ("-wal", "-shm", ".lock")
 
-_KEPT_OPEN: Final = 2  # for reading, of each process
-_MOST_OPEN: Final = 15
+_READERS: Final = 8  # connections for reading, of each process; who reads beyond them waits
 _CREATING: Final = threading.Lock()
 
 
@@ -80,9 +79,11 @@ class SqliteBackend:
         engine = create_engine(
             self._url(),
             poolclass=QueuePool,
-            # What a busy moment has opened beyond these is closed after it.
-            pool_size=_KEPT_OPEN,
-            max_overflow=_MOST_OPEN - _KEPT_OPEN,
+            # None is closed while others are open: SQLite would keep its file open all the same,
+            # for the locks that the process holds on it. The one used last is warm.
+            pool_size=_READERS,
+            max_overflow=0,
+            pool_use_lifo=True,
             connect_args={"timeout": timeout_s, "check_same_thread": False},
             hide_parameters=True,
         )
@@ -96,6 +97,13 @@ class SqliteBackend:
             connection.exec_driver_sql("BEGIN")
 
         return engine
+
+    def open_readers(self, engine: Engine) -> None:
+        """Open every connection of an engine that reads, and its file of the log."""
+        with ExitStack() as stack:
+            for _ in range(_READERS):
+                connection = stack.enter_context(engine.connect())
+                connection.exec_driver_sql("PRAGMA schema_version")
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -5,8 +5,10 @@ import shutil
 import signal
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from snipersight.storage.database import connect_database, open_database
 from snipersight.storage.decision_store import SqlDecisionStore
 from snipersight.storage.file_lock import FileLock
 from snipersight.storage.schema import LEASE
-from snipersight.storage.sqlite import SIDE_FILES, SqliteBackend, side_file
+from snipersight.storage.sqlite import SIDE_FILES, side_file
 from tests.unit.storage.processes import ready, result_of, worker
 
 USDT = Currency("USDT")
@@ -292,18 +294,25 @@ def test_the_lock_of_a_killed_process_is_free_although_its_child_lives_on(tmp_pa
         os.kill(child, signal.SIGKILL)
 
 
-def test_what_a_busy_moment_opened_for_reading_is_closed_after_it(url, path):
-    open_database(url).close()
-    backend = SqliteBackend(path)
-    engine, before = backend.reading_engine(5.0), handles(path)
-    with ExitStack() as stack:
-        for _ in range(6):
-            names(stack.enter_context(engine.connect()))
-        assert handles(path) >= before + 6
-    assert engine.pool.checkedin() == 2  # type: ignore[attr-defined]  # of a queue of connections
-    engine.dispose()
-    assert handles(path) == before
-    backend.close()
+def test_nothing_more_is_opened_for_reading_however_busy_a_process_becomes(url, path):
+    """Two dozen at once, before anybody has read: a bot's handles must not grow hours after its start."""
+    with open_database(url) as database:
+        database.open_readers()
+        before = handles(path)
+
+        def read(connection: Connection) -> None:
+            names(connection)
+            time.sleep(0.02)
+
+        with ThreadPoolExecutor(24) as pool:
+            list(pool.map(lambda _: database.read(read), range(48)))
+        assert handles(path) == before
+
+
+def test_whoever_reads_beyond_all_connections_waits_for_one(url):
+    with open_database(url) as database, ThreadPoolExecutor(24) as pool:
+        everybody = list(pool.map(lambda _: database.read(names), range(240)))
+    assert everybody == [everybody[0]] * 240
 
 
 def handles(path: Path) -> int:

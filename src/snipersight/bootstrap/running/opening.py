@@ -103,6 +103,9 @@ async def open_run(
         for remark in session.remarks:
             say(f"warning: {remark}")
         books = _books_of(session)
+        books.store.database.open_readers()
+        if session.events.telemetry is not None:
+            session.events.telemetry.database.open_readers()
         if asked.approves:
             _require_somebody_to_ask(settings, asked, books, say)
         _reach(clock, books, asked, say)

@@ -1,10 +1,9 @@
-"""`snipersight db` as a process, from a first upgrade to a pruned and restored database."""
+"""`snipersight db`, from a first upgrade to a pruned and restored database."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,13 @@ from snipersight.bootstrap.signing import sign_audit
 from snipersight.bootstrap.store import Store, open_store
 from snipersight.domain.audit import AuditDraft, AuditKind
 from snipersight.storage.schema import QUEUE
+from tests.fakes.terminal import in_this_process
 
 DAY_US = 86_400_000_000
 
 
 class Program:
-    """The program with a home of its own and no foreign settings."""
+    """The command with a home of its own and no foreign settings."""
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
@@ -28,18 +28,9 @@ class Program:
         self._folder = folder
 
     def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run it."""
-        names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-        own = {"SNIPERSIGHT_HOME": str(self.home), "COLUMNS": "100"}
-        return subprocess.run(
-            [sys.executable, "-m", "snipersight", "db", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=100,
-            cwd=self._folder,
-            env=names | own | environment,
-            check=False,
-        )
+        """Run it, in the folder that its home is in."""
+        with chdir(self._folder):
+            return in_this_process(self.home, "db", *arguments, **environment)
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.audit_text import summary
@@ -92,8 +92,8 @@ def _judged(
             where="plan_id",
             next_step="the list of signals shows those that are",
         )
-    newest = next((one for one in reversed(records) if one.kind == AuditKind.DECISION), None)
-    recorded = None if newest is None else decode_decision(body_of(newest))
+    decided = [one for one in reversed(records) if one.kind == AuditKind.DECISION]
+    recorded = decode_decision(body_of(decided[0])) if decided else None
     held = books.ports.store.view(books.ports.account_id, lambda unit: _held(unit, plan_id))
     said = SqlCommands(books.store.database).about(books.ports.account_id, plan_id)
     may, closed_because = decidable(
@@ -104,7 +104,7 @@ def _judged(
         account_id=books.ports.account_id,
         plan_id=plan_id,
         plan=_plan(store, recorded, listed),
-        verdict=None if recorded is None or newest is None else _verdict(recorded, newest),
+        verdict=_verdict(decided, is_held=bool(held.entries)),
         trades=held.trades,
         entries=held.entries,
         commands=tuple(map(command_row, said)),
@@ -167,7 +167,22 @@ def _plan(
     return None if whole is None else plan_of_json(whole.plan_json, profile=whole.profile)
 
 
-def _verdict(recorded: RecordedDecision, record: AuditRecord) -> GateVerdict:
+def _verdict(decided: Sequence[AuditRecord], *, is_held: bool) -> GateVerdict | None:
+    """Return the verdict that orders went by, else the newest one; None: there was none.
+
+    A plan that is held is judged again at every close, and refused because it is.
+
+    Args:
+        decided: records of decisions, newest first.
+        is_held: whether budget was ever taken for it.
+    """
+    judged = ((decode_decision(body_of(one)), one) for one in decided)
+    found = next(judged, None)
+    if found is None:
+        return None
+    if is_held:
+        found = next((one for one in chain([found], judged) if one[0].is_reserved), found)
+    recorded, record = found
     decision = recorded.decision
     is_approved = isinstance(decision, Approved)
     sizes = {name: getattr(decision, name) for name in _SIZES} if is_approved else {}

@@ -50,6 +50,7 @@ def book_view(store: DashboardStore, account: str | None) -> BookView:
         margin=total.margin,
         equity=None if marks is None else marked_equity(status.standing),
         balance=status.standing.balance,
+        flows=status.standing.flows,
         marked_ms=None if marks is None else marks.marked_us // 1000,
         curve=_curve(store, account_id),
         remark=_remark(marks),

@@ -119,6 +119,7 @@ class BookView:
         heat, notional, margin: of everything claimed, account currency.
         equity: marked; None where it never was.
         balance: cash, open positions not counted.
+        flows: deposits less withdrawals; part of the balance, not of the curve.
         marked_ms: when equity was marked.
         curve: results of closed trades, oldest first; deposits and withdrawals play no part.
         remark: what a person should know, such as that prices are as of the newest mark.
@@ -137,6 +138,7 @@ class BookView:
     margin: Decimal
     equity: Decimal | None
     balance: Decimal
+    flows: Decimal
     marked_ms: int | None
     curve: tuple[EquityPoint, ...]
     remark: str

@@ -95,7 +95,7 @@ def calibration_options(calibration: Calibration) -> Options:
     return {
         **base(),
         "tooltip": tooltip("item"),
-        "grid": _GRID,
+        "grid": {**_GRID, "bottom": 28},
         "xAxis": axis("value", scale=True, name="score", nameLocation="middle", nameGap=24),
         "yAxis": axis(
             "value", min=0, max=1, axisLabel={"formatter": "@percent", "color": "$muted"}

@@ -147,7 +147,7 @@ class _Listed:
         cell(_COLUMNS[1], moment_us(record.at_us), "muted")
         with cell(_COLUMNS[2]):
             chip(spoken(record.kind))
-        with cell(_COLUMNS[3], classes="whole"), Node("span"):
+        with cell(_COLUMNS[3], classes="prose"), Node("span"):
             if row.symbol and record.subject:
                 link(row.symbol, signal_path(record.subject), "strong")
                 Node("span", " ")

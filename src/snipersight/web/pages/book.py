@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from starlette.requests import Request
@@ -204,6 +205,16 @@ def _claim(one: LedgerEntry) -> None:
     cell(_CLAIMS[6], moment_us(one.reserved_us))
 
 
+def results_note(view: BookView) -> str:
+    """Return what the curve of results counts, and what moved the balance besides."""
+    counted_in = "Results of closed trades, net of costs."
+    if not view.flows:
+        return f"{counted_in} Deposits and withdrawals would not count."
+    word = "deposits less withdrawals" if view.flows > 0 else "withdrawals less deposits"
+    amount = money(Decimal(view.flows).copy_abs(), view.currency)
+    return f"{counted_in} Not among them: {amount} of {word}, which the balance holds."
+
+
 def _equity(view: BookView) -> None:
     _, body = panel("What closed trades brought", note=view.currency)
     with body:
@@ -212,3 +223,4 @@ def _equity(view: BookView) -> None:
             return
         label = f"Results of closed trades over time: {money(view.curve[-1].realised)} so far"
         Chart(equity_options(view.curve), label=label)
+        Node("p", results_note(view), "aside noted")

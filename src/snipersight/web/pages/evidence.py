@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -32,7 +32,7 @@ from snipersight.web.pages.visit import Visit, asked
 from snipersight.web.pages.words import DASH, moment, sentence, signed_r, spoken
 
 _GROUPS: Final = (
-    Column("Group"),
+    Column("Group", "title"),
     Column("Signals", "num"),
     Column("Closed", "num"),
     Column("Hit rate", "num"),
@@ -104,20 +104,20 @@ def _evidence(view: EvidenceView) -> None:
     for profile, words in told:
         with Node("div", classes="notice"):
             Node("strong", profile)
-            Node("span", words)
+            Node("span", sentence(words.removeprefix(f"{profile}: ")))
     with Node("div", classes="halves"):
         _spread(view)
         _calibration(view)
     with Node("div", classes="halves"):
-        for title, groups in (
-            ("By profile", view.by_profile),
-            ("By regime", view.by_regime),
-            ("By side", view.by_direction),
-            ("By tier", view.by_tier),
-            ("By market", view.by_symbol),
-            ("By factor", view.by_factor),
+        for title, groups, named in (
+            ("By profile", view.by_profile, str),
+            ("By regime", view.by_regime, spoken),
+            ("By side", view.by_direction, str.capitalize),
+            ("By tier", view.by_tier, str),
+            ("By market", view.by_symbol, str),
+            ("By factor", view.by_factor, spoken),
         ):
-            _groups(title, groups)
+            _groups(title, groups, named=named)
     _gates(view)
 
 
@@ -163,18 +163,20 @@ def _calibration(view: EvidenceView) -> None:
         Node("p", sentence(calibration.sentence), "aside")
 
 
-def _groups(title: str, groups: Sequence[GroupStats]) -> None:
+def _groups(title: str, groups: Sequence[GroupStats], *, named: Callable[[str], str]) -> None:
     if not groups:
         return
     _, body = panel(title)
     with body:
-        text_rows(_GROUPS, [_group(one) for one in groups[:_MOST_ROWS]], caption=title)
+        text_rows(
+            _GROUPS, [_group(one, named(one.name)) for one in groups[:_MOST_ROWS]], caption=title
+        )
 
 
-def _group(one: GroupStats) -> tuple[str, ...]:
+def _group(one: GroupStats, name: str) -> tuple[str, ...]:
     rate, expectancy = one.hit_rate.rate, one.expectancy
     return (
-        spoken(one.name),
+        name,
         f"{one.signals:,}",
         f"{one.hit_rate.closed:,}",
         DASH if rate is None else percent(rate, 0),
@@ -188,10 +190,10 @@ def _gates(view: EvidenceView) -> None:
         return
     _, body = panel("What each gate kept out", note="modelled, each signal taken alone")
     columns = (
-        Column("Gate"),
+        Column("Gate", "title"),
         Column("Refused", "num"),
         Column("Closed", "num"),
-        Column("In words"),
+        Column("In words", "prose"),
     )
     with body:
         text_rows(
@@ -222,7 +224,7 @@ def _figures_of(runs: Sequence[KeptRun]) -> None:
     names: list[str] = [name for name in _FIGURES if name in known]
     names += sorted(known - set(names))[: max(0, 6 - len(names))]
     columns = (
-        Column("Run"),
+        Column("Run", "title"),
         Column("Period"),
         Column("Finding"),
         *(Column(spoken(name), "num") for name in names),

@@ -136,7 +136,7 @@ def _checks(checks: Sequence[Check], caption: str) -> None:
                     )
                 cell(_CHECKS[2], measure(check.measured))
                 cell(_CHECKS[3], measure(check.limit))
-                cell(_CHECKS[4], check.sentence, "muted whole")
+                cell(_CHECKS[4], check.sentence, "muted prose")
 
 
 def draw_history(lines: Sequence[HistoryLine]) -> None:
@@ -151,7 +151,7 @@ def draw_history(lines: Sequence[HistoryLine]) -> None:
             for line in reversed(lines):
                 with Node("tr"):
                     cell(columns[0], moment(line.at_ms), "muted")
-                    cell(columns[1], line.sentence, "whole")
+                    cell(columns[1], line.sentence, "prose")
                     cell(columns[2], line.actor)
                     with cell(columns[3]):
                         Node("a", f"#{line.seq}", "text", href=f"/audit?from={line.seq}")

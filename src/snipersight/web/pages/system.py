@@ -142,7 +142,7 @@ def _venues(view: SystemView) -> None:
                             "✓ well" if one.is_well else "✕ trouble",
                             "good" if one.is_well else "bad",
                         )
-                    cell(columns[2], one.sentence, "whole")
+                    cell(columns[2], one.sentence, "prose")
                     cell(columns[3], moment(one.at_ms))
 
 
@@ -233,5 +233,5 @@ def _logs(view: Logs) -> None:
                     cell(columns[0], one.at, "muted")
                     with cell(columns[1]):
                         chip(one.level, _TONES.get(one.level, ""))
-                    cell(columns[2], one.message, "whole")
+                    cell(columns[2], one.message, "prose")
                     cell(columns[3], one.context, "muted")

@@ -1,13 +1,15 @@
 """What was heard and is being answered: each person in order, nobody waiting for anybody else.
 
-A chat that is full may make an answer wait; a `/pause` waits for nothing that only looks, and a
-kill for nothing at all.
+A chat that is full may make an answer wait; a `/pause` waits for nothing that only looks, for what
+was done before it but not for the answer to that, and a kill waits for nothing at all.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
@@ -17,8 +19,8 @@ from snipersight.bot.operator.updates import ButtonPress, Said, Unread, Update
 class Urgency(Enum):
     """What an update of a person waits for."""
 
-    LOOKS = auto()  # for everything before: it shows what came of it
-    ACTS = auto()  # for what changes something
+    LOOKS = auto()  # for everything before to be done: it shows what came of it
+    ACTS = auto()  # for what changes something to be done
     KILLS = auto()  # for nothing: whatever was said before must not make it late
 
 
@@ -28,6 +30,24 @@ _AFTER: Final[Mapping[Urgency, tuple[Urgency, ...]]] = {
     Urgency.KILLS: (),
 }
 Converse = Callable[[Said | ButtonPress], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What became of an update: it was done, so that only its answer has to leave; it is over."""
+
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+_HEARD: ContextVar[_Heard | None] = ContextVar("heard", default=None)
+
+
+def begin_to_answer() -> None:
+    """Let what the same person wants done next begin: this was done, and is only told now."""
+    heard = _HEARD.get()
+    if heard is not None:
+        heard.done.set()
 
 
 class Hearing:
@@ -40,7 +60,7 @@ class Hearing:
     def __init__(self, urgency_of: Callable[[Said | ButtonPress], Urgency]) -> None:
         self._urgency_of: Final = urgency_of
         self._tasks: Final[dict[int, asyncio.Task[None]]] = {}
-        self._last: Final[dict[tuple[str, Urgency], asyncio.Task[None]]] = {}
+        self._last: Final[dict[tuple[str, Urgency], _Heard]] = {}
         self._next = 0
         self._fault: BaseException | None = None
 
@@ -97,22 +117,36 @@ class Hearing:
 
     def _begin(self, update: Said | ButtonPress, converse: Converse) -> None:
         who, urgency = update.sender.user_id, self._urgency_of(update)
-        before = [self._last.get((who, kind)) for kind in _AFTER[urgency]]
-        task = asyncio.create_task(_after([one for one in before if one], converse, update))
-        self._tasks[update.update_id] = self._last[who, urgency] = task
-        task.add_done_callback(lambda done: self._ended(update.update_id, (who, urgency), done))
+        heard, place = _Heard(), (who, urgency)
+        before = [(kind, self._last.get((who, kind))) for kind in _AFTER[urgency]]
+        waits = [_end_of(kind, one) for kind, one in before if one is not None]
+        task = asyncio.create_task(_after(waits, converse, update, heard))
+        self._tasks[update.update_id], self._last[place] = task, heard
 
-    def _ended(self, update_id: int, place: tuple[str, Urgency], task: asyncio.Task[None]) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            heard.done.set()
+            heard.over.set()
+            self._ended(update.update_id, task)
+            if self._last.get(place) is heard:
+                del self._last[place]
+
+        task.add_done_callback(ended)
+
+    def _ended(self, update_id: int, task: asyncio.Task[None]) -> None:
         del self._tasks[update_id]
-        if self._last[place] is task:
-            del self._last[place]
         if not task.cancelled():
             self._fault = self._fault or task.exception()
 
 
+def _end_of(kind: Urgency, heard: _Heard) -> asyncio.Event:
+    """Return what is waited for: answers that only show something come in order."""
+    return heard.over if kind is Urgency.LOOKS else heard.done
+
+
 async def _after(
-    before: list[asyncio.Task[None]], converse: Converse, update: Said | ButtonPress
+    before: list[asyncio.Event], converse: Converse, update: Said | ButtonPress, heard: _Heard
 ) -> None:
-    if before:
-        await asyncio.wait(before)
+    for one in before:
+        await one.wait()
+    _HEARD.set(heard)
     await converse(update)

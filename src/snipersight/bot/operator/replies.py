@@ -10,6 +10,7 @@ from snipersight.bot.notifications.markup.formatted_text import FormattedText
 from snipersight.bot.notifications.markup.markdown_entities import to_entities
 from snipersight.bot.notifications.markup.splitting import split
 from snipersight.bot.notifications.wording.escaping import clean
+from snipersight.bot.operator.hearing import begin_to_answer
 from snipersight.bot.operator.talk import LateRows, Rows, Talk
 from snipersight.bot.operator.updates import ButtonPress
 from snipersight.bot.telemetry.logging import log_structured
@@ -25,7 +26,7 @@ _STAGE: Final = "operator"
 
 
 class Replies:
-    """Says things in chats.
+    """Says things in chats, once what was asked for is done.
 
     Args:
         talk: the way there.
@@ -46,6 +47,7 @@ class Replies:
         Returns:
             Whether every part arrived; what did not is logged.
         """
+        begin_to_answer()
         parts = split(_without_secrets(to_entities(markdown)))
         for place, part in enumerate(parts, start=1):
             shown: Rows | LateRows = rows if place == len(parts) else ()
@@ -61,6 +63,7 @@ class Replies:
             text: plain; empty only ends the waiting.
             is_alert: it waits to be closed.
         """
+        begin_to_answer()
         shown = _short(clean(mask(text)))
         outcome = await self._tried(
             lambda: self._talk.answer_press(press.query_id, shown, is_alert=is_alert)

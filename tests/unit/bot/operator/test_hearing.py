@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from snipersight.bot.operator.hearing import Hearing, Urgency
+from snipersight.bot.operator.hearing import Hearing, Urgency, begin_to_answer
 from snipersight.bot.operator.updates import ButtonPress, Place, Said, Sender, Unread
 
 
@@ -90,3 +90,30 @@ async def test_what_changes_something_after_a_kill_waits_for_it():
     await asyncio.sleep(0.01)
     assert begun == ["kill"]
     await hearing.end(within_s=0)
+
+
+async def test_a_pause_waits_for_what_was_done_before_and_not_for_its_answer():
+    """A chat that is full may take a minute to tell what became of the command before."""
+    begun, full = list[str](), asyncio.Event()
+
+    async def converse(update: Said | ButtonPress) -> None:
+        assert isinstance(update, Said)
+        begun.append(update.text)
+        if update.text == "took":
+            await asyncio.sleep(0.01)
+            begun.append("stored")
+            begin_to_answer()
+            await full.wait()
+            begun.append("told")
+
+    def urgency_of(update: Said | ButtonPress) -> Urgency:
+        return Urgency.LOOKS if getattr(update, "text", "") == "status" else Urgency.ACTS
+
+    hearing = Hearing(urgency_of)
+    hearing.take([said(1, "took"), said(2, "pause"), said(3, "status")], converse)
+    await asyncio.sleep(0.05)
+    assert begun == ["took", "stored", "pause", "status"]
+    assert hearing.offset == 1  # which is heard again if its answer is lost
+    full.set()
+    await hearing.settle(within_s=5)
+    assert begun == ["took", "stored", "pause", "status", "told"]

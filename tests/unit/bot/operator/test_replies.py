@@ -1,7 +1,10 @@
 """Answers arrive if they can, within seconds, and nothing that fails stops anything."""
 
+from dataclasses import replace
+
+from snipersight.bot.operator.hearing import Hearing, Urgency
 from snipersight.bot.operator.replies import Replies
-from snipersight.bot.operator.updates import ButtonPress, Place, Sender
+from snipersight.bot.operator.updates import ButtonPress, Place, Said, Sender
 from snipersight.bot.telemetry.masking import register_secrets
 from snipersight.domain.channels import Button, Delivered, Stopped, TryAgain, Unsendable
 from tests.fakes.scripted_talk import ScriptedTalk
@@ -51,6 +54,23 @@ async def test_a_chat_that_is_full_for_moments_gets_its_answer_all_the_same():
     talk = ScriptedTalk(outcomes=[TryAgain(error="flood", after_s=0.01)] * 9)
     assert await replies(talk).say("7", "hello")
     assert len(talk.tried) == 10
+
+
+async def test_an_answer_that_waits_for_a_full_chat_holds_up_nothing_said_after_it():
+    """Two presses that change something: the second is done while the first one's answer waits."""
+    talk = ScriptedTalk(outcomes=[TryAgain(error="flood", after_s=0.2)])
+    said, done = replies(talk), list[int]()
+
+    async def converse(update: Said | ButtonPress) -> None:
+        done.append(update.update_id)
+        await said.say("7", "done")
+
+    hearing = Hearing(lambda _: Urgency.ACTS)
+    hearing.take([PRESS, replace(PRESS, update_id=2)], converse)
+    await hearing.settle(within_s=0.05)
+    assert (done, hearing.offset) == ([1, 2], 1)
+    await hearing.settle(within_s=5)
+    assert len(talk.tried) == 3
 
 
 async def test_a_chat_that_stays_full_is_given_up(monkeypatch):

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from snipersight.bootstrap.dashboard.views_signals import FunnelFilter, FunnelView, ReasonCount
+from snipersight.bootstrap.dashboard.views_system import Topic
 from snipersight.bot.telemetry.evidence_view import scans_of_one_origin
 from snipersight.bot.telemetry.statistics.funnels import funnel_of
 from snipersight.domain.evidence import EvidenceFilter
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.dashboard.store import DashboardStore
-    from snipersight.domain.evidence import ScanCount
+    from snipersight.domain.evidence import EvidenceStore, ScanCount
 
 
 def funnel_view(store: DashboardStore, wanted: FunnelFilter) -> FunnelView:
     """Return how candidates ended; see `DashboardReader.funnel`."""
-    scans = _scans(store, wanted)
+    read_ms = store.clock() // 1000
+    telemetry = store.telemetry()
+    if telemetry is None:
+        return _counted((), read_ms)
+    evidence = telemetry.evidence
+    # Every scan is read for it, so that it is counted once for each that comes.
+    found = store.kept(Topic.STATS, wanted, lambda: _counted(_scans(evidence, wanted), read_ms))
+    return replace(found, read_ms=read_ms)
+
+
+def _counted(scans: Sequence[ScanCount], read_ms: int) -> FunnelView:
     newest = scans[-1] if scans else None
     return FunnelView(
         funnel=funnel_of(scans),
@@ -26,14 +38,11 @@ def funnel_view(store: DashboardStore, wanted: FunnelFilter) -> FunnelView:
         last_scan_ms=None if newest is None else newest.at_ms,
         scans=len(scans),
         symbols=0 if newest is None else newest.symbols,
-        read_ms=store.clock() // 1000,
+        read_ms=read_ms,
     )
 
 
-def _scans(store: DashboardStore, wanted: FunnelFilter) -> Sequence[ScanCount]:
-    telemetry = store.telemetry()
-    if telemetry is None:
-        return ()
+def _scans(evidence: EvidenceStore, wanted: FunnelFilter) -> Sequence[ScanCount]:
     asked = EvidenceFilter(
         account_id=wanted.account,
         profile=wanted.profile,
@@ -41,7 +50,7 @@ def _scans(store: DashboardStore, wanted: FunnelFilter) -> Sequence[ScanCount]:
         since_ms=wanted.since_ms,
         until_ms=wanted.until_ms,
     )
-    return scans_of_one_origin(telemetry.evidence.scans(asked))
+    return scans_of_one_origin(evidence.scans(asked))
 
 
 def _reasons(scans: Sequence[ScanCount]) -> tuple[ReasonCount, ...]:

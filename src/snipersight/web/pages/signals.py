@@ -71,6 +71,7 @@ class _Listed:
         self._query = query
         self._rows: LiveRows[SignalRow] | None = None
         self._foot: Node | None = None
+        self._older: Node | None = None
         self._box: Node | None = None
 
     def draw(self, page: SignalPage) -> None:
@@ -89,7 +90,7 @@ class _Listed:
             with self._box:
                 body = table(_COLUMNS, caption="Signals")
                 self._rows = LiveRows(body, lambda row: row.plan_id, self._fill)
-                self._foot = Node("div")
+                self._foot, self._older = Node("div"), None
         self._rows.show(page.rows)
         self._more(page)
 
@@ -113,10 +114,16 @@ class _Listed:
     def _more(self, page: SignalPage) -> None:
         if self._foot is None:
             return
-        self._foot.clear()
-        if page.next_cursor:
-            with self._foot, Node("div", classes="replay"):
-                link("Older signals", next_path(self._query, page.next_cursor), "button")
+        if page.next_cursor is None:
+            self._foot.clear()
+            self._older = None
+            return
+        target = next_path(self._query, page.next_cursor)
+        if self._older is not None:
+            self._older.put(href=target)
+            return
+        with self._foot, Node("div", classes="replay"):
+            self._older = link("Older signals", target, "button")
 
 
 def _targets(row: SignalRow) -> str:

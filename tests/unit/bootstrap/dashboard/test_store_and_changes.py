@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -11,7 +12,6 @@ from sqlalchemy import text
 from snipersight.bootstrap.books import open_books
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.memo import MOST, Memo
-from snipersight.bootstrap.dashboard.present import present_us
 from snipersight.bootstrap.dashboard.reader import DashboardReader
 from snipersight.bootstrap.dashboard.store import DashboardStore
 from snipersight.bootstrap.dashboard.views import (
@@ -205,6 +205,19 @@ def test_marks_are_computed_again_only_after_a_commit(reader, books, monkeypatch
     assert next(computed) > 1
 
 
+def test_the_funnel_counts_every_scan_as_soon_as_it_is_stored(reader, settings, books):
+    with open_telemetry(settings) as telemetry:
+        telemetry.evidence.record(a_scan(1, context_id="scan-1"), [])
+        assert reader.funnel(FunnelFilter()).scans == 1
+        telemetry.evidence.record(a_scan(2, context_id="scan-2"), [])
+        found = reader.funnel(FunnelFilter())
+        assert (found.scans, reader.funnel(FunnelFilter(profile="none")).scans) == (2, 0)
+    halt_entries(books.ports, reason="x", actor="cli")
+    again = reader.funnel(FunnelFilter())
+    assert again == replace(found, read_ms=again.read_ms)
+    assert again.read_ms >= found.read_ms
+
+
 def test_a_process_that_died_is_silent_and_one_that_ended_is_gone(books, settings):
     database = books.store.database
     leases = Leases(database)
@@ -233,17 +246,6 @@ def test_a_worker_that_was_killed_has_ended_once_another_one_does_its_work(books
         "worker:abc:two": (True, ""),
         "worker:xyz:other": (True, ""),
     }
-
-
-def test_a_rehearsal_is_judged_by_its_own_time_while_it_lives(books):
-    row = books.store.decisions.accounts()[0]
-    database, far_us = books.store.database, row.last_us + 90 * 86_400_000_000
-    assert present_us(database, row, system_us=far_us) == far_us  # nobody lives
-    assert present_us(database, row, system_us=row.last_us + 5) == row.last_us + 5
-    Leases(database).acquire("worker:abc:here", owner="here:2:b", for_us=12_000_000)
-    now_us = books.store.clock()
-    later = type(row)(**{name: getattr(row, name) for name in row.__slots__} | {"last_us": 1})
-    assert present_us(database, later, system_us=now_us) == 1
 
 
 def test_an_answer_is_kept_until_its_mark_moves_and_few_are():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from snipersight.cli.stats_document import Document, Section
 from snipersight.cli.stats_grids import Grid
 from snipersight.cli.stats_words import sentence
-from snipersight.cli.sweep_reading import about, answers, title_of
+from snipersight.cli.sweep_reading import YEAR_DAYS, about, answers, title_of
 from snipersight.domain.wording import MINUS, counted, minute_of, multiple, percent, signed_percent
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _SHOWN: Final = 10
 _NONE: Final = "–"
 _FIGURES: Final = ("Sharpe", "return", "drawdown", "closed", "expectancy", "hit rate")
-_YEAR_DAYS: Final = 365
 
 
 def sweep_document(swept: Swept) -> Document:
@@ -123,8 +122,8 @@ def _fold_cells(swept: Swept, fold: FoldChoice) -> tuple[str, ...]:
         _day(window.start_ms),
         _day(window.end_ms),
         ", ".join(swept.request.variants.space.values(chosen.choice)),
-        _ratio(fold.train_sharpe * _YEAR_DAYS**0.5),
-        _ratio(fold.test_sharpe * _YEAR_DAYS**0.5),
+        _ratio(fold.train_sharpe * YEAR_DAYS**0.5),
+        _ratio(fold.test_sharpe * YEAR_DAYS**0.5),
         signed_percent(fold.test_return),
         signed_percent(fold.middle_return),
         percent(fold.better, 0),

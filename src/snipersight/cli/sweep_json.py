@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from snipersight.bootstrap.evidence.sweep import Swept
     from snipersight.bootstrap.evidence.sweep_campaign import Trial
     from snipersight.engine.sweeping.choosing import FoldChoice
+    from snipersight.engine.sweeping.combining import Histories
 
 SCHEMA: Final = "snipersight.sweep/1"
 _MADE, _FAILED = "made", "failed"
@@ -43,6 +44,7 @@ def sweep_json(swept: Swept) -> dict[str, Any]:
             "reasons": [asdict(one) for one in verdict.reasons],
         },
         "walk_forward": [_fold(swept, one) for one in judged.folds],
+        "cross_validation": _histories(judged.histories),
         "overfitting": None if judged.luck is None else asdict(judged.luck),
     }
 
@@ -84,6 +86,17 @@ def _values(swept: Swept, trial: Trial) -> dict[str, str]:
     space = swept.request.variants.space
     names = (one.name for one in space.axes)
     return dict(zip(names, space.values(trial.choice), strict=True))
+
+
+def _histories(found: Histories | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "sharpes": found.sharpes.tolist(),
+        "returns": found.gains.tolist(),
+        "ways": found.ways,
+        "purge_days": found.purge_days,
+    }
 
 
 def _fold(swept: Swept, fold: FoldChoice) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from snipersight.domain.wording import counted, minute_of, percent, signed_percent
+from snipersight.domain.wording import MINUS, counted, minute_of, percent, signed_percent
 from snipersight.performance.trade_metrics import expectancy_r
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ FIGURES: Final = (
     "profit_factor",
     "cost_bp",
 )
+YEAR_DAYS: Final = 365
 _COIN: Final = 0.5  # the best of one half is then in the other as often above the middle as below
 
 
@@ -59,6 +60,7 @@ def answers(swept: Swept) -> tuple[tuple[str, str], ...]:
     return (
         ("Does the best one show an edge?", swept.judged.study.verdict.sentence),
         ("What did choosing bring on days it had not seen?", _walked(swept)),
+        ("And in other orders of the days?", _histories(swept)),
         ("Is the best one best by luck?", _luck(swept)),
         (
             "Which one is it?",
@@ -85,6 +87,22 @@ def _walked(swept: Swept) -> str:
         f"Chosen anew in each of {counted(len(folds), 'window')} by the days before: "
         f"{signed_percent(gain)} in all, {traded}; the middle run came to "
         f"{signed_percent(middle)}, and {percent(beaten, 0)} of the others were beaten"
+    )
+
+
+def _histories(swept: Swept) -> str:
+    found = swept.judged.histories
+    if found is None:
+        return "That takes at least two runs, and days enough beside the longest trade."
+    low, middle, high = (
+        f"{value * YEAR_DAYS**0.5:.2f}".replace("-", MINUS)
+        for value in np.quantile(found.sharpes, (0.0, 0.5, 1.0))
+    )
+    lost = "none of them lost" if not found.lost else f"{found.lost:,} of them lost"
+    return (
+        f"In {len(found.sharpes):,} histories put together from days that had not chosen, by "
+        f"{found.ways:,} ways to choose, Sharpe ratios are {low} to {high}, {middle} in the middle; "
+        f"{lost}; the longest trade, {counted(found.purge_days, 'day')}, reaches from none to another"
     )
 
 

@@ -1,8 +1,7 @@
 """Which days to learn from and which to judge by: walk-forward, and purged combinations.
 
 A fold never judges by what it learned from. That a trade may outlast its days is what purging is
-for: `training_mask` leaves out trades that were open while a judged one was, and an embargo after
-those (López de Prado, "Advances in Financial Machine Learning", 2018, chapters 7 and 12).
+for: days beside those that are judged are left out of learning, and an embargo after those (López de Prado, "Advances in Financial Machine Learning", 2018, chapters 7 and 12).
 """
 
 from __future__ import annotations
@@ -111,7 +110,7 @@ def purged_combinations(
             f"judging by {test_groups} of {groups} groups of days cannot be",
             next_step=f"use at least 3 groups, and at most {_MOST_FOLDS:,} combinations of them",
         )
-    parts = _groups(period, groups)
+    parts = day_groups(period, groups)
     return tuple(
         _combined(parts, chosen, purge_ms=purge_ms, embargo_ms=embargo_ms)
         for chosen in combinations(range(groups), test_groups)
@@ -141,25 +140,6 @@ def judged_mask(trades: ClosedTrades, fold: Fold) -> Mask:
     return _opened_within(trades, fold.test)
 
 
-def training_mask(trades: ClosedTrades, fold: Fold, *, embargo_ms: int = 0) -> Mask:
-    """Return which trades may be learned from.
-
-    Those that opened within a training window, less those that were open at any moment of a test
-    window or of a trade judged there, and less those that opened within the embargo after it.
-
-    Args:
-        trades: of the whole period.
-        fold: which of them are judged.
-        embargo_ms: how long after the last judged trade of a window ended nothing is learned.
-    """
-    is_kept = _opened_within(trades, fold.train)
-    for window in fold.test:
-        judged = _opened_within(trades, (window,))
-        last = max(window.end_ms - 1, int(trades.closed_ms[judged].max(initial=window.start_ms)))
-        is_kept &= (trades.closed_ms < window.start_ms) | (trades.opened_ms > last + embargo_ms)
-    return is_kept
-
-
 def _opened_within(trades: ClosedTrades, windows: tuple[Window, ...]) -> Mask:
     is_within = np.zeros(len(trades), dtype=np.bool_)
     for window in windows:
@@ -167,7 +147,12 @@ def _opened_within(trades: ClosedTrades, windows: tuple[Window, ...]) -> Mask:
     return is_within
 
 
-def _groups(period: Window, groups: int) -> tuple[Window, ...]:
+def day_groups(period: Window, groups: int) -> tuple[Window, ...]:
+    """Return whole days cut into groups as equal as can be, the longer ones last.
+
+    Raises:
+        ConfigInvalid: the period has fewer days than groups.
+    """
     days = (period.end_ms - period.start_ms) // DAY_MS
     if days < groups:
         raise ConfigInvalid(

@@ -14,7 +14,6 @@ from snipersight.performance.splits import (
     combination_paths,
     judged_mask,
     purged_combinations,
-    training_mask,
     walk_forward,
 )
 from snipersight.performance.windows import Window
@@ -121,47 +120,10 @@ def test_skfolio_splits_the_same_way(groups, chosen, size, purge, embargo):
     assert combination_paths(groups, chosen).tolist() == theirs.get_path_ids().tolist()
 
 
-@settings(max_examples=25, deadline=None)
-@given(held=st.integers(0, 3), embargo=st.integers(0, 3), chosen=st.integers(2, 3))
-def test_trades_are_purged_by_how_long_they_were_held_as_skfolio_purges_rows(held, embargo, chosen):
-    selection = pytest.importorskip("skfolio.model_selection")
-    theirs = selection.CombinatorialPurgedCV(
-        n_folds=5, n_test_folds=chosen, purged_size=held, embargo_size=embargo
-    )
-    trades = some_trades([1.0] * 60, held_days=float(held))
-    folds = purged_combinations(days(0, 60), groups=5, test_groups=chosen)
-    masks = [training_mask(trades, fold, embargo_ms=embargo * DAY_MS) for fold in folds]
-    split = theirs.split(np.zeros((60, 1)))
-    assert [np.flatnonzero(mask).tolist() for mask in masks] == [
-        train.tolist() for train, _ in split
-    ]
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 59.9), st.floats(0, 8)), max_size=40),
-    st.integers(0, 3),
-)
-def test_nothing_learned_was_open_beside_anything_judged(spans, embargo):
-    opened, held = np.array([one[0] for one in spans]), [one[1] for one in spans]
-    trades = some_trades([1.0] * len(spans), days=opened, held_days=held)
-    for fold in purged_combinations(days(0, 60), groups=4, test_groups=2):
-        learned = trades.where(training_mask(trades, fold, embargo_ms=embargo * DAY_MS))
-        judged = trades.where(judged_mask(trades, fold))
-        for begin, end in zip(judged.opened_ms, judged.closed_ms, strict=True):
-            is_beside = (learned.opened_ms <= end) & (learned.closed_ms >= begin)
-            assert not is_beside.any()
-        for window in fold.test:
-            is_within = (learned.closed_ms >= window.start_ms) & (learned.opened_ms < window.end_ms)
-            assert not is_within.any()
-
-
-def test_the_embargo_begins_when_the_last_judged_trade_ended():
+def test_a_trade_is_judged_in_the_window_that_it_was_opened_in():
     fold = Fold(train=(days(0, 5), days(10, 30)), test=(days(5, 10),))
-    trades = some_trades([1.0] * 5, days=[4.5, 9.0, 11.0, 12.5, 14.5], held_days=[1, 3, 1, 1, 1])
-    kept = training_mask(trades, fold)
-    assert kept.tolist() == [False, False, False, True, True]
-    assert training_mask(trades, fold, embargo_ms=2 * DAY_MS).tolist()[3:] == [False, True]
-    assert judged_mask(trades, fold).tolist() == [False, True, False, False, False]
+    trades = some_trades([1.0] * 5, days=[4.5, 5.0, 9.9, 10.0, 14.5], held_days=[1, 3, 1, 1, 1])
+    assert judged_mask(trades, fold).tolist() == [False, True, True, False, False]
 
 
 @pytest.mark.parametrize(("groups", "chosen"), [(3, 1), (6, 2), (10, 2), (7, 4)])

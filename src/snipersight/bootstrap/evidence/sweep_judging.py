@@ -22,11 +22,12 @@ from snipersight.bootstrap.evidence.sweep_ground import SweepGround
 from snipersight.bootstrap.evidence.sweep_work import SweepTask, make_trades
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.evidence_columns import Integers, Numbers
-from snipersight.engine.backtesting.measuring import equity_of
+from snipersight.engine.backtesting.measuring import closed_trades, equity_of
 from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import Study, studied
 from snipersight.engine.sweeping.carrying import Failed, carried_out, stage_name
 from snipersight.engine.sweeping.choosing import FoldChoice, luck_of, sharpes, walked
+from snipersight.engine.sweeping.combining import Histories, histories_of, longest_days
 from snipersight.engine.sweeping.crews import Crew
 from snipersight.performance.overfitting import Overfitting
 from snipersight.performance.returns import daily_returns
@@ -51,6 +52,7 @@ class Judged:
         world: what that run is made of.
         folds: what choosing would have chosen over time, and what came of it; none: too few days.
         walked: trades of the chosen runs, opened in the windows to judge by.
+        histories: what choosing brings in other orders of the days; None: too few runs or days.
         luck: how likely the best is best by luck; None: too few runs or days.
     """
 
@@ -59,6 +61,7 @@ class Judged:
     world: RecordedWorld
     folds: tuple[FoldChoice, ...]
     walked: ClosedTrades
+    histories: Histories | None
     luck: Overfitting | None
 
 
@@ -110,8 +113,15 @@ async def judge_best(
         out_of_sample=untouched(out, seen),
     )
     await asyncio.to_thread(record_run, study, world, making.kept_in)
+    longest = longest_days(pooled([closed_trades(result), out]))
     return Judged(
-        best=best, study=study, world=world, folds=chosen, walked=out, luck=luck_of(returns)
+        best=best,
+        study=study,
+        world=world,
+        folds=chosen,
+        walked=out,
+        histories=histories_of(returns, days, purge_days=longest),
+        luck=luck_of(returns),
     )
 
 

@@ -31,6 +31,10 @@ _NOTES: Final = (
         "walk forward",
         "the run that was best in some days, followed through the days after them; and on",
     ),
+    (
+        "history",
+        "all days, each with what the run brought that was best in others; purged cross-validation",
+    ),
     ("middle run", "half of the runs did better, half of them worse"),
     (
         "trial",

@@ -114,8 +114,8 @@ def walked(returns: Numbers, days: Integers, folds: tuple[Fold, ...]) -> tuple[F
 
 
 def _walked(returns: Numbers, days: Integers, fold: Fold) -> FoldChoice:
-    train = sharpes(returns[:, _within(days, fold.train)])
-    judged = returns[:, _within(days, fold.test)]
+    train = sharpes(returns[:, days_within(days, fold.train)])
+    judged = returns[:, days_within(days, fold.test)]
     chosen = int(train.argmax())
     gains = np.prod(1.0 + judged, axis=1) - 1.0
     middle = int(gains.argsort(kind="stable")[(len(gains) - 1) // 2])
@@ -140,7 +140,7 @@ def learned_mask(days: Integers, folds: tuple[Fold, ...]) -> Mask:
     """
     if not folds:
         return np.ones(len(days), dtype=np.bool_)
-    return _within(days, folds[0].train)
+    return days_within(days, folds[0].train)
 
 
 def luck_of(returns: Numbers) -> Overfitting | None:
@@ -152,7 +152,8 @@ def luck_of(returns: Numbers) -> Overfitting | None:
     return measure_overfitting(returns, blocks=blocks) if blocks >= _LEAST_BLOCKS else None
 
 
-def _within(days: Integers, windows: tuple[Window, ...]) -> Mask:
+def days_within(days: Integers, windows: tuple[Window, ...]) -> Mask:
+    """Return which days lie whole in some windows."""
     is_within = np.zeros(len(days), dtype=np.bool_)
     for window in windows:
         is_within |= (days >= window.start_ms) & (days + DAY_MS <= window.end_ms)

@@ -16,6 +16,8 @@ from snipersight.bootstrap.evidence.sweep_campaign import days_of
 from snipersight.bootstrap.evidence.sweep_crews import opened_crew
 from snipersight.bootstrap.evidence.sweep_ground import scratch_folder
 from snipersight.cli.sweep_json import sweep_json, sweep_rows
+from snipersight.cli.sweep_page.building import page_of
+from snipersight.cli.sweep_reading import answers
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.engine.backtesting.study import Study
 from snipersight.engine.sweeping.choosing import WalkTerms
@@ -186,6 +188,19 @@ def test_the_best_is_judged_by_days_that_did_not_choose_it(whole):
         assert any(one.start_ms <= opened_ms < one.end_ms for one in windows)
     (reason,) = (one for one in judged.study.verdict.reasons if one.rule is Rule.OUT_OF_SAMPLE)
     assert reason.measured == pytest.approx(float(judged.walked.result_r.mean()))
+
+
+def test_choosing_is_told_in_other_orders_of_the_days_too(whole):
+    found, words = whole.judged.histories, dict(answers(whole))["And in other orders of the days?"]
+    assert found is not None
+    assert (len(found.sharpes), found.ways, found.purge_days) == (9, 45, 1)
+    assert words.startswith("In 9 histories put together from days that had not chosen, by 45 ways")
+    assert f"{found.lost} of them lost" in words
+    document = sweep_json(whole)
+    assert document["cross_validation"]["sharpes"] == found.sharpes.tolist()
+    assert any(
+        one.sentence.startswith("In 9 histories") for one in page_of(whole, made_ms=0).answers
+    )
 
 
 def test_without_a_walk_nothing_is_out_of_sample(folder, tmp_path):

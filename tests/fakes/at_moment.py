@@ -10,6 +10,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from unittest import mock
 from urllib.request import urlopen
@@ -29,17 +31,24 @@ def statement_at(moment: datetime) -> TextClause:
     return text(shifted)
 
 
+@contextmanager
+def travelled(moment: datetime) -> Iterator[None]:
+    """Have this process and its databases go on from a moment."""
+    statements = {"sqlite": statement_at(moment)}
+    with (
+        mock.patch.dict(database_time._STATEMENTS, statements),
+        time_machine.travel(moment, tick=True),
+    ):
+        yield
+
+
 def run_at(moment: datetime) -> None:
     """Run the command line of this process from a moment on."""
-    database_time._STATEMENTS["sqlite"] = statement_at(moment)
     from snipersight.cli import scan_telling
     from snipersight.cli.app import main
 
     patience_s = float(os.environ.get("SCAN_PATIENCE_S", scan_telling.PATIENCE_S))
-    with (
-        mock.patch.object(scan_telling, "PATIENCE_S", patience_s),
-        time_machine.travel(moment, tick=True),
-    ):
+    with mock.patch.object(scan_telling, "PATIENCE_S", patience_s), travelled(moment):
         main()
 
 

@@ -1,39 +1,32 @@
-"""The program as a person runs it: processes on a home of their own, at whatever moment."""
+"""The program as a person runs it, one command after the other: on one home, at whatever moment."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
+from datetime import datetime
 from pathlib import Path
 
-from snipersight.bootstrap.settings import VARIABLES
+from tests.fakes.at_moment import travelled
+from tests.fakes.terminal import in_this_process
 
 
 class Program:
-    """Runs `snipersight` at moments of its own.
+    """Runs `snipersight` at moments of its own, without a start for each command.
+
+    What one command leaves to the next stands in the home alone, as between processes: nothing else
+    is handed on.
 
     Args:
         home: home folder.
-        timeout_s: longest run; the first of a suite compiles the detectors.
     """
 
-    def __init__(self, home: Path, *, timeout_s: float) -> None:
+    def __init__(self, home: Path) -> None:
         self.home = home
-        self._timeout_s = timeout_s
 
     def run(self, moment: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run it to its end; `more` are variables besides its own."""
-        names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
-        own = {"SNIPERSIGHT_HOME": str(self.home), "COLUMNS": "160"}
-        return subprocess.run(
-            [sys.executable, "-m", "tests.fakes.at_moment", moment, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=self._timeout_s,
-            env=names | own | more,
-            check=False,
-        )
+        with travelled(datetime.fromisoformat(moment)):
+            return in_this_process(self.home, *arguments, **{"COLUMNS": "160"} | more)
 
     def ok(self, moment: str, *arguments: str, **more: str) -> str:
         """Run it, and return what it printed; it must end well."""

@@ -1,6 +1,6 @@
 """Plans of a scan, executed on paper on the built-in venue and followed to their end.
 
-Every command runs as a process of its own, at a moment of its own: the account is what the store
+Every command runs at a moment of its own: the account is what the store
 and the paper venue's file hold between them.
 """
 
@@ -41,7 +41,7 @@ class Desk(Program):
 def desk(tmp_path) -> Desk:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Desk(home, timeout_s=110)
+    return Desk(home)
 
 
 def ledger_and_venue(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, Any]:

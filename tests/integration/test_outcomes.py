@@ -29,10 +29,10 @@ class Desk(Program):
 def desk(tmp_path) -> Desk:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Desk(home, timeout_s=300)
+    return Desk(home)
 
 
-@pytest.mark.timeout(400)  # four processes, the first of which may compile the detectors
+@pytest.mark.timeout(400)  # the first command may compile the detectors
 def test_modelled_and_actual_results_stand_side_by_side(desk):
     sent = desk.run(SCANNED, "scan", "--symbols", "top40", "--execute", "--mode", "paper")
     assert sent.returncode == 0, sent.stderr

@@ -131,8 +131,10 @@ def _unknown(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]
 
 def _host_of(header: str) -> str:
     try:
-        return (urlsplit(f"//{header.strip()}").hostname or "").lower()
-    except ValueError:  # half an IPv6 address
+        found = urlsplit(f"//{header.strip()}")
+        _ = found.port  # one that is no number makes no name
+        return (found.hostname or "").lower()
+    except ValueError:  # that, or half an IPv6 address
         return ""
 
 

@@ -56,6 +56,8 @@ def test_our_own_names_are_answered(place, host):
     [
         (HERE, "evil.example"),
         (HERE, "127.0.0.1.evil.example:8321"),
+        (HERE, "127.0.0.1:8321.evil.example"),
+        (HERE, "localhost:99999"),
         (HERE, "192.168.1.2:8321"),
         (HERE, ""),
         (HERE, None),

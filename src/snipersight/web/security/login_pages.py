@@ -43,7 +43,9 @@ _ASKING: Final = """<form method="post" action="/login">
  maxlength="200" spellcheck="false" autocapitalize="off">
 <button type="submit">Log in</button></form>
 <p class="aside">A token is made on the machine that runs the bot:<br>
-<code>snipersight dashboard token add laptop --scope trade</code></p>"""
+<code>snipersight dashboard token add laptop --scope trade</code><br>
+Without one, this starts the dashboard with a link that lets one browser in:<br>
+<code>snipersight dashboard --link</code></p>"""
 _LINK_FORM: Final = """<form method="post" action="/login/once">
 <input type="hidden" name="code" value="{code}">
 <p>This link lets this browser in once, as admin, for twelve hours.</p>

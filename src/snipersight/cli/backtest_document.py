@@ -118,7 +118,9 @@ def _comparisons(study: Study) -> tuple[Section, ...]:
     if study.random is not None:
         random = study.random
         rows.append((f"median of {random.runs:,} random runs", _r(random.median)))
-        rows.append(("share of them at least as good", percent(random.p_value, 1)))
+        share = percent(random.at_least_as_good / random.runs, 1)
+        as_good = f"{random.at_least_as_good:,} ({share}), p = {random.p_value:.3f}"
+        rows.append(("of them at least as good", as_good))
     if study.costs is not None:
         rows.append(("costs at which nothing is left", _bp(study.costs.break_even_bp)))
     if not rows:

@@ -12,6 +12,7 @@ from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
 from snipersight.cli.recorded_words import RecordedWords, recorded_request
+from snipersight.cli.result_files import require_writable
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.evidence.backtest import Making, Studied
@@ -80,6 +81,7 @@ def perform_backtest(words: BacktestWords, shown: Shown) -> ExitCode:
         say(f"warning: {warning}")
     cache = configure_compile_cache(surroundings.home.path)
     request = recorded_request(words, surroundings)
+    require_writable(shown.page, option="--out")
     if cache.is_cold:
         say("Compiling the detectors for the first time, about 20 s …")
     from snipersight.bootstrap.evidence.backtest import Making

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
 from snipersight.cli.recorded_words import RecordedWords, recorded_request
+from snipersight.cli.result_files import require_writable
 from snipersight.cli.sweep_options import SearchName, parse_walk
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def perform_sweep(words: SweepWords, shown: SweepShown) -> ExitCode:
         say(f"warning: {warning}")
     cache = configure_compile_cache(surroundings.home.path)
     request = _request(words, surroundings)
-    _require_writable(shown)
+    require_writable(shown.table, option="--out", suffix=".parquet")
+    require_writable(shown.page, option="--report")
     if cache.is_cold:
         say("Compiling the detectors for the first time, about 20 s …")
     swept = _swept(request, words, surroundings)
@@ -100,27 +101,6 @@ def _request(words: SweepWords, surroundings: Surroundings) -> SweepRequest:
         seed=words.seed,
         walk=walk,
     )
-
-
-def _require_writable(shown: SweepShown) -> None:
-    """Refuse a place that a result of hours could not be written to."""
-    from snipersight.domain.errors import ConfigInvalid
-
-    for option, path, suffix in (("--out", shown.table, ".parquet"), ("--report", shown.page, "")):
-        if path is None:
-            continue
-        if suffix and path.suffix.lower() != suffix:
-            raise ConfigInvalid(
-                f"{path.name} does not end in {suffix}",
-                where=option,
-                next_step=f"name a file that ends in {suffix}",
-            )
-        if not os.access(path.absolute().parent, os.W_OK) or path.is_dir():
-            raise ConfigInvalid(
-                f"no file can be written to {path}",
-                where=option,
-                next_step="name a file in a folder that is there and that you can write to",
-            )
 
 
 def _swept(request: SweepRequest, words: SweepWords, surroundings: Surroundings) -> Swept:
@@ -183,11 +163,13 @@ def _show(swept: Swept, format_: TextFormat) -> None:
 
 def _write(swept: Swept, shown: SweepShown) -> None:
     if shown.table is not None:
+        from snipersight.bootstrap.environment import absolute
         from snipersight.cli.sweep_json import sweep_rows
         from snipersight.storage.sweep_table import write_rows
 
-        write_rows(sweep_rows(swept), shown.table.absolute())
-        say(f"Wrote {len(swept.trials):,} runs to {shown.table.absolute()}")
+        table = absolute(shown.table)
+        write_rows(sweep_rows(swept), table)
+        say(f"Wrote {len(swept.trials):,} runs to {table}")
     if shown.page is not None:
         from snipersight.cli.sweep_page.writing import write_page
 

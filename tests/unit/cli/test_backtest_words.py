@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from snipersight.cli.backtest_document import funding_words, study_document
@@ -46,3 +47,13 @@ def test_remarks_on_the_candles_stand_in_every_form():
     assert study_json(study, "swing", remarks)["remarks"] == list(remarks)
     page = page_of(study, WORLD.arena, "swing", made_ms=0, remarks=remarks)
     assert any("delisted since are missing" in line for line in page.about)
+
+
+def test_how_many_random_runs_did_as_well_is_not_told_as_their_p_value():
+    study = study_of(a_world(bars=240), random=np.array([-9.0, -8.0, 9.0, 9.0, 9.0]))
+    (rows,) = (
+        one.grid.rows
+        for one in study_document(study, "swing").sections
+        if one.title == "Compared with" and one.grid is not None
+    )
+    assert ("of them at least as good", "3 (60.0 %), p = 0.667") in rows

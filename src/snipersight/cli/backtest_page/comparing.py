@@ -10,7 +10,7 @@ import numpy as np
 from snipersight.bot.telemetry.statistics.words import signed_r
 from snipersight.cli.report_page.parts import Figure, figure
 from snipersight.cli.stats_grids import Grid
-from snipersight.domain.wording import percent, signed_amount
+from snipersight.domain.wording import signed_amount
 
 if TYPE_CHECKING:
     from snipersight.charts.evidence.svg import Frame
@@ -39,7 +39,7 @@ def random_figure(study: Study) -> tuple[Figure, ...]:
         ("this run", signed_r(random.measured)),
         *((f"{share:.0%} of random runs below", signed_r(float(value)))
           for share, value in zip(_SHARES, quantiles, strict=True)),
-        ("p-value", percent(random.p_value, 1)),
+        ("p-value", f"{random.p_value:.3f}"),
     )  # fmt: skip
     grid = Grid(head=("", "average net R"), rows=rows)
     return (figure("random", "Against random entries", says, draw=draw, grid=grid),)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from snipersight.analysis.facts import BlockState, PoolKind, PriceZone, Reading
 from snipersight.analysis.smc.layout import SWING, Array, Record
 from snipersight.analysis.smc.log import FactKind
@@ -86,10 +88,16 @@ def zones(facts: Array, reading: Reading | None, *, first_ms: int) -> Iterator[Z
     """
     live = [] if reading is None else [*_live_blocks(reading), *_live_gaps(reading)]
     shown = {_place(zone) for zone in live}
-    for zone in _ended(facts):
+    for zone in _ended(_facts_of_ended(facts, after_ms=first_ms)):
         if zone.end_ms is not None and zone.end_ms > first_ms and _place(zone) not in shown:
             yield zone
     yield from live
+
+
+def _facts_of_ended(facts: Array, *, after_ms: int) -> Array:
+    """Return what was said of bars whose zones ended after a moment: of months, the last days."""
+    ends = facts[np.isin(facts["kind"], _GONE) & (facts["known_at"] > after_ms)]
+    return facts[np.isin(facts["at"], ends["at"])]
 
 
 def _ended(facts: Array) -> Iterator[Zone]:

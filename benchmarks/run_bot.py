@@ -119,11 +119,11 @@ def _posted(address: str, body: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A bot at one moment.
+    """A bot at one moment, with the processes that it started.
 
     Args:
         at_s: of the system's clock.
-        resident: bytes held in memory.
+        resident: bytes held in memory; what several processes share counts for each.
         handles: open files, pipes and connections.
     """
 
@@ -206,10 +206,11 @@ class Bot:
             psutil.NoSuchProcess: it has ended.
         """
         self._listen()
+        everything = [self._seen, *self._seen.children(recursive=True)]
         return Sample(
             at_s=time.time(),
-            resident=self._seen.memory_info().rss,
-            handles=self._seen.num_fds(),
+            resident=sum(one.memory_info().rss for one in everything),
+            handles=sum(one.num_fds() for one in everything),
         )
 
     def _listen(self) -> None:

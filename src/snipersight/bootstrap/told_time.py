@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TOLD_S: Final = 3.0
 # Of real time: a bot that has not told its time for so long is gone, or hangs.
-_FRESH_US: Final = 15_000_000
+FRESH_US: Final = 15_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,14 @@ class ToldTime:
     def at(self, system_us: int) -> int:
         """Return what that clock shows at a moment of the system's, microseconds UTC."""
         return self.shown_us + int((system_us - self.system_us) * self.scale)
+
+    def is_fresh(self, system_us: int) -> bool:
+        """Return whether it was told a moment ago."""
+        return abs(system_us - self.system_us) <= FRESH_US
+
+    def is_alive(self, system_us: int) -> bool:
+        """Return whether the bot that told it goes on living by it."""
+        return self.scale > 0 and self.is_fresh(system_us)
 
 
 async def tell_time(database: Database, account_id: str, clock: RunClock) -> None:
@@ -80,11 +88,35 @@ def told_time(database: Database, account_id: str, *, now_us: int) -> ToldTime |
     Raises:
         StateUnavailable: the store cannot be read.
     """
+    told = last_told(database, account_id)
+    return told if told is not None and told.is_fresh(now_us) else None
+
+
+def last_told(database: Database, account_id: str) -> ToldTime | None:
+    """Return the time that a bot has told last, however long ago; None where the present holds.
+
+    Args:
+        database: of the account.
+        account_id: whose bot.
+
+    Raises:
+        StateUnavailable: the store cannot be read.
+    """
     found = KeyValueStore(database).get(_key(account_id))
-    if found is None:
-        return None
-    told = ToldTime(**json.loads(found.value))
-    return told if abs(now_us - told.system_us) <= _FRESH_US else None
+    return None if found is None else ToldTime(**json.loads(found.value))
+
+
+def tell_present(database: Database, account_id: str) -> None:
+    """Tell that an account lives by our clock from now on, whatever it was rehearsed by before.
+
+    Args:
+        database: of the account.
+        account_id: that a bot of the present begins to run.
+
+    Raises:
+        StateUnavailable: the store cannot be written.
+    """
+    KeyValueStore(database).delete(_key(account_id))
 
 
 class AccountTime:

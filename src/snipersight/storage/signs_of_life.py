@@ -53,15 +53,6 @@ def signs_of_life(database: Database) -> tuple[SignOfLife, ...]:
     return database.read(_signs)
 
 
-def newest_sign_us(database: Database) -> int | None:
-    """Return when a process last showed that it lives, microseconds UTC; None: none ever did.
-
-    Raises:
-        StateUnavailable: the store cannot be read.
-    """
-    return max((one.seen_us for one in signs_of_life(database)), default=None)
-
-
 def successor_of(dead: SignOfLife, signs: Collection[SignOfLife]) -> str:
     """Return who has taken over what a dead worker scanned; empty: nobody, or it is none.
 

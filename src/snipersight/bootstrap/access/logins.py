@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.access.keys import digest_of, is_secret_of, new_key
 from snipersight.bootstrap.access.tokens import make_token
-from snipersight.bootstrap.dashboard.present import present_us
+from snipersight.bootstrap.dashboard.present import present_of
 from snipersight.bootstrap.operating.records import in_transaction
 from snipersight.bot.telemetry.masking import register_secrets
 from snipersight.domain.access import Caller, Scope
@@ -144,7 +144,7 @@ class Logins:
     def _present_us(self, unit: UnitOfWork) -> int:
         # By the account's time: our own would lead a rehearsal to believe that its clock ran back.
         system_us = self._store.clock()
-        return present_us(self._store.database, unit.account, system_us=system_us)
+        return present_of(self._store.database, unit.account, system_us=system_us).us
 
     def _transact(self, work: Callable[[UnitOfWork], None]) -> None:
         def written() -> None:
@@ -175,7 +175,7 @@ def _record(unit: UnitOfWork, caller: Caller | None, what: str, *, at_us: int) -
             kind=AuditKind.OPERATOR,
             subject="" if caller is None else caller.name,
             actor="dashboard" if caller is None else caller.actor,
-            at_us=max(at_us, unit.account.last_us),
+            at_us=at_us,
             body={"command": what},
         )
     )

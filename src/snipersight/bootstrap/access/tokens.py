@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from snipersight.bootstrap.access.keys import digest_of, new_token
-from snipersight.bootstrap.dashboard.present import present_us
+from snipersight.bootstrap.dashboard.present import present_of
 from snipersight.bootstrap.operating.records import in_transaction
 from snipersight.bootstrap.store import system_us
 from snipersight.bot.telemetry.masking import register_secrets
@@ -173,13 +173,13 @@ def _revoke(books: Books, unit: UnitOfWork, token: StoredToken, *, actor: str, a
 def _record(books: Books, unit: UnitOfWork, what: str, token: StoredToken, *, actor: str) -> None:
     # By the account's time: our own would lead a rehearsal to believe that its clock ran back.
     row = unit.account
-    at_us = present_us(books.store.database, row, system_us=books.store.clock())
+    present = present_of(books.store.database, row, system_us=books.store.clock())
     unit.append(
         AuditDraft(
             kind=AuditKind.OPERATOR,
             subject=token.name,
             actor=actor,
-            at_us=max(at_us, row.last_us),
+            at_us=present.us,
             body={
                 "command": what,
                 "token_id": token.token_id,

@@ -77,7 +77,7 @@ def _now_ms(store: DashboardStore, *, is_built_in: bool) -> int:
     if not is_built_in:
         return store.clock() // 1000
     try:
-        return store.now_us(PRACTICE) // 1000
+        return store.present(PRACTICE).us // 1000
     except (NotKnown, StateUnavailable):
         return store.clock() // 1000  # nobody practises: its prices are known at any time
 

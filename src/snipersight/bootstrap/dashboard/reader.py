@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from snipersight.bootstrap.dashboard import views
+    from snipersight.bootstrap.dashboard.present import Present
     from snipersight.bootstrap.settings import Settings
     from snipersight.domain.store import Clock
 
@@ -172,9 +173,9 @@ class DashboardReader:
 
         return log_lines(self._store.settings, limit=limit, level=level, text=text)
 
-    def present_ms(self, account: str | None = None) -> int:
-        """Return the time an account lives by, milliseconds UTC: a rehearsal has one of its own."""
-        return self._store.reading(lambda: self._store.now_us(account)) // 1_000
+    def present(self, account: str | None = None) -> Present:
+        """Return what time it is for an account: a rehearsal has one of its own."""
+        return self._store.reading(lambda: self._store.present(account))
 
     def changes(self) -> views.Changes:
         """Return a mark for each topic: cheap, to be asked for several times a second.

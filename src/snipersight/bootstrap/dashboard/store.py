@@ -15,7 +15,7 @@ from snipersight.bootstrap.dashboard.chart_worker import ChartWorker
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.memo import Memo
 from snipersight.bootstrap.dashboard.missing import gone, is_there, none_yet
-from snipersight.bootstrap.dashboard.present import present_us
+from snipersight.bootstrap.dashboard.present import Present, present_of
 from snipersight.bootstrap.dashboard.side_process import SideProcess
 from snipersight.bootstrap.database_place import database_url
 from snipersight.bootstrap.risk import build_policy
@@ -154,12 +154,19 @@ class DashboardStore:
         """
         return self._row(account).account_id
 
-    def now_us(self, account: str | None = None) -> int:
-        """Return the time an account lives by, microseconds UTC; see `present_us`."""
-        return present_us(self.database, self._row(account), system_us=self.clock())
+    def present(self, account: str | None = None) -> Present:
+        """Return what time it is for an account; see `present_of`.
+
+        Raises:
+            NotKnown: there is none of that name.
+            StateUnavailable: the store cannot be read, or there is no account yet.
+        """
+        return present_of(self.database, self._row(account), system_us=self.clock())
 
     def books(self, account: str | None) -> Books:
-        """Return an account as commands read it; it is not to be closed.
+        """Return an account as commands read it, its clock at what time it is now.
+
+        It is not to be closed.
 
         Raises:
             NotKnown: there is none of that name.
@@ -167,7 +174,7 @@ class DashboardStore:
         """
         row = self._row(account)
         settings = own_settings(self.settings, row.account_id)
-        now_us = present_us(self.database, row, system_us=self.clock())
+        now_us = present_of(self.database, row, system_us=self.clock()).us
         store = Store(
             database=self.database,
             decisions=self.decisions,

@@ -18,6 +18,7 @@ from snipersight.bootstrap.operating.people import require_approvers
 from snipersight.bootstrap.paper_origins import origin_text
 from snipersight.bootstrap.running.allocating import map_large_buffers
 from snipersight.bootstrap.running.asked import RunAsked, clock_of
+from snipersight.bootstrap.running.beginning import begin_at
 from snipersight.bootstrap.running.sharing import SHARES, Shares, open_shares
 from snipersight.bootstrap.running.vital_keeping import keep_vitals
 from snipersight.bootstrap.session import Session, open_session
@@ -185,6 +186,8 @@ def _reach(clock: RunClock, books: Books, asked: RunAsked, say: Say) -> None:
     if not asked.is_sandbox_time:
         return
     ports = books.ports
+    if asked.at_ms is not None:
+        begin_at(books, at_us=clock.us(), actor=ACTOR)
     clock.reach(ports.store.view(ports.account_id, lambda unit: unit.account.last_us))
     if asked.at_ms is not None and clock.ms() - asked.at_ms > _NOTICEABLE_MS * clock.scale:
         say(

@@ -22,7 +22,7 @@ from snipersight.bootstrap.running.scanning import SCANS, CloseWork, live_scan
 from snipersight.bootstrap.running.supervising import Supervisor, ended
 from snipersight.bootstrap.running.vitals import beat_of_loop
 from snipersight.bootstrap.running.warming import warm_up
-from snipersight.bootstrap.told_time import tell_end, tell_time
+from snipersight.bootstrap.told_time import tell_end, tell_present, tell_time
 from snipersight.bot.telemetry.logging import log_structured
 from snipersight.domain.commands import Command, CommandKind
 from snipersight.domain.errors import LeaseLost, OrderRefused, StateUnavailable
@@ -111,6 +111,7 @@ class RunProcess:
                 await self._crew.executor.require_ready()
         await self._run.shares.join()
         self._say_what_is_run()
+        await self._tell_present()
         beside = [asyncio.create_task(one) for one in self._beside()]
         for part in self._crew.parts():
             self._supervisor.start(part)
@@ -124,6 +125,13 @@ class RunProcess:
         if self._supervisor.fault is not None:
             raise self._supervisor.fault
         return self._summary
+
+    async def _tell_present(self) -> None:
+        """Tell that the account lives by our clock, where it does; another time is told on and on."""
+        run = self._run
+        if not run.asked.is_sandbox_time:
+            database, account_id = run.books.store.database, run.books.ports.account_id
+            await asyncio.to_thread(tell_present, database, account_id)
 
     def _beside(self) -> Iterator[Coroutine[Any, Any, None]]:
         """Yield what goes on beside the parts, and can neither fail nor be missed for a moment."""

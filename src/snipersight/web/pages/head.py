@@ -7,6 +7,7 @@ from typing import Final
 
 from nicegui.element import Element
 
+from snipersight.bootstrap.dashboard.present import Present
 from snipersight.bootstrap.dashboard.views import EngineState, EngineView, Overview, Topic
 from snipersight.domain.standing import TradingState
 from snipersight.web.pages.kit import Node, age, button, icon, link
@@ -44,7 +45,7 @@ def draw_head(visit: Visit, whole: Element) -> Node:
         visit.live.section(
             {Topic.EXPOSURE, Topic.POSITIONS, Topic.SYSTEM, Topic.ORDERS},
             lambda: _overview(visit),
-            lambda overview: _facts(overview, whole),
+            lambda overview: _facts(visit, overview, whole),
             classes="facts",
         )
         Node("span", classes="spring")
@@ -59,16 +60,17 @@ def draw_head(visit: Visit, whole: Element) -> Node:
 
 
 async def _overview(visit: Visit) -> Overview:
-    found, present_ms = await asyncio.to_thread(_told, visit)
-    visit.clock.set(present_ms)
+    found, present = await asyncio.to_thread(_told, visit)
+    visit.clock.set(present)
     return found
 
 
-def _told(visit: Visit) -> tuple[Overview, int]:
-    return visit.reader.overview(visit.account), visit.reader.present_ms(visit.account)
+def _told(visit: Visit) -> tuple[Overview, Present]:
+    return visit.reader.overview(visit.account), visit.reader.present(visit.account)
 
 
-def _facts(overview: Overview, whole: Element) -> None:
+def _facts(visit: Visit, overview: Overview, whole: Element) -> None:
+    visit.clock.draw()
     kind, word = mode_of(overview)
     whole.classes(
         add="is-live" if kind == "live" else "", remove="" if kind == "live" else "is-live"

@@ -75,7 +75,7 @@ def register_pages(app: FastAPI, services: DashboardServices, feed: ChangeFeed) 
 async def _set_clock(visit: Visit) -> None:
     # A store that is away is told of by the page itself.
     with suppress(SniperSightError):
-        visit.clock.set(await asyncio.to_thread(visit.reader.present_ms, visit.account))
+        visit.clock.set(await asyncio.to_thread(visit.reader.present, visit.account))
 
 
 def _served(

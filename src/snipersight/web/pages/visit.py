@@ -10,6 +10,7 @@ from typing import Final, ParamSpec, TypeVar
 from nicegui import ui
 from starlette.requests import Request
 
+from snipersight.bootstrap.dashboard.present import Present
 from snipersight.bootstrap.dashboard.reader import DashboardReader
 from snipersight.domain.access import Caller, Scope
 from snipersight.web.pages.kit import Node, age, now_ms
@@ -27,15 +28,24 @@ class AccountClock:
     """The time an account lives by, counted on from when the store was asked for it."""
 
     def __init__(self) -> None:
-        self._ahead_ms = 0
+        self._present = Present(us=now_ms() * 1000)
+        self._known_ms = now_ms()
 
-    def set(self, present_ms: int) -> None:
+    def set(self, present: Present) -> None:
         """Take what the store has just told."""
-        self._ahead_ms = present_ms - now_ms()
+        self._present, self._known_ms = present, now_ms()
+
+    def draw(self) -> None:
+        """Draw what the browser counts ages by, unseen; the newest on the page counts for all."""
+        present_ms, pace = self._present.us // 1000, f"{self._present.pace:g}"
+        Node(
+            "data", hidden=True, data_present=present_ms, data_known=self._known_ms, data_pace=pace
+        )
 
     def ms(self) -> int:
         """Return what time it is now, milliseconds UTC."""
-        return now_ms() + self._ahead_ms
+        passed_ms = (now_ms() - self._known_ms) * self._present.pace
+        return self._present.us // 1000 + int(passed_ms)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +70,7 @@ class Visit:
 
     def age(self, at_ms: int) -> Node:
         """Draw how long ago a moment of the account's time was."""
-        return age(at_ms, as_of_ms=self.clock.ms())
+        return age(at_ms, as_of_ms=self.clock.ms()).put(data_at=at_ms)
 
     @property
     def reader(self) -> DashboardReader:

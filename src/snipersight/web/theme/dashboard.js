@@ -63,8 +63,12 @@
     : s < 172800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86400)} d`;
   const tick = () => {
     const now = Date.now() - ahead;
+    // An account's own time may run faster than ours, or stand still: the head says how.
+    const clock = document.querySelector("[data-pace]");
+    const present = clock && Number(clock.dataset.present) + (now - Number(clock.dataset.known)) * Number(clock.dataset.pace);
     for (const it of document.querySelectorAll("time[data-age]")) {
-      const text = words(Math.max(0, (now - Number(it.dataset.age)) / 1000));
+      const since = clock && it.dataset.at ? present - Number(it.dataset.at) : now - Number(it.dataset.age);
+      const text = words(Math.max(0, since / 1000));
       if (it.textContent !== text) it.textContent = text;
     }
   };

@@ -2,7 +2,8 @@
 
 from snipersight.bootstrap.access.logins import LOGIN_US, Links, Login, Logins
 from snipersight.bootstrap.access.tokens import list_tokens
-from snipersight.bootstrap.dashboard import store
+from snipersight.bootstrap.run_clock import RunClock
+from snipersight.bootstrap.told_time import tell_end
 from snipersight.domain.access import Scope
 from snipersight.domain.audit import AuditKind
 from snipersight.risk.audit.query import AuditQuery, body_of
@@ -80,9 +81,12 @@ async def test_a_link_of_the_terminal_lets_in_once(door):
     assert said(door)[0] == ("terminal", "token add")
 
 
-async def test_a_link_lets_in_where_the_account_lives_by_a_clock_of_its_own(door, monkeypatch):
-    a_year_ago = door.hands.us - 365 * 86_400_000_000
-    monkeypatch.setattr(store, "present_us", lambda *_, **__: a_year_ago)
+async def test_a_link_lets_in_where_the_account_lives_by_a_clock_of_its_own(door):
+    account_id = door.store.account_id(None)
+    await tell_end(door.store.database, account_id, RunClock(start_us=door.hands.us))
+    a_year_ago = door.hands.us
+    door.hands.pass_s(365 * 86_400)
+    assert door.store.present().us - a_year_ago < 1_000_000
     logins, links = logins_of(door)
     login = let_in(await logins.with_link(links.make()))
     assert await door.doorkeeper.by_cookie(login.cookie) == login.caller

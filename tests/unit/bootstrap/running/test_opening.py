@@ -4,6 +4,7 @@ from snipersight.bootstrap.running.asked import RunAsked
 from snipersight.bootstrap.running.opening import open_run
 from snipersight.bootstrap.session import open_surroundings
 from snipersight.bootstrap.sources import SourceChoice
+from snipersight.bootstrap.told_time import tell_end
 
 EARLY_MS, LATE_MS = 1_752_000_000_000, 1_752_800_000_000
 
@@ -14,6 +15,8 @@ async def said_at(at_ms: int) -> tuple[str, int]:
     asked = RunAsked(source=SourceChoice(), at_ms=at_ms)
     async with open_run(open_surroundings(None), asked, say=said.append) as run:
         await run.shares.join()
+        # As its process does: by that the account has lived.
+        await tell_end(run.books.store.database, run.books.ports.account_id, run.clock)
         return "\n".join(said), run.clock.ms()
 
 

@@ -1,4 +1,11 @@
-"""What a run says of the time it begins at."""
+"""What a run says of the time it begins at, and what it has opened by then."""
+
+import asyncio
+import sys
+import time
+
+import psutil
+import pytest
 
 from snipersight.bootstrap.running.asked import RunAsked
 from snipersight.bootstrap.running.opening import open_run
@@ -27,3 +34,28 @@ async def test_a_time_that_the_account_has_passed_is_not_begun_at_in_silence(mon
     text, shown_ms = await said_at(EARLY_MS)
     assert "later than --at" in text
     assert shown_ms >= LATE_MS
+
+
+@pytest.fixture
+def _turns():
+    before_s = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before_s)
+
+
+@pytest.mark.usefixtures("_turns")
+async def test_reading_at_the_same_moment_hours_later_opens_nothing_more(monkeypatch, tmp_path):
+    monkeypatch.setenv("SNIPERSIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("RUN_LISTEN", "none")
+    this = psutil.Process()
+    said, asked = list[str](), RunAsked(source=SourceChoice())
+    async with open_run(open_surroundings(None), asked, say=said.append) as run:
+        assert sys.getswitchinterval() == pytest.approx(0.001)
+        telemetry = run.session.events.telemetry
+        assert telemetry is not None
+        await asyncio.to_thread(time.sleep, 0)  # whatever threads open for themselves
+        before = this.num_fds()
+        for database in (run.books.store.database, telemetry.database):
+            reads = [asyncio.to_thread(database.read, lambda _: time.sleep(0.05)) for _ in range(6)]
+            await asyncio.gather(*reads)
+        assert this.num_fds() == before

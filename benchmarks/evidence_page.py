@@ -162,14 +162,10 @@ def _lived(
 def _at_random(
     world: RecordedWorld, result: BacktestResult, count: int, workers: int
 ) -> npt.NDArray[np.float64]:
-    from snipersight.engine.backtesting.random_entries import RandomEntries
-    from snipersight.engine.backtesting.random_runs import RandomRuns, run_at_random
+    from snipersight.bootstrap.evidence.backtest import Making, run_random_entries
 
-    entries = RandomEntries.like(result)
-    if entries is None or count == 0:
-        return np.zeros(0)
-    runs = RandomRuns(arena=world.arena, leader=world.leader, terms=world.terms, entries=entries)
-    return run_at_random(runs, count, workers=workers)
+    making = Making(random_runs=count, workers=workers)
+    return asyncio.run(run_random_entries(world, result, making, progress=lambda *_: None))
 
 
 def default_settings() -> Settings:

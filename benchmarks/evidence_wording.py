@@ -61,7 +61,7 @@ def page_of(judged: Sequence[Judged], *, random_runs: int) -> str:
 
     Args:
         judged: in the order of the data sets.
-        random_runs: that were made for each.
+        random_runs: that were made for each, at the most.
     """
     runs = counted(random_runs, "run") + " with random entries"
     least = f", so that no p is below {1 / (random_runs + 1):.3f}" if random_runs else ""

@@ -68,10 +68,11 @@ def backtest(
             "--random-runs",
             min=0,
             max=100_000,
-            help="Runs with random entries under the same management and limits to compare with; "
-            "without any there is no verdict of an edge.",
+            help="Runs with random entries under the same management and limits to compare with, at "
+            "the most: where fifty did as well, the others are not made. Without any there is no "
+            "verdict of an edge.",
         ),
-    ] = 200,
+    ] = 1_000,
     workers: Annotated[
         int,
         typer.Option(

@@ -120,10 +120,10 @@ def sweep(
             "--random-runs",
             min=0,
             max=100_000,
-            help="Runs with random entries that the best one is compared with; without any there "
-            "is no verdict of an edge.",
+            help="Runs with random entries that the best one is compared with, at the most: where "
+            "fifty did as well, the others are not made. Without any there is no verdict of an edge.",
         ),
-    ] = 200,
+    ] = 1_000,
     format_: Annotated[
         options.TextFormat, typer.Option("--format", "-f", help="How the result is written.")
     ] = options.TextFormat.TEXT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from snipersight.domain.evidence_columns import Numbers
 from snipersight.performance.metrics import EquityMetrics, measure_equity
 from snipersight.performance.returns import LEAST_SPREAD, YEAR_DAYS, daily_returns
 from snipersight.performance.series import DailyEquity
+
+# The deviation of a p-value that rests on 50 is a seventh of it.
+_LEAST_AS_GOOD: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,32 @@ def against_random(measured: float, random_runs: Numbers) -> AgainstRandom:
         p_value=(1 + reached) / (1 + len(random_runs)),
         median=float(np.median(random_runs)) if len(random_runs) else None,
     )
+
+
+def as_good_to_settle(runs: int, most_p_value: float) -> int:
+    """Return how many random runs have to do as well before the others need not be made.
+
+    By then the p-value of all of them lies above the limit whatever the others give, so that what
+    is concluded is what all would conclude (a curtailed test), and the p-value of those that were
+    made is that of a sequential Monte Carlo test (Besag & Clifford 1991, Biometrika 78).
+
+    Args:
+        runs: how many there would be.
+        most_p_value: the limit, from 0 to 1.
+    """
+    return max(_LEAST_AS_GOOD, math.floor(most_p_value * (1 + runs)))
+
+
+def settled_at(measured: float, random_runs: Numbers, as_good: int) -> int | None:
+    """Return after how many random runs so many have done as well; None: they have not yet.
+
+    Args:
+        measured: of the run that they are compared with.
+        random_runs: the same figure of each, in the order of their seeds.
+        as_good: how many, at least 1.
+    """
+    reached = np.flatnonzero(random_runs >= measured)
+    return int(reached[as_good - 1]) + 1 if len(reached) >= as_good else None
 
 
 def _same_length(ours: Numbers, theirs: Numbers) -> tuple[Numbers, Numbers]:

@@ -2,9 +2,16 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snipersight.domain.errors import DataInvalid
-from snipersight.performance.comparison import against_holding, against_random
+from snipersight.performance.comparison import (
+    against_holding,
+    against_random,
+    as_good_to_settle,
+    settled_at,
+)
 from snipersight.performance.metrics import measure_equity
 from tests.builders.performance import an_equity, equity_of_returns
 
@@ -81,3 +88,20 @@ def test_a_run_like_any_other_has_a_small_p_value_as_often_as_it_says():
 def test_figures_that_are_no_numbers_are_refused(measured, runs):
     with pytest.raises(DataInvalid, match="finite"):
         against_random(measured, np.array(runs))
+
+
+@given(
+    runs=st.integers(1, 3_000), share=st.floats(0, 1), seed=st.integers(0, 9), most=st.floats(0, 1)
+)
+def test_ending_early_concludes_what_all_runs_conclude(runs, share, seed, most):
+    figures = (np.random.default_rng(seed).random(runs) < share).astype(float)
+    last = settled_at(0.5, figures, as_good_to_settle(runs, most))
+    made, whole = against_random(0.5, figures[:last]), against_random(0.5, figures)
+    assert (made.p_value <= most) == (whole.p_value <= most)
+
+
+def test_it_ends_with_the_run_that_settles_it():
+    figures = np.array([0.0, 1.0] * 200)
+    assert as_good_to_settle(1_000, 0.05) == 50
+    assert settled_at(0.5, figures, 50) == 100
+    assert settled_at(1.0, figures[:99], 50) is None

@@ -38,13 +38,14 @@ from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import NO_RUNS, Study, studied
 from snipersight.engine.recording import Period, Recording, warm_ms
 from snipersight.performance.samples import untouched
+from snipersight.performance.trade_metrics import expectancy_r
 from snipersight.planner.smc_source import SmcPlanSource
 
 Progress = Callable[[str, int, int], object]
 
-# A run costs a second or two of one core over years of sixteen markets, so that 1,000 take a quarter
-# of an hour. The p-value of so many ends at half a percent, a tenth of what a verdict needs.
-RANDOM_RUNS: Final = 200
+# A run costs a second or two of one core over years of sixteen markets, so that all of them take a
+# quarter of an hour. Where fifty did as well, the others cannot show an edge and are not made.
+RANDOM_RUNS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ class Making:
     """How a backtest is made and what it is compared with.
 
     Args:
-        random_runs: how many runs with random entries it is compared with.
+        random_runs: how many runs with random entries it is compared with, at the most: once the
+            others cannot change what is concluded, they are not made.
         workers: processes that make those; 0: as many as there are cores.
         rearm_days: after how many days the operator lifts a breaker that waits for a person;
             0: never.
@@ -210,7 +212,7 @@ async def run_backtest(world: RecordedWorld, *, progress: Progress) -> BacktestR
 async def run_random_entries(
     world: RecordedWorld, result: BacktestResult, making: Making, *, progress: Progress
 ) -> npt.NDArray[np.float64]:
-    """Return the average net R of each run with random entries; none where nothing was sent.
+    """Return the average net R of each run with random entries; none where no trade was closed.
 
     Args:
         world: candles and terms of the run that they are compared with.
@@ -221,13 +223,18 @@ async def run_random_entries(
     Raises:
         StateUnavailable: a worker process was ended from outside.
     """
-    entries = RandomEntries.like(result)
-    if entries is None:
+    entries, measured = RandomEntries.like(result), expectancy_r(closed_trades(result))
+    if entries is None or measured is None:
         return NO_RUNS
     runs = RandomRuns(arena=world.arena, leader=world.leader, terms=world.terms, entries=entries)
-    workers = making.workers or cores()
     return await done_in_thread(
-        lambda tell: run_at_random(runs, making.random_runs, workers=workers, progress=tell),
+        lambda tell: run_at_random(
+            runs,
+            making.random_runs,
+            workers=making.workers or cores(),
+            measured=measured,
+            progress=tell,
+        ),
         progress=progress,
     )
 

@@ -6,8 +6,8 @@ import gc
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +20,8 @@ from snipersight.domain.ports import LeaderContext
 from snipersight.engine.backtest import BacktestTerms
 from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.random_entries import RandomEntries, random_expectancy
+from snipersight.performance.comparison import as_good_to_settle, settled_at
+from snipersight.performance.verdict import MOST_P_VALUE
 from snipersight.planner.comparison.backdrop import Backdrops
 
 Progress = Callable[[str, int, int], object]
@@ -61,16 +63,19 @@ def run_at_random(
     count: int,
     *,
     workers: int,
+    measured: float | None = None,
     executor: Executor | None = None,
     progress: Progress = lambda *_: None,
 ) -> npt.NDArray[np.float64]:
     """Return the average net R of each run with random entries, of the seeds from 0 on.
 
-    The numbers depend neither on who computes them nor on how many do.
+    Neither the numbers nor how many there are depend on who computes them or how many do.
 
     Args:
         runs: what they are made of.
-        count: how many.
+        count: how many at the most.
+        measured: average net R of the run that they are compared with: once so many did as well
+            that the others cannot change the conclusion, they are not made. None: all are made.
         workers: processes, at least 1; of a given executor, how many of its own it has.
         executor: computes the runs, which are pickled for it if it needs that. None: processes
             of this machine, which share the candles where it can fork.
@@ -83,16 +88,24 @@ def run_at_random(
     if count == 0:
         return found
     progress("random entries", 0, count)
+    enough = as_good_to_settle(count, MOST_P_VALUE)
     with _submitting(runs, min(workers, count), executor) as submit:
         length = 1 if executor is None else -(-count // (workers * _PORTIONS))
-        work = {submit(seeds): seeds for seeds in _portions(count, length)}
-        done = 0
-        for future in as_completed(work):
-            seeds = work[future]
+        work = [(seeds, submit(seeds)) for seeds in _portions(count, length)]
+        for seeds, future in work:
             found[seeds.start : seeds.stop] = _result(future)
-            done += len(seeds)
-            progress("random entries", done, count)
+            progress("random entries", seeds.stop, count)
+            done = found[: seeds.stop]
+            last = None if measured is None else settled_at(measured, done, enough)
+            if last is not None:
+                _cancel(future for _, future in work)
+                return found[:last]
     return found
+
+
+def _cancel(work: Iterable[Future[list[float]]]) -> None:
+    for future in work:
+        future.cancel()
 
 
 def _result(future: Future[list[float]]) -> list[float]:

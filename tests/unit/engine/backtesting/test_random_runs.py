@@ -7,6 +7,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from typing import cast
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.backtesting.random_entries import RandomEntries
 from snipersight.engine.backtesting.random_runs import RandomRuns, run_at_random
 from snipersight.engine.recording import Period, Recording
+from snipersight.performance.comparison import against_random
+from snipersight.performance.verdict import MOST_P_VALUE
 from snipersight.planner.comparison.shapes import typical_shapes
 from tests.builders.backtest_worlds import a_world
 from tests.builders.backtests import at_hour
@@ -123,3 +126,40 @@ def test_a_worker_that_is_killed_is_told_of(monkeypatch):
 def test_what_runs_are_made_of_can_be_sent_to_another_machine():
     runs = pickle.loads(pickle.dumps(some_runs()))
     assert tuple(runs.expectancies(range(2))) == one_by_one()[:2]
+
+
+class Known:
+    """Stands for `RandomRuns` whose figures are known before; counts those that were made."""
+
+    def __init__(self, figures: np.ndarray) -> None:
+        self.figures, self.made = figures, 0
+
+    def expectancies(self, seeds: range) -> list[float]:
+        self.made += len(seeds)
+        return [float(self.figures[seed]) for seed in seeds]
+
+
+def curtailed(known: Known, *, workers: int, measured: float | None = 0.5) -> np.ndarray:
+    runs, count = cast("RandomRuns", known), len(known.figures)
+    with ThreadPoolExecutor(1) as pool:
+        return run_at_random(runs, count, workers=workers, measured=measured, executor=pool)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.07, 0.5, 1.0])
+def test_runs_that_cannot_change_the_conclusion_are_not_made_whoever_makes_them(share):
+    known = Known((np.random.default_rng(5).random(1_000) < share).astype(float))
+    found = curtailed(known, workers=1)
+    np.testing.assert_array_equal(found, known.figures[: len(found)])
+    np.testing.assert_array_equal(found, curtailed(known, workers=7))
+    # What is concluded is what all of them conclude.
+    told, whole = against_random(0.5, found), against_random(0.5, known.figures)
+    assert (told.p_value <= MOST_P_VALUE) == (whole.p_value <= MOST_P_VALUE)
+    assert len(found) == 1_000 if share < 0.05 else told.at_least_as_good == 50
+
+
+def test_most_of_them_are_spared_where_random_entries_do_as_well():
+    known = Known(np.ones(1_000))
+    assert len(curtailed(known, workers=50)) == 50
+    assert known.made < 500  # one portion at work, others cancelled before they began
+    everything = Known(np.ones(1_000))
+    assert len(curtailed(everything, workers=50, measured=None)) == everything.made == 1_000

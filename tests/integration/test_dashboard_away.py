@@ -117,3 +117,15 @@ def test_a_browser_that_is_logged_out_in_one_tab_is_so_in_the_others(here):
         other.click("button[type=submit]")
         other.wait_for_url("**/login")
         page.wait_for_url("**/login?next=/risk")
+
+
+def test_a_file_that_vanished_is_not_called_one_that_never_was(here):
+    opened, settings = here
+    with opened.visit(_token(settings, "looker"), "/book") as page:
+        page.wait_for_selector("section[aria-label='Limits and use']")
+        with opened.without_store():
+            page.wait_for_selector(NOTICE)
+            page.goto(f"{opened.url}/risk")
+            page.wait_for_selector("main .blank >> text=was removed or renamed")
+            assert "no database yet" not in page.inner_text("main")
+        page.wait_for_selector("section[aria-label='Losses against their limits']")

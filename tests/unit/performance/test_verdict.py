@@ -161,6 +161,11 @@ def test_luck_is_rarely_called_an_edge(name):
     assert edges_called(kind, seeds) <= binom.ppf(0.99, seeds, 0.05)
 
 
+@pytest.mark.slow
+def test_of_a_thousand_seeds_of_luck_at_most_67_are_called_an_edge():
+    assert edges_called(WITHOUT_EDGE[0], 1_000) <= MOST_FALSE_EDGES == 67
+
+
 @pytest.mark.parametrize(("kind", "least"), list(zip(WITH_EDGE, (0.5, 0.85, 0.95), strict=True)))
 def test_a_planted_edge_is_found(kind, least):
     assert edges_called(kind, 40) >= least * 40

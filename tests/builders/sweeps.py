@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from snipersight.cli.toml_text import toml_text
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
+from snipersight.engine.recording import Recording
 from snipersight.engine.sweeping.axes import Space, parse_axis
 from snipersight.engine.sweeping.choosing import WalkTerms
 from snipersight.engine.sweeping.crews import Crew, ExecutorCrew
@@ -91,6 +93,24 @@ def write_candles(above: Path, *symbols: str) -> Path:
         frame = pl.DataFrame({"timestamp": bars.open_time, **columns})
         frame.write_parquet(folder / f"{name}USDT-5m.parquet")
     return folder
+
+
+def quick_recording() -> Recording:
+    """Return a built-in market as the quick profile reads it."""
+    profile, market = quick_profile(), SyntheticMarket(7, clock=lambda: END_MS)
+    symbol = Symbol("DOGE/USDT:USDT")
+    bars = {
+        frame: asyncio.run(
+            market.candles(symbol, frame, start_ms=END_MS - DAYS * DAY_MS, end_ms=END_MS)
+        )
+        for frame in profile.history()
+    }
+    return Recording(
+        instrument=asyncio.run(market.instruments())[symbol],
+        bars=bars,
+        finer=bars[profile.timeframe("trigger")],
+        quote_rate=Decimal(1),
+    )
 
 
 def write_profile(home: Path) -> None:

@@ -15,12 +15,16 @@ from typing import Final
 from snipersight.analysis.leader import LeaderTimeline
 from snipersight.bootstrap.evidence.backtest import RecordedWorld
 from snipersight.bootstrap.evidence.runs import RunKey, key_of, recordings_hash
+from snipersight.bootstrap.evidence.sweep_setups import SharedSetups
 from snipersight.bootstrap.evidence.sweep_work import SweepTask
 from snipersight.domain.candles import Candles
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.profile import Profile
+from snipersight.domain.units import Symbol
 from snipersight.engine.backtest import BacktestTerms
 from snipersight.engine.backtesting.arena import Arena
+from snipersight.engine.backtesting.collecting import rare_collections
+from snipersight.engine.recording import Decided
 from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.storage.shared_arrays import read_shared, write_shared
 
@@ -69,6 +73,7 @@ class OpenedCandles:
         self._candles = held
         self._hashes: dict[int, blake2b] = {}
         self._leader = lru_cache(_LEADERS)(self._read_leader)
+        self._setups = SharedSetups()
 
     def world(self, task: SweepTask) -> RecordedWorld:
         """Return what a run is made of."""
@@ -88,6 +93,24 @@ class OpenedCandles:
             terms=terms,
             unread=(),
         )
+
+    def decided(self, world: RecordedWorld) -> dict[Symbol, Decided]:
+        """Return what a run decides over each market.
+
+        Args:
+            world: of this file's candles.
+        """
+        terms = world.terms
+        with rare_collections():
+            return {
+                symbol: self._setups.decided(
+                    recording,
+                    world.leader,
+                    terms.profile,
+                    shadows_after_ms=terms.period.end_ms,
+                )
+                for symbol, recording in sorted(world.arena.recordings.items())
+            }
 
     def key(self, world: RecordedWorld) -> RunKey:
         """Return what a run depends on."""

@@ -9,8 +9,10 @@ from snipersight.bootstrap.evidence.runs import RunKey, kept_run
 from snipersight.bootstrap.evidence.sweep_candles import opened
 from snipersight.bootstrap.evidence.sweep_work import SweepTask
 from snipersight.domain.errors import StateUnavailable
-from snipersight.engine.backtest import backtest
+from snipersight.engine.backtest import traded
+from snipersight.engine.backtesting.collecting import rare_collections
 from snipersight.engine.backtesting.measuring import closed_trades
+from snipersight.engine.backtesting.results import BacktestResult
 from snipersight.engine.backtesting.study import studied
 from snipersight.performance.series import ClosedTrades, pooled
 from snipersight.performance.trials import Trials
@@ -25,7 +27,7 @@ def run_made(task: SweepTask) -> KeptRun:
         DataInvalid: candles or rules of a market are unusable.
     """
     world, key = _world(task)
-    result = backtest(world.arena, world.leader, world.terms)
+    result = _lived(task, world)
     trials = Trials(count=task.trials, sharpes=np.zeros(0))
     study = studied(result, world.arena.closes, out_of_sample=pooled([]), trials=trials)
     return kept_run(study, world, made_ms=0, key=key)
@@ -39,7 +41,14 @@ def trades_made(task: SweepTask) -> ClosedTrades:
         DataInvalid: candles or rules of a market are unusable.
     """
     world, _key = _world(task)
-    return closed_trades(backtest(world.arena, world.leader, world.terms))
+    return closed_trades(_lived(task, world))
+
+
+def _lived(task: SweepTask, world: RecordedWorld) -> BacktestResult:
+    """Return what `backtest` returns, of setups that earlier runs have read."""
+    decisions = opened(task.candles).decided(world)
+    with rare_collections():
+        return traded(world.arena, decisions, world.terms)
 
 
 def _world(task: SweepTask) -> tuple[RecordedWorld, RunKey]:

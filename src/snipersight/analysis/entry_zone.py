@@ -11,10 +11,12 @@ from typing import Literal
 
 from snipersight.analysis.facts import PriceZone, Reading, Setup
 from snipersight.domain.direction import Direction
+from snipersight.domain.quick import quick
 
 ZoneSource = Literal["order_block", "gap"]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryZone:
     """The area a setup waits for price to return to, on the candles' prices.

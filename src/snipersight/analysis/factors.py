@@ -16,8 +16,10 @@ from snipersight.analysis.momentum import Momentum
 from snipersight.domain.direction import Direction
 from snipersight.domain.ports import LeaderState
 from snipersight.domain.profile import Profile
+from snipersight.domain.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Everything a factor may look at, as known at the decision.
@@ -51,6 +53,7 @@ class Evidence:
         return self.direction.sign * (price - start)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """What one factor makes of the evidence.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from snipersight.domain.direction import Direction
+from snipersight.domain.quick import quick
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import Timeframe
 
@@ -61,6 +62,7 @@ class BlockState(IntEnum):
     MITIGATION_BLOCK = 3
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceZone:
     """An area between two prices, `low` <= `high`, formed by the bar at `at_ms`."""
@@ -79,6 +81,7 @@ class PriceZone:
         return self.low <= price <= self.high
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A live order block; `direction` is the side it supports now (flipped once closed through).
@@ -94,6 +97,7 @@ class Block:
     is_induced: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """A live fair value gap; `is_inverse` once closed through, with `direction` flipped.
@@ -108,6 +112,7 @@ class Gap:
     is_inverse: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
     """Resting liquidity at a price; `side` LONG lies above the market, SHORT below."""
@@ -119,6 +124,7 @@ class Pool:
     touches: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """A pool that was pierced and closed back inside on the bar at `at_ms`.
@@ -134,6 +140,7 @@ class Sweep:
     age_bars: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Displacement:
     """A fast one-sided move that left a gap."""
@@ -145,6 +152,7 @@ class Displacement:
     body_ratio: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
     """A close beyond structure: `level` was formed at `level_at_ms` and broken by the bar `at_ms`."""
@@ -157,6 +165,7 @@ class Shift:
     at_ms: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """Sweep, leg and shift in order: complete at the shift's close, `known_at_ms`.
@@ -178,6 +187,7 @@ class Setup:
     gap: PriceZone | None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """All that one timeframe role knows at `known_at_ms`, the close of its newest bar.
@@ -219,6 +229,7 @@ class Reading:
         return (price - self.swing_low) / (self.swing_high - self.swing_low)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupContext:
     """A setup with everything known at its decision."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from snipersight.domain.candles import Candles, Floats
 from snipersight.domain.direction import Direction
+from snipersight.domain.quick import quick
 
 WINDOW_BARS: Final = 250  # Wilder's smoothing over 14 keeps under 1e-7 of the bar before these
 _PERIOD_BARS: Final = 14
@@ -24,6 +25,7 @@ _RECENT_BARS: Final = 20  # where the newest extreme is looked for
 _PREVIOUS_BARS: Final = 40  # and before them the one it is compared with
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Momentum:
     """What momentum and volume say at the newest bar.

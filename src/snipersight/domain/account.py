@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Currency, Money
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
     """Equity of one account at one moment.

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from snipersight.domain.quick import quick
+
 
 class AuditKind(StrEnum):
     """What a record tells of."""
@@ -30,6 +32,7 @@ class AuditKind(StrEnum):
     PRUNED = "pruned"  # older records were archived
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditDraft:
     """A record before it has its place in the chain.
@@ -50,6 +53,7 @@ class AuditDraft:
     body: Mapping[str, object] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRecord:
     """A record in its place.
@@ -74,6 +78,7 @@ class AuditRecord:
     hash: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainHead:
     """The newest record of a chain; seq 0 and 64 zeros for an empty one."""

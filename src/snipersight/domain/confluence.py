@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from snipersight.domain.errors import InvalidPlan
+from snipersight.domain.quick import quick
 
 _SUM_TOLERANCE: Final = 1e-6
 
@@ -20,6 +21,7 @@ class Tier(StrEnum):
     C = "C"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
     """One reason for or against a setup.
@@ -46,6 +48,7 @@ class Factor:
         return self.contribution < 0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confluence:
     """The score of a setup, 0–100: a ranking, not a probability.

@@ -10,6 +10,7 @@ from snipersight.domain.confluence import Confluence
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryId
 from snipersight.domain.plan import SetupId, TradePlan
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Money, Size, Symbol
 
 
@@ -57,6 +58,7 @@ _set_code, _set_passed, _set_measured, _set_limit, _set_sentence = (
 )
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
     """A plan that may be traded, with its size.
@@ -91,6 +93,7 @@ class Approved:
         return True
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
     """A plan that may not be traded.
@@ -130,6 +133,7 @@ class Stage(StrEnum):
     APPROVED = "approved"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalReason:
     """The one way a candidate ended: a stage and, for three of them, a name.
@@ -152,6 +156,7 @@ class TerminalReason:
         return f"{self.stage}:{self.name}" if self.name else self.stage.value
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One thing a scan looked at and how it ended so far; every symbol has at least one.

@@ -15,6 +15,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.evidence_columns import EvidenceTable, FactorColumns
 from snipersight.domain.instrument import MarketKind
 from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.quick import quick
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Symbol
 
@@ -80,6 +81,7 @@ class Kind(StrEnum):
     ACTUAL = "actual"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
     """What a modelled trade pays.
@@ -99,6 +101,7 @@ class Costs:
     funding_interval_ms: int = 8 * 3_600_000
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalTerms:
     """Everything an outcome follows from but the candles.
@@ -203,6 +206,7 @@ class SignalRecord:
     plan_json: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How far a signal has come, by closed candles up to a moment, or by real fills.

@@ -18,6 +18,7 @@ from snipersight.domain.orders import (
     TriggerSource,
 )
 from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Price, Size, Symbol
 from snipersight.domain.venue import Environment, Reason
 
@@ -117,6 +118,7 @@ class OrderIntent:
         return Size(max(size, Decimal(0)) if self.state.is_open else Decimal(0))
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagementRules:
     """How a trade is managed once it is on; a profile's section `management`.
@@ -166,6 +168,7 @@ class TradeState(StrEnum):
         return self is not TradeState.DONE
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
     """A plan that is executed; its facts are fixed when it is staged, the last block changes.

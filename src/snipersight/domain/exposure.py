@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from snipersight.domain.quick import quick
+
 _ZERO: Final = Decimal(0)
 
 
@@ -23,6 +25,7 @@ _RISK: Final = Basis.RISK
 _NOTIONAL: Final = Basis.NOTIONAL
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
     """What one position, or several together, take from an account; account currency, not negative.

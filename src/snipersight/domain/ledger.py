@@ -11,11 +11,24 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.exposure import Amounts
 from snipersight.domain.instrument import MarketKind
 from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.quick import quick
 from snipersight.domain.units import LARGEST, NO_MONEY, Currency, Money, Price, Size, Symbol
 
 EntryId = NewType("EntryId", str)  # also called reservation id
 
 _ZERO = Decimal(0)
+_POSITIVE = ("entry_price", "stop_price", "quote_rate", "fill_price")
+_NOT_NEGATIVE = ("pending_size", "open_size", "cost_per_unit")
+_SCALED = (
+    "entry_price",
+    "stop_price",
+    "fill_price",
+    *_NOT_NEGATIVE,
+    "leverage",
+    "quote_rate",
+    "realised",
+    "notional",
+)
 
 
 class EntryState(StrEnum):
@@ -30,7 +43,12 @@ class EntryState(StrEnum):
     @property
     def is_live(self) -> bool:
         """Return whether the entry counts towards limits."""
-        return self in (EntryState.RESERVED, EntryState.OPEN)
+        return self is _RESERVED or self is _OPEN
+
+
+# Looked up once: a member takes longer to find than to compare.
+_RESERVED = EntryState.RESERVED
+_OPEN = EntryState.OPEN
 
 
 class Origin(StrEnum):
@@ -42,6 +60,7 @@ class Origin(StrEnum):
     FOREIGN = "foreign"  # found at the venue, not ours
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
     """A claim on the budget; amounts follow from sizes and prices, nothing is stored twice.
@@ -120,6 +139,14 @@ class LedgerEntry:
         """Return what the entry claims; nothing once it is no longer live."""
         return self.pending + self.open
 
+    @property
+    def notional(self) -> Decimal:
+        """Return what `amounts` counts as notional."""
+        if not self.state.is_live:
+            return _ZERO
+        pending = self.pending_size * self.entry_price * self.quote_rate
+        return pending + self.open_size * (self.fill_price or self.entry_price) * self.quote_rate
+
     def _amounts(self, size: Size, price: Price) -> Amounts:
         if size == 0 or not self.state.is_live:
             return Amounts()
@@ -133,23 +160,14 @@ class LedgerEntry:
 
 
 def _number_problem(entry: LedgerEntry) -> str | None:
-    positive = {
-        "entry_price": entry.entry_price,
-        "stop_price": entry.stop_price,
-        "quote_rate": entry.quote_rate,
-    }
-    if entry.fill_price is not None:
-        positive["fill_price"] = entry.fill_price
-    for name, value in positive.items():
-        if not value.is_finite() or value <= 0:
+    fill = entry.entry_price if entry.fill_price is None else entry.fill_price
+    positive = (entry.entry_price, entry.stop_price, entry.quote_rate, fill)
+    for value, name in zip(positive, _POSITIVE, strict=True):
+        if not value.is_finite() or value <= _ZERO:
             return f"{name} is {value}"
-    not_negative = {
-        "pending_size": entry.pending_size,
-        "open_size": entry.open_size,
-        "cost_per_unit": entry.cost_per_unit,
-    }
-    for name, value in not_negative.items():
-        if not value.is_finite() or value < 0:
+    not_negative = (entry.pending_size, entry.open_size, entry.cost_per_unit)
+    for value, name in zip(not_negative, _NOT_NEGATIVE, strict=True):
+        if not value.is_finite() or value < _ZERO:
             return f"{name} is {value}"
     if not entry.leverage.is_finite() or entry.leverage < 1:
         return f"leverage is {entry.leverage}"
@@ -157,28 +175,32 @@ def _number_problem(entry: LedgerEntry) -> str | None:
 
 
 def _scale_problem(entry: LedgerEntry) -> str | None:
-    numbers = {
-        "entry_price": entry.entry_price,
-        "stop_price": entry.stop_price,
-        "fill_price": entry.fill_price or _ZERO,
-        "pending_size": entry.pending_size,
-        "open_size": entry.open_size,
-        "cost_per_unit": entry.cost_per_unit,
-        "leverage": entry.leverage,
-        "quote_rate": entry.quote_rate,
-        "realised": entry.realised.copy_abs(),
-        "notional": entry.amounts.notional,
-    }
-    beyond = [f"{name} is {value:.3g}" for name, value in numbers.items() if value > LARGEST]
-    return f"{beyond[0]}, more than the {LARGEST:.0e} that is counted" if beyond else None
+    numbers = (
+        entry.entry_price,
+        entry.stop_price,
+        entry.fill_price or _ZERO,
+        entry.pending_size,
+        entry.open_size,
+        entry.cost_per_unit,
+        entry.leverage,
+        entry.quote_rate,
+        entry.realised.copy_abs(),
+        entry.notional,
+    )
+    if max(numbers) <= LARGEST:
+        return None
+    name, value = next(one for one in zip(_SCALED, numbers, strict=True) if one[1] > LARGEST)
+    return f"{name} is {value:.3g}, more than the {LARGEST:.0e} that is counted"
 
 
 def _state_problem(entry: LedgerEntry) -> str | None:
-    has_open, has_pending = entry.open_size > 0, entry.pending_size > 0
-    fits = {
-        EntryState.RESERVED: has_pending and not has_open,
-        EntryState.OPEN: has_open,
-    }.get(entry.state, not has_open and not has_pending)
+    has_open, has_pending = entry.open_size > _ZERO, entry.pending_size > _ZERO
+    if entry.state is _RESERVED:
+        fits = has_pending and not has_open
+    elif entry.state is _OPEN:
+        fits = has_open
+    else:
+        fits = not has_open and not has_pending
     if not fits:
         return f"{entry.state} with {entry.open_size} open and {entry.pending_size} pending"
     if has_open and entry.fill_price is None:

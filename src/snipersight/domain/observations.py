@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from snipersight.domain.instrument import Instrument
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Currency, Price, Symbol
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePrice:
     """A price to hold a plan against, read independently of the plan.
@@ -27,6 +29,7 @@ class ReferencePrice:
     source: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketFacts:
     """One market at one moment; None means unknown, and unknown approves nothing.
@@ -63,6 +66,7 @@ class Correlations:
         return self.pairs.get((one, other) if one < other else (other, one))
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observations:
     """The markets at one moment.

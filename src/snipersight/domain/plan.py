@@ -13,6 +13,7 @@ from snipersight.domain.confluence import Confluence
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import InvalidPlan
 from snipersight.domain.instrument import MarketKind
+from snipersight.domain.quick import quick
 from snipersight.domain.regime import Regime
 from snipersight.domain.timeframe import Timeframe
 from snipersight.domain.units import Price, Symbol
@@ -29,6 +30,7 @@ class TradeType(StrEnum):
     SWING = "swing"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopLoss:
     """Where the idea is wrong.
@@ -44,6 +46,7 @@ class StopLoss:
     distance_atr: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One exit.
@@ -61,6 +64,7 @@ class Target:
     rationale: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradePlan:
     """A complete plan; valid if it exists.

@@ -9,6 +9,7 @@ from typing import Final
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryId
+from snipersight.domain.quick import quick
 from snipersight.domain.units import NO_MONEY, Money, Symbol
 
 KILL_SWITCH: Final = "kill switch"  # how the reason of a halt begins that it brought
@@ -33,6 +34,7 @@ class BreakerName(StrEnum):
     UNPROTECTED = "unprotected_position"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrippedBreaker:
     """A breaker that holds.
@@ -61,6 +63,7 @@ class TrippedBreaker:
         return self.name is BreakerName.OPERATOR and is_said
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cooldown:
     """No new entry in a symbol and direction until a moment, after a stop."""
@@ -70,6 +73,7 @@ class Cooldown:
     until_us: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedPrice:
     """What a position was valued at.
@@ -85,6 +89,7 @@ class MarkedPrice:
     quote_rate: Decimal
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquityMarks:
     """Equity as the value of one unit of the account, so that deposits and withdrawals move nothing.
@@ -113,6 +118,7 @@ class EquityMarks:
     prices: tuple[MarkedPrice, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountStanding:
     """Everything about an account that the gate needs beside its ledger.

@@ -10,6 +10,7 @@ from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
 from snipersight.domain.execution import TradeBook
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import PlanId
+from snipersight.domain.quick import quick
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.units import Currency
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 Clock = Callable[[], int]  # microseconds UTC
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
     """One account as the transaction that locked it sees it.
@@ -39,6 +41,7 @@ class AccountRow:
     head: ChainHead
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueDraft:
     """Something to be delivered after the transaction that decided it.

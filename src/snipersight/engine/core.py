@@ -7,7 +7,7 @@ that feeds events and carries commands out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -19,11 +19,13 @@ from snipersight.domain.decision import (
     TerminalReason,
 )
 from snipersight.domain.plan import SetupId, TradePlan
+from snipersight.domain.quick import quick, replace
 from snipersight.domain.units import Symbol
 from snipersight.planner.voids import Bar, VoidReason, is_entered, is_void
 from snipersight.risk.gate import terminal_reason
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarClosed:
     """A trigger bar of one symbol closed."""
@@ -32,6 +34,7 @@ class BarClosed:
     bar: Bar
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """A plan source decided at a close: a plan, or a refusal with its reason."""
@@ -46,6 +49,7 @@ class RankingDue:
     at_ms: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """The risk gate answered for one waiting plan."""
@@ -56,6 +60,7 @@ class Judged:
 Event = BarClosed | Decided | RankingDue | Judged
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluate:
     """Ask the plan source what the close at `at_ms` decides for a symbol."""
@@ -78,6 +83,7 @@ class Tell:
     decision: Approved
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A candidate reached its terminal reason, which is to be kept."""
@@ -88,6 +94,7 @@ class Record:
 Command = Evaluate | Reserve | Tell | Record
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineState:
     """What the core remembers.
@@ -121,20 +128,21 @@ def step(state: EngineState, event: Event) -> Step:
 
 def _on_bar(state: EngineState, event: BarClosed) -> Step:
     """Note which of the symbol's plans the bar enters, end those it voids, ask for new ones."""
-    ended, entered = [], dict(state.entered)
+    ended: list[Candidate] = []
+    entered, bar = state.entered, event.bar
     for setup_id, candidate in state.waiting.items():
         plan = candidate.plan
         # The decision was made at a close: that bar and earlier ones are not held against it.
-        is_later = event.bar.closed_at_ms > candidate.at_ms
+        is_later = bar.closed_at_ms > candidate.at_ms
         if plan is None or candidate.symbol != event.symbol or not is_later:
             continue
-        if is_entered(plan, event.bar):
-            entered.setdefault(setup_id, event.bar.closed_at_ms)
-        reason = is_void(plan, event.bar)
+        if setup_id not in entered and is_entered(plan, bar):
+            entered = MappingProxyType({**entered, setup_id: bar.closed_at_ms})
+        reason = is_void(plan, bar)
         if reason is not None:
             ended.append(voided(candidate, reason, was_entered=setup_id in entered))
-    noted = replace(state, entered=MappingProxyType(entered))
-    evaluate = Evaluate(symbol=event.symbol, at_ms=event.bar.closed_at_ms)
+    noted = state if entered is state.entered else replace(state, entered=entered)
+    evaluate = Evaluate(symbol=event.symbol, at_ms=bar.closed_at_ms)
     return _without(noted, ended), (*(Record(candidate=one) for one in ended), evaluate)
 
 

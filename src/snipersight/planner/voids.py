@@ -14,6 +14,7 @@ from enum import StrEnum
 from snipersight.domain.candles import Candles
 from snipersight.domain.direction import Direction
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Price
 
 
@@ -26,6 +27,7 @@ class VoidReason(StrEnum):
     STRUCTURE_SHIFT = "structure_shift"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """One closed bar after the decision.
@@ -120,18 +122,24 @@ def follow(plan: TradePlan, bars: Iterable[Bar]) -> PlanState:
 
 
 def bars_of(
-    candles: Candles, *, after_ms: int, shifts: Mapping[int, Direction] | None = None
+    candles: Candles,
+    *,
+    after_ms: int,
+    until_ms: int | None = None,
+    shifts: Mapping[int, Direction] | None = None,
 ) -> Iterable[Bar]:
     """Yield the candles that close after a moment as bars.
 
     Args:
         candles: closed bars, oldest first.
         after_ms: usually the plan's decision.
+        until_ms: the last close that counts; None: every one does.
         shifts: shifts of major structure by the close that revealed them.
     """
     known = shifts or {}
     length_ms = candles.timeframe.duration_ms
-    for index in range(candles.closed_by(after_ms), len(candles)):
+    stop = len(candles) if until_ms is None else candles.closed_by(until_ms)
+    for index in range(candles.closed_by(after_ms), stop):
         closed_at_ms = int(candles.open_time[index]) + length_ms
         yield Bar(
             open=float(candles.open[index]),

@@ -10,6 +10,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.exposure import NOTHING, Amounts
 from snipersight.domain.observations import MarketFacts
 from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.quick import quick
 from snipersight.domain.standing import Cooldown, TrippedBreaker
 from snipersight.domain.units import Currency, Symbol
 
@@ -17,6 +18,7 @@ _ZERO = Decimal(0)
 _LONG = Direction.LONG
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """A live claim on the plan's underlying, or one of the same setup: what may conflict.
@@ -34,6 +36,7 @@ class Holding:
     is_open: bool
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterLoad:
     """Risk held in the cluster of one underlying (itself included); account currency.
@@ -67,6 +70,7 @@ class ClusterLoad:
         return self.cross - self.unknown_short
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExposureView:
     """What one plan needs to know of the ledger.
@@ -86,6 +90,7 @@ class ExposureView:
     holdings: tuple[Holding, ...] = ()
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateInputs:
     """What a verdict depends on beside plan and policy; complete, so that it can be replayed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -14,6 +14,7 @@ from snipersight.domain.exposure import Amounts
 from snipersight.domain.ledger import LedgerEntry, Origin
 from snipersight.domain.observations import Observations
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.quick import replace
 from snipersight.domain.standing import AccountStanding, TradingState
 from snipersight.domain.store import AccountRow, Clock, DecisionStore, UnitOfWork
 from snipersight.domain.units import Money, Symbol

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Final
 
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.evidence import Ending
 from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.quick import quick, replace
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Money, Rounding, exact, on_step, plain
 from snipersight.engine.backtesting.staging import Staged
@@ -32,6 +33,7 @@ _STEP: Final = Decimal("1E-16")  # of a part's result, account currency
 _BY_STOP: Final = frozenset({Ending.STOP, Ending.BREAK_EVEN, Ending.TRAILED})
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
     """What a trade has come to so far, as shares of its whole size and quote currency per unit.

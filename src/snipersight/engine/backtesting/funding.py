@@ -8,11 +8,11 @@ before any account sees it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.evidence import SignalTerms
 from snipersight.domain.funding import FundingRecord, FundingUsed, due_times
+from snipersight.domain.quick import replace
 from snipersight.matching.outcomes.steps import TradePath, TradeStep
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from snipersight.domain.quick import quick
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.risk.policy import RiskPolicy
@@ -23,6 +24,7 @@ _DOUBT: Final = 1e-9
 _DAYS_SINCE_MONDAY: Final = 3  # 1970-01-01 was a Thursday
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leeway:
     """An account's marks as equity, and the shares of it that may be lost.

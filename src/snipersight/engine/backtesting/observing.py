@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from snipersight.analysis.resampling import resample
 from snipersight.domain.observations import Correlations, Observations
 from snipersight.domain.units import Currency, Symbol
+from snipersight.engine.backtesting.leeway import Floats
 from snipersight.engine.correlating import HISTORY_MS, MIN_OVERLAP, RETURNS, TIMEFRAME, WINDOW
 from snipersight.engine.recording import Recording, facts_at
-from snipersight.risk.exposure.correlation import Closes, correlate
+from snipersight.risk.exposure.correlation import AlignedCloses, Closes
 
 
 @dataclass(slots=True)
@@ -26,17 +25,19 @@ class Observer:
 
     venue: str
     markets: Mapping[Symbol, Recording]
-    _closes: dict[Currency, Closes] = field(default_factory=dict)
-    _told: dict[int, Correlations] = field(default_factory=dict)
+    _aligned: AlignedCloses = field(init=False)
+    _tables: dict[int, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the closes that correlations are told from, once."""
+        found: dict[Currency, Closes] = {}
         for symbol in sorted(self.markets):
             recording = self.markets[symbol]
             if recording.finer.timeframe <= TIMEFRAME:
                 bars = resample(recording.finer, TIMEFRAME)
                 closes = Closes(open_times_ms=bars.open_time, prices=bars.close)
-                self._closes.setdefault(recording.instrument.underlying, closes)
+                found.setdefault(recording.instrument.underlying, closes)
+        self._aligned = AlignedCloses.of(found)
 
     def at(self, at_ms: int, symbols: Collection[Symbol], *, is_judging: bool) -> Observations:
         """Return what is known of some markets at a moment.
@@ -55,24 +56,21 @@ class Observer:
             markets={
                 one: facts_at(self.markets[one], at_ms, has_volume=is_judging) for one in chosen
             },
-            correlations=self._correlations(at_ms) if is_related else Correlations(),
+            correlations=self._correlations(at_ms, chosen) if is_related else Correlations(),
             clock_skew_ms=0,
         )
 
-    def _correlations(self, at_ms: int) -> Correlations:
-        """Return how all assets moved together; the same until the next bar of them closes."""
+    def _correlations(self, at_ms: int, symbols: Collection[Symbol]) -> Correlations:
+        """Return how the assets of markets moved together, among all that there are."""
         closed_ms = TIMEFRAME.floor(at_ms)
-        if closed_ms not in self._told:
-            closes = {asset: _before(one, closed_ms) for asset, one in self._closes.items()}
-            self._told[closed_ms] = correlate(
-                closes, returns=RETURNS, min_overlap=MIN_OVERLAP, window=WINDOW
+        table = self._tables.get(closed_ms)
+        if table is None:
+            # The same until the next bar closes, for every run over the same markets.
+            table = self._tables[closed_ms] = self._aligned.coefficients(
+                returns=RETURNS,
+                min_overlap=MIN_OVERLAP,
+                since_ms=closed_ms - HISTORY_MS,
+                before_ms=closed_ms,
             )
-        return self._told[closed_ms]
-
-
-def _before(closes: Closes, closed_ms: int) -> Closes:
-    """Return the bars that had closed by a boundary, as far back as correlations look."""
-    times = np.asarray(closes.open_times_ms)
-    first = int(np.searchsorted(times, closed_ms - HISTORY_MS, side="left"))
-    stop = int(np.searchsorted(times, closed_ms, side="left"))
-    return Closes(open_times_ms=times[first:stop], prices=np.asarray(closes.prices)[first:stop])
+        assets = {self.markets[one].instrument.underlying for one in symbols}
+        return self._aligned.correlations(table, window=WINDOW, among=assets)

@@ -164,8 +164,9 @@ class Portfolio:
         trigger = self._closes.candles[symbol]
         before_ms = at_ms - trigger.timeframe.duration_ms
         bars = bars_of(
-            trigger.known_at(at_ms),
+            trigger,
             after_ms=min(self._looked_ms.get(symbol, before_ms), before_ms),
+            until_ms=at_ms,
             shifts=self._shifts[symbol],
         )
         self._looked_ms[symbol] = at_ms
@@ -211,6 +212,8 @@ class Portfolio:
     def _rearm_ms(self) -> int:
         """Return the close at which the operator lifts what only a person lifts; else `_NEVER`."""
         standing = self._store.row.standing
+        if not standing.tripped:
+            return _NEVER
         tripped_us = [one.tripped_us for one in standing.tripped if one.name in _BY_HAND]
         if not tripped_us or not self._rearm_after_ms:
             return _NEVER

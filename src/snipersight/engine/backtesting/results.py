@@ -15,6 +15,7 @@ from snipersight.domain.evidence import Outcome
 from snipersight.domain.funding import FundingUsed
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.quick import quick
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.backtesting.staging import Staged
@@ -22,6 +23,7 @@ from snipersight.engine.recording import Period
 from snipersight.matching.outcomes.steps import TradeStep
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestTrade:
     """One trade, from approval to its end or the end of the data.

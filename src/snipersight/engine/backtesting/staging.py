@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +15,7 @@ from snipersight.domain.instrument import Instrument
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.orders import TriggerSource
 from snipersight.domain.profile import Profile
+from snipersight.domain.quick import quick, replace
 from snipersight.domain.units import Size
 from snipersight.domain.venue import Environment
 from snipersight.engine.evidence import signal_key, signal_terms
@@ -23,6 +24,7 @@ from snipersight.market.paper.abilities import abilities_of
 _ENTRIES: Final = 3
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
     """A trade that begins.

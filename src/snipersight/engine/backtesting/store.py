@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NoReturn, TypeVar
 
@@ -11,6 +11,7 @@ from snipersight.domain.audit import AuditDraft, AuditRecord, ChainHead
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import PlanId
+from snipersight.domain.quick import replace
 from snipersight.domain.standing import AccountStanding
 from snipersight.domain.store import AccountRow, QueueDraft, UnitOfWork
 from snipersight.domain.units import Currency, Money
@@ -97,13 +98,21 @@ class _Unit:
     def __init__(self, account: _Account) -> None:
         self._account = account
         self._row = account.row
+        self._seq, self._last_us = self._row.head.seq, self._row.last_us
         self._changed: dict[EntryId, LedgerEntry] = {}
         self._drafts: list[AuditDraft] = []
         self._shown: tuple[LedgerEntry, ...] | None = account.shown
 
     @property
     def account(self) -> AccountRow:
-        return self._row
+        row = self._row
+        if self._seq != row.head.seq:
+            row = self._row = replace(
+                row, head=replace(row.head, seq=self._seq), last_us=self._last_us
+            )
+        elif self._last_us != row.last_us:
+            row = self._row = replace(row, last_us=self._last_us)
+        return row
 
     @property
     def book(self) -> NoReturn:
@@ -132,19 +141,22 @@ class _Unit:
 
     def save_standing(self, standing: AccountStanding) -> None:
         marked_us = 0 if standing.marks is None else standing.marks.marked_us
-        self._row = replace(self._row, standing=standing, last_us=max(self._row.last_us, marked_us))
+        self._last_us = max(self._last_us, marked_us)
+        self._row = replace(self._row, standing=standing, last_us=self._last_us)
 
     def note_policy(self, policy_hash: str) -> None:
         self._row = replace(self._row, policy_hash=policy_hash)
 
     def reset_clock(self, at_us: int) -> None:
-        self._row = replace(self._row, last_us=at_us)
+        self._last_us = at_us
 
     def append(self, draft: AuditDraft) -> AuditRecord:
-        head = self._row.head
-        record = AuditRecord(
-            account_id=head.account_id,
-            seq=head.seq + 1,
+        self._seq += 1
+        self._last_us = max(self._last_us, draft.at_us)
+        self._drafts.append(draft)
+        return AuditRecord(
+            account_id=self._row.account_id,
+            seq=self._seq,
             at_us=draft.at_us,
             kind=draft.kind.value,
             subject=draft.subject,
@@ -153,20 +165,13 @@ class _Unit:
             prev_hash="",
             hash="",
         )
-        self._row = replace(
-            self._row,
-            head=replace(head, seq=record.seq),
-            last_us=max(self._row.last_us, draft.at_us),
-        )
-        self._drafts.append(draft)
-        return record
 
     def enqueue(self, draft: QueueDraft) -> bool:
         return True
 
     def commit(self) -> None:
         account = self._account
-        account.row = self._row
+        account.row = self.account
         account.drafts += self._drafts
         if not self._changed:
             return

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from snipersight.domain.decision import Approved, Check
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.profile import Profile
+from snipersight.domain.quick import replace
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import Symbol
 from snipersight.engine.backtesting.agenda import Agenda, Due

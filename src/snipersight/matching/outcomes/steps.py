@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from snipersight.domain.candles import Candles
 from snipersight.domain.direction import Direction
 from snipersight.domain.evidence import Ending, Outcome, OutcomeStatus, SignalKey
+from snipersight.domain.quick import quick
 from snipersight.matching.outcomes.layout import STATE, Array
 from snipersight.matching.outcomes.results import ENDINGS, STATUSES, outcome_of
 from snipersight.matching.outcomes.series import Series, ShiftTimes, Times, series_of
 from snipersight.matching.outcomes.sides import Side, Signal, sides_of
 from snipersight.matching.outcomes.stepping import walk_logged
 
-Numbers = npt.NDArray[np.float64]
-
 _ROOM: Final = 16  # steps that most trades get by with; where they do not, all are followed again
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeStep:
     """What one bar did to a trade.
@@ -65,6 +65,7 @@ class TradeStep:
     entry_fees: float = 0.0
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradePath:
     """A signal's way from being known to where it is by the newest bar.
@@ -167,9 +168,11 @@ def _followed(side: Side) -> tuple[Array, list[tuple[TradeStep, ...]]]:
     states, log, ends = _logged(side, room)
     if ends[-1] > room:
         states, log, ends = _logged(side, int(ends[-1]))
-    starts = np.append(0, ends[:-1])
-    steps = _steps_of(log[: ends[-1]], starts, sign=side.signals[0][1].direction.sign)
-    return states, [tuple(steps[one:end]) for one, end in zip(starts, ends, strict=True)]
+    sign = side.signals[0][1].direction.sign
+    rows = _Row.all_of(log[: ends[-1]])
+    return states, [
+        tuple(_steps_of(rows[one:end], sign)) for one, end in pairwise((0, *ends.tolist()))
+    ]
 
 
 def _logged(side: Side, room: int) -> tuple[Array, Array, Times]:
@@ -178,36 +181,55 @@ def _logged(side: Side, room: int) -> tuple[Array, Array, Times]:
     return states, log, ends
 
 
-def _steps_of(log: Array, starts: Times, *, sign: int) -> list[TradeStep]:
-    """Return one step a state: what was added since the state before, from each start anew."""
-    is_first = np.zeros(len(log), dtype=np.bool_)
-    is_first[starts[starts < len(log)]] = True
+class _Row(NamedTuple):
+    """What a state of the log tells a step, in plain numbers; prices signed."""
 
-    def added(name: str) -> Numbers:
-        values: Numbers = log[name]
-        return values - np.where(is_first, 0.0, np.concatenate((values[-1:], values[:-1])))
+    followed_ms: int
+    entered: float
+    entry_value: float
+    held: float
+    proceeds: float
+    slippage: float
+    fees: float
+    entry_fees: float
+    funding: float
+    stop: float
+    status: int
+    ending: int
+    done: list[float]
+    rest: list[float]
 
-    columns = {
-        "at_ms": log["followed_ms"].tolist(),
-        "entered": added("entered").tolist(),
-        "entry_value": _unsigned(added("entry_value"), sign),
-        "closed": (added("entered") - added("held")).tolist(),
-        "proceeds": _unsigned(added("proceeds") - added("slippage"), sign),
-        "fees": added("fees").tolist(),
-        "entry_fees": added("entry_fees").tolist(),
-        "funding": added("funding").tolist(),
-        "slippage": added("slippage").tolist(),
-        "held": log["held"].tolist(),
-        "stop": _unsigned(log["stop"], sign),
-        "status": [STATUSES[number] for number in log["status"]],
-        "ending": [ENDINGS[number] for number in log["ending"]],
-        "targets_hit": (log["done"] > 0).sum(axis=1).tolist(),
-        "resting": [tuple(row) for row in log["rest"].tolist()],
-    }
-    rows = zip(*columns.values(), strict=True)
-    return [TradeStep(**dict(zip(columns, row, strict=True))) for row in rows]
+    @classmethod
+    def all_of(cls, log: Array) -> list[_Row]:
+        return [cls(*row) for row in zip(*(log[one].tolist() for one in cls._fields), strict=True)]
 
 
-def _unsigned(values: Numbers, sign: int) -> list[float]:
-    found: list[float] = (sign * values + 0.0).tolist()  # a short's nothing is 0, not -0
-    return found
+_NOTHING: Final = _Row(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0, [], [])
+
+
+def _steps_of(rows: Sequence[_Row], sign: int) -> Iterator[TradeStep]:
+    """Yield one step a state of a signal: what was added since the state before."""
+    for before, now in pairwise((_NOTHING, *rows)):
+        entered = now.entered - before.entered
+        slippage = now.slippage - before.slippage
+        yield TradeStep(
+            at_ms=now.followed_ms,
+            entered=entered,
+            entry_value=_unsigned(now.entry_value - before.entry_value, sign),
+            closed=entered - (now.held - before.held),
+            proceeds=_unsigned(now.proceeds - before.proceeds - slippage, sign),
+            fees=now.fees - before.fees,
+            entry_fees=now.entry_fees - before.entry_fees,
+            funding=now.funding - before.funding,
+            slippage=slippage,
+            held=now.held,
+            stop=_unsigned(now.stop, sign),
+            status=STATUSES[now.status],
+            ending=ENDINGS[now.ending],
+            targets_hit=sum(done > 0 for done in now.done),
+            resting=tuple(now.rest),
+        )
+
+
+def _unsigned(value: float, sign: int) -> float:
+    return sign * value + 0.0  # a short's nothing is 0, not -0

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from snipersight.domain.candles import Candles, Floats, Times
+from snipersight.domain.quick import quick
 from snipersight.domain.timeframe import Timeframe
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
     """Closed bars, oldest first.

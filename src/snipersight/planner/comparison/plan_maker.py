@@ -12,6 +12,7 @@ from snipersight.domain.direction import Direction
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.plan import SetupId, StopLoss, TradePlan, plan_id_of, setup_id_of
 from snipersight.domain.profile import Profile
+from snipersight.domain.quick import quick
 from snipersight.domain.regime import Regime
 from snipersight.domain.units import Price
 from snipersight.planner.axis import Axis
@@ -22,6 +23,7 @@ from snipersight.planner.declined import NoPlan
 from snipersight.planner.floors import known_rules, require_side
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idea:
     """An entry at the close of a bar.

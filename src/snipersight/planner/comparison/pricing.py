@@ -8,6 +8,7 @@ from decimal import Decimal
 from snipersight.domain.decision import Check
 from snipersight.domain.plan import Target
 from snipersight.domain.profile import PlannerRules
+from snipersight.domain.quick import quick
 from snipersight.domain.units import plain
 from snipersight.planner.axis import Axis
 from snipersight.planner.comparison.shapes import PlanShape
@@ -23,6 +24,7 @@ from snipersight.planner.floors import (
 from snipersight.planner.targets import Stake, net_r, weighted_r
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedShape:
     """All prices of a plan, signed along its direction.

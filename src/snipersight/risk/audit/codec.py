@@ -18,6 +18,7 @@ from snipersight.domain.decision import Approved, Check, Rejected, RiskDecision
 from snipersight.domain.errors import DataInvalid
 from snipersight.domain.ledger import EntryId, LedgerEntry
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Money, Size
 from snipersight.risk.audit.chain import Spelt
 from snipersight.risk.audit.code_hash import code_hash
@@ -57,6 +58,7 @@ class RecordedDecision:
         return self.decision.plan
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sizes:
     """The numbers of an approval, as `Approved` holds them."""

@@ -6,13 +6,14 @@ Days and weeks are UTC, weeks begin on Monday.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Final
 
 from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.quick import quick, replace
 from snipersight.domain.standing import AccountStanding, EquityMarks, MarkedPrice
 from snipersight.domain.units import Money, plain
 
@@ -27,6 +28,7 @@ _LOSS_DIGITS: Final = Context(prec=15)
 _EQUITY_DIGITS: Final = Context(prec=24)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
     """What a unit has lost, as fractions of what it was worth; 0 for a gain.
@@ -139,9 +141,9 @@ def rebased(equity: Decimal, *, at_us: int) -> EquityMarks:
 def losses(marks: EquityMarks) -> Losses:
     """Return what a unit has lost at its newest mark."""
     return Losses(
-        daily=_loss(marks.unit_value, since=marks.day_open),
-        weekly=_loss(marks.unit_value, since=marks.week_open),
-        drawdown=_loss(marks.unit_value, since=marks.high),
+        daily=_loss(marks.unit_value, marks.day_open),
+        weekly=_loss(marks.unit_value, marks.week_open),
+        drawdown=_loss(marks.unit_value, marks.high),
     )
 
 
@@ -214,17 +216,11 @@ def _valued(marks: EquityMarks, equity: Decimal) -> tuple[Decimal, Decimal]:
     return equity / marks.unit_value, marks.unit_value
 
 
-def _loss(value: Decimal, *, since: Decimal) -> Decimal:
-    if value <= 0:
-        return max(_ONE, _share_lost(value, since))
-    return max(_ZERO, _share_lost(value, since))
-
-
-def _share_lost(value: Decimal, since: Decimal) -> Decimal:
-    if value == since:  # at a high and where a day begins, which is most often
-        return _ZERO
-    # From nothing, nothing can be lost.
-    return _LOSS_DIGITS.plus((since - value) / since) if since > 0 else _ZERO
+def _loss(value: Decimal, since: Decimal) -> Decimal:
+    # At a high and where a day begins, which is most often; from nothing, nothing can be lost.
+    is_lost = value < since and since > _ZERO
+    lost = _LOSS_DIGITS.plus((since - value) / since) if is_lost else _ZERO
+    return lost if value > _ZERO or lost >= _ONE else _ONE
 
 
 def _day_and_week(at_us: int) -> tuple[str, str]:

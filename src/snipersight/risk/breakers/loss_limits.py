@@ -21,6 +21,12 @@ def held_to_losses(
 ) -> AccountStanding:
     """Return the standing with the breakers tripped whose limits its newest marks have reached."""
     lost, now_us = losses(marks), marks.marked_us
+    if (
+        lost.daily < policy.max_daily_loss
+        and lost.weekly < policy.max_weekly_loss
+        and lost.drawdown < policy.max_drawdown
+    ):
+        return standing
     asked = (
         (BreakerName.DAILY_LOSS, lost.daily, policy.max_daily_loss, day_end_us(now_us)),
         (BreakerName.WEEKLY_LOSS, lost.weekly, policy.max_weekly_loss, week_end_us(now_us)),

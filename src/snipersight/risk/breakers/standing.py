@@ -7,12 +7,12 @@ until its time is over or a person re-arms it. Reaching a limit exactly trips it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import LedgerEntry
+from snipersight.domain.quick import replace
 from snipersight.domain.standing import (
     AccountStanding,
     BreakerName,

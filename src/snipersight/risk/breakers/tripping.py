@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
+from snipersight.domain.quick import replace
 from snipersight.domain.standing import (
     AccountStanding,
     BreakerName,

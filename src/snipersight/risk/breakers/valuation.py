@@ -10,6 +10,7 @@ from typing import Final
 from snipersight.domain.account import AccountState
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.observations import Observations, ReferencePrice
+from snipersight.domain.quick import quick
 from snipersight.domain.standing import MarkedPrice
 from snipersight.domain.store import AccountRow
 from snipersight.domain.units import Money
@@ -20,6 +21,7 @@ UNKNOWN: Final = Money(Decimal("NaN"))
 _ZERO: Final = Decimal(0)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Valuation:
     """What an account is worth, and by which prices.

@@ -7,7 +7,7 @@ the way a book came about (at once, or claim by claim) change no amount.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from itertools import combinations, starmap
 from operator import is_, mul
@@ -18,6 +18,7 @@ from snipersight.domain.exposure import NOTHING, Amounts
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.observations import Correlations
 from snipersight.domain.plan import PlanId, SetupId
+from snipersight.domain.quick import quick, replace
 from snipersight.domain.units import Currency, Symbol
 from snipersight.risk.exposure.clusters import Members, Partition
 from snipersight.risk.inputs import ClusterLoad, ExposureView, Holding
@@ -27,6 +28,7 @@ EXACT: Final = Context(prec=120)
 _ZERO: Final = Decimal(0)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """What one trade takes from the budget, reserved, open, or approved earlier in this scan.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import combinations
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
@@ -64,32 +65,85 @@ def correlate(
     """
     if returns < 2 or min_overlap < 2:
         raise ValueError(f"{returns} returns with an overlap of {min_overlap} correlate nothing")
-    said = window or f"{returns} returns"
-    names = sorted(closes)
-    if len(names) < 2:
-        return Correlations(window=said)
-    table = _coefficients(_returns([closes[name] for name in names], returns), min_overlap)
-    pairs = {
-        (one, other): _four_decimals(float(table[i, j]))
-        for i, one in enumerate(names)
-        for j, other in enumerate(names)
-        if i < j and isfinite(table[i, j])
-    }
-    return Correlations(pairs=pairs, window=said)
+    aligned = AlignedCloses.of(closes)
+    table = aligned.coefficients(returns=returns, min_overlap=min_overlap)
+    return aligned.correlations(table, window=window or f"{returns} returns")
 
 
-def _returns(series: Sequence[Closes], returns: int) -> NDArray[np.float64]:
-    """Return log returns, a row for each series and a column for each moment; NaN is missing."""
-    import numpy as np
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AlignedCloses:
+    """Closes of several markets at the moments of all of them together, to be asked at any of them.
 
-    times = [np.asarray(one.open_times_ms, dtype=np.int64) for one in series]
-    moments = np.unique(np.concatenate(times))[-(returns + 1) :]
-    logs = np.full((len(series), len(moments)), np.nan)
-    for row, (one, at) in enumerate(zip(series, times, strict=True)):
-        prices = np.asarray(one.prices, dtype=np.float64)
-        usable = np.isfinite(prices) & (prices > 0) & np.isin(at, moments)
-        logs[row, np.searchsorted(moments, at[usable])] = np.log(prices[usable])
-    return np.diff(logs, axis=1)
+    Args:
+        names: of the underlyings, sorted.
+        moments_ms: at which at least one of them has a bar, ascending.
+        logs: logarithm of each close, a row for each name; NaN is missing.
+    """
+
+    names: tuple[Currency, ...]
+    moments_ms: NDArray[np.int64]
+    logs: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, closes: Mapping[Currency, Closes]) -> AlignedCloses:
+        """Return closes, one series for each underlying, side by side."""
+        import numpy as np
+
+        names = tuple(sorted(closes))
+        times = [np.asarray(closes[name].open_times_ms, dtype=np.int64) for name in names]
+        moments = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *times]))
+        logs = np.full((len(names), len(moments)), np.nan)
+        for row, (name, at) in enumerate(zip(names, times, strict=True)):
+            prices = np.asarray(closes[name].prices, dtype=np.float64)
+            usable = np.isfinite(prices) & (prices > 0)
+            logs[row, np.searchsorted(moments, at[usable])] = np.log(prices[usable])
+        return cls(names=names, moments_ms=moments, logs=logs)
+
+    def coefficients(
+        self,
+        *,
+        returns: int,
+        min_overlap: int,
+        since_ms: int | None = None,
+        before_ms: int | None = None,
+    ) -> NDArray[np.float64]:
+        """Return the coefficient of every two names over the newest returns; NaN: unknown.
+
+        Args:
+            returns, min_overlap: as of `correlate`.
+            since_ms, before_ms: bars that opened earlier, and bars that opened then or later, do
+                not count; None: all do.
+        """
+        import numpy as np
+
+        first = 0 if since_ms is None else int(self.moments_ms.searchsorted(since_ms))
+        stop = len(self.moments_ms)
+        if before_ms is not None:
+            stop = int(self.moments_ms.searchsorted(before_ms))
+        newest = self.logs[:, max(first, stop - returns - 1) : stop]
+        return _coefficients(np.diff(newest, axis=1), min_overlap)
+
+    def correlations(
+        self,
+        table: NDArray[np.float64],
+        *,
+        window: str,
+        among: Collection[Currency] | None = None,
+    ) -> Correlations:
+        """Return coefficients by pair, four decimals.
+
+        Args:
+            table: as `coefficients` returns it.
+            window: for the reader.
+            among: names whose pairs are wanted; None: all.
+        """
+        wanted = [n for n, name in enumerate(self.names) if among is None or name in among]
+        pairs = {
+            (self.names[i], self.names[j]): _four_decimals(float(table[i, j]))
+            for i, j in combinations(wanted, 2)
+            if isfinite(table[i, j])
+        }
+        return Correlations(pairs=pairs, window=window)
 
 
 def _coefficients(rows: NDArray[np.float64], min_overlap: int) -> NDArray[np.float64]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from typing import Final
 
 from snipersight.domain.direction import Direction
 from snipersight.domain.ledger import EntryState, LedgerEntry, Origin
+from snipersight.domain.quick import replace
 from snipersight.domain.units import Money, Price, Size
 
 _ZERO: Final = Decimal(0)
 _DIGITS: Final = 28
 _EXACT_DIGITS: Final = 60  # of sums and products that shall not be rounded
 _NEVER_FILLED: Final = (EntryState.RELEASED, EntryState.EXPIRED)
+_EXECUTED: Final = Origin.EXECUTED  # looked up once: every verdict asks it of every entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +214,7 @@ def is_due(entry: LedgerEntry, *, at_us: int) -> bool:
     What our executor ordered is not: it may still be filled at the venue, and counts until it is
     released.
     """
-    return entry.origin is not Origin.EXECUTED and has_run_out(entry, at_us=at_us)
+    return entry.origin is not _EXECUTED and has_run_out(entry, at_us=at_us)
 
 
 def has_run_out(entry: LedgerEntry, *, at_us: int) -> bool:

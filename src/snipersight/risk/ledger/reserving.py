@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from snipersight.domain.decision import Check
 from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.observations import Correlations
+from snipersight.domain.quick import replace
 from snipersight.domain.standing import AccountStanding, BreakerName
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import NO_MONEY, Money

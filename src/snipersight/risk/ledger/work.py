@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from snipersight.domain.audit import AuditKind
 from snipersight.domain.decision import Check
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry
 from snipersight.domain.observations import Correlations
+from snipersight.domain.quick import quick, replace
 from snipersight.domain.store import UnitOfWork
 from snipersight.domain.units import plain
 from snipersight.risk.breakers.equity_marks import marked_equity
@@ -30,6 +31,7 @@ from snipersight.risk.policy import RiskPolicy
 Change = Callable[[LedgerEntry, int], LedgerEntry]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clerk:
     """Who writes, when, and by which limits.

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from snipersight.domain.exposure import NOTHING, Amounts, Basis
 from snipersight.domain.instrument import Instrument
 from snipersight.domain.plan import TradePlan
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Size, to_size
 from snipersight.risk.exposure.checks import Headroom
 from snipersight.risk.policy import RiskPolicy
@@ -89,6 +90,7 @@ class SizingInputs(NamedTuple):
         return min(self.capacity, left) / self.quote_rate
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizing:
     """A size with what it takes and what bound it.

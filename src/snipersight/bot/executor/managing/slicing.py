@@ -16,12 +16,14 @@ from snipersight.bot.executor.managing.amounts import (
 )
 from snipersight.domain.execution import Trade
 from snipersight.domain.instrument import Instrument, MarketKind
+from snipersight.domain.quick import quick
 from snipersight.domain.units import Price, Size, to_size
 from snipersight.domain.venue import VenueCapabilities
 
 _ZERO: Final = Decimal(0)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
     """One entry order.

@@ -173,9 +173,13 @@ def _pools(pools: Array, counts: _Counts, calendar: Array, close: float) -> tupl
                     touches=touches,
                 )
                 found.append(pool)
-    # A bar can be both the high and the low of a day: then the nearer one comes first, so that the
-    # order does not depend on which side is called up.
-    return tuple(sorted(found, key=lambda pool: (-pool.at_ms, abs(pool.price - close), pool.kind)))
+    # A bar can be both the high and the low of a day: then the nearer one comes first, and of two as
+    # near the one touched more often, so that the order does not depend on which side is called up.
+    return tuple(sorted(found, key=lambda pool: _rank(pool, close)))
+
+
+def _rank(pool: Pool, close: float) -> tuple[int, float, PoolKind, int]:
+    return -pool.at_ms, abs(pool.price - close), pool.kind, -pool.touches
 
 
 def read_setup(row: Record) -> Setup:

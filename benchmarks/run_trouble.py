@@ -202,7 +202,8 @@ class _Day:
         self._spoil(trouble)
         restarts = _spread_ms(trouble, trouble.restarts, first=0.5)
         kills = _spread_ms(trouble, trouble.kills, first=0.8)
-        while (now_ms := self._shows_ms()) < trouble.ends_ms:
+        # On a slow machine the day is over before all that is due has come.
+        while (now_ms := self._shows_ms()) < trouble.ends_ms or kills or restarts:
             if restarts and now_ms >= restarts[0]:
                 restarts.pop(0)
                 self._restart(now_ms)

@@ -133,7 +133,7 @@ def open_desk(folder: Path, *run: str) -> Iterator[DashboardDesk]:
         bot = _started(folder / "run.log", env, "run", *run)
         stack.callback(bot.wait, 30)
         stack.callback(bot.kill)
-        # It begins the account: at its own time, not at that of the dashboard.
+        # Whoever looks first sees an account of its time.
         _until_said(folder / "run.log", "pass in one")
         process, url = _dashboard(folder, env)
         stack.callback(process.communicate)

@@ -124,8 +124,6 @@ def open_live_desk(
 ) -> Iterator[LiveDesk]:
     """Yield a home and a browser.
 
-    The bot is begun before the dashboard, which would begin the account at our time.
-
     Args:
         folder: of the home, the logs, and the disk that the store is on.
         began_ms: the account's time at the beginning, milliseconds UTC.

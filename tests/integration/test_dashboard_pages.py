@@ -150,7 +150,7 @@ def test_markup_in_a_reason_is_text(desk, admin, signalled):
 def test_two_taps_pause_and_two_more_kill(desk, admin, signalled):
     with desk.visit(admin, size=PHONE) as page:
         page.click(".head .button.stop")
-        page.click("dialog#stop >> text=Pause entries")
+        page.click("dialog#stop >> text=Pause practice (paper)")
         page.wait_for_selector(".head >> text=Paused")
         page.set_viewport_size(LAPTOP)
         page.keyboard.press("S")

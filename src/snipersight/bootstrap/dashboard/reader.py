@@ -82,6 +82,17 @@ class DashboardReader:
 
         return self._store.reading(lambda: signal_view(self._store, plan_id, account))
 
+    def account_of_signal(self, plan_id: str, account: str | None = None) -> str | None:
+        """Return which account knows a signal; None: none, or a replay found it.
+
+        Args:
+            plan_id: whole.
+            account: taken if it is one of several.
+        """
+        from snipersight.bootstrap.dashboard.signal_page import account_of_signal
+
+        return self._store.reading(lambda: account_of_signal(self._store, plan_id, account))
+
     def events(self, wanted: views.EventFilter) -> views.EventPage:
         """Return stored events, newest first."""
         from snipersight.bootstrap.dashboard.event_list import event_page

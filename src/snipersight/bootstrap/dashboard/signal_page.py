@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from snipersight.bootstrap.dashboard.event_list import event_row
 from snipersight.bootstrap.dashboard.plan_reading import plan_of_json
 from snipersight.bootstrap.dashboard.signal_list import signal_row
 from snipersight.bootstrap.dashboard.views_signals import (
+    REPLAYED,
     CommandRow,
     EventRow,
     GateVerdict,
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from snipersight.domain.plan import TradePlan
     from snipersight.domain.store import UnitOfWork
 
-REPLAYED: Final = "replay"  # stands for an account in the evidence of replays
 _MOST_RECORDS: Final = 300
 _MOST_EVENTS: Final = 50
 _SEARCHED_EVENTS: Final = 5_000  # the audit tells the whole story; events only the latest of it
@@ -57,10 +57,24 @@ class _Held:
     entries: tuple[LedgerEntry, ...]
 
 
+def account_of_signal(store: DashboardStore, plan_id: str, account: str | None) -> str | None:
+    """Return which account knows a signal; see `DashboardReader.account_of_signal`."""
+    names = account_names(store)
+    first = [one for one in names if one == account]
+    return next((one for one in (*first, *names) if _knows(store, plan_id, one)), None)
+
+
+def _knows(store: DashboardStore, plan_id: str, account: str) -> bool:
+    if _listed(store, plan_id, (account,)) is not None:
+        return True
+    return next(_newest_records(store.books(account), plan_id), None) is not None
+
+
 def signal_view(store: DashboardStore, plan_id: str, account: str | None) -> SignalView:
     """Return everything about one signal; see `DashboardReader.signal`."""
     names = account_names(store)
-    listed = _listed(store, plan_id, (account,) if account else (*names, REPLAYED))
+    account = account or account_of_signal(store, plan_id, None)
+    listed = _listed(store, plan_id, (account,) if account else (REPLAYED,))
     if listed is not None and listed.signal.account_id not in names:
         return _of_evidence_alone(store, listed)
     return _judged(
@@ -141,11 +155,13 @@ def _listed(store: DashboardStore, plan_id: str, accounts: Collection[str]) -> L
 
 def _records(books: Books, plan_id: str) -> list[AuditRecord]:
     """Return the newest records about a plan or its entries, oldest first."""
+    return list(islice(_newest_records(books, plan_id), _MOST_RECORDS))[::-1]
+
+
+def _newest_records(books: Books, plan_id: str) -> Iterator[AuditRecord]:
+    log = AuditLog(books.store.database)
     query = AuditQuery(subject=plan_id)
-    records = AuditLog(books.store.database).records(
-        books.ports.account_id, query, newest_first=True
-    )
-    return list(islice(records, _MOST_RECORDS))[::-1]
+    return log.records(books.ports.account_id, query, newest_first=True)
 
 
 def _held(unit: UnitOfWork, plan_id: str) -> _Held:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from snipersight.bootstrap.trade_views import TradeView
 from snipersight.domain.commands import CommandKind, CommandState
@@ -16,6 +17,8 @@ from snipersight.domain.ledger import LedgerEntry
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.statistics import Funnel
 from snipersight.domain.units import Money, Size, Symbol
+
+REPLAYED: Final = "replay"  # stands for an account in the evidence of replays
 
 
 class SignalState(StrEnum):
@@ -119,6 +122,11 @@ class SignalRow:
     stop: float
     targets: tuple[float, ...]
     valid_until_ms: int
+
+    @property
+    def is_replayed(self) -> bool:
+        """Return whether a replay found it: then no account stands behind it."""
+        return self.account_id == REPLAYED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,3 +338,8 @@ class SignalView:
     may: frozenset[CommandKind] = field(default_factory=frozenset)
     closed_because: str = ""
     read_ms: int = 0
+
+    @property
+    def is_replayed(self) -> bool:
+        """Return whether a replay found it: then no account stands behind it."""
+        return self.account_id == REPLAYED

@@ -19,7 +19,7 @@ from snipersight.bootstrap.dashboard.views import (
 )
 from snipersight.domain.errors import SniperSightError
 from snipersight.domain.wording import counted
-from snipersight.web.pages.kit import Node, button, chip, heading, link, panel
+from snipersight.web.pages.kit import Node, button, chip, draw_account, heading, link, panel
 from snipersight.web.pages.rows import Column, LiveRows, cell, table
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank, failed
@@ -77,6 +77,7 @@ def _form(query: Mapping[str, str]) -> None:
     with Node(
         "form", classes="filters", method="get", action="/audit", role="search", data_auto=""
     ):
+        draw_account()
         with Node("label", classes="field"):
             Node("span", "Verdict")
             with Node("select", classes="text", name="verdict"):

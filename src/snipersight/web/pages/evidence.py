@@ -24,7 +24,7 @@ from snipersight.web.charts.results import (
     runs_options,
     spread_options,
 )
-from snipersight.web.pages.kit import Node, heading, panel, tile
+from snipersight.web.pages.kit import Node, draw_account, heading, panel, tile
 from snipersight.web.pages.rows import Column, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
@@ -76,6 +76,7 @@ def _wanted(query: Mapping[str, str], account: str | None) -> EvidenceRequest:
 
 def _form(query: Mapping[str, str]) -> None:
     with Node("form", classes="filters", method="get", action="/evidence", data_auto=""):
+        draw_account()
         for name, words, values in (
             ("kind", "Outcomes", (Kind.MODELLED.value, Kind.ACTUAL.value)),
             ("origin", "Signals", ("", *(one.value for one in Origin))),

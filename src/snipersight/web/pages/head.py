@@ -10,8 +10,8 @@ from nicegui.element import Element
 from snipersight.bootstrap.dashboard.present import Present
 from snipersight.bootstrap.dashboard.views import EngineState, EngineView, Overview, Topic
 from snipersight.domain.standing import TradingState
-from snipersight.web.pages.kit import Node, age, button, icon, link
-from snipersight.web.pages.visit import ACCOUNT_COOKIE, Visit
+from snipersight.web.pages.kit import ACCOUNT, Node, age, button, icon, link
+from snipersight.web.pages.visit import Visit
 
 _MODES: Final = {"DRY-RUN": ("dry", "DRY"), "PAPER": ("paper", "PAPER"), "LIVE": ("live", "LIVE")}
 _STATES: Final = {
@@ -71,6 +71,8 @@ def _told(visit: Visit) -> tuple[Overview, Present]:
 
 def _facts(visit: Visit, overview: Overview, whole: Element) -> None:
     visit.clock.draw()
+    for tell in visit.heads:
+        tell(overview)
     kind, word = mode_of(overview)
     whole.classes(
         add="is-live" if kind == "live" else "", remove="" if kind == "live" else "is-live"
@@ -103,8 +105,9 @@ def _account(overview: Overview) -> None:
 # The choice is kept where the server reads it with every page; it names an account, no secret.
 _CHOOSE: Final = (
     "(event) => { document.cookie = "
-    f"'{ACCOUNT_COOKIE}=' + encodeURIComponent(event.target.value) + '; path=/; samesite=strict'; "
-    "location.assign(location.pathname); }"
+    f"'{ACCOUNT}=' + encodeURIComponent(event.target.value) + '; path=/; samesite=strict'; "
+    # The page of a signal is one of its own account, whichever is chosen.
+    "location.assign(location.pathname.startsWith('/signals/') ? '/' : location.pathname); }"
 )
 
 

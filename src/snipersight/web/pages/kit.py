@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from typing import Final, Self
+from urllib.parse import parse_qs, quote, urlsplit
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from snipersight.bot.notifications.wording.escaping import clean
 from snipersight.domain.direction import Direction
+
+ACCOUNT: Final = "account"  # in addresses, as a cookie, and of an open page
+_OF_NO_ACCOUNT: Final = frozenset({"/login", "/logout"})
 
 
 class Node(TextElement):
@@ -35,15 +39,42 @@ class Node(TextElement):
         super()._text_to_model_text(plain(text))
 
     def put(self, **attributes: str | int | bool | None) -> Self:
-        """Set attributes, and drop those that are None; return the element itself."""
+        """Set attributes, and drop those that are None; return the element itself.
+
+        A link leads to the account that the page was opened for; see `keep_account`.
+        """
         for name, value in attributes.items():
             key = name.rstrip("_").replace("_", "-")
             if value is None:
                 self._props.pop(key, None)
+            elif key == "href":
+                self._props[key] = with_account(str(value), self.client.storage.get(ACCOUNT, ""))
             else:
                 self._props[key] = value
         self.update()
         return self
+
+
+def keep_account(account: str) -> None:
+    """Have every link that is drawn on the open page from now on lead to the same account."""
+    ui.context.client.storage[ACCOUNT] = account
+
+
+def draw_account() -> None:
+    """Draw, within a form, the account that the page was opened for, so that it is asked for again."""
+    kept = ui.context.client.storage.get(ACCOUNT, "")
+    if kept:
+        Node("input", type="hidden", name=ACCOUNT, value=kept)
+
+
+def with_account(target: str, account: str) -> str:
+    """Return the address of a page of ours with an account in it, unless it names one already."""
+    parts = urlsplit(target)
+    is_ours = target.startswith("/") and parts.path not in _OF_NO_ACCOUNT
+    if not account or not is_ours or ACCOUNT in parse_qs(parts.query):
+        return target
+    query = f"{parts.query}&" if parts.query else ""
+    return parts._replace(query=f"{query}{ACCOUNT}={quote(account, safe='')}").geturl()
 
 
 def plain(text: str) -> str:

@@ -20,7 +20,7 @@ from snipersight.web.feed import ChangeFeed
 from snipersight.web.pages.audit import audit_page
 from snipersight.web.pages.book import book_page
 from snipersight.web.pages.evidence import evidence_page
-from snipersight.web.pages.kit import Node
+from snipersight.web.pages.kit import ACCOUNT, Node, keep_account
 from snipersight.web.pages.risk import risk_page
 from snipersight.web.pages.shell import ASSETS, link_assets
 from snipersight.web.pages.signal import signal_page
@@ -86,6 +86,8 @@ def _served(
         if caller is None:
             return RedirectResponse(f"/login?next={quote(request.url.path)}", status_code=303)
         link_assets()
+        if request.query_params.get(ACCOUNT):
+            keep_account(account_of(request) or "")
         toasts = Node("div", classes="toasts", role="status", aria_live="polite")
         visit = Visit(services=services, caller=caller, account=account_of(request), toasts=toasts)
         # It listens before it reads: what changes while it is drawn is told as well.

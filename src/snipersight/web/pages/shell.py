@@ -89,7 +89,7 @@ def shell(visit: Visit, title: str, path: str) -> Iterator[None]:
 def _rail(path: str) -> Node:
     with Node("nav", classes="rail", aria_label="Pages") as rail, Node("ul"):
         for place in PLACES:
-            with Node("li"), link("", place.path) as target:
+            with Node("li"), link("", place.path, data_go=place.key) as target:
                 if place.path == path:
                     target.put(aria_current="page")
                 icon(place.glyph)

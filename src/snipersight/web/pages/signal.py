@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Final
 
-from nicegui import background_tasks
+from nicegui import background_tasks, ui
 from starlette.requests import Request
 
 from snipersight.bootstrap.dashboard.views import ChartRequest, SignalRow, SignalView, Topic
+from snipersight.domain.errors import SniperSightError
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.timeframe import Timeframe
 from snipersight.web.charts.levels import levels_at, plan_levels
-from snipersight.web.pages.kit import Node, chip, heading, link, side, titled
+from snipersight.web.pages.kit import ACCOUNT, Node, chip, heading, keep_account, link, side, titled
+from snipersight.web.pages.live import FIRST_S
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.signal_actions import SignalActions
 from snipersight.web.pages.signal_chart import SignalChart, Subject
@@ -24,8 +28,8 @@ from snipersight.web.pages.signal_parts import (
     draw_plan,
     draw_priced,
 )
-from snipersight.web.pages.visit import ACCOUNT_COOKIE, Visit, asked
-from snipersight.web.pages.words import moment, spoken
+from snipersight.web.pages.visit import Visit, asked
+from snipersight.web.pages.words import moment, signal_path, spoken
 
 _AFTER_BARS: Final = 32
 _TOPICS: Final = {
@@ -41,13 +45,34 @@ _TOPICS: Final = {
 async def signal_page(visit: Visit, request: Request) -> None:
     """Draw the page at `/signals/{plan_id}`."""
     plan_id = str(request.path_params["plan_id"])[:128]
-    # A link names the plan alone: whichever account knows it is meant, not the one chosen last.
-    account = request.query_params.get(ACCOUNT_COOKIE)
+    account = request.query_params.get(ACCOUNT) or await _account_of(visit, plan_id)
+    visit = replace(visit, account=account or visit.account)
     with shell(visit, "Signal", "/"):
         drawn = _Drawn(visit, plan_id)
         visit.live.section(
             _TOPICS, asked(visit.reader.signal, plan_id, account), drawn.draw, keeps=True
         )
+
+
+async def _account_of(visit: Visit, plan_id: str) -> str | None:
+    """Return whose signal it is, and have links lead there; None: nobody's, or not known now.
+
+    A link may name the plan alone: the account that knows it is meant, not the one chosen last.
+    Head, stop control and what is said of real money are then of that one.
+    """
+    reader = visit.reader
+
+    def look() -> tuple[str | None, str]:
+        found = reader.account_of_signal(plan_id, visit.account)
+        return found, visit.account or reader.accounts()[0]
+
+    try:
+        found, shown = await asyncio.wait_for(asyncio.to_thread(look), FIRST_S)
+    except (SniperSightError, TimeoutError):
+        return None  # the page itself tells of it, or goes there once it is known
+    if found is not None and found != shown:
+        keep_account(found)
+    return found
 
 
 class _Drawn:
@@ -63,6 +88,10 @@ class _Drawn:
 
     def draw(self, view: SignalView) -> None:
         """Draw a signal, or bring what is drawn up to date; the chart keeps its window."""
+        if not view.is_replayed and view.account_id != self._visit.account:
+            # It was not known when the page was drawn: nothing is decided under another head.
+            ui.navigate.to(signal_path(view.plan_id, view.account_id))
+            return
         if self._head is None or self._head.is_deleted:
             self._frame(view)
         for part, fill in (

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from snipersight.bootstrap.dashboard.views import SignalFilter, SignalOrder, SignalState
 from snipersight.domain.confluence import Tier
 from snipersight.domain.direction import Direction
-from snipersight.web.pages.kit import Node, link
+from snipersight.web.pages.kit import Node, draw_account, link
 
 LIMIT: Final = 50
 _LONGEST: Final = 80
@@ -54,6 +54,7 @@ def next_path(query: Mapping[str, str], cursor: str) -> str:
 def draw_filters(query: Mapping[str, str]) -> None:
     """Draw the form; a choice takes effect at once, a text with Enter."""
     with Node("form", classes="filters", method="get", action="/", role="search", data_auto=""):
+        draw_account()
         _choice("Show", "show", {key: words for key, (words, _) in _SHOWN.items()}, query)
         _choice("Tier", "tier", {"": "Any tier", **{one.value: one.value for one in Tier}}, query)
         sides = {"": "Both sides", **{one.value: one.value.capitalize() for one in Direction}}

@@ -94,9 +94,14 @@ class _Listed:
         self._rows.show(page.rows)
         self._more(page)
 
+    def _path(self, row: SignalRow) -> str:
+        """Return where a row leads: a list may be of every account, and two may know one plan."""
+        is_named = not row.is_replayed and row.account_id != self._visit.account
+        return signal_path(row.plan_id, row.account_id if is_named else None)
+
     def _fill(self, row: SignalRow) -> None:
         with cell(_SYMBOL, classes="title"):
-            link(row.symbol, signal_path(row.plan_id), "strong", data_row="", title=row.symbol)
+            link(row.symbol, self._path(row), "strong", data_row="", title=row.symbol)
             Node("span", f"{row.timeframe} · {row.profile}", "below")
         with cell(_SIDE):
             side(row.direction)

@@ -17,7 +17,18 @@ from snipersight.bootstrap.dashboard.views import (
     Topic,
 )
 from snipersight.domain.wording import counted
-from snipersight.web.pages.kit import Node, age, chip, heading, link, now_ms, panel, prose, tile
+from snipersight.web.pages.kit import (
+    Node,
+    age,
+    chip,
+    draw_account,
+    heading,
+    link,
+    now_ms,
+    panel,
+    prose,
+    tile,
+)
 from snipersight.web.pages.rows import Column, cell, table, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
@@ -200,6 +211,7 @@ def _log_filter(level: str, text: str) -> None:
     with Node(
         "form", classes="filters", method="get", action="/system", role="search", data_auto=""
     ):
+        draw_account()
         with Node("label", classes="field"):
             Node("span", "Log lines of")
             with Node("select", classes="text", name="level"):

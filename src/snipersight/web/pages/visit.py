@@ -12,12 +12,12 @@ from starlette.requests import Request
 
 from snipersight.bootstrap.dashboard.present import Present
 from snipersight.bootstrap.dashboard.reader import DashboardReader
+from snipersight.bootstrap.dashboard.views import Overview
 from snipersight.domain.access import Caller, Scope
-from snipersight.web.pages.kit import Node, age, now_ms
+from snipersight.web.pages.kit import ACCOUNT, Node, age, now_ms
 from snipersight.web.pages.live import Page
 from snipersight.web.services import DashboardServices
 
-ACCOUNT_COOKIE: Final = "account"
 _TOAST_S: Final = 8.0
 
 P = ParamSpec("P")
@@ -59,6 +59,7 @@ class Visit:
         live: keeps the page new.
         toasts: where short messages appear.
         clock: what time the account lives by.
+        heads: told of what the head shows, each time that it is drawn.
     """
 
     services: DashboardServices
@@ -67,6 +68,7 @@ class Visit:
     live: Page = field(default_factory=Page)
     toasts: Node
     clock: AccountClock = field(default_factory=AccountClock)
+    heads: list[Callable[[Overview], None]] = field(default_factory=list)
 
     def age(self, at_ms: int) -> Node:
         """Draw how long ago a moment of the account's time was."""
@@ -90,7 +92,7 @@ class Visit:
 
 def account_of(request: Request) -> str | None:
     """Return which account a request asks for: by its address, else as chosen before."""
-    said = request.query_params.get(ACCOUNT_COOKIE) or request.cookies.get(ACCOUNT_COOKIE)
+    said = request.query_params.get(ACCOUNT) or request.cookies.get(ACCOUNT)
     return said[:64] if said else None
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from snipersight.bootstrap.dashboard.views import SignalRow, SignalState
 from snipersight.domain.evidence import OutcomeStatus
 from snipersight.domain.wording import MINUS, amount_text, minute_of, multiple, short_number
+from snipersight.web.pages.kit import with_account
 
 DASH: Final = "–"
 _TONES: Final = {
@@ -36,9 +37,20 @@ def state_words(row: SignalRow) -> tuple[str, str]:
     return tone, word
 
 
-def signal_path(plan_id: str) -> str:
-    """Return the address of a signal's page; an id is data, so nothing in it leads elsewhere."""
-    return f"/signals/{quote(plan_id, safe='')}"
+def signal_path(plan_id: str, account: str | None = None) -> str:
+    """Return the address of a signal's page; an id is data, so nothing in it leads elsewhere.
+
+    Args:
+        plan_id: of the signal.
+        account: whose; None: the one that is shown, or whichever knows it.
+    """
+    path = f"/signals/{quote(plan_id, safe='')}"
+    return path if account is None else with_account(path, account)
+
+
+def mode_words(mode: str) -> str:
+    """Return how real an account's orders are, in words; nobody knows an empty one."""
+    return {"dry-run": "dry run", "live": "LIVE: real money"}.get(mode, mode) or "signals only"
 
 
 def price(value: float | Decimal | None) -> str:

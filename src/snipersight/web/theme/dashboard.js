@@ -15,7 +15,8 @@
     show();
   };
   const open = (id) => { const it = document.getElementById(id); if (it && !it.open) it.showModal(); };
-  const go = { s: "/", b: "/book", r: "/risk", e: "/evidence", a: "/audit", y: "/system" };
+  // Where the rail leads, with the account that the page was opened for.
+  const go = (key) => document.querySelector(`.rail a[data-go="${CSS.escape(key)}"]`);
   const isTyping = (it) => it.closest && it.closest("input, select, textarea, [contenteditable]");
   const press = (name) => { const it = document.querySelector(`[data-key="${CSS.escape(name)}"]`); if (it) { it.click(); return true; } };
 
@@ -38,7 +39,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     const key = event.key;
-    if (led && Date.now() - led < 1200 && go[key]) { location.assign(go[key]); return; }
+    if (led && Date.now() - led < 1200 && go(key)) { location.assign(go(key).href); return; }
     led = 0;
     if (key === "g") { led = Date.now(); return; }
     if (key === "?") open("help");

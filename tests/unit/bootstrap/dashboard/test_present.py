@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snipersight.bootstrap.books import open_books
+from snipersight.bootstrap.books import Books, open_books
 from snipersight.bootstrap.dashboard.present import Present, present_of
 from snipersight.bootstrap.run_clock import RunClock
 from snipersight.bootstrap.settings import load_settings
@@ -28,12 +28,12 @@ def books(monkeypatch, tmp_path):
         yield opened
 
 
-def present(books, *, later_us=0, last_us=BEGAN_US):
+def present(books: Books, *, later_us: int = 0, last_us: int = BEGAN_US) -> Present:
     row = replace(books.store.decisions.accounts()[0], last_us=last_us)
     return present_of(books.store.database, row, system_us=system_us() + later_us)
 
 
-async def told(books, clock: RunClock) -> None:
+async def told(books: Books, clock: RunClock) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(tell_time(books.store.database, ACCOUNT, clock), 0.2)
 

@@ -7,6 +7,7 @@ import pytest
 from snipersight.bootstrap.dashboard.views import SignalRow, SignalState
 from snipersight.domain.evidence import Kind, OutcomeStatus
 from snipersight.web.pages.words import (
+    mode_words,
     moment,
     money,
     price,
@@ -29,6 +30,23 @@ from tests.builders.evidence import an_outcome
 )
 def test_an_id_never_leads_away_from_its_page(plan_id, path):
     assert signal_path(plan_id) == path
+
+
+def test_the_account_of_a_signal_is_data_too():
+    assert signal_path("abc-1", "a&b=c") == "/signals/abc-1?account=a%26b%3Dc"
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("paper", "paper"),
+        ("dry-run", "dry run"),
+        ("live", "LIVE: real money"),
+        ("", "signals only"),
+    ],
+)
+def test_how_real_orders_are_is_said_in_words(mode, words):
+    assert mode_words(mode) == words
 
 
 def test_reasons_are_told_in_words():

@@ -11,9 +11,10 @@ from snipersight.domain.notices import Notice, Signal, SignalUpdate
 _WORDS: Final = "Open on the dashboard"
 
 
-def signal_url(public_url: str, plan_id: str) -> str:
-    """Return the address of a signal's page, `https://bot.example.org/signals/3f1c…`."""
-    return f"{public_url}/signals/{quote(plan_id, safe='')}"
+def signal_url(public_url: str, plan_id: str, account: str) -> str:
+    """Return the address of a signal's page, `https://bot.example.org/signals/3f1c…?account=main`."""
+    path, own = quote(plan_id, safe=""), quote(account, safe="")
+    return f"{public_url}/signals/{path}?account={own}"
 
 
 def with_link(markdown: str, notice: Notice, role: ChatRole, *, public_url: str) -> str:
@@ -28,5 +29,5 @@ def with_link(markdown: str, notice: Notice, role: ChatRole, *, public_url: str)
     signal = notice.signal if isinstance(notice, SignalUpdate) else notice
     if not public_url or role is not ChatRole.PRIVATE or not isinstance(signal, Signal):
         return markdown
-    url = signal_url(public_url, str(signal.decision.plan.plan_id))
+    url = signal_url(public_url, str(signal.decision.plan.plan_id), signal.account_id)
     return f"{markdown}\n\n🔎 [{_WORDS}](<{url}>)"

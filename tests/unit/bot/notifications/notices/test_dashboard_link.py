@@ -12,7 +12,7 @@ from tests.builders.stored_notices import a_told_signal
 PUBLIC_URL = "https://bot.example.org"
 SIGNAL = a_told_signal()
 UPDATE = SignalUpdate(signal=SIGNAL, event=SignalEvent.ENTERED, at_ms=1_717_761_600_000)
-ADDRESS = f"{PUBLIC_URL}/signals/{SIGNAL.decision.plan.plan_id}"
+ADDRESS = f"{PUBLIC_URL}/signals/{SIGNAL.decision.plan.plan_id}?account={SIGNAL.account_id}"
 
 
 @pytest.mark.parametrize("notice", [SIGNAL, UPDATE], ids=["signal", "update"])
@@ -39,6 +39,5 @@ def test_what_is_about_no_signal_links_nowhere():
 
 
 def test_a_hostile_plan_id_stays_within_its_part_of_the_address():
-    assert (
-        signal_url(PUBLIC_URL, "../a?b#c>(d)") == f"{PUBLIC_URL}/signals/..%2Fa%3Fb%23c%3E%28d%29"
-    )
+    url = signal_url(PUBLIC_URL, "../a?b#c>(d)", "a&b=c)")
+    assert url == f"{PUBLIC_URL}/signals/..%2Fa%3Fb%23c%3E%28d%29?account=a%26b%3Dc%29"

@@ -28,9 +28,9 @@ from snipersight.performance.series import ClosedTrades
 from tests.builders.luck_markets import write_luck
 from tests.builders.sweeps import plain_settings, quick_profile
 
-WORLDS = 24
+WORLDS = 12
 BARS = 6_000
-MAKING = Making(random_runs=39, workers=1)
+MAKING = Making(random_runs=19, workers=1)
 
 pytestmark = pytest.mark.slow
 

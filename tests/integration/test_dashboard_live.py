@@ -30,7 +30,11 @@ ROW = "a[data-row]"
 ORDERS = "section[aria-label='Orders']"
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 GONE = "!document.querySelector('.notice')"
-NO_CONNECTION = ("ERR_CONNECTION_REFUSED", "WebSocket", "Failed to fetch")
+# The last is what a page that has lost its connection is told when it asks whether it may still look.
+NO_CONNECTION = (
+    *("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "WebSocket", "Failed to fetch"),
+    "405 (Method Not Allowed)",
+)
 
 
 @pytest.fixture(scope="module")

@@ -314,4 +314,5 @@ def _mean(run: Run, at_least_s: float) -> float:
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1].split(":"), Path(sys.argv[2]))
+    peer, form = sys.argv[1].split(":")
+    serve(peer, form, Path(sys.argv[2]))

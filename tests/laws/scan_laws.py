@@ -24,7 +24,8 @@ from snipersight.domain.timeframe import Timeframe
 from snipersight.engine.correlating import HISTORY_MS as CORRELATION_MS
 from snipersight.engine.correlating import TIMEFRAME as CORRELATED
 from snipersight.engine.report import RankedPlan, Refusal, ScanReport
-from snipersight.planner.smc_source import SeriesFactory, SmcPlanSource
+from snipersight.planner.setup_reader import SeriesFactory
+from snipersight.planner.smc_source import SmcPlanSource
 from tests.fakes.candle_table import CandleTable, with_prices
 from tests.fakes.scanning import a_gate, a_lively_profile, an_account, canonical, report_bytes, scan
 

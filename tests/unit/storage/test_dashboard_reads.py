@@ -3,7 +3,7 @@
 from snipersight.storage.change_marks import decision_marks
 from snipersight.storage.leases import Leases
 from snipersight.storage.ledger_results import ended_results
-from snipersight.storage.signs_of_life import newest_sign_us, signs_of_life
+from snipersight.storage.signs_of_life import signs_of_life
 
 
 def test_marks_stay_the_same_until_something_is_stored(database):
@@ -20,7 +20,7 @@ def test_marks_stay_the_same_until_something_is_stored(database):
 
 
 def test_signs_of_life_are_as_old_as_the_last_renewal_whatever_the_term(database):
-    assert (signs_of_life(database), newest_sign_us(database)) == ((), None)
+    assert signs_of_life(database) == ()
     leases = Leases(database)
     for name, term_us in (
         ("executor:main", 15_000_000),
@@ -33,7 +33,6 @@ def test_signs_of_life_are_as_old_as_the_last_renewal_whatever_the_term(database
     assert [one.name for one in signs] == ["executor:main", "operator:telegram:1", "worker:a:b"]
     seen = [one.seen_us for one in signs]
     assert max(seen) - min(seen) < 5_000_000
-    assert newest_sign_us(database) == max(seen)
 
 
 def test_without_trades_there_are_no_results(database):

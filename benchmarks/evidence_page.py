@@ -59,6 +59,7 @@ class DataSet:
     funding: str = ""
 
 
+_TOLD_EVERY: Final = 50  # random runs
 _FUNDING: Final = "c_no_licence/binance_usdm_funding_2023_2024"
 _SLOW: Final = ("balanced", "swing")
 _QUICK: Final = ("aggressive", "conservative", "scalp")
@@ -165,7 +166,12 @@ def _at_random(
     from snipersight.bootstrap.evidence.backtest import Making, run_random_entries
 
     making = Making(random_runs=count, workers=workers)
-    return asyncio.run(run_random_entries(world, result, making, progress=lambda *_: None))
+    return asyncio.run(run_random_entries(world, result, making, progress=_tell))
+
+
+def _tell(what: str, done: int, count: int) -> None:
+    if done % _TOLD_EVERY == 0 and done:
+        print(f"{what}: {done:,} of {count:,}", file=sys.stderr, flush=True)
 
 
 def default_settings() -> Settings:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from snipersight.domain.direction import Direction
+from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.instrument import MarketKind
 from snipersight.domain.ledger import EntryId, EntryState, LedgerEntry, Origin
 from snipersight.domain.plan import PlanId, SetupId
@@ -17,6 +18,9 @@ from snipersight.storage.ready_statements import ReadyStatement
 from snipersight.storage.row_codecs import Unreadable, to_decimal, to_text
 from snipersight.storage.schema import LEDGER
 
+if TYPE_CHECKING:
+    from snipersight.storage.database import Database
+
 _Insert = TypeVar("_Insert", sqlite.Insert, postgresql.Insert)
 
 _OF_ACCOUNT: Final = LEDGER.c.account_id == bindparam("account")
@@ -24,6 +28,9 @@ _EVERY: Final = select(LEDGER).where(_OF_ACCOUNT)
 _LIVE: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.is_live)
 _BY_ID: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.entry_id == bindparam("entry"))
 _BY_PLAN: Final = select(LEDGER).where(_OF_ACCOUNT, LEDGER.c.plan_id == bindparam("plan"))
+_BY_PLANS: Final = select(LEDGER).where(
+    _OF_ACCOUNT, LEDGER.c.plan_id.in_(bindparam("plans", expanding=True))
+)
 
 
 def upsert(statement: _Insert) -> _Insert:
@@ -75,6 +82,25 @@ def entries_of_plan(
 ) -> tuple[LedgerEntry, ...]:
     """Return every entry of a plan, oldest first."""
     return _entries(connection.execute(_BY_PLAN, {"account": account_id, "plan": plan_id}))
+
+
+def entries_of_plans(
+    database: Database, account_id: str, plan_ids: Collection[str]
+) -> tuple[LedgerEntry, ...]:
+    """Return every entry of these plans, oldest first; one question, however many they are.
+
+    Raises:
+        StateUnavailable: they cannot be read.
+    """
+    values = {"account": account_id, "plans": sorted(plan_ids)}
+    try:
+        return database.read(lambda it: _entries(it.execute(_BY_PLANS, values)))
+    except Unreadable as error:
+        raise StateUnavailable(
+            f"an entry of the ledger cannot be read: {error}",
+            where=database.place,
+            next_step="run `snipersight db check`",
+        ) from error
 
 
 def save_entry(connection: Connection, entry: LedgerEntry) -> None:

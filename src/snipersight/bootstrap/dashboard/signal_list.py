@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.dashboard.accounts import account_names
 from snipersight.bootstrap.dashboard.cursors import cursor_of, place_of
+from snipersight.bootstrap.dashboard.signal_states import Taken, standing_of, taken_of
 from snipersight.bootstrap.dashboard.views_signals import (
     SignalFilter,
     SignalOrder,
@@ -13,7 +16,7 @@ from snipersight.bootstrap.dashboard.views_signals import (
     SignalState,
 )
 from snipersight.bootstrap.dashboard.views_system import Topic
-from snipersight.domain.evidence import OutcomeStatus, Verdict
+from snipersight.domain.evidence import OutcomeStatus, SignalKey
 from snipersight.storage.telemetry.signal_listing import ListedSignal, Listing, list_signals
 
 if TYPE_CHECKING:
@@ -32,16 +35,23 @@ def signal_page(store: DashboardStore, wanted: SignalFilter) -> SignalPage:
     database = telemetry.database
     found = store.kept(Topic.PLANS, wanted, lambda: list_signals(database, listing))
     shown, rest = found[: listing.limit - 1], found[listing.limit - 1 :]
+    taken = store.kept(Topic.POSITIONS, _keys(shown), lambda: _taken(store, shown))
     return SignalPage(
-        rows=tuple(map(signal_row, shown)),
+        rows=tuple(signal_row(one, taken.get(one.signal.key)) for one in shown),
         next_cursor=_cursor(wanted, shown[-1]) if rest else None,
         read_ms=read_ms,
     )
 
 
-def signal_row(listed: ListedSignal) -> SignalRow:
-    """Return a signal as lists show it."""
+def signal_row(listed: ListedSignal, taken: Taken | None) -> SignalRow:
+    """Return a signal as lists show it.
+
+    Args:
+        listed: with what evidence has of it.
+        taken: what the book has of it; None: nobody traded it.
+    """
     signal, terms = listed.signal, listed.signal.terms
+    standing = standing_of(listed, taken)
     return SignalRow(
         account_id=signal.account_id,
         plan_id=signal.plan_id,
@@ -64,7 +74,10 @@ def signal_row(listed: ListedSignal) -> SignalRow:
         reason=signal.reason,
         decided_ms=signal.decided_ms,
         judged_ms=signal.judged_ms,
-        state=_state(listed),
+        state=standing.state,
+        is_modelled=standing.is_modelled,
+        net_r=standing.net_r,
+        targets_hit=standing.targets_hit,
         modelled=listed.modelled,
         actual=listed.actual,
         entry_near=terms.near,
@@ -75,12 +88,23 @@ def signal_row(listed: ListedSignal) -> SignalRow:
     )
 
 
-def _state(listed: ListedSignal) -> SignalState:
-    if listed.signal.verdict is not Verdict.APPROVED:
-        return SignalState.REFUSED
-    if listed.modelled is None:
-        return SignalState.WAITING
-    return SignalState(listed.modelled.status.value)
+def _keys(listed: Sequence[ListedSignal]) -> tuple[str, ...]:
+    return tuple(one.signal.key for one in listed)
+
+
+def _taken(store: DashboardStore, listed: Sequence[ListedSignal]) -> dict[SignalKey, Taken]:
+    """Return what the books have of these signals, by signal; a replay has none."""
+    found: dict[SignalKey, Taken] = {}
+    for account in account_names(store):
+        of_account = {
+            str(one.signal.plan_id): one.signal.key
+            for one in listed
+            if one.signal.account_id == account
+        }
+        if of_account:
+            taken = taken_of(store, account, of_account)
+            found |= {of_account[plan]: one for plan, one in taken.items()}
+    return found
 
 
 def _listing(wanted: SignalFilter) -> Listing:

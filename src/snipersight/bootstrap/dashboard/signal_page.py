@@ -14,6 +14,7 @@ from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.event_list import event_row
 from snipersight.bootstrap.dashboard.plan_reading import plan_of_json
 from snipersight.bootstrap.dashboard.signal_list import signal_row
+from snipersight.bootstrap.dashboard.signal_states import newest_taken
 from snipersight.bootstrap.dashboard.views_signals import (
     REPLAYED,
     CommandRow,
@@ -85,7 +86,7 @@ def signal_view(store: DashboardStore, plan_id: str, account: str | None) -> Sig
 def _of_evidence_alone(store: DashboardStore, listed: ListedSignal) -> SignalView:
     """Return a signal of a replay: no account stands behind it."""
     return SignalView(
-        row=signal_row(listed),
+        row=signal_row(listed, None),
         account_id=listed.signal.account_id,
         plan_id=listed.signal.plan_id,
         plan=_plan(store, None, listed),
@@ -114,7 +115,7 @@ def _judged(
         books, recorded, said=said, trades=held.trades, entries=held.entries
     )
     return SignalView(
-        row=None if listed is None else signal_row(listed),
+        row=None if listed is None else signal_row(listed, newest_taken(held.entries, held.trades)),
         account_id=books.ports.account_id,
         plan_id=plan_id,
         plan=_plan(store, recorded, listed),

@@ -22,7 +22,7 @@ REPLAYED: Final = "replay"  # stands for an account in the evidence of replays
 
 
 class SignalState(StrEnum):
-    """Where a signal is now, by its candles; each has exactly one."""
+    """Where a signal is now: by its real trade, else by its candles; each has exactly one."""
 
     WAITING = "waiting"  # approved and alive, not entered
     OPEN = "open"  # entered, not closed
@@ -86,7 +86,10 @@ class SignalRow:
         tier, score, risk_reward, regime, leader, session: of its confluence and time.
         verdict, reason: what became of it before any price did, `rejected:max_total`.
         decided_ms, judged_ms: close of its bar, and when the verdict fell, milliseconds UTC.
-        state: where it is now.
+        state: where it is now: its real trade, or where there is none its model.
+        is_modelled: whether the model alone says so: nobody trades it, or has.
+        net_r: what that has brought so far, R, net of costs; None where nobody can tell.
+        targets_hit: how many were filled, or in the model would have been.
         modelled: by closed candles; None where nobody has looked yet.
         actual: by real fills or by hand; None where nobody traded it.
         entry_near, entry_far, stop, targets: prices, quote per base unit, as kept for evidence.
@@ -115,6 +118,9 @@ class SignalRow:
     decided_ms: int
     judged_ms: int
     state: SignalState
+    is_modelled: bool
+    net_r: float | None
+    targets_hit: int
     modelled: Outcome | None
     actual: Outcome | None
     entry_near: float

@@ -49,7 +49,12 @@ _COLUMNS: Final = (
     SIGNAL_TEXT.c.terms,
     literal("").label("plan"),
 )
+_REAL: Final = OUTCOME.alias("real")
 _MODELLED: Final = and_(OUTCOME.c.key == SIGNAL.c.key, OUTCOME.c.kind == Kind.MODELLED.value)
+_ACTUAL: Final = and_(_REAL.c.key == SIGNAL.c.key, _REAL.c.kind == Kind.ACTUAL.value)
+_ENDS: Final = SIGNAL.outerjoin(OUTCOME, _MODELLED).outerjoin(_REAL, _ACTUAL)
+# What became of a real trade goes before what its candles would have made of it.
+_STATUS: Final = func.coalesce(_REAL.c.status, OUTCOME.c.status)
 _ALIVE: Final = frozenset(one for one in OutcomeStatus if not one.is_final)
 _LIVING: Final = (SIGNAL.c.is_unfinished, SIGNAL.c.is_approved)  # as its index is worded
 # The whole list is read once; asking for each signal would lead past the rows of all outcomes.
@@ -57,6 +62,12 @@ _ENTERED: Final = select(OUTCOME.c.key).where(
     text(FOLLOWED),
     OUTCOME.c.kind == literal_column(f"'{Kind.MODELLED.value}'"),
     OUTCOME.c.status == literal_column(f"'{OutcomeStatus.OPEN.value}'"),
+)
+# Trades that live: few, whatever the model has made of their signals meanwhile.
+_TRADED: Final = select(OUTCOME.c.key).where(
+    text(FOLLOWED),
+    OUTCOME.c.kind == literal_column(f"'{Kind.ACTUAL.value}'"),
+    OUTCOME.c.status.in_([literal_column(f"'{one.value}'") for one in sorted(_ALIVE)]),
 )
 _GROUP: Final = SIGNAL_GROUP.c.id == SIGNAL.c.group_id
 _WHOLE: Final = SIGNAL.join(SIGNAL_GROUP, _GROUP).join(
@@ -75,7 +86,7 @@ class Listing:
 
     Args:
         equal: values of columns that signals share, by name: `symbol`, `tier`.
-        statuses: of approved signals, by their modelled outcome.
+        statuses: of approved signals, by their actual outcome, without one by the modelled one.
         refused: whether signals that were not approved are wanted; with neither `statuses` nor
             this, all are.
         text: part of a symbol, profile or reason in any case, or the beginning of a plan's id.
@@ -192,13 +203,29 @@ def _ends(connection: Connection, keys: Sequence[str]) -> dict[tuple[str, Kind],
 def _wanted(listing: Listing) -> Select[Any]:
     """Return what finds the keys first and reads the long rows of these alone."""
     value = _order(listing)
-    tables = SIGNAL.outerjoin(OUTCOME, _MODELLED)
-    keys = select(SIGNAL.c.key).select_from(tables).where(*_conditions(listing))
+    found = select(*_COLUMNS).select_from(_WHOLE).where(_among(listing))
+    return found.order_by(value.desc(), SIGNAL.c.key.desc()).limit(listing.limit)
+
+
+def _among(listing: Listing) -> ColumnElement[bool]:
+    """Return the condition that a signal is one of a page's.
+
+    Those that live are found by their model; a trade may outlive it, so those that are held by
+    then are looked for beside them: one question for both would read all that live.
+    """
+    keys = SIGNAL.c.key.in_(_keys(listing, _of_state(listing)).scalar_subquery())
+    if not _asks_for_living(listing):
+        return keys
+    held = [SIGNAL.c.key.in_(_TRADED), _with_status(listing.statuses or _ALIVE)]
+    return or_(keys, SIGNAL.c.key.in_(_keys(listing, held).scalar_subquery()))
+
+
+def _keys(listing: Listing, state: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    value = _order(listing)
+    keys = select(SIGNAL.c.key).select_from(_ENDS).where(*state, *_conditions(listing))
     if listing.after is not None:
         keys = keys.where(tuple_(value, SIGNAL.c.key) < tuple_(*map(literal, listing.after)))
-    keys = keys.order_by(value.desc(), SIGNAL.c.key.desc()).limit(listing.limit)
-    found = select(*_COLUMNS).select_from(_WHOLE).where(SIGNAL.c.key.in_(keys.scalar_subquery()))
-    return found.order_by(value.desc(), SIGNAL.c.key.desc())
+    return keys.order_by(value.desc(), SIGNAL.c.key.desc()).limit(listing.limit)
 
 
 def _order(listing: Listing) -> Column[Any]:
@@ -206,7 +233,7 @@ def _order(listing: Listing) -> Column[Any]:
 
 
 def _conditions(listing: Listing) -> list[ColumnElement[bool]]:
-    conditions = _of_state(listing)
+    conditions: list[ColumnElement[bool]] = []
     if listing.equal or listing.text:
         conditions.append(_of_group(listing))
     if listing.since_ms is not None:
@@ -251,23 +278,27 @@ def _is_found(connection: Connection, text: str) -> bool:
     )
 
 
+def _asks_for_living(listing: Listing) -> bool:
+    if listing.refused:
+        return False
+    return listing.by_score or (bool(listing.statuses) and listing.statuses <= _ALIVE)
+
+
 def _of_state(listing: Listing) -> list[ColumnElement[bool]]:
+    if _asks_for_living(listing):
+        return [*_LIVING, _with_status(listing.statuses or _ALIVE)]
     if not listing.statuses and not listing.refused:
-        return [*_LIVING] if listing.by_score else []
+        return []
     if listing.refused:
         state = or_(not_(SIGNAL.c.is_approved), _with_status(listing.statuses))
         return [state, SIGNAL.c.is_unfinished] if listing.by_score else [state]
-    if listing.statuses == _ALIVE:
-        return [*_LIVING]
-    state = _with_status(listing.statuses)
-    lives = listing.by_score or listing.statuses <= _ALIVE
-    return [*_LIVING, state] if lives else [state]
+    return [_with_status(listing.statuses)]
 
 
 def _with_status(statuses: Collection[OutcomeStatus]) -> ColumnElement[bool]:
     if not statuses:
         return false()
-    status: ColumnElement[bool] = OUTCOME.c.status.in_([one.value for one in statuses])
+    status: ColumnElement[bool] = _STATUS.in_([one.value for one in statuses])
     if OutcomeStatus.WAITING in statuses:
-        status = or_(status, OUTCOME.c.status.is_(None))  # nobody has looked yet
+        status = or_(status, _STATUS.is_(None))  # nobody has looked yet
     return and_(SIGNAL.c.is_approved, status)

@@ -64,7 +64,12 @@ class SignalModel(Model):
     decided_at: Iso = Field(validation_alias="decided_ms")
     judged_at: Iso = Field(validation_alias="judged_ms")
     valid_until: Iso = Field(validation_alias="valid_until_ms")
-    state: SignalState
+    state: SignalState = Field(
+        description="Where it is: by its real trade, where there is none by its candles."
+    )
+    is_modelled: bool = Field(description="Whether the candles alone say so: nobody traded it.")
+    net_r: Number | None = Field(description="What that has brought so far, R, net of costs.")
+    targets_hit: int
     modelled: OutcomeModel | None
     actual: OutcomeModel | None
     entry_near: float

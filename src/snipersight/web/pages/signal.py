@@ -19,7 +19,7 @@ from snipersight.web.pages.live import FIRST_S
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.signal_actions import SignalActions
 from snipersight.web.pages.signal_chart import SignalChart, Subject
-from snipersight.web.pages.signal_outcome import draw_outcome, signal_state
+from snipersight.web.pages.signal_outcome import draw_outcome
 from snipersight.web.pages.signal_parts import (
     draw_checks,
     draw_factors,
@@ -29,7 +29,7 @@ from snipersight.web.pages.signal_parts import (
     draw_priced,
 )
 from snipersight.web.pages.visit import Visit, asked
-from snipersight.web.pages.words import moment, signal_path, spoken
+from snipersight.web.pages.words import moment, signal_path, spoken, state_words
 
 _AFTER_BARS: Final = 32
 _TOPICS: Final = {
@@ -143,7 +143,7 @@ def _top(visit: Visit, view: SignalView) -> None:
             side(row.direction)
             Node("span", row.tier, f"tier {row.tier.lower()}", title=f"tier {row.tier}")
             Node("span", f"{row.score:.0f}", "strong", title="score")
-            tone, words = signal_state(view, row)
+            tone, words = state_words(row)
             chip(words, tone)
             Node("span", f"{row.timeframe} · {row.profile} · {row.venue}", "aside")
             with Node("span", classes="aside"):

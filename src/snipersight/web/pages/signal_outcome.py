@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from snipersight.bootstrap.dashboard.views import SignalRow, SignalView
+from snipersight.bootstrap.dashboard.views import SignalView
 from snipersight.bootstrap.trade_views import TradeView
 from snipersight.domain.evidence import Outcome, OutcomeStatus
 from snipersight.domain.wording import multiple
 from snipersight.web.pages.kit import panel
 from snipersight.web.pages.rows import Column, text_rows
-from snipersight.web.pages.words import DASH, moment, signed_r, spoken, state_words
+from snipersight.web.pages.words import DASH, moment, signed_r, spoken
 
 _COLUMNS: Final = (
     Column("Outcome"),
     Column("State"),
     *(Column(name, "num") for name in ("Net", "Targets", "Costs", "Worst", "Best", "Followed to")),
 )
-
-
-def signal_state(view: SignalView, row: SignalRow) -> tuple[str, str]:
-    """Return the tone and the words for where a signal is; a real trade's word is the last one."""
-    trade = _newest(view)
-    if trade is None or not trade.fills:
-        return state_words(row)
-    if trade.trade.state.is_live:
-        return "good", "Open"
-    is_told = row.actual is not None and row.actual.status is OutcomeStatus.CLOSED
-    result = row.actual.net_r if row.actual is not None and is_told else trade.r_multiple
-    if result is None:
-        return "", "Closed"
-    return ("good" if result > 0 else "bad"), f"Closed {signed_r(float(result))}"
 
 
 def outcome_rows(view: SignalView) -> list[tuple[str, ...]]:

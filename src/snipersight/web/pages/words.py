@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import quote
 
 from snipersight.bootstrap.dashboard.views import SignalRow, SignalState
-from snipersight.domain.evidence import OutcomeStatus
 from snipersight.domain.wording import MINUS, amount_text, minute_of, multiple, short_number
 from snipersight.web.pages.kit import with_account
 
@@ -22,18 +21,21 @@ _TONES: Final = {
     SignalState.UNKNOWN: ("warn", "Unknown"),
     SignalState.REFUSED: ("warn", "Refused"),
 }
+_ENTERED: Final = (SignalState.OPEN, SignalState.CLOSED)
 
 
 def state_words(row: SignalRow) -> tuple[str, str]:
     """Return the tone and the words for where a signal is; a closed one tells its result.
 
-    A trade that evidence still calls open has none yet, whatever the candles say.
+    What only the model has entered says so, and is never green: nobody holds it.
     """
     tone, word = _TONES[row.state]
-    outcome = row.actual or row.modelled
-    has_result = outcome is not None and outcome.status is OutcomeStatus.CLOSED
-    if row.state is SignalState.CLOSED and outcome is not None and has_result:
-        return ("good" if outcome.net_r > 0 else "bad"), f"Closed {signed_r(outcome.net_r)}"
+    if row.state is SignalState.CLOSED and row.net_r is not None:
+        tone, word = "good" if row.net_r > 0 else "bad", f"Closed {signed_r(row.net_r)}"
+    elif row.state is SignalState.OPEN and row.targets_hit:
+        word = f"Open, TP{row.targets_hit} hit"
+    if row.is_modelled and row.state in _ENTERED:
+        return "", f"{word} (model)"
     return tone, word
 
 

@@ -65,9 +65,12 @@ def test_the_best_of_those_that_live_come_first_and_equal_scores_keep_an_order(f
     ("wanted", "found"),
     [
         ({"statuses": frozenset({OutcomeStatus.CLOSED})}, ["plan-0"]),
-        ({"statuses": frozenset({OutcomeStatus.OPEN})}, ["plan-1"]),
+        ({"statuses": frozenset({OutcomeStatus.OPEN})}, ["plan-2", "plan-1"]),
         ({"refused": True}, ["plan-10"]),
-        ({"refused": True, "statuses": frozenset({OutcomeStatus.OPEN})}, ["plan-10", "plan-1"]),
+        (
+            {"refused": True, "statuses": frozenset({OutcomeStatus.OPEN})},
+            ["plan-10", "plan-2", "plan-1"],
+        ),
         ({"text": "%_off"}, ["plan-8"]),
         ({"text": "SWING"}, ["plan-8"]),
         ({"text": "max_total"}, ["plan-10"]),
@@ -80,6 +83,34 @@ def test_the_best_of_those_that_live_come_first_and_equal_scores_keep_an_order(f
 )
 def test_a_filter_leaves_out_everything_else(filled, wanted, found):
     assert listed(filled, **wanted) == found
+
+
+ALIVE = frozenset({OutcomeStatus.WAITING, OutcomeStatus.OPEN})
+
+
+@pytest.mark.parametrize("by_score", [False, True])
+def test_a_trade_that_outlives_its_model_is_alive_and_one_that_has_ended_before_it_is_not(
+    filled, by_score
+):
+    store = SqlEvidenceStore(filled)
+    actual = Kind.ACTUAL
+    store.save_outcomes(
+        [
+            an_outcome(0, kind=actual, status=OutcomeStatus.OPEN),  # its model has closed
+            an_outcome(1, kind=actual, status=OutcomeStatus.CLOSED),  # its model is open
+        ]
+    )
+    living = listed(filled, equal={"account_id": "main"}, statuses=ALIVE, by_score=by_score)
+    assert set(living) == {"plan-0", *(f"plan-{number}" for number in range(2, 9))}
+    assert listed(filled, statuses=frozenset({OutcomeStatus.CLOSED})) == ["plan-1"]
+    pages, after = list[str](), None
+    while page := list_signals(
+        filled, Listing(equal={}, statuses=ALIVE, by_score=by_score, after=after, limit=2)
+    ):
+        pages += [one.signal.key for one in page]
+        last = page[-1].signal
+        after = (last.score if by_score else last.decided_ms, last.key)
+    assert len(pages) == len(set(pages)) == 9
 
 
 def test_a_signal_comes_with_both_its_ends(filled):
@@ -193,7 +224,7 @@ def plans_of(database, ask) -> str:
                     by_score=True,
                 ),
             ),
-            {"ix_signal_living"},
+            {"ix_signal_living", "ix_outcome_followed"},
         ),
         (lambda it: count_waiting(it, "main"), {"ix_signal_living", "ix_outcome_followed"}),
         (telemetry_marks, {"ix_signal_unfinished", "ix_outcome_followed"}),

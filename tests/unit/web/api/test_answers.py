@@ -71,8 +71,11 @@ async def test_pages_of_signals_join_without_gap_or_overlap(app, order, limit):
 @pytest.mark.parametrize(
     ("query", "plans"),
     [
-        ({"state": "closed"}, {"plan-0"}),
-        ({"state": ["open", "missed"]}, {"plan-1", "plan-2"}),
+        (
+            {"state": "closed"},
+            {"plan-0", "plan-2"},
+        ),  # of the one, the real trade; of the other, none
+        ({"state": ["open", "missed"]}, {"plan-1"}),
         ({"state": "refused"}, {REFUSED.plan_id, "plan-22"}),
         ({"tier": "C"}, {"plan-21"}),
         ({"symbol": HOSTILE}, {"plan-21"}),
@@ -96,10 +99,11 @@ async def test_filters_choose_signals(app, query, plans):
 
 
 async def test_a_signal_has_both_its_ends(app):
-    page = await told(app, "/signals", state="missed")
-    (one,) = page["signals"]
+    page = await told(app, "/signals", state="closed")
+    (one,) = [one for one in page["signals"] if one["plan_id"] == "plan-2"]
     assert (one["modelled"]["status"], one["actual"]["status"]) == ("missed", "closed")
-    assert one["actual"]["net_r"] == -1.0
+    assert one["actual"]["net_r"] == one["net_r"] == -1.0
+    assert one["is_modelled"] is False
     assert one["actual"]["entered_at"] is None
 
 

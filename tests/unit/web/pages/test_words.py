@@ -5,7 +5,6 @@ from typing import cast
 import pytest
 
 from snipersight.bootstrap.dashboard.views import SignalRow, SignalState
-from snipersight.domain.evidence import Kind, OutcomeStatus
 from snipersight.web.pages.words import (
     mode_words,
     moment,
@@ -17,7 +16,6 @@ from snipersight.web.pages.words import (
     spoken,
     state_words,
 )
-from tests.builders.evidence import an_outcome
 
 
 @pytest.mark.parametrize(
@@ -74,13 +72,24 @@ def test_a_moment_that_never_was_is_a_dash():
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("state", "is_modelled", "net_r", "words"),
     [
-        (OutcomeStatus.OPEN, ("", "Closed")),
-        (OutcomeStatus.CLOSED, ("bad", "Closed −0.97R")),
+        (SignalState.OPEN, False, None, ("good", "Open")),
+        (SignalState.OPEN, True, None, ("", "Open (model)")),
+        (SignalState.WAITING, True, None, ("info", "Waiting")),
+        (SignalState.MISSED, True, None, ("", "Missed")),
+        (SignalState.CLOSED, False, None, ("", "Closed")),
+        (SignalState.CLOSED, False, -0.97, ("bad", "Closed −0.97R")),
+        (SignalState.CLOSED, True, 1.2, ("", "Closed +1.20R (model)")),
     ],
 )
-def test_a_result_is_told_once_the_trade_itself_is_over(status, words):
-    actual = an_outcome(kind=Kind.ACTUAL, status=status, net_r=-0.97)
-    row = SimpleNamespace(state=SignalState.CLOSED, actual=actual, modelled=None)
+def test_what_only_the_model_has_entered_says_so_and_is_never_green(
+    state, is_modelled, net_r, words
+):
+    row = SimpleNamespace(state=state, is_modelled=is_modelled, net_r=net_r, targets_hit=0)
     assert state_words(cast("SignalRow", row)) == words
+
+
+def test_targets_that_were_hit_are_told_while_a_trade_is_open():
+    row = SimpleNamespace(state=SignalState.OPEN, is_modelled=False, net_r=0.4, targets_hit=2)
+    assert state_words(cast("SignalRow", row)) == ("good", "Open, TP2 hit")

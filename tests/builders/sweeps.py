@@ -26,7 +26,9 @@ from snipersight.engine.sweeping.axes import Space, parse_axis
 from snipersight.engine.sweeping.choosing import WalkTerms
 from snipersight.engine.sweeping.crews import Crew, ExecutorCrew
 from snipersight.engine.sweeping.searching import SearchKind
+from snipersight.performance.verdict import Finding
 from snipersight.sandbox.market import SyntheticMarket
+from snipersight.storage.kept_sweeps import KeptSweep, SweptRun
 from tests.builders.profiles import a_profile
 
 END_MS: Final = 1_752_883_200_000  # 2025-07-19
@@ -183,3 +185,29 @@ def swept(
 def named(found: Swept, names: Sequence[str]) -> list[tuple[float | None, ...]]:
     """Return some figures of each run, in the order of the trials."""
     return [tuple(one.metrics[name] for name in names) for one in found.runs]
+
+
+def a_kept_sweep() -> KeptSweep:
+    """Return a sweep of two runs over two parameters, as it is kept."""
+    return KeptSweep(
+        sweep_id="fedcba9876543210",
+        made_ms=7,
+        profile="quick",
+        profile_hash="p",
+        search="grid",
+        start_ms=0,
+        end_ms=DAY_MS,
+        varied=("planner.min_rr", "setup.valid_bars"),
+        tried=3,
+        failed=1,
+        runs=(
+            SweptRun(run_id="0123456789abcdef", values=("1", "96")),
+            SweptRun(run_id="1123456789abcdef", values=("2", "96")),
+        ),
+        best="1123456789abcdef",
+        trials=6,
+        finding=Finding.NOT_SHOWN,
+        sentence="Edge not shown",
+        luck=0.4,
+        answers=(("Is the best one best by luck?", "In 40 % of ways"),),
+    )

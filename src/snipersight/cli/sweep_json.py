@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from snipersight.cli.sweep_reading import FIGURES
+from snipersight.bootstrap.evidence.sweep_reading import FIGURES
 from snipersight.domain.wording import iso_of
 
 if TYPE_CHECKING:

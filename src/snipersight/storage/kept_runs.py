@@ -6,25 +6,40 @@ read any more is not passed over: whoever counts runs is told.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.performance.verdict import Finding
-from snipersight.storage.home import make_private_folder
-from snipersight.storage.new_files import take_place, written_whole
+from snipersight.storage.kept_files import read_kept, write_kept
 
 SCHEMA: Final = "snipersight.run/2"
 # Runs of the first schema say too little: they prove nothing, and whatever they looked at was seen.
 _FIRST_SCHEMA: Final = "snipersight.run/1"
 _UNSAID: Final = {"values_hash": "", "is_shipped": False, "out_of_sample": 0}
-_PART: Final = ".part-"
 _NUMBERS: Final = (
     "made_ms", "start_ms", "end_ms", "rearm_days", "random_runs", "trials", "out_of_sample",
 )  # fmt: skip
+
+
+class Figure(StrEnum):
+    """The names that a run's figures are kept under; fractions unless a unit is named."""
+
+    TOTAL_RETURN = "total_return"
+    CAGR = "cagr"  # a year
+    SHARPE = "sharpe"  # a ratio of a year, as the next two
+    SORTINO = "sortino"
+    CALMAR = "calmar"
+    DEEPEST_DRAWDOWN = "deepest_drawdown"
+    TRADES = "trades"  # closed ones
+    EXPECTANCY_R = "expectancy_r"  # R a closed trade
+    HIT_RATE = "hit_rate"
+    PROFIT_FACTOR = "profit_factor"  # a ratio
+    COST_BP = "cost_bp"  # of what was traded, in 0.01 %
+    RANDOM_P_VALUE = "random_p_value"  # 0 to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +64,7 @@ class KeptRun:
         trials: made on these candles when it was judged, itself included.
         out_of_sample: closed trades of days that nothing was chosen by, which it was judged by.
         finding, sentence: of its verdict.
-        metrics: figures by name; None where one is not defined.
+        metrics: figures by name (`Figure`); None where one is not defined.
         returns: of each day, fractions.
     """
 
@@ -101,18 +116,7 @@ class RunFolder:
         before = _read(target) if target.exists() else None
         if before is not None and _weight(before) > _weight(run):
             return
-        text = json.dumps({"schema": SCHEMA, **asdict(run)}, allow_nan=False)
-        make_private_folder(self.path)
-        try:
-            with written_whole(self.path, prefix=_PART) as part:
-                part.write_text(text + "\n", encoding="utf-8")
-                take_place(part, target)
-        except OSError as error:
-            raise StateUnavailable(
-                f"the run cannot be kept: {(error.strerror or type(error).__name__).lower()}",
-                where=str(target),
-                next_step="set SNIPERSIGHT_HOME to a folder you can write to, with room for it",
-            ) from error
+        write_kept(target, {"schema": SCHEMA, **asdict(run)}, what="the run")
 
     def all(self) -> tuple[KeptRun, ...]:
         """Return every run that is kept, oldest first.
@@ -129,11 +133,8 @@ def _weight(run: KeptRun) -> tuple[int, int]:
 
 
 def _read(file: Path) -> KeptRun:
-    try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(file) from error
-    schema = held.pop("schema", None) if isinstance(held, dict) else None
+    held = read_kept(file, damaged=_damaged(file))
+    schema = held.pop("schema", None)
     if schema == _FIRST_SCHEMA:
         held = {**_UNSAID, **held}
     elif schema != SCHEMA:

@@ -21,10 +21,10 @@ from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.domain.execution import Mode
 from snipersight.performance.verdict import Finding
 from snipersight.storage.kept_runs import KeptRun, RunFolder
+from tests.builders.kept_runs import a_kept_run as a_run
 from tests.builders.profiles import a_profile
 from tests.fakes.memory_store import a_memory_store
 from tests.unit.bootstrap.test_operations import ports_on
-from tests.unit.storage.test_kept_runs import a_run
 
 PROFILE = a_profile()
 SHOWN = a_run(

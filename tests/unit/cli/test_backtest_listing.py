@@ -8,7 +8,7 @@ from snipersight.cli.backtesting import list_backtests
 from snipersight.cli.options import TextFormat
 from snipersight.storage.home import Home
 from snipersight.storage.kept_runs import RunFolder
-from tests.unit.storage.test_kept_runs import a_run
+from tests.builders.kept_runs import a_kept_run as a_run
 
 
 def test_each_run_is_a_row_with_its_finding_and_undefined_figures_as_a_dash():

@@ -11,11 +11,13 @@ import pytest
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.performance.verdict import Finding
-from snipersight.storage.kept_runs import KeptRun, RunFolder
+from snipersight.storage.kept_runs import RunFolder
+from tests.builders.kept_runs import a_kept_run as a_run
 
 ENDLESS = """
 import sys
 from pathlib import Path
+from snipersight.performance.verdict import Finding
 from snipersight.storage.kept_runs import RunFolder
 folder = RunFolder(Path(sys.argv[1]))
 (run,) = folder.all()
@@ -23,35 +25,6 @@ print("ready", flush=True)
 while True:
     folder.keep(run)
 """
-
-
-def a_run(run_id="0123456789abcdef", **changes) -> KeptRun:
-    run = KeptRun(
-        run_id=run_id,
-        made_ms=1,
-        profile="testing",
-        profile_hash="a",
-        values_hash="v",
-        is_shipped=False,
-        policy_hash="b",
-        code_hash="c",
-        candles_hash="d",
-        source="smc",
-        markets=("sandbox BTC/USDT",),
-        start_ms=0,
-        end_ms=10,
-        currency="USDT",
-        starting_balance="10000",
-        rearm_days=7,
-        random_runs=0,
-        trials=1,
-        out_of_sample=0,
-        finding=Finding.NOT_SHOWN,
-        sentence="Edge not shown: …",
-        metrics={"sharpe": None, "trades": 3.0},
-        returns=(0.01, -0.02) * 200,
-    )
-    return replace(run, **changes)
 
 
 def test_runs_come_back_oldest_first(tmp_path):

@@ -12,9 +12,12 @@ from snipersight.storage.change_marks import DecisionMarks, decision_marks
 from snipersight.storage.commit_stamp import CommitStamp, server_stamp
 from snipersight.storage.database_url import SqliteAddress, parse_database_url
 from snipersight.storage.home import Home
+from snipersight.storage.kept_sweeps import SweepFolder
 from snipersight.storage.telemetry.change_marks import TelemetryMarks, telemetry_marks
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from snipersight.bootstrap.dashboard.store import DashboardStore
     from snipersight.storage.database import Database
 
@@ -111,8 +114,13 @@ def _by_topic(decisions: DecisionMarks, measured: TelemetryMarks, kept: str) -> 
 
 
 def _kept_runs(store: DashboardStore) -> str:
+    """Return a mark of the backtests and sweeps that are kept: a folder's time is its newest file's."""
+    runs = Home(store.settings.snipersight_home).backtests
+    return " ".join(map(_changed, (runs, SweepFolder.beside(runs).path)))
+
+
+def _changed(folder: Path) -> str:
     try:
-        found = Home(store.settings.snipersight_home).backtests.stat()
+        return str(folder.stat().st_mtime_ns)
     except OSError:
         return ""
-    return str(found.st_mtime_ns)

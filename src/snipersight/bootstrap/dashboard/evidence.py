@@ -1,4 +1,4 @@
-"""What signals have been worth, and the backtests that were made, as the dashboard shows them."""
+"""What signals have been worth, as the dashboard shows it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from snipersight.bootstrap.dashboard.no_evidence import no_evidence
 from snipersight.bootstrap.dashboard.views_system import (
     EvidenceRequest,
     EvidenceView,
-    RunsView,
     Topic,
 )
 from snipersight.bootstrap.findings import Findings, find
 from snipersight.bot.telemetry.evidence_view import EvidenceView as Statistics
 from snipersight.bot.telemetry.statistics.grouping import GroupBy
 from snipersight.domain.evidence import EvidenceFilter
-from snipersight.storage.home import Home
-from snipersight.storage.kept_runs import RunFolder
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.dashboard.store import DashboardStore
@@ -70,13 +67,6 @@ def _measured(store: DashboardStore, wanted: EvidenceRequest) -> EvidenceView:
         drifts=view.drifts(),
         read_ms=store.clock() // 1000,
     )
-
-
-def runs_view(store: DashboardStore, *, limit: int) -> RunsView:
-    """Return the backtests that are kept; see `DashboardReader.runs`."""
-    runs = RunFolder(Home(store.settings.snipersight_home).backtests).all()
-    newest = runs[::-1][: max(limit, 1)]
-    return RunsView(runs=newest, total=len(runs), read_ms=store.clock() // 1000)
 
 
 def _findings(store: DashboardStore, wanted: EvidenceRequest) -> Findings:

@@ -128,11 +128,11 @@ class DashboardReader:
 
         return self._store.reading(lambda: evidence_view(self._store, wanted))
 
-    def runs(self, *, limit: int = 200) -> views.RunsView:
-        """Return backtests that are kept, newest first."""
-        from snipersight.bootstrap.dashboard.evidence import runs_view
+    def runs(self, wanted: views.RunsRequest) -> views.RunsView:
+        """Return backtests and sweeps that are kept, newest first."""
+        from snipersight.bootstrap.dashboard.kept import runs_view
 
-        return self._store.reading(lambda: runs_view(self._store, limit=limit))
+        return self._store.reading(lambda: runs_view(self._store, wanted))
 
     def audit(self, wanted: views.AuditFilter) -> views.AuditPage:
         """Return records of the audit, newest first.

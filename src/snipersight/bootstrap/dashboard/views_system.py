@@ -22,6 +22,7 @@ from snipersight.domain.statistics import (
     TierComparison,
 )
 from snipersight.storage.kept_runs import KeptRun
+from snipersight.storage.kept_sweeps import KeptSweep
 from snipersight.storage.outbox_view import LaneView, TroubledItem
 
 
@@ -77,17 +78,57 @@ class EvidenceView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunsRequest:
+    """Which backtests are asked for.
+
+    Args:
+        limit: how many at most.
+        before: only those made before this run; empty, or one that is gone: from the newest.
+        is_alone: only those that no sweep made.
+        sweep: this sweep with all of its runs; empty: the newest sweeps.
+        chosen: ids of runs to be compared.
+    """
+
+    limit: int = 200
+    before: str = ""
+    is_alone: bool = False
+    sweep: str = ""
+    chosen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepView:
+    """A sweep with those of its runs that are still kept.
+
+    Args:
+        sweep: what was varied, and what the best is worth.
+        runs: with the values of each, the highest Sharpe ratio first.
+    """
+
+    sweep: KeptSweep
+    runs: tuple[tuple[KeptRun, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunsView:
     """Backtests that are kept, newest first (`KeptRun`: metrics by name, finding, sentence, returns).
 
     Args:
         runs: at most as many as were asked for.
-        total: how many there are.
+        total: how many there are of all.
+        next_before: what the next page is asked for with; empty: this is the last.
+        sweeps: newest first; at most a few, or the one that was asked for.
+        others: sweeps that are not among them, newest first.
+        chosen: of the runs to be compared those that are kept, as they were named.
         read_ms: when they were read.
     """
 
     runs: tuple[KeptRun, ...]
     total: int
+    next_before: str
+    sweeps: tuple[SweepView, ...]
+    others: tuple[KeptSweep, ...]
+    chosen: tuple[KeptRun, ...]
     read_ms: int
 
 

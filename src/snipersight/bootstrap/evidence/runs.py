@@ -26,7 +26,7 @@ from snipersight.performance.sharpe import estimate_sharpe
 from snipersight.performance.trials import ONE_TRIAL, Trials
 from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.risk.audit.code_hash import code_hash
-from snipersight.storage.kept_runs import KeptRun, RunFolder
+from snipersight.storage.kept_runs import Figure, KeptRun, RunFolder
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.evidence.backtest import RecordedWorld
@@ -200,20 +200,21 @@ def kept_run(
 
 def _metrics(study: Study) -> dict[str, float | None]:
     equity, trades, random = study.equity, study.trades, study.random
-    return {
-        "total_return": equity.total_return,
-        "cagr": equity.cagr,
-        "sharpe": equity.sharpe,
-        "sortino": equity.sortino,
-        "calmar": equity.calmar,
-        "deepest_drawdown": None if equity.deepest is None else equity.deepest.depth,
-        "trades": float(trades.trades),
-        "expectancy_r": trades.expectancy_r,
-        "hit_rate": trades.hit_rate,
-        "profit_factor": trades.profit_factor,
-        "cost_bp": trades.cost_bp,
-        "random_p_value": None if random is None else random.p_value,
+    figures = {
+        Figure.TOTAL_RETURN: equity.total_return,
+        Figure.CAGR: equity.cagr,
+        Figure.SHARPE: equity.sharpe,
+        Figure.SORTINO: equity.sortino,
+        Figure.CALMAR: equity.calmar,
+        Figure.DEEPEST_DRAWDOWN: None if equity.deepest is None else equity.deepest.depth,
+        Figure.TRADES: float(trades.trades),
+        Figure.EXPECTANCY_R: trades.expectancy_r,
+        Figure.HIT_RATE: trades.hit_rate,
+        Figure.PROFIT_FACTOR: trades.profit_factor,
+        Figure.COST_BP: trades.cost_bp,
+        Figure.RANDOM_P_VALUE: None if random is None else random.p_value,
     }
+    return {name.value: figure for name, figure in figures.items()}
 
 
 def _sharpe(returns: Numbers) -> float:

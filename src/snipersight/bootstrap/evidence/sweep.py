@@ -13,6 +13,7 @@ from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.evidence.sweep_campaign import Campaign, Trial, days_of, padded
 from snipersight.bootstrap.evidence.sweep_ground import SweepGround, open_ground, scratch_folder
 from snipersight.bootstrap.evidence.sweep_judging import Judged, judge_best
+from snipersight.bootstrap.evidence.sweep_keeping import record_sweep
 from snipersight.bootstrap.evidence.sweep_space import Variants
 from snipersight.bootstrap.evidence.sweep_work import SweepTask
 from snipersight.bootstrap.settings import Settings
@@ -114,7 +115,7 @@ async def sweep_recorded(
     cache: Path,
     progress: Progress,
 ) -> Swept:
-    """Return what a sweep shows; every run is kept as soon as it is made.
+    """Return what a sweep shows; every run is kept as soon as it is made, the sweep at its end.
 
     The same sweep made again takes what it made before and goes on with the rest. Its result
     depends neither on who makes the runs nor on how many do.
@@ -136,7 +137,9 @@ async def sweep_recorded(
         ground = await open_ground(
             request.recorded, request.variants, settings, making, folder=folder, progress=progress
         )
-        return await _swept(request, ground, making, crew, progress=progress)
+        swept = await _swept(request, ground, making, crew, progress=progress)
+        await asyncio.to_thread(record_sweep, swept, making.kept_in)
+        return swept
 
 
 async def _swept(

@@ -15,7 +15,7 @@ from snipersight.cli.stats_words import sentence
 from snipersight.cli.sweep_document import best_grid
 from snipersight.cli.sweep_page.heat import heat_figures
 from snipersight.cli.sweep_page.walk import walk_figure
-from snipersight.cli.sweep_reading import about, answers, title_of
+from snipersight.bootstrap.evidence.sweep_reading import about, answers, title_of
 from snipersight.domain.wording import counted, minute_of
 
 if TYPE_CHECKING:

@@ -59,6 +59,10 @@ class RunsModel(Model):
 
     runs: tuple[RunModel, ...]
     total: int
+    next: str = Field(
+        validation_alias="next_before",
+        description="What `before` is for the next page; empty: this is the last.",
+    )
     read_at: Iso = Field(validation_alias="read_ms")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from snipersight.bootstrap.dashboard.views_system import EvidenceRequest
+from snipersight.bootstrap.dashboard.views_system import EvidenceRequest, RunsRequest
 from snipersight.domain.access import Caller, Scope
 from snipersight.domain.evidence import Kind, Origin
 from snipersight.web.api import asking
@@ -65,8 +65,11 @@ def system_routes(reader: DashboardReader, reads: Reads, *, slow: Reads) -> APIR
         return answer(StatsModel, _stats(await slow.call(reader.evidence, wanted)))
 
     @routes.get("/evidence", response_model=RunsModel, summary="Backtests that are kept")
-    async def evidence(caller: Reader, limit: asking.Limit = 100) -> Response:
-        return answer(RunsModel, await reads.call(reader.runs, limit=limit))
+    async def evidence(
+        *, caller: Reader, limit: asking.Limit = 100, before: asking.Name = None
+    ) -> Response:
+        wanted = RunsRequest(limit=limit, before=before or "")
+        return answer(RunsModel, await reads.call(reader.runs, wanted))
 
     @routes.get("/system", response_model=SystemModel, summary="How the machinery is")
     async def system(caller: Reader, account: asking.Account = None) -> Response:

@@ -10,26 +10,23 @@ from starlette.requests import Request
 from snipersight.bootstrap.dashboard.views import (
     EvidenceRequest,
     EvidenceView,
-    RunsView,
     Topic,
 )
 from snipersight.domain.evidence import Kind, Origin
-from snipersight.domain.statistics import GroupStats
-from snipersight.domain.wording import counted, percent, short_number
-from snipersight.storage.kept_runs import KeptRun
+from snipersight.domain.statistics import GateWorth, GroupStats
+from snipersight.domain.wording import counted, percent
 from snipersight.web.charts.element import Chart
 from snipersight.web.charts.results import (
-    MOST_RUNS,
     calibration_options,
-    runs_options,
     spread_options,
 )
+from snipersight.web.pages.backtests import Backtests, runs_request
 from snipersight.web.pages.kit import Node, draw_account, heading, panel, tile
 from snipersight.web.pages.rows import Column, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
 from snipersight.web.pages.visit import Visit, asked
-from snipersight.web.pages.words import DASH, moment, sentence, signed_r, spoken
+from snipersight.web.pages.words import DASH, sentence, signed_r, spoken
 
 _GROUPS: Final = (
     Column("Group", "title"),
@@ -40,15 +37,6 @@ _GROUPS: Final = (
     Column("95 %", "num"),
 )
 _MOST_ROWS: Final = 12
-# Of a backtest's figures, the ones that are compared first.
-_FIGURES: Final = (
-    "trades",
-    "net_return",
-    "sharpe",
-    "deflated_sharpe",
-    "max_drawdown",
-    "profit_factor",
-)
 
 
 async def evidence_page(visit: Visit, request: Request) -> None:
@@ -64,7 +52,12 @@ async def evidence_page(visit: Visit, request: Request) -> None:
                 _evidence,
                 classes="stack",
             )
-            visit.live.section({Topic.EVIDENCE}, asked(visit.reader.runs, limit=50), _runs)
+            visit.live.section(
+                {Topic.EVIDENCE},
+                asked(visit.reader.runs, runs_request(request.query_params)),
+                Backtests(request.query_params).draw,
+                classes="stack",
+            )
 
 
 def _wanted(query: Mapping[str, str], account: str | None) -> EvidenceRequest:
@@ -186,6 +179,11 @@ def _group(one: GroupStats, name: str) -> tuple[str, ...]:
     )
 
 
+def _said(gate: GateWorth) -> str:
+    """Return a gate's sentence; the code of its reason in the words of the column beside."""
+    return sentence(gate.sentence.replace(gate.gate, spoken(gate.gate)))
+
+
 def _gates(view: EvidenceView) -> None:
     if not view.gates:
         return
@@ -200,47 +198,8 @@ def _gates(view: EvidenceView) -> None:
         text_rows(
             columns,
             [
-                (spoken(one.gate), f"{one.refused:,}", f"{one.closed:,}", one.sentence)
+                (spoken(one.gate), f"{one.refused:,}", f"{one.closed:,}", _said(one))
                 for one in view.gates
             ],
             caption="Gates",
         )
-
-
-def _runs(view: RunsView) -> None:
-    _, body = panel("Backtests side by side", note=f"{counted(view.total, 'run')} kept")
-    with body:
-        if not view.runs:
-            blank("No backtest is kept", "`snipersight backtest` makes and keeps one.", "evidence")
-            return
-        drawn = [one for one in view.runs if one.returns][:MOST_RUNS]
-        if drawn:
-            label = f"Growth of a balance of 1 in the newest {counted(len(drawn), 'backtest')}"
-            Chart(runs_options(drawn), label=label)
-        _figures_of(view.runs)
-
-
-def _figures_of(runs: Sequence[KeptRun]) -> None:
-    known = {name for run in runs for name in run.metrics}
-    names: list[str] = [name for name in _FIGURES if name in known]
-    names += sorted(known - set(names))[: max(0, 6 - len(names))]
-    columns = (
-        Column("Run", "title"),
-        Column("Period"),
-        Column("Finding"),
-        *(Column(spoken(name), "num") for name in names),
-    )
-    rows = [
-        (
-            f"{run.profile} {run.run_id[:8]}",
-            f"{moment(run.start_ms)[:10]} … {moment(run.end_ms)[:10]}",
-            spoken(run.finding),
-            *(_figure(run.metrics.get(name)) for name in names),
-        )
-        for run in runs[:_MOST_ROWS]
-    ]
-    text_rows(columns, rows, caption="Backtests")
-
-
-def _figure(value: float | None) -> str:
-    return DASH if value is None else short_number(value)

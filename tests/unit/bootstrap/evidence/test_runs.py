@@ -12,7 +12,7 @@ from snipersight.bootstrap.evidence.runs import key_of, record_run, trials_for
 from snipersight.domain.errors import StateUnavailable
 from snipersight.performance.trials import ONE_TRIAL
 from snipersight.risk.audit.code_hash import code_hash
-from snipersight.storage.kept_runs import KeptRun, RunFolder
+from snipersight.storage.kept_runs import Figure, KeptRun, RunFolder
 from tests.builders.backtest_worlds import a_world, result_of, study_of
 from tests.builders.backtests import at_hour
 
@@ -137,3 +137,9 @@ def test_a_damaged_run_is_told_and_not_passed_over(tmp_path, text):
     with pytest.raises(StateUnavailable) as error:
         trials_for(world, result_of(world), tmp_path)
     assert str(tmp_path / "damaged.json") in str(error.value.where)
+
+
+def test_every_figure_has_a_name_that_readers_know(tmp_path):
+    run = kept(a_world(bars=BARS), tmp_path, random=np.full(50, -1.0))
+    assert set(run.metrics) == set(Figure)
+    assert all(run.metrics[one] is not None for one in (Figure.TOTAL_RETURN, Figure.TRADES))

@@ -14,7 +14,7 @@ from snipersight.engine.recording import Period
 from snipersight.performance.windows import Window
 from snipersight.storage.kept_runs import RunFolder
 from tests.builders.backtest_worlds import a_world
-from tests.unit.storage.test_kept_runs import a_run
+from tests.builders.kept_runs import a_kept_run as a_run
 
 WORLD = a_world(bars=48)
 PERIOD = WORLD.terms.period

@@ -15,15 +15,16 @@ from snipersight.bootstrap.evidence.sweep import Swept
 from snipersight.bootstrap.evidence.sweep_campaign import days_of
 from snipersight.bootstrap.evidence.sweep_crews import opened_crew
 from snipersight.bootstrap.evidence.sweep_ground import scratch_folder
+from snipersight.bootstrap.evidence.sweep_reading import answers
 from snipersight.cli.sweep_json import sweep_json, sweep_rows
 from snipersight.cli.sweep_page.building import page_of
-from snipersight.cli.sweep_reading import answers
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
 from snipersight.engine.backtesting.study import Study
 from snipersight.engine.sweeping.choosing import WalkTerms
 from snipersight.engine.sweeping.searching import SearchKind
 from snipersight.performance.verdict import Answer, Finding, Rule
 from snipersight.storage.kept_runs import RunFolder
+from snipersight.storage.kept_sweeps import SweepFolder
 from tests.builders.sweeps import a_request, named, plain_settings, swept, write_candles
 
 FIGURES = ("trades", "total_return")
@@ -127,6 +128,26 @@ def test_a_run_that_was_changed_by_hand_is_found_out(whole, kept, folder, tmp_pa
 def test_every_trial_counts_and_every_run_is_kept(whole, kept):
     assert len(RunFolder(kept).all()) == len(whole.trials) == 6
     assert whole.judged.study.trials.count == 6
+
+
+def test_a_sweep_is_kept_with_what_was_varied_and_what_the_best_is_worth(whole, kept):
+    (found,) = SweepFolder.beside(kept).all()
+    assert found.varied == ("planner.stop_buffer_atr", "gates.max_range_position")
+    assert [one.values for one in found.runs][:3] == [("0.1", "0.5"), ("0.1", "1"), ("1", "0.5")]
+    assert [one.run_id for one in found.runs] == [one.run_id for one in whole.runs]
+    assert (found.best, found.trials) == (whole.best.run.run_id, 6)
+    assert found.luck == whole.judged.luck.probability
+    assert found.answers == answers(whole)
+    assert found.sentence == whole.judged.study.verdict.sentence
+
+
+def test_the_same_sweep_again_is_no_other_sweep(whole, kept, folder, tmp_path):
+    left = copied(kept, tmp_path / "kept")
+    for _ in range(2):
+        swept(a_request(folder), tmp_path / "scratch", kept_in=left)
+    (again,) = SweepFolder.beside(left).all()
+    (before,) = SweepFolder.beside(kept).all()
+    assert replace(again, made_ms=before.made_ms) == before
 
 
 def test_what_was_tried_before_counts_and_the_same_run_counts_once(whole, kept, folder, tmp_path):

@@ -1,4 +1,4 @@
-"""What a sweep says, in sentences: the same for the terminal and the page."""
+"""What a sweep says, in sentences: the same for the terminal, the page and the dashboard."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class _Listed:
             self._box.clear()
             with self._box:
                 body = table(_COLUMNS, caption="Signals")
-                self._rows = LiveRows(body, lambda row: row.plan_id, self._fill)
+                self._rows = LiveRows(body, _name, self._fill)
                 self._foot, self._older = Node("div"), None
         self._rows.show(page.rows)
         self._more(page)
@@ -180,3 +180,7 @@ def _funnel(visit: Visit, view: FunnelView) -> None:
                     Node("span", spoken(one.reason))
                     Node("span", f"{one.count:,}", "num")
                     track(one.count / total)
+
+
+def _name(row: SignalRow) -> str:
+    return f"{row.account_id}:{row.plan_id}"  # two accounts may know one plan

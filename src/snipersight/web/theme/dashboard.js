@@ -85,7 +85,7 @@
     isAsking = true;
     while (lost.ariaHidden === "false") {
       // Nobody answers: then the notice about the connection is all there is to say.
-      const answer = await fetch(own, { method: "HEAD", cache: "no-store" }).catch(() => null);
+      const answer = await fetch(own, { cache: "no-store" }).catch(() => null);
       if (answer && answer.status === 401) location.reload();
       await new Promise((passed) => setTimeout(passed, ASK_MS));
     }

@@ -57,7 +57,7 @@ def list_(
         typer.Option("--kind", metavar="KIND", help="decision, reserved, closed …; repeatable."),
     ] = None,
     symbol: Annotated[
-        str | None, typer.Option("--symbol", metavar="SYMBOL", help="BTC/USDT, as in the plan.")
+        str | None, typer.Option("--symbol", metavar="SYMBOL", help="How it begins: BTC/USDT.")
     ] = None,
     since: Since = None,
     verdict: Annotated[

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.evidence.sweep_reading import YEAR_DAYS, about, answers, title_of
 from snipersight.cli.stats_document import Document, Section
 from snipersight.cli.stats_grids import Grid
 from snipersight.cli.stats_words import sentence
-from snipersight.bootstrap.evidence.sweep_reading import YEAR_DAYS, about, answers, title_of
 from snipersight.domain.wording import MINUS, counted, minute_of, multiple, percent, signed_percent
 
 if TYPE_CHECKING:

@@ -35,12 +35,18 @@ def _plan_draft(number: int, symbol: str, verdict: str) -> Any:
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        (AuditQuery(kinds=("decision",)), [2, 3]),
+        (AuditQuery(kinds=("decision",)), [2, 3, 4]),
         (AuditQuery(symbol="BTC/USDT"), [2, 3]),
         (AuditQuery(symbol="ETH/USDT"), []),
-        (AuditQuery(verdict="rejected"), [3]),
+        (AuditQuery(symbol="btc"), [2, 3]),
+        (AuditQuery(symbol="Btc/usdt"), [2, 3]),
+        (AuditQuery(symbol="tc/usdt"), []),
+        (AuditQuery(symbol="عملة"), [4]),
+        (AuditQuery(symbol="b%"), []),
+        (AuditQuery(actor="NOBODY"), []),
+        (AuditQuery(verdict="rejected"), [3, 4]),
         (AuditQuery(subject="s1"), [1]),
-        (AuditQuery(since_us=AT_US + 2), [2, 3]),
+        (AuditQuery(since_us=AT_US + 2), [2, 3, 4]),
         (AuditQuery(until_us=AT_US + 2), [1]),
         (AuditQuery(kinds=("decision", "operator"), verdict="approved"), [2]),
     ],
@@ -48,7 +54,10 @@ def _plan_draft(number: int, symbol: str, verdict: str) -> Any:
 )
 def test_records_are_found_by_what_they_say(audit_desk: Desk, query: AuditQuery, found: list[int]):
     audit_desk.chain.append(
-        a_draft(1), _plan_draft(2, "BTC/USDT", "approved"), _plan_draft(3, "BTC/USDT", "rejected")
+        a_draft(1),
+        _plan_draft(2, "BTC/USDT", "approved"),
+        _plan_draft(3, "BTC/USDT", "rejected"),
+        _plan_draft(4, "عملة/بيتكوين", "rejected"),
     )
     assert [record.seq for record in audit_desk.log.records(ACCOUNT, query)] == found
 

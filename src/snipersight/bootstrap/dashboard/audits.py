@@ -129,8 +129,9 @@ def _query(wanted: AuditFilter) -> AuditQuery:
     return AuditQuery(
         kinds=wanted.kinds,
         subject=wanted.subject or None,
-        symbol=wanted.symbol,
+        symbol=wanted.symbol or None,
         verdict=wanted.verdict,
+        actor=wanted.actor or None,
         since_us=wanted.since_us,
         until_us=wanted.until_us,
     )

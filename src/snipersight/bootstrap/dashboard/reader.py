@@ -171,18 +171,27 @@ class DashboardReader:
         return self._store.reading(lambda: system_view(self._store, account))
 
     def logs(
-        self, *, limit: int = 200, level: str = "", text: str = ""
-    ) -> tuple[views.LogLine, ...]:
-        """Return the newest lines of the log file, newest first.
+        self, *, limit: int = 200, level: str = "", text: str = "", before: str = ""
+    ) -> views.LogPage:
+        """Return lines of the newest log file, newest first.
 
         Args:
             limit: how many at most, 1 to 1,000.
             level: only of this level, `WARNING`; empty: of all.
             text: part of a line; never a pattern.
+            before: only older ones than this, `LogPage.next_before`; empty, or of a file that was
+                put aside meanwhile: from the newest.
         """
-        from snipersight.bootstrap.dashboard.logs import log_lines
+        from snipersight.bootstrap.dashboard.logs import log_page
 
-        return log_lines(self._store.settings, limit=limit, level=level, text=text)
+        return log_page(
+            self._store.settings,
+            limit=limit,
+            level=level,
+            text=text,
+            before=before,
+            read_ms=self._store.clock() // 1000,
+        )
 
     def present(self, account: str | None = None) -> Present:
         """Return what time it is for an account: a rehearsal has one of its own."""

@@ -140,8 +140,9 @@ class AuditFilter:
         account: whose; None: `main` where it exists, else `practice`.
         kinds: of these kinds.
         subject: how the plan's or entry's id begins.
-        symbol: of decisions on this symbol.
+        symbol: how the symbol begins, in large or small letters.
         verdict: `approved` or `rejected`.
+        actor: how whoever did it begins, in large or small letters.
         since_us, until_us: at or after, and before, microseconds UTC.
         limit: how many at most, 1 to 500.
         before_seq: only older ones than this; None: from the newest.
@@ -152,6 +153,7 @@ class AuditFilter:
     subject: str | None = None
     symbol: str | None = None
     verdict: str | None = None
+    actor: str | None = None
     since_us: int | None = None
     until_us: int | None = None
     limit: int = 50
@@ -290,12 +292,38 @@ class VenueView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """One line of the newest log file; secrets were masked when it was written."""
+    """One line of the newest log file; secrets are masked when it is written and when it is read.
 
+    Args:
+        place: where in the file it begins, bytes.
+        at, level, message: as they were written; empty time and level: the line is no JSON.
+        context: of the scan it belongs to, else the stage.
+        fields: what else it holds, by name, in the line's order; lists and objects as JSON.
+        exception: lines and names of where something failed; empty: nothing did.
+    """
+
+    place: int
     at: str
     level: str
     message: str
     context: str
+    fields: tuple[tuple[str, str], ...] = ()
+    exception: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPage:
+    """Some lines of the newest log file, newest first.
+
+    Args:
+        lines: that match.
+        next_before: what the next page is asked for with; empty: there is nothing older in the file.
+        read_ms: when it was read.
+    """
+
+    lines: tuple[LogLine, ...]
+    next_before: str
+    read_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import snipersight
+from snipersight.bootstrap.evidence.sweep_reading import about, answers, title_of
 from snipersight.cli.backtest_page.account import account_figure, figures_figure, spread_figure
 from snipersight.cli.backtest_page.comparing import costs_figure, random_figure
 from snipersight.cli.backtest_page.parting import symbols_figure, years_figure
@@ -15,7 +16,6 @@ from snipersight.cli.stats_words import sentence
 from snipersight.cli.sweep_document import best_grid
 from snipersight.cli.sweep_page.heat import heat_figures
 from snipersight.cli.sweep_page.walk import walk_figure
-from snipersight.bootstrap.evidence.sweep_reading import about, answers, title_of
 from snipersight.domain.wording import counted, minute_of
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ class AuditQuery:
 
     Args:
         kinds: any of these, `decision`, `closed`.
-        symbol: of the plan or the ledger's entry, as the venue writes it.
+        symbol: how that of the plan or the ledger's entry begins, in large or small letters.
         verdict: `approved` or `rejected`.
         subject: plan id or entry id, or how it begins; an entry's begins with its plan's.
+        actor: how whoever did it begins, `dashboard:`, in large or small letters.
         since_us, until_us: time of the record, microseconds UTC; the second is not included.
     """
 
@@ -27,6 +28,7 @@ class AuditQuery:
     symbol: str | None = None
     verdict: str | None = None
     subject: str | None = None
+    actor: str | None = None
     since_us: int | None = None
     until_us: int | None = None
 
@@ -36,22 +38,28 @@ class AuditQuery:
         Raises:
             StateUnavailable: its body is damaged.
         """
-        at_us = record.at_us
-        if self.kinds and record.kind not in self.kinds:
-            return False
-        if self.subject is not None and not record.subject.startswith(self.subject):
-            return False
-        if self.since_us is not None and at_us < self.since_us:
-            return False
-        if self.until_us is not None and at_us >= self.until_us:
-            return False
+        return self._is_of_its_row(record) and self._is_of_its_body(record)
+
+    def _is_of_its_row(self, record: AuditRecord) -> bool:
+        return (
+            (not self.kinds or record.kind in self.kinds)
+            and (self.subject is None or record.subject.startswith(self.subject))
+            and (self.actor is None or _begins(record.actor, self.actor))
+            and (self.since_us is None or record.at_us >= self.since_us)
+            and (self.until_us is None or record.at_us < self.until_us)
+        )
+
+    def _is_of_its_body(self, record: AuditRecord) -> bool:
         if self.symbol is None and self.verdict is None:
             return True
         body = body_of(record)
-        return self.symbol in (None, symbol_of(body)) and self.verdict in (
-            None,
-            body.get("verdict"),
-        )
+        if self.symbol is not None and not _begins(symbol_of(body) or "", self.symbol):
+            return False
+        return self.verdict in (None, body.get("verdict"))
+
+
+def _begins(text: str, beginning: str) -> bool:
+    return text.lower().startswith(beginning.lower())
 
 
 EVERY_RECORD: Final = AuditQuery()

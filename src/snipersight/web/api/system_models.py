@@ -210,12 +210,18 @@ class LogLineModel(Model):
     level: str
     message: str
     context: str
+    fields: tuple[tuple[str, str], ...]
+    exception: str
 
 
 class LogModel(Model):
-    """The newest lines of the log, newest first."""
+    """Lines of the newest log file, newest first."""
 
     lines: tuple[LogLineModel, ...]
+    next: str = Field(
+        validation_alias="next_before",
+        description="What `before` is for the next page; empty: there is nothing older.",
+    )
 
 
 class ChangesModel(Model):

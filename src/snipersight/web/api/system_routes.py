@@ -82,9 +82,12 @@ def system_routes(reader: DashboardReader, reads: Reads, *, slow: Reads) -> APIR
         limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
         level: Level | None = None,
         text: asking.Text = "",
+        before: asking.Name = None,
     ) -> Response:
-        lines = await reads.call(reader.logs, limit=limit, level=level or "", text=text)
-        return answer(LogModel, {"lines": lines})
+        page = await reads.call(
+            reader.logs, limit=limit, level=level or "", text=text, before=before or ""
+        )
+        return answer(LogModel, page)
 
     @routes.get("/changes", response_model=ChangesModel, summary="A mark for each topic")
     async def changes(caller: Reader) -> Response:

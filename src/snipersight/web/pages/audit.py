@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -17,9 +19,11 @@ from snipersight.bootstrap.dashboard.views import (
     Topic,
     VerifyView,
 )
+from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.errors import SniperSightError
 from snipersight.domain.wording import counted
-from snipersight.web.pages.kit import Node, button, chip, draw_account, heading, link, panel
+from snipersight.risk.audit.codec import APPROVED, REJECTED
+from snipersight.web.pages.kit import Node, button, chip, choice, draw_account, heading, link, panel
 from snipersight.web.pages.rows import Column, LiveRows, cell, table
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank, failed
@@ -68,9 +72,21 @@ def _filter(query: Mapping[str, str], account: str | None) -> AuditFilter:
         subject=query.get("plan", "").strip()[:128] or None,
         symbol=query.get("symbol", "").strip()[:80] or None,
         verdict=query.get("verdict", "") or None,
+        actor=query.get("actor", "").strip()[:80] or None,
+        since_us=_day_us(query.get("since", "")),
+        until_us=_day_us(query.get("until", ""), days=1),
         limit=_LIMIT,
         before_seq=before,
     )
+
+
+def _day_us(day: str, *, days: int = 0) -> int | None:
+    """Return the start of a day, or of one so many days later, microseconds UTC; None: no such day."""
+    try:
+        begun = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return int(begun.timestamp()) * 1_000_000
 
 
 def _form(query: Mapping[str, str]) -> None:
@@ -78,17 +94,14 @@ def _form(query: Mapping[str, str]) -> None:
         "form", classes="filters", method="get", action="/audit", role="search", data_auto=""
     ):
         draw_account()
-        with Node("label", classes="field"):
-            Node("span", "Verdict")
-            with Node("select", classes="text", name="verdict"):
-                for value in ("", "approved", "rejected"):
-                    option = Node("option", value or "any record", value=value)
-                    if value == query.get("verdict", ""):
-                        option.put(selected=True)
+        kinds = {"": "any kind", **{one.value: spoken(one.value) for one in AuditKind}}
+        choice("Kind", "kind", kinds, query)
+        verdicts = {"": "any verdict", **{one: one for one in (APPROVED, REJECTED)}}
+        choice("Verdict", "verdict", verdicts, query)
         for name, words, hint in (
             ("plan", "Plan", "how its id begins"),
-            ("symbol", "Symbol", "BTC/USDT"),
-            ("kind", "Kind", "decision, order, operator"),
+            ("symbol", "Symbol", "how it begins: xrp"),
+            ("actor", "By", "dashboard:, telegram:, cli"),
         ):
             with Node("label", classes="field"):
                 Node("span", words)
@@ -96,6 +109,10 @@ def _form(query: Mapping[str, str]) -> None:
                 field.put(value=query.get(name, ""))
                 if name == "plan":
                     field.put(data_search="")
+        for name, words in (("since", "From"), ("until", "To")):
+            with Node("label", classes="field named"):
+                Node("span", words)
+                Node("input", classes="text", name=name, type="date", value=query.get(name, ""))
         button("Search").put(type="submit")
         if any(query.values()):
             link("Clear", "/audit", "button plain")
@@ -148,20 +165,47 @@ class _Listed:
         cell(_COLUMNS[1], moment_us(record.at_us), "muted")
         with cell(_COLUMNS[2]):
             chip(spoken(record.kind))
-        with cell(_COLUMNS[3], classes="prose"), Node("span"):
-            if row.symbol and record.subject:
-                link(row.symbol, signal_path(record.subject), "strong")
-                Node("span", " ")
-            Node("span", row.sentence)
+        with cell(_COLUMNS[3], classes="prose"):
+            with Node("span"):
+                if row.symbol and record.subject:
+                    link(row.symbol, signal_path(record.subject), "strong")
+                    Node("span", " ")
+                Node("span", row.sentence)
+            _body(row)
+            answer = Node("div", classes="answer", role="status")
         cell(_COLUMNS[4], record.actor, "muted")
         with cell(_COLUMNS[5]):
-            if record.kind == "decision":
+            if record.kind == AuditKind.DECISION:
                 again = button("Judge again", "plain")
-                again.on("click", lambda: self._checking.replay(str(record.seq)))
+                again.on("click", lambda: self._checking.replay(str(record.seq), answer))
+
+
+def _body(row: AuditRow) -> None:
+    """Draw what a record holds, which is sent once somebody unfolds it."""
+    with Node("details", classes="unfolds") as folded:
+        Node("summary", "Record")
+        place = Node("div")
+
+    def unfold() -> None:
+        if not place.default_slot.children:
+            with place:
+                Node("pre", record_text(row.record), tabindex=0)
+
+    folded.on("toggle", unfold)
+
+
+def record_text(record: AuditRecord) -> str:
+    """Return what a record holds, line by line, with what chains it; a damaged one as it is."""
+    try:
+        held = json.dumps(json.loads(record.body), indent=2, ensure_ascii=False)
+    except ValueError:
+        held = record.body
+    about = f"about {record.subject}\n" if record.subject else ""
+    return f"{about}hash {record.hash}\nafter {record.prev_hash}\n{held}"
 
 
 class _Checking:
-    """Checks the chain and judges decisions again when somebody asks."""
+    """Checks the chain, and judges decisions again beside their rows, when somebody asks."""
 
     def __init__(self, visit: Visit, box: Node) -> None:
         self._visit = visit
@@ -172,28 +216,29 @@ class _Checking:
         try:
             found = await asyncio.to_thread(self._visit.reader.audit_verify, self._visit.account)
         except SniperSightError as error:
-            self._fail(error)
+            _fail(self._box, error)
             return
         self._box.clear()
         with self._box:
             _verified(found)
 
-    async def replay(self, seq: str) -> None:
-        """Judge one decision again and show whether it agrees."""
+    async def replay(self, seq: str, box: Node) -> None:
+        """Judge one decision again and show in `box` whether it agrees."""
         reader, account = self._visit.reader, self._visit.account
         try:
             found = await asyncio.to_thread(reader.audit_replay, seq, account)
         except SniperSightError as error:
-            self._fail(error)
+            _fail(box, error)
             return
-        self._box.clear()
-        with self._box:
+        box.clear()
+        with box:
             _replayed(found)
 
-    def _fail(self, error: SniperSightError) -> None:
-        self._box.clear()
-        with self._box:
-            failed(error)
+
+def _fail(box: Node, error: SniperSightError) -> None:
+    box.clear()
+    with box:
+        failed(error)
 
 
 def _verified(found: VerifyView) -> None:
@@ -208,14 +253,12 @@ def _verified(found: VerifyView) -> None:
 
 
 def _replayed(found: ReplayView) -> None:
-    head, body = panel(f"Record #{found.seq}, judged again", note=found.subject)
-    with head:
-        Node("span", classes="spring")
+    with Node("div", classes="bar"):
         mark = "✓" if found.is_sound else "✕"
         chip(f"{mark} {found.outcome}", "good" if found.is_sound else "bad")
-    with body.classes("body stack"):
-        Node("p", found.sentence)
-        for change in found.policy_changes:
-            Node("p", change, "aside")
-        if found.is_code_changed:
-            Node("p", "The code that judges has changed since.", "aside")
+        Node("span", f"record #{found.seq}, judged again", "aside")
+    Node("p", found.sentence)
+    for change in found.policy_changes:
+        Node("p", change, "aside")
+    if found.is_code_changed:
+        Node("p", "The code that judges has changed since.", "aside")

@@ -21,7 +21,7 @@ from snipersight.web.charts.results import (
     spread_options,
 )
 from snipersight.web.pages.backtests import Backtests, runs_request
-from snipersight.web.pages.kit import Node, draw_account, heading, panel, tile
+from snipersight.web.pages.kit import Node, choice, draw_account, heading, panel, tile
 from snipersight.web.pages.rows import Column, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
@@ -74,13 +74,8 @@ def _form(query: Mapping[str, str]) -> None:
             ("kind", "Outcomes", (Kind.MODELLED.value, Kind.ACTUAL.value)),
             ("origin", "Signals", ("", *(one.value for one in Origin))),
         ):
-            with Node("label", classes="field"):
-                Node("span", words)
-                with Node("select", classes="text", name=name):
-                    for value in values:
-                        option = Node("option", value or "newest origin", value=value)
-                        if value == query.get(name, ""):
-                            option.put(selected=True)
+            options = {value: value or "newest origin" for value in values}
+            choice(words, name, options, query)
 
 
 def _evidence(view: EvidenceView) -> None:

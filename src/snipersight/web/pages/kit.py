@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Self
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -124,6 +124,24 @@ def age(at_ms: int, *, as_of_ms: int, classes: str = "") -> Node:
         classes: of the style sheet.
     """
     return Node("time", classes=classes, data_age=now_ms() - max(as_of_ms - at_ms, 0))
+
+
+def choice(label: str, name: str, options: Mapping[str, str], query: Mapping[str, str]) -> None:
+    """Draw a field of a form that takes one of some values.
+
+    Args:
+        label: of the field.
+        name: in the address.
+        options: words by value.
+        query: of the address as it is.
+    """
+    with Node("label", classes="field"):
+        Node("span", label)
+        with Node("select", classes="text", name=name):
+            for value, words in options.items():
+                option = Node("option", words, value=value)
+                if value == query.get(name, ""):
+                    option.put(selected=True)
 
 
 def panel(title: str, *, note: str = "", classes: str = "") -> tuple[Node, Node]:

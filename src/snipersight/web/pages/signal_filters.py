@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from snipersight.bootstrap.dashboard.views import SignalFilter, SignalOrder, SignalState
 from snipersight.domain.confluence import Tier
 from snipersight.domain.direction import Direction
-from snipersight.web.pages.kit import Node, draw_account, link
+from snipersight.web.pages.kit import Node, choice, draw_account, link
 
 LIMIT: Final = 50
 _LONGEST: Final = 80
@@ -55,10 +55,10 @@ def draw_filters(query: Mapping[str, str]) -> None:
     """Draw the form; a choice takes effect at once, a text with Enter."""
     with Node("form", classes="filters", method="get", action="/", role="search", data_auto=""):
         draw_account()
-        _choice("Show", "show", {key: words for key, (words, _) in _SHOWN.items()}, query)
-        _choice("Tier", "tier", {"": "Any tier", **{one.value: one.value for one in Tier}}, query)
+        choice("Show", "show", {key: words for key, (words, _) in _SHOWN.items()}, query)
+        choice("Tier", "tier", {"": "Any tier", **{one.value: one.value for one in Tier}}, query)
         sides = {"": "Both sides", **{one.value: one.value.capitalize() for one in Direction}}
-        _choice("Side", "side", sides, query)
+        choice("Side", "side", sides, query)
         with Node("label", classes="field wide"):
             Node("span", "Find")
             Node(
@@ -73,16 +73,6 @@ def draw_filters(query: Mapping[str, str]) -> None:
             )
         if any(query.get(name) for name in ("show", "tier", "side", "q", "profile", "after")):
             link("Clear", "/", "button plain")
-
-
-def _choice(label: str, name: str, options: Mapping[str, str], query: Mapping[str, str]) -> None:
-    with Node("label", classes="field"):
-        Node("span", label)
-        with Node("select", classes="text", name=name):
-            for value, words in options.items():
-                option = Node("option", words, value=value)
-                if value == query.get(name, ""):
-                    option.put(selected=True)
 
 
 def _one_of(kind: type[E], said: str) -> E | None:

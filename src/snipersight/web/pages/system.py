@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -11,7 +9,6 @@ from starlette.requests import Request
 from snipersight.bootstrap.dashboard.views import (
     EngineState,
     EngineView,
-    LogLine,
     ProcessView,
     SystemView,
     Topic,
@@ -21,7 +18,6 @@ from snipersight.web.pages.kit import (
     Node,
     age,
     chip,
-    draw_account,
     heading,
     link,
     now_ms,
@@ -29,36 +25,19 @@ from snipersight.web.pages.kit import (
     prose,
     tile,
 )
+from snipersight.web.pages.log_lines import LogLines
 from snipersight.web.pages.rows import Column, cell, table, text_rows
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank
 from snipersight.web.pages.visit import Visit, asked
 from snipersight.web.pages.words import DASH, moment, moment_us
 
-_LINES: Final = 120
-_LEVELS: Final = ("", "INFO", "WARNING", "ERROR", "CRITICAL")
-_TONES: Final = {"WARNING": "warn", "ERROR": "bad", "CRITICAL": "bad"}
 _PARTS: Final = (Column("Part"), Column("State"), Column("Last sign", "num"), Column("Trouble"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logs:
-    """Log lines with when they were read."""
-
-    lines: tuple[LogLine, ...]
-    read_ms: int
 
 
 async def system_page(visit: Visit, request: Request) -> None:
     """Draw the page at `/system`."""
-    level = request.query_params.get("level", "")
-    text = request.query_params.get("q", "")[:80]
-    level = level if level in _LEVELS else ""
-
-    async def logs() -> Logs:
-        lines = await asyncio.to_thread(visit.reader.logs, limit=_LINES, level=level, text=text)
-        return Logs(lines=lines, read_ms=now_ms())
-
+    listed = LogLines(dict(request.query_params))
     with shell(visit, "System", "/system"):
         heading("System")
         with Node("p", classes="aside"):
@@ -71,8 +50,13 @@ async def system_page(visit: Visit, request: Request) -> None:
                 _system,
                 classes="stack",
             )
-            _log_filter(level, text)
-            visit.live.section({Topic.SYSTEM, Topic.EVENTS}, logs, _logs)
+            listed.draw_filter()
+            visit.live.section(
+                {Topic.SYSTEM, Topic.EVENTS},
+                asked(visit.reader.logs, **listed.wanted),
+                listed.draw,
+                keeps=True,
+            )
 
 
 def _system(view: SystemView) -> None:
@@ -205,45 +189,3 @@ def _outbox(view: SystemView) -> None:
             ],
             caption="Messages in trouble",
         )
-
-
-def _log_filter(level: str, text: str) -> None:
-    with Node(
-        "form", classes="filters", method="get", action="/system", role="search", data_auto=""
-    ):
-        draw_account()
-        with Node("label", classes="field"):
-            Node("span", "Log lines of")
-            with Node("select", classes="text", name="level"):
-                for one in _LEVELS:
-                    option = Node("option", one or "every level", value=one)
-                    if one == level:
-                        option.put(selected=True)
-        with Node("label", classes="field"):
-            Node("span", "with")
-            Node(
-                "input",
-                classes="text",
-                name="q",
-                type="search",
-                maxlength=80,
-                value=text,
-                data_search="",
-            )
-
-
-def _logs(view: Logs) -> None:
-    _, body = panel("Log", note="newest first")
-    with body:
-        if not view.lines:
-            blank("No such line", "The log of a running bot appears here.", "audit")
-            return
-        columns = (Column("When", "nowrap"), Column("Level"), Column("What"), Column("Context"))
-        with table(columns, caption="Log"):
-            for one in view.lines:
-                with Node("tr"):
-                    cell(columns[0], one.at, "muted")
-                    with cell(columns[1]):
-                        chip(one.level, _TONES.get(one.level, ""))
-                    cell(columns[2], one.message, "prose")
-                    cell(columns[3], one.context, "muted")

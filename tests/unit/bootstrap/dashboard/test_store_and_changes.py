@@ -75,7 +75,7 @@ def test_without_a_database_everything_says_so_and_nothing_is_created(reader, se
     assert reader.signals(SignalFilter()).rows == ()
     assert reader.funnel(FunnelFilter()).scans == 0
     assert reader.events(EventFilter()).rows == ()
-    assert reader.logs() == ()
+    assert reader.logs().lines == ()
     assert not settings.snipersight_home.exists()
 
 

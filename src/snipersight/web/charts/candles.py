@@ -7,14 +7,34 @@ from dataclasses import dataclass
 from typing import Final
 
 from snipersight.bootstrap.dashboard.views import ChartView
-from snipersight.web.charts.levels import Level, entry_band, level_lines, level_span, level_tags
+from snipersight.web.charts.deals import Deal, deal_marks
+from snipersight.web.charts.levels import (
+    Level,
+    entry_band,
+    level_lines,
+    level_span,
+    level_tags,
+    levels_known,
+)
 from snipersight.web.charts.overlays import fact_lines, pool_lines, zone_areas
 from snipersight.web.charts.paint import Options, axis, base, tooltip
+from snipersight.web.charts.time_axis import TimeAxis, time_axis
 
 FIRST_WINDOW: Final = 120  # bars that are shown before anybody zooms
 _LARGE: Final = 1_500  # visible bars from which on a candle is one stroke: nobody sees more of it
 _ROOM: Final = 0.06  # of the levels' height that stays free above and below
-_RIGHT_PX: Final = 92  # prices and the levels' tags
+_RIGHT_PX: Final = 96  # prices and the levels' tags
+FREE_BARS: Final = 12  # right of the newest bar: where a plan's prices lead
+_DEALS: Final = {
+    "type": "scatter",
+    "id": "deals",
+    "name": "deals",
+    "symbol": "triangle",
+    "symbolSize": 11,
+    "silent": True,
+    "z": 6,
+    "tooltip": {"show": False},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,84 +47,137 @@ class Shown:
     pools: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What a plan and its orders put on the candles, each from when it was known.
+
+    Args:
+        levels: prices; each that is known stays within the price axis.
+        deals: fills.
+        decided_ms: close of the bar that the plan was made at; None: none is marked.
+    """
+
+    levels: tuple[Level, ...] = ()
+    deals: tuple[Deal, ...] = ()
+    decided_ms: int | None = None
+
+
 def candle_options(
     view: ChartView,
     *,
-    levels: Sequence[Level] = (),
+    drawn: Drawn | None = None,
     facts: ChartView | None = None,
     shown: Shown | None = None,
     decimals: int = 2,
-    decided_ms: int | None = None,
 ) -> Options:
     """Return the chart of some bars.
 
     Args:
         view: the bars.
-        levels: prices that belong to a plan; each of them stays within the price axis.
+        drawn: what belongs to a plan, as it stood at the moment that is shown.
         facts: zones and structure as they were known at another moment; None: those of `view`.
         shown: which overlays; None: zones and structure.
         decimals: of prices.
-        decided_ms: close of the bar that a plan was made at; None: none is marked.
     """
     return {
         **base(),
         "tooltip": {**tooltip("axis"), "formatter": "@candle"},
         "grid": {"left": 24, "right": _RIGHT_PX, "top": 12, "bottom": 52},
         "decimals": decimals,
-        "levels": level_tags(levels),
+        "levels": price_tags(view, drawn=drawn, facts=facts),
         "axisPointer": {"label": {"backgroundColor": "$edge", "color": "$panel"}},
         "xAxis": _time_axes(view),
-        "yAxis": axis(
-            "value",
-            position="right",
-            scale=True,
-            splitNumber=6,
-            axisLabel={"formatter": "@price", "color": "$muted"},
-            axisPointer={"show": True, "label": {"formatter": "@price"}},
-        ),
+        "yAxis": [_price_axis(), {"type": "value", "show": False, "min": 0, "max": "@above"}],
         "dataZoom": _windows(view),
         "series": [
-            _bars(view, _marks([*level_lines(levels), *_decision(view, decided_ms)], decimals)),
-            _areas("entry", entry_band(levels, last_bar=len(view.open_ms) - 1)),
-            _span(levels),
-            *overlay_series(view, facts=facts, shown=shown),
+            _bars(view),
+            _volume(view),
+            *overlay_series(view, drawn=drawn, facts=facts, shown=shown),
         ],
     }
 
 
 def overlay_series(
-    view: ChartView, *, facts: ChartView | None = None, shown: Shown | None = None
+    view: ChartView,
+    *,
+    drawn: Drawn | None = None,
+    facts: ChartView | None = None,
+    shown: Shown | None = None,
 ) -> list[Options]:
     """Return the series that change with what is known; a chart takes them without the rest.
 
     Args:
         view: the bars.
-        facts, shown: see `candle_options`.
+        drawn, facts, shown: see `candle_options`.
     """
     known, chosen = facts or view, shown or Shown()
+    plan, axis_of_time = drawn or Drawn(), time_axis(view, room=FREE_BARS)
+    levels = levels_known(plan.levels, known.known_ms)
+    marked = deal_marks(plan.deals, axis_of_time, until_ms=known.known_ms)
+    lines: list[Options | list[Options]] = [*level_lines(levels, axis_of_time)]
+    lines += [*_decision(view, plan.decided_ms), *_last_price(view, axis_of_time)]
     return [
+        _areas("entry", entry_band(levels, axis_of_time)),
+        _lines("plan", lines),
+        _span(levels),
+        {**_DEALS, "data": marked},
         _areas("zones", zone_areas(known, view, every=chosen.every) if chosen.zones else []),
         _lines("structure", fact_lines(known, view) if chosen.structure else []),
         _lines("pools", pool_lines(known, view) if chosen.pools else []),
     ]
 
 
+def price_tags(
+    view: ChartView, *, drawn: Drawn | None = None, facts: ChartView | None = None
+) -> list[Options]:
+    """Return what is written beside the price axis: the levels known then, and the last price.
+
+    Args:
+        view: the bars.
+        drawn, facts: see `candle_options`.
+    """
+    levels = levels_known(drawn.levels if drawn else (), (facts or view).known_ms)
+    last = [{"name": "", "price": price, "kind": "last"} for price in view.close[-1:]]
+    return [*level_tags(levels), *last]
+
+
+def _price_axis() -> Options:
+    return axis(
+        "value",
+        position="right",
+        scale=True,
+        splitNumber=6,
+        axisLabel={"formatter": "@price", "color": "$muted"},
+        axisPointer={"show": True, "label": {"formatter": "@price"}},
+    )
+
+
 def _time_axes(view: ChartView) -> list[Options]:
     times = axis(
         "category",
-        data=[str(time_ms) for time_ms in view.open_ms],
+        data=time_axis(view, room=FREE_BARS).names,
         axisLabel={"formatter": "@time", "color": "$muted", "hideOverlap": True},
-        axisPointer={"show": True, "label": {"formatter": "@time"}},
+        axisPointer={"show": True, "label": {"formatter": "@moment"}},
     )
     # The second axis is not zoomed: what lies on it counts for the prices at every window.
     return [times, {"type": "value", "show": False, "min": 0, "max": 1}]
 
 
 def _windows(view: ChartView) -> list[Options]:
-    last = len(view.open_ms) - 1
-    window = {"xAxisIndex": 0, "startValue": max(0, last - FIRST_WINDOW), "endValue": last}
+    last = time_axis(view, room=FREE_BARS).last
+    window = {
+        "xAxisIndex": 0,
+        "startValue": max(0, last - FIRST_WINDOW - FREE_BARS),
+        "endValue": last,
+    }
     # A zone counts as inside the window if any part of it is.
-    inside = {"type": "inside", "filterMode": "weakFilter", "throttle": 16, **window}
+    inside = {
+        "type": "inside",
+        "filterMode": "weakFilter",
+        "throttle": 16,
+        "preventDefaultMouseMove": False,  # a finger that goes up or down moves the page
+        **window,
+    }
     slider = {
         "type": "slider",
         "filterMode": "weakFilter",
@@ -121,7 +194,7 @@ def _windows(view: ChartView) -> list[Options]:
     return [inside, slider]
 
 
-def _bars(view: ChartView, marks: Options) -> Options:
+def _bars(view: ChartView) -> Options:
     columns = zip(view.open, view.close, view.low, view.high, strict=True)
     return {
         "type": "candlestick",
@@ -138,19 +211,34 @@ def _bars(view: ChartView, marks: Options) -> Options:
             "color0": "$short",
             "borderColor0": "$short",
         },
-        "markLine": marks,
     }
 
 
-def _marks(lines: list[Options], decimals: int) -> Options:
+def _volume(view: ChartView) -> Options:
     return {
+        "type": "bar",
+        "name": "volume",
+        "yAxisIndex": 1,
+        "data": list(view.volume),
+        "large": True,
+        "largeThreshold": _LARGE,
         "silent": True,
-        "precision": decimals,
-        "symbol": "none",
-        "animation": False,
-        "label": {"show": True},
-        "data": lines,
+        "z": 0,
+        "barWidth": "70%",
+        "itemStyle": {"color": "$edge", "opacity": 0.28},
     }
+
+
+def _last_price(view: ChartView, axis_of_time: TimeAxis) -> list[Options | list[Options]]:
+    # By two points: a line by its height alone is rounded to two decimals.
+    style = {"color": "$muted", "type": "dotted", "width": 1}
+    return [
+        [
+            {"coord": [0, price], "lineStyle": style, "label": {"show": False}},
+            {"coord": [axis_of_time.last, price]},
+        ]
+        for price in view.close[-1:]
+    ]
 
 
 def _decision(view: ChartView, decided_ms: int | None) -> list[Options]:
@@ -171,6 +259,7 @@ def _span(levels: Sequence[Level]) -> Options:
     low, high = level_span(levels, room=_ROOM)
     return {
         "type": "line",
+        "id": "span",
         "name": "levels",
         "xAxisIndex": 1,
         "data": [] if low is None or high is None else [[0, low], [1, high]],
@@ -186,6 +275,6 @@ def _areas(name: str, areas: list[list[Options]]) -> Options:
     return {"type": "line", "id": name, "name": name, "data": [], "z": 1, "markArea": marked}
 
 
-def _lines(name: str, lines: list[list[Options]]) -> Options:
-    marked = {"silent": True, "symbol": "none", "animation": False, "data": lines}
+def _lines(name: str, lines: Sequence[Options | list[Options]]) -> Options:
+    marked = {"silent": True, "symbol": "none", "animation": False, "data": [*lines]}
     return {"type": "line", "id": name, "name": name, "data": [], "z": 3, "markLine": marked}

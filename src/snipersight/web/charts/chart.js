@@ -12,13 +12,24 @@ const day = (value) => {
   const at = new Date(Number(value));
   return `${at.getUTCFullYear()}-${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}`;
 };
+const DAY_MS = 86400000;
+// Labels of an axis: no hours where bars are days, the year where it is not the present one.
+const short = (value, barMs) => {
+  if (barMs >= DAY_MS) return day(value);
+  const year = new Date(Number(value)).getUTCFullYear();
+  return year === new Date().getUTCFullYear() ? stamp(value) : `${year}-${stamp(value)}`;
+};
 const fixed = (value, decimals) =>
   Number(value).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
 const formats = (options) => {
   const price = (value) => fixed(value && value.value !== undefined ? value.value : value, options.decimals ?? 2);
+  const times = ((options.xAxis || [])[0] || {}).data || [];
+  const barMs = times.length > 1 ? times[1] - times[0] : 0;
   return {
-    time: (value) => stamp(value && value.value !== undefined ? value.value : value),
+    time: (value) => short(value, barMs),
+    moment: (seen) => `${new Date(Number(seen.value)).getUTCFullYear()}-${stamp(seen.value)}`,
+    above: (seen) => seen.max * 5 || 1,  // volume stays below the candles
     day: (value) => day(value && value.value !== undefined ? value.value : value),
     price,
     percent: (value) => `${fixed(value * 100, 0)} %`,
@@ -26,7 +37,9 @@ const formats = (options) => {
       const bar = [].concat(seen).find((one) => one.seriesType === "candlestick");
       if (!bar) return "";
       const [, open, close, low, high] = bar.value;
-      return `${stamp(bar.axisValue ?? bar.name)} UTC\nO ${price(open)}  H ${price(high)}\nL ${price(low)}  C ${price(close)}`;
+      const traded = [].concat(seen).find((one) => one.seriesName === "volume");
+      const volume = traded ? `\nV ${fixed(traded.value, 0)}` : "";
+      return `${day(bar.axisValue ?? bar.name)} ${stamp(bar.axisValue ?? bar.name).slice(6)} UTC\nO ${price(open)}  H ${price(high)}\nL ${price(low)}  C ${price(close)}${volume}`;
     },
   };
 };
@@ -109,11 +122,11 @@ export default {
     // The prices of a plan, beside the axis; their order is that of their heights.
     name() {
       const price = formats(this.options).price;
-      const levels = [...(this.options.levels || [])].sort((one, other) => other.price - one.price);
+      const levels = [...((this.patched || this.options).levels || [])].sort((one, other) => other.price - one.price);
       this.named = levels.map((one) => {
         const tag = document.createElement("span");
         tag.className = `tag ${one.kind}`;
-        tag.textContent = `${one.name} ${price(one.price)}`;
+        tag.textContent = `${one.name} ${price(one.price)}`.trim();
         return { tag, price: one.price };
       });
       this.tags.replaceChildren(...this.named.map((one) => one.tag));
@@ -130,10 +143,11 @@ export default {
     narrow(options) {
       for (const zoom of options.dataZoom || []) zoom.startValue = Math.max(zoom.startValue, zoom.endValue - NARROW_BARS);
     },
-    patch(series) {
+    patch(series, levels) {
       const known = Object.fromEntries(series.map((one) => [one.id, one]));
       const rest = this.options.series.map((one) => known[one.id] || one);
-      this.patched = { ...this.options, series: rest };
+      this.patched = { ...this.options, series: rest, levels };
+      this.name();
       const style = getComputedStyle(document.documentElement);
       this.chart.setOption({ series: resolved(series, style, formats(this.options)) });
     },

@@ -29,13 +29,18 @@ class Chart(Element, component="chart.js"):
         self._update_method = "draw"
         self.classes(classes)
 
-    def patch(self, series: list[Options]) -> Self:
-        """Draw other contents of some series, which have the same `id`; the rest stands."""
+    def patch(self, series: list[Options], tags: list[Options]) -> Self:
+        """Draw other contents of some series, which have the same `id`; the rest stands.
+
+        Args:
+            series: instead of those of the same `id`.
+            tags: what is written beside the price axis from now on.
+        """
         known = {one["id"]: one for one in series}
         options = self._props["options"]
         kept = [known.get(one.get("id"), one) for one in options["series"]]
-        options["series"] = kept
-        self.run_method("patch", series)
+        options["series"], options["levels"] = kept, tags
+        self.run_method("patch", series, tags)
         return self
 
     def show(self, options: Options) -> Self:

@@ -31,6 +31,11 @@ _COLOURS: Final = {
 _TURNED: Final = (ZoneKind.BREAKER, ZoneKind.MITIGATION_BLOCK, ZoneKind.INVERSE_GAP)
 
 
+def zone_legend() -> list[tuple[str, str]]:
+    """Return the colour, a name of the style sheet, and the words for each kind of zone."""
+    return [(_COLOURS[kind].removeprefix("$"), kind.value.replace("_", " ")) for kind in _COLOURS]
+
+
 def zone_areas(known: ChartView, bars: ChartView, *, every: bool = False) -> list[list[Options]]:
     """Return the zones of one view as areas over the bars of another, the younger ones named.
 

@@ -11,9 +11,10 @@ from starlette.requests import Request
 
 from snipersight.bootstrap.dashboard.views import ChartRequest, SignalRow, SignalView, Topic
 from snipersight.domain.errors import SniperSightError
-from snipersight.domain.plan import TradePlan
 from snipersight.domain.timeframe import Timeframe
-from snipersight.web.charts.levels import levels_at, plan_levels
+from snipersight.web.charts.candles import Drawn
+from snipersight.web.charts.deals import deals_of, with_moved_stops
+from snipersight.web.charts.levels import Level, levels_at, plan_levels
 from snipersight.web.pages.kit import ACCOUNT, Node, chip, heading, keep_account, link, side, titled
 from snipersight.web.pages.live import FIRST_S
 from snipersight.web.pages.shell import shell
@@ -103,8 +104,9 @@ class _Drawn:
                 part.clear()
                 with part:
                     fill(view)
-        if self._chart is not None:
-            background_tasks.create(self._chart.refresh())
+        subject = _subject(view)
+        if self._chart is not None and subject is not None:
+            background_tasks.create(self._chart.show(subject.drawn))
 
     def _frame(self, view: SignalView) -> None:
         self._head = Node("div")
@@ -160,7 +162,7 @@ def _top(visit: Visit, view: SignalView) -> None:
 
 def _subject(view: SignalView) -> Subject | None:
     if view.row is not None:
-        return _of_row(view.row, view.plan)
+        return _of_row(view.row, view)
     if view.plan is None:
         return None
     plan = view.plan
@@ -171,27 +173,41 @@ def _subject(view: SignalView) -> Subject | None:
             timeframe=str(plan.timeframe),
             profile=plan.profile,
         ),
-        levels=plan_levels(plan),
-        decided_ms=round(plan.created_at.timestamp() * 1000),
+        drawn=_drawn(view, decided_ms=round(plan.created_at.timestamp() * 1000)),
     )
 
 
-def _of_row(row: SignalRow, plan: TradePlan | None) -> Subject:
-    levels = (
-        plan_levels(plan)
-        if plan is not None
-        else levels_at(
-            entry_near=row.entry_near,
-            entry_far=row.entry_far,
-            stop=row.stop,
-            targets=row.targets,
-        )
-    )
+def _of_row(row: SignalRow, view: SignalView) -> Subject:
     request = ChartRequest(
         venue=row.venue, symbol=row.symbol, timeframe=row.timeframe, profile=row.profile
     )
     return Subject(
-        request=request, levels=levels, decided_ms=row.decided_ms, until_ms=_shown_until(row)
+        request=request,
+        drawn=_drawn(view, decided_ms=row.decided_ms),
+        until_ms=_shown_until(row),
+    )
+
+
+def _drawn(view: SignalView, *, decided_ms: int) -> Drawn:
+    return Drawn(
+        levels=with_moved_stops(_levels(view, decided_ms), view.trades),
+        deals=deals_of(view.trades),
+        decided_ms=decided_ms,
+    )
+
+
+def _levels(view: SignalView, decided_ms: int) -> tuple[Level, ...]:
+    if view.plan is not None:
+        return plan_levels(view.plan, since_ms=decided_ms)
+    row = view.row
+    if row is None:
+        return ()
+    return levels_at(
+        entry_near=row.entry_near,
+        entry_far=row.entry_far,
+        stop=row.stop,
+        targets=row.targets,
+        since_ms=decided_ms,
     )
 
 

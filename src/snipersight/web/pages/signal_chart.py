@@ -14,10 +14,9 @@ from nicegui.events import GenericEventArguments
 from snipersight.bootstrap.dashboard.views import MOST_BARS, ChartRequest, ChartView
 from snipersight.domain.errors import SniperSightError
 from snipersight.domain.wording import decimals_of
-from snipersight.web.charts.candles import Shown, candle_options, overlay_series
+from snipersight.web.charts.candles import Drawn, Shown, candle_options, overlay_series, price_tags
 from snipersight.web.charts.element import Chart
-from snipersight.web.charts.levels import Level
-from snipersight.web.charts.overlays import inside_zones, nearest_zones
+from snipersight.web.charts.overlays import inside_zones, nearest_zones, zone_legend
 from snipersight.web.pages.kit import Node, button, panel
 from snipersight.web.pages.states import blank, failed, ghost
 from snipersight.web.pages.visit import Visit
@@ -36,14 +35,12 @@ class Subject:
 
     Args:
         request: market, timeframe and profile; its `until_ms` is None.
-        levels: prices of the plan.
-        decided_ms: close of its bar.
+        drawn: prices of the plan, when it was made, and what its orders did.
         until_ms: up to where it is shown at first; None: up to the present.
     """
 
     request: ChartRequest
-    levels: tuple[Level, ...]
-    decided_ms: int
+    drawn: Drawn
     until_ms: int | None = None
 
 
@@ -63,8 +60,9 @@ class SignalChart:
         self._view: ChartView | None = None
         self._facts: ChartView | None = None  # of the moment scrolled to; None: of the last bar
         self._chart: Chart | None = None
+        self._read_request: ChartRequest | None = None  # that `_view` answers
         self._turn = asyncio.Lock()
-        prices = [Decimal(str(one.price)) for one in subject.levels]
+        prices = [Decimal(str(one.price)) for one in subject.drawn.levels]
         self._decimals = min(decimals_of(prices), 8) if prices else 2
         self._draw_frame()
 
@@ -93,7 +91,12 @@ class SignalChart:
             self._button("Now", "Show the newest bar", "n", self.at_present)
             self._when = Node("span", classes="aside when", role="status")
             self._remark = Node("span", classes="aside")
-        self._timer = ui.timer(_PLAY_S, lambda: self.step(1), active=False)
+            with Node("div", classes="legend"):
+                for colour, words in zone_legend():
+                    with Node("span"):
+                        Node("i", classes=colour, aria_hidden="true")
+                        Node("span", words)
+        self._timer = ui.timer(_PLAY_S, self._advance, active=False)
 
     def _button(self, text: str, label: str, key: str, pressed: Callable[[], Any]) -> Node:
         made = button(text, aria_label=label, title=f"{label} ({key})", data_key=key)
@@ -114,42 +117,72 @@ class SignalChart:
         self._shown = replace(self._shown, every=not self._shown.every)
         self._redraw()
 
+    async def show(self, drawn: Drawn) -> None:
+        """Read the bars again and draw them with what the plan's orders have done since."""
+        is_news = drawn != self._subject.drawn
+        self._subject = replace(self._subject, drawn=drawn)
+        if is_news:
+            self._redraw()
+        await self.refresh()
+
     async def refresh(self) -> None:
         """Read the bars again and draw them; while a replay stands, nothing newer is drawn."""
         async with self._turn:
-            try:
-                view = await asyncio.to_thread(self._visit.reader.chart, self._request)
-            except SniperSightError as error:
-                self._fail(error)
-                return
-            if self._box.is_deleted or _unchanged(self._view, view):
-                return
-            self._view = view
-            self._facts = None
-            self._redraw()
+            await self._read()
 
     async def step(self, bars: int) -> None:
-        """Show one bar less or more than now; past the newest one, follow the present again."""
+        """Show one bar less or more than is asked for now, and play no further."""
+        self._halt()
+        await self._move(bars)
+
+    async def at_decision(self) -> None:
+        """Show what was known when the plan was made, and play no further."""
+        self._halt()
+        await self._go(self._subject.drawn.decided_ms)
+
+    async def at_present(self) -> None:
+        """Show the newest bar, follow it, and play no further."""
+        self._halt()
+        await self._go(None)
+
+    async def _advance(self) -> None:
+        if self._view is not None and not self._view.has_later:
+            self._halt()
+            return
+        await self._move(1)
+
+    async def _move(self, bars: int) -> None:
         view = self._view
         if view is None or view.known_ms is None:
             return
-        if bars > 0 and not view.has_later:
-            self._timer.active = False
-            self._play.text = "Play"
-            return
-        await self._go(view.known_ms + bars * view.bar_ms)
-
-    async def at_decision(self) -> None:
-        """Show what was known when the plan was made."""
-        await self._go(self._subject.decided_ms)
-
-    async def at_present(self) -> None:
-        """Show the newest bar, and follow it."""
-        await self._go(None)
+        # Presses come faster than bars are read: each counts from where the one before it leads.
+        is_read = self._read_request is self._request
+        at_ms = view.known_ms if is_read else self._request.until_ms or view.known_ms
+        if bars < 0 or view.has_later or not is_read:
+            await self._go(at_ms + bars * view.bar_ms)
 
     async def _go(self, until_ms: int | None) -> None:
-        self._request = replace(self._request, until_ms=until_ms)
-        await self.refresh()
+        wanted = self._request = replace(self._request, until_ms=until_ms)
+        async with self._turn:
+            if self._request is wanted:  # else somebody wants to see another moment by now
+                await self._read()
+
+    async def _read(self) -> None:
+        wanted = self._request
+        try:
+            view = await asyncio.to_thread(self._visit.reader.chart, wanted)
+        except SniperSightError as error:
+            self._fail(error)
+            return
+        self._read_request = wanted
+        if self._box.is_deleted or _unchanged(self._view, view):
+            return
+        self._view, self._facts = view, None
+        self._redraw()
+
+    def _halt(self) -> None:
+        self._timer.active = False
+        self._play.text = "Play"
 
     def _toggle_play(self) -> None:
         self._timer.active = not self._timer.active
@@ -173,20 +206,24 @@ class SignalChart:
         await self._know(view, None if edge_ms >= view.known_ms else edge_ms)
 
     async def _know(self, view: ChartView, at_ms: int | None) -> None:
-        if at_ms is None:
-            is_news, self._facts = self._facts is not None, None
-        else:
+        facts: ChartView | None = None
+        if at_ms is not None:
             asked = replace(self._request, until_ms=at_ms, bars=_FACT_BARS)
             try:
-                self._facts = await asyncio.to_thread(self._visit.reader.chart, asked)
+                facts = await asyncio.to_thread(self._visit.reader.chart, asked)
             except SniperSightError as error:
                 self._visit.toast(str(error), "bad")
                 return
-            is_news = True
-        if is_news and not self._box.is_deleted:
-            self._tell_known()
-            if self._chart is not None:
-                self._chart.patch(overlay_series(view, facts=self._facts, shown=self._shown))
+        if self._view is not view or self._box.is_deleted or facts is self._facts:
+            return  # other bars are drawn by now, or the same facts
+        self._facts = facts
+        self._tell_known()
+        if self._chart is not None:
+            drawn = self._subject.drawn
+            self._chart.patch(
+                overlay_series(view, drawn=drawn, facts=facts, shown=self._shown),
+                price_tags(view, drawn=drawn, facts=facts),
+            )
 
     def _redraw(self) -> None:
         view = self._view
@@ -198,11 +235,10 @@ class SignalChart:
             return
         options = candle_options(
             view,
-            levels=self._subject.levels,
+            drawn=self._subject.drawn,
             facts=self._facts,
             shown=self._shown,
             decimals=self._decimals,
-            decided_ms=self._subject.decided_ms,
         )
         if self._chart is not None and not self._chart.is_deleted:
             self._chart.show(options)

@@ -15,7 +15,8 @@ from snipersight.web.pages.words import DASH, moment, signed_r, spoken
 _COLUMNS: Final = (
     Column("Outcome"),
     Column("State"),
-    *(Column(name, "num") for name in ("Net", "Targets", "Costs", "Worst", "Best", "Followed to")),
+    *(Column(name, "num") for name in ("Net", "Targets", "Costs", "Worst", "Best")),
+    Column("Followed to", "num whole"),
 )
 
 

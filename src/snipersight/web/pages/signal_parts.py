@@ -109,7 +109,7 @@ def _factor(factor: Factor) -> None:
 def draw_checks(verdict: GateVerdict | None) -> None:
     """Draw every question of the risk gate with its answer."""
     note = "" if verdict is None else f"judged {moment(verdict.judged_ms)} UTC"
-    _, body = panel("Risk gate", note=note)
+    _, body = panel("Risk gate", note=note, classes="late")
     with body:
         if verdict is None:
             blank("The risk gate was not asked", "A gate before it had ended this one.", "risk")
@@ -141,7 +141,7 @@ def _checks(checks: Sequence[Check], caption: str) -> None:
 
 def draw_history(lines: Sequence[HistoryLine]) -> None:
     """Draw everything the audit holds about a plan, newest first."""
-    _, body = panel("What happened")
+    _, body = panel("What happened", classes="late")
     columns = (Column("When", "nowrap"), Column("What"), Column("By"), Column("Record", "num"))
     with body:
         if not lines:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from snipersight.bootstrap.audit_text import summary
 from snipersight.bootstrap.dashboard.accounts import account_names
 from snipersight.bootstrap.dashboard.deciding import decidable
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.event_list import event_row
+from snipersight.bootstrap.dashboard.history_words import told
 from snipersight.bootstrap.dashboard.plan_reading import plan_of_json
 from snipersight.bootstrap.dashboard.signal_list import signal_row
 from snipersight.bootstrap.dashboard.signal_states import newest_taken
@@ -220,7 +220,7 @@ def _line(record: AuditRecord) -> HistoryLine:
         kind=record.kind,
         seq=record.seq,
         actor=record.actor,
-        sentence=summary(record, body_of(record)),
+        sentence=told(record, body_of(record)),
     )
 
 

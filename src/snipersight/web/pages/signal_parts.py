@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from snipersight.bootstrap.dashboard.views import GateVerdict, HistoryLine, SignalRow
@@ -12,7 +13,7 @@ from snipersight.domain.confluence import Confluence, Factor
 from snipersight.domain.decision import Check
 from snipersight.domain.plan import TradePlan
 from snipersight.domain.wording import counted, measure, multiple, percent, points, share, size_text
-from snipersight.web.pages.kit import Node, chip, pairs, panel, track
+from snipersight.web.pages.kit import Node, chip, pairs, panel, prose, track
 from snipersight.web.pages.rows import Column, cell, table, text_rows
 from snipersight.web.pages.states import blank
 from snipersight.web.pages.words import DASH, moment, moment_us, money, price, signed_r, spoken
@@ -41,7 +42,7 @@ def draw_plan(plan: TradePlan, verdict: GateVerdict | None) -> None:
     targets = [
         (
             f"TP{number}",
-            f"{price(one.price)} · {share(one.fraction)} · {multiple(one.r_multiple)}",
+            f"{price(one.price)} · {_share(one.fraction)} · {multiple(one.r_multiple)}",
         )
         for number, one in enumerate(plan.targets, 1)
     ]
@@ -57,6 +58,10 @@ def draw_plan(plan: TradePlan, verdict: GateVerdict | None) -> None:
             ]
         )
         Node("p", plan.rationale, "aside")
+
+
+def _share(fraction: Decimal) -> str:
+    return share(fraction).replace(" ", "\N{NO-BREAK SPACE}")  # a number keeps its sign
 
 
 def _sized(verdict: GateVerdict | None) -> list[tuple[str, str]]:
@@ -151,7 +156,8 @@ def draw_history(lines: Sequence[HistoryLine]) -> None:
             for line in reversed(lines):
                 with Node("tr"):
                     cell(columns[0], moment(line.at_ms), "muted")
-                    cell(columns[1], line.sentence, "prose")
+                    with cell(columns[1], classes="prose"):
+                        prose(line.sentence, tag="span")
                     cell(columns[2], line.actor)
                     with cell(columns[3]):
                         Node("a", f"#{line.seq}", "text", href=f"/audit?from={line.seq}")

@@ -32,4 +32,4 @@ async def test_the_verdict_that_orders_went_by_stands_though_later_ones_refused(
     assert view.verdict is not None
     assert view.verdict.is_approved
     assert view.verdict.is_reserved
-    assert any("rejected" in line.sentence for line in view.history)
+    assert any("Refused" in line.sentence for line in view.history)

@@ -103,7 +103,7 @@ def test_the_chain_is_verified_and_a_decision_is_judged_again(desk, admin, signa
         page.click("text=Verify the chain")
         page.wait_for_selector("text=nothing was changed")
         page.click("text=Judge again >> nth=0")
-        page.wait_for_selector("section[aria-label*='judged again'] .chip.good")
+        page.wait_for_selector(".answer .chip.good")
 
 
 def test_keys_lead_everywhere(desk, admin, signalled):

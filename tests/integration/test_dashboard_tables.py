@@ -145,6 +145,11 @@ def test_a_sweep_stands_together_with_what_was_varied_and_what_it_said(told):
         for question, said in told.sweep.answers:
             assert question in whole
             assert said[1:].rstrip(".") in whole
+        page.set_viewport_size(PHONE)
+        widths = page.eval_on_selector_all(
+            ".answers dd", "all => all.map((one) => one.clientWidth)"
+        )
+        assert min(widths) > PHONE["width"] / 2
 
 
 def test_chosen_runs_are_laid_side_by_side_with_their_differences(told):
@@ -166,7 +171,7 @@ def test_chosen_runs_are_laid_side_by_side_with_their_differences(told):
         swept_id = told.sweep.runs[0].run_id
         page.goto(f"{told.desk.url}/evidence?run={base.run_id}&run={swept_id}")
         page.wait_for_selector("text=Not the same ground")
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict of two numbers
+        page.set_viewport_size(PHONE)
         assert page.evaluate(FITS)
 
 
@@ -195,7 +200,7 @@ def test_a_record_unfolds_and_is_judged_again_beside_its_row(told):
         row = page.locator(f"tr:has(a[href*='{APPROVED.plan_id}'])")
         row.locator("summary").click()
         body = row.locator("pre")
-        body.wait_for()
+        body.locator("span").first.wait_for()
         assert f'"plan_id": "{APPROVED.plan_id}"' in body.inner_text()
         row.locator("text=Judge again").click()
         row.locator(".answer .chip.good").wait_for()
@@ -211,9 +216,10 @@ def test_a_line_of_the_log_is_told_with_its_fields_and_its_exception(told):
             assert f"{name} {FAILED[name]}" in row["What"].replace("\n", " ")
         assert "never-to-be-shown" not in page.content()
         page.click("summary:text('Exception')")
-        assert "ValueError: broken" in page.inner_text("pre")
+        page.wait_for_selector("pre span")
+        assert page.inner_text("pre").split("\n") == FAILED["exception"].split("\n")
         assert hurdles(page) == []
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict of two numbers
+        page.set_viewport_size(PHONE)
         assert page.evaluate(FITS)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,9 @@ from snipersight.storage.kept_sweeps import SweepFolder, SweptRun
 from tests.builders.sweeps import a_kept_sweep
 
 
-def kept(tmp_path, **changes):
+def kept(tmp_path: Path) -> SweepFolder:
     folder = SweepFolder.beside(tmp_path)
-    folder.keep(replace(a_kept_sweep(), **changes))
+    folder.keep(a_kept_sweep())
     return folder
 
 

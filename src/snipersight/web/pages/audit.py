@@ -23,7 +23,17 @@ from snipersight.domain.audit import AuditKind, AuditRecord
 from snipersight.domain.errors import SniperSightError
 from snipersight.domain.wording import counted
 from snipersight.risk.audit.codec import APPROVED, REJECTED
-from snipersight.web.pages.kit import Node, button, chip, choice, draw_account, heading, link, panel
+from snipersight.web.pages.kit import (
+    Node,
+    button,
+    chip,
+    choice,
+    draw_account,
+    heading,
+    link,
+    panel,
+    unfolding,
+)
 from snipersight.web.pages.rows import Column, LiveRows, cell, table
 from snipersight.web.pages.shell import shell
 from snipersight.web.pages.states import blank, failed
@@ -171,27 +181,13 @@ class _Listed:
                     link(row.symbol, signal_path(record.subject), "strong")
                     Node("span", " ")
                 Node("span", row.sentence)
-            _body(row)
+            unfolding("Record", lambda: record_text(record))
             answer = Node("div", classes="answer", role="status")
         cell(_COLUMNS[4], record.actor, "muted")
         with cell(_COLUMNS[5]):
             if record.kind == AuditKind.DECISION:
                 again = button("Judge again", "plain")
                 again.on("click", lambda: self._checking.replay(str(record.seq), answer))
-
-
-def _body(row: AuditRow) -> None:
-    """Draw what a record holds, which is sent once somebody unfolds it."""
-    with Node("details", classes="unfolds") as folded:
-        Node("summary", "Record")
-        place = Node("div")
-
-    def unfold() -> None:
-        if not place.default_slot.children:
-            with place:
-                Node("pre", record_text(row.record), tabindex=0)
-
-    folded.on("toggle", unfold)
 
 
 def record_text(record: AuditRecord) -> str:

@@ -22,7 +22,6 @@ from snipersight.web.pages.kit import (
     chip,
     draw_account,
     link,
-    pairs,
     panel,
 )
 from snipersight.web.pages.rows import Column, cell, table, text_rows
@@ -39,7 +38,7 @@ _PICK: Final = Column("Compare")
 _RUN_COLUMNS: Final = (
     _PICK,
     Column("Run", "title"),
-    Column("Period", "nowrap"),
+    Column("Period", "nowrap whole"),
     Column("Finding"),
     *_FIGURE_COLUMNS,
 )
@@ -145,13 +144,13 @@ class Backtests:
         with head:
             self._compare()
         with body:
-            with Node("div", classes="body stack"):
+            with Node("div", classes="replay"):
                 _judged(sweep)
             self._swept_rows(view)
             self._all_runs(view)
 
     def _swept_rows(self, view: SweepView) -> None:
-        varied = tuple(Column(one) for one in view.sweep.varied)
+        varied = tuple(Column(one, "whole") for one in view.sweep.varied)
         columns = (_PICK, Column("Run", "title"), *varied, *_FIGURE_COLUMNS)
         with table(
             columns, caption=f"Runs of the sweep of {view.sweep.profile}, best Sharpe first"
@@ -233,22 +232,24 @@ def _figures(run: KeptRun) -> None:
 
 
 def _judged(sweep: KeptSweep) -> None:
-    with Node("div", classes="bar"):
-        chip(sweep.finding.value, _TONES.get(sweep.finding, ""))
-        Node("span", f"{counted(sweep.trials, 'trial')} on these candles", "aside")
-        luck = "not known" if sweep.luck is None else percent(sweep.luck, 0)
-        Node("span", f"best by luck: {luck}", "aside")
-        if sweep.failed:
-            Node("span", f"{counted(sweep.failed, 'run')} failed", "aside")
-    pairs([(question, sentence(said)) for question, said in sweep.answers], "left")
+    chip(sweep.finding.value, _TONES.get(sweep.finding, ""))
+    Node("span", f"{counted(sweep.trials, 'trial')} on these candles", "aside")
+    luck = "not known" if sweep.luck is None else percent(sweep.luck, 0)
+    Node("span", f"best by luck: {luck}", "aside")
+    if sweep.failed:
+        Node("span", f"{counted(sweep.failed, 'run')} failed", "aside")
+    with Node("dl", classes="answers"):
+        for question, said in sweep.answers:
+            Node("dt", question)
+            Node("dd", sentence(said))
 
 
 def _compared(runs: Sequence[KeptRun]) -> None:
     _, body = panel("Side by side", note="differences are from the first")
     base, *others = runs
-    columns = [Column("Figure", "title"), Column(label_of(base), "num")]
+    columns = [Column("Figure", "title"), Column(label_of(base), "num whole")]
     for one in others:
-        columns += [Column(label_of(one), "num"), Column("Difference", "num")]
+        columns += [Column(label_of(one), "num whole"), Column("Difference", "num whole")]
     with body:
         drawn = [one for one in runs if one.returns]
         if drawn:

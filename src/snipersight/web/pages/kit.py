@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Self
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -142,6 +142,21 @@ def choice(label: str, name: str, options: Mapping[str, str], query: Mapping[str
                 option = Node("option", words, value=value)
                 if value == query.get(name, ""):
                     option.put(selected=True)
+
+
+def unfolding(title: str, text: Callable[[], str]) -> None:
+    """Draw a long text that is sent once somebody unfolds it; its lines stay as they are."""
+    with Node("details", classes="unfolds") as folded:
+        Node("summary", title)
+        place = Node("pre", tabindex=0)
+
+    def unfold() -> None:
+        if not place.default_slot.children:
+            with place:
+                for line in text().splitlines():
+                    Node("span", line)
+
+    folded.on("toggle", unfold)
 
 
 def panel(title: str, *, note: str = "", classes: str = "") -> tuple[Node, Node]:

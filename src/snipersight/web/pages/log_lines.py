@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 from urllib.parse import urlencode
 
 from snipersight.bootstrap.dashboard.views import LogLine, LogPage
-from snipersight.web.pages.kit import Node, chip, choice, draw_account, link, panel
+from snipersight.web.pages.kit import Node, chip, choice, draw_account, link, panel, unfolding
 from snipersight.web.pages.rows import Column, LiveRows, cell, table
 from snipersight.web.pages.states import blank
 from snipersight.web.pages.words import signal_path
@@ -17,7 +17,7 @@ _LONGEST: Final = 80
 _LEVELS: Final = ("", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TONES: Final = {"WARNING": "warn", "ERROR": "bad", "CRITICAL": "bad"}
 _COLUMNS: Final = (
-    Column("When", "nowrap"),
+    Column("When", "nowrap whole"),
     Column("Level"),
     Column("What", "prose"),
     Column("Context"),
@@ -115,7 +115,7 @@ def _fill(line: LogLine) -> None:
                     Node("span", f"{name} ", "muted")
                     _value(name, value)
         if line.exception:
-            unfolding("Exception", line.exception)
+            unfolding("Exception", lambda: line.exception)
     cell(_COLUMNS[3], line.context, "muted")
 
 
@@ -124,10 +124,3 @@ def _value(name: str, value: str) -> None:
         link(value, signal_path(value))
     else:
         Node("b", value)
-
-
-def unfolding(title: str, text: str) -> None:
-    """Draw a long text that unfolds; its lines stay as they are."""
-    with Node("details", classes="unfolds"):
-        Node("summary", title)
-        Node("pre", text, tabindex=0)

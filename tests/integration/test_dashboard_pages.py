@@ -30,6 +30,19 @@ APART = """() => {
   return high.length >= 5 && high[0].top >= frame.top && high.at(-1).bottom <= frame.bottom
     && high.every((one, at) => one.right <= innerWidth && (!at || one.top >= high[at - 1].bottom));
 }"""
+# Every control that a finger cannot reach, as what clips it ends before it does.
+BEYOND = """() => [...document.querySelectorAll('main :is(button, a, select, input, summary)')]
+  .filter((one) => {
+    let edge = innerWidth;
+    for (let box = one.parentElement; box; box = box.parentElement)
+      if (getComputedStyle(box).overflowX !== 'visible') edge = Math.min(edge, box.getBoundingClientRect().right);
+    return one.getBoundingClientRect().right > edge + 0.5;
+  }).map((one) => one.textContent || one.name)"""
+# Every cell of a card whose text does not fit into it.
+CUT = """() => [...document.querySelectorAll('.cards td')]
+  .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+TAGS = "document.querySelectorAll('.tags .tag:not(.last)').length"
+TOUCH = "Input.dispatchTouchEvent"
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -84,11 +97,36 @@ def test_a_signal_is_told_whole_and_its_candles_can_be_replayed(desk, admin, sig
         page.wait_for_function(
             f"!document.querySelector('.when').textContent.includes('{decided}')"
         )
+        page.wait_for_function(f"{TAGS} === 0")  # the plan was not made yet
+        page.keyboard.press("d")
+        page.wait_for_function(f"{TAGS} >= 5")
         page.click("text=/^8 of [0-9]+ zones$/")
         page.wait_for_selector("text=/^All [0-9]+ zones$/")
         page.set_viewport_size(PHONE)
         page.wait_for_function(APART)  # the stop is near to an edge of the entry
         assert page.evaluate(FITS)
+        assert page.evaluate(BEYOND) == []
+        assert page.evaluate(CUT) == []
+        plan, history = (
+            page.locator(f"section[aria-label='{title}']").bounding_box()["y"]
+            for title in ("Plan", "What happened")
+        )
+        assert plan < history
+
+
+@pytest.mark.timeout(240)
+def test_a_finger_on_the_candles_moves_the_page_up_and_down(desk, admin, signalled):
+    with desk.visit(admin, signalled, size=PHONE) as page:
+        page.wait_for_selector(".candles canvas", timeout=COMPILED_MS)
+        box = page.locator(".candles").bounding_box()
+        finger = page.context.new_cdp_session(page)
+        finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        x, y = box["x"] + box["width"] / 3, box["y"] + 50
+        finger.send(TOUCH, {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        for up in range(12, 192, 12):
+            finger.send(TOUCH, {"type": "touchMove", "touchPoints": [{"x": x, "y": y - up}]})
+        finger.send(TOUCH, {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_function("scrollY > 100")
 
 
 def test_what_is_sent_stands_in_the_book_with_its_claims_on_the_budget(desk, admin, signalled):

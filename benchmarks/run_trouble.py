@@ -27,6 +27,7 @@ _LOOKS_S: Final = 0.5  # of ours, that a look takes until it has what it needs o
 _LOOK_S: Final = 0.2
 _SAMPLES_S: Final = 1.0
 _SETTLES_S: Final = 90.0
+_STARTS: Final = 20
 # What a faster clock makes of a person's answer and of the age of a price: both are of real time.
 _OF_THE_CLOCK: Final = {
     "APPROVAL_MINUTES": 0.5,
@@ -231,10 +232,21 @@ class _Day:
         self.bot.kill()
         self._lived.ups.append((self._up_s, time.time()))
         self._lived.lines = [*self._lived.lines, *self.bot.lines]
-        self.bot = self._begun(self._shows_ms())
-        self.bot.until_ready()
+        self._start_again()
         self._up_s = time.time()
         self._lived.restarted_ms += [now_ms, self._shows_ms()]
+
+    def _start_again(self) -> None:
+        """Start it until it is ready, as a service manager does: without its exchange it ends."""
+        for left in reversed(range(_STARTS)):
+            self.bot = self._begun(self._shows_ms())
+            try:
+                self.bot.until_ready()
+                return
+            except RuntimeError:
+                if not self.bot.has_ended or left == 0:
+                    raise
+                self.bot.end()
 
     def _spoil(self, trouble: Trouble) -> None:
         exchange = dict(FaultPlan.even(trouble.at_exchange).rates)

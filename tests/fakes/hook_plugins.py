@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +208,8 @@ def watched(
 ) -> Watched:
     """Start a plug-in of the path."""
     point = find_hook(name)
-    assert isinstance(point, EntryPoint), point
+    # Whatever brings `importlib_metadata` along has entry points of its class found from then on.
+    assert not isinstance(point, str), point
     reported: list[HookTrouble] = []
     supervisor = HookSupervisor(
         point, limits, folder=folder, report=reported.append, restarts=restarts

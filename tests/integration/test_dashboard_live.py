@@ -30,7 +30,13 @@ ROW = "a[data-row]"
 ORDERS = "section[aria-label='Orders']"
 FITS = "document.documentElement.scrollWidth <= innerWidth"
 GONE = "!document.querySelector('.notice')"
-NO_CONNECTION = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "WebSocket", "Failed to fetch")
+NO_CONNECTION = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "ERR_CONTENT_LENGTH",
+    "WebSocket",
+    "Failed to fetch",
+)
 
 
 @pytest.fixture(scope="module")

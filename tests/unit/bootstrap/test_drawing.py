@@ -39,13 +39,14 @@ async def test_what_cannot_be_drawn_is_told_to_whoever_asked(monkeypatch):
 
 
 async def test_a_bot_has_its_charts_drawn_by_one_process_that_ends_with_it(tmp_path):
+    before = set(psutil.Process().children())
     charts = ChartProcess()
     drawing = DrawingProcess(charts)
     drawing.warm_up()
     drawing.warm_up()
     paths = [tmp_path / f"{number}.png" for number in (1, 2)]
     await asyncio.gather(*(drawing.save(example_picture(), path) for path in paths))
-    (child,) = psutil.Process().children()
+    (child,) = set(psutil.Process().children()) - before
     assert child.pid == charts.pid
     for path in paths:
         assert path.read_bytes() == render_plan(example_picture())

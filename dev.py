@@ -112,8 +112,8 @@ def test(arguments: "Sequence[str]") -> int:
     if failed:
         print(f"FAILED, besides what pytest finds: {', '.join(failed)}", flush=True)
     # pytest comes last, so that its summary closes the output.
-    # Two more than there are cores: tests wait for servers and processes half of their time.
-    workers = str(min(6, (os.cpu_count() or 2) + 2))
+    # More than there are cores: the long tests wait for servers and processes most of their time.
+    workers = str(min(8, (os.cpu_count() or 2) + 4))
     tests = run(programs / "pytest", "-q", "-n", workers, "--dist", "worksteal")
     return tests or int(bool(failed))
 

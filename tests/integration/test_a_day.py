@@ -55,4 +55,5 @@ def test_killed_while_it_trades_and_without_its_exchange_it_does_nothing_twice(t
     assert lived.is_flat, said
     assert lived.is_silent, said
     assert len(lived.ups) == hour.kills + hour.restarts + 1, said
-    assert proof.opened == proof.closed >= 1, said
+    assert proof.opened == proof.closed, said
+    assert min(proof.signals, proof.pressed) >= 1, said

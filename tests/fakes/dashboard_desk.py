@@ -128,6 +128,7 @@ def open_desk(folder: Path, *run: str) -> Iterator[DashboardDesk]:
         "RUN_LISTEN": "none",
         "COLUMNS": "160",
         "APPROVAL_MINUTES": "600",
+        "APPROVAL_MAX_DRIFT_R": "10",  # what a slow browser's seconds are worth at such a pace
     }
     with ExitStack() as stack:
         bot = _started(folder / "run.log", env, "run", *run)

@@ -137,6 +137,7 @@ def open_live_desk(
         "RUN_LISTEN": "none",
         "COLUMNS": "160",
         "APPROVAL_MINUTES": "0",
+        "APPROVAL_MAX_DRIFT_R": "10",  # what a slow browser's seconds are worth at such a pace
     }
     with ExitStack() as stack:
         play = stack.enter_context(sync_playwright())

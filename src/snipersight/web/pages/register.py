@@ -57,6 +57,9 @@ _PAGES: Final[tuple[tuple[str, Draw], ...]] = (
     ("/system", system_page),
 )
 
+# What a page asks the store has limits of its own; a busy machine's page may be late, but no error.
+_DRAWN_WITHIN_S: Final = 30.0
+
 
 def register_pages(app: FastAPI, services: DashboardServices, feed: ChangeFeed) -> None:
     """Add every page and its assets; `ui.run_with(app, **UI_OPTIONS, …)` then serves them.
@@ -69,7 +72,7 @@ def register_pages(app: FastAPI, services: DashboardServices, feed: ChangeFeed) 
     app.state.pages = pages_app
     pages_app.add_static_files(ASSETS, _THEME)
     for path, draw in _PAGES:
-        ui.page(path)(_served(draw, services, feed))
+        ui.page(path, response_timeout=_DRAWN_WITHIN_S)(_served(draw, services, feed))
 
 
 async def _set_clock(visit: Visit) -> None:

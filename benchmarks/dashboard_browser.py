@@ -34,7 +34,7 @@ _STATE: Final = ".head .facts .state"
 _WATCH: Final = f"""() => {{
   window.stood = {{}};
   const look = () => {{
-    const names = [...document.querySelectorAll('{_ROW}')].map((one) => one.getAttribute('href'));
+    const names = [...document.querySelectorAll('{_ROW}')].map((one) => one.pathname);
     const state = document.querySelector('{_STATE}');
     const now = state ? state.textContent.trim() : '';
     if (now !== window.state) {{ window.state = now; delete window.stood[now]; names.push(now); }}

@@ -17,6 +17,7 @@ from snipersight.engine.report import ScanRequest
 from snipersight.engine.scan import begin
 from snipersight.engine.stages import STAGES
 from snipersight.engine.universe_stage import is_leading
+from snipersight.market.currencies import another_market
 from snipersight.planner.smc_source import SmcPlanFeed, SmcPlanSource
 
 
@@ -71,7 +72,10 @@ async def explain_symbol(
         context = await stage(context, ports)
     if symbol not in context.universe:
         reason = next((why for name, why in context.dropped if name == symbol), "not listed")
-        raise UnknownSymbol(reason, where=symbol)
+        listed = context.instruments
+        raise UnknownSymbol(
+            reason.partition(";")[0], where=symbol, next_step=another_market(symbol, listed)
+        )
     return _explanation(context, symbol)
 
 

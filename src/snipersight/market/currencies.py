@@ -79,3 +79,9 @@ def did_you_mean(name: str, known: Collection[str]) -> str:
     """Return `did you mean BTC/USDT, …?`, or an empty text if nothing looks alike."""
     matches = near_matches(name, known)
     return f"did you mean {', '.join(matches)}?" if matches else ""
+
+
+def another_market(name: str, listed: Collection[str]) -> str:
+    """Return what to type instead of a market that is not listed: one alike, or some that are."""
+    few = ", ".join(sorted(listed)[:3])
+    return did_you_mean(name, listed) or f"{len(listed)} markets are listed, among them {few}"

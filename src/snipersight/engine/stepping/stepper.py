@@ -25,6 +25,7 @@ from snipersight.engine.stepping.happenings import (
     RoleReader,
 )
 from snipersight.engine.stepping.moment_source import MomentSource
+from snipersight.market.currencies import another_market
 
 Progress = Callable[[str, int, int], None]
 
@@ -265,7 +266,11 @@ async def open_stepper(
     source.moment_ms = end_ms
     listed: Mapping[Symbol, object] = await source.instruments()
     if source.symbol not in listed:
-        raise UnknownSymbol("not listed by this source", where=source.symbol)
+        raise UnknownSymbol(
+            "unknown symbol",
+            where=source.symbol,
+            next_step=another_market(source.symbol, listed),
+        )
     timeframe = request.profile.timeframe("trigger")
     first_ms = end_ms - bars * timeframe.duration_ms if start_ms is None else start_ms
     try:

@@ -28,6 +28,12 @@ WIDE = {"width": 1320, "height": 840}
 LOW = {"width": 1320, "height": 460}
 COLOURS = 96
 FOUR_HOURS_MS = 420_000
+THEMES = {"book": "light", "system": "light"}
+PERIOD = ("--symbols", "top10", "--from", "2026-03-01", "--to", "2026-05-01")
+TESTED = (
+    ("backtest", "--profile", "balanced", "--random-runs", "100", *PERIOD),
+    ("backtest", "--profile", "swing", "--random-runs", "100", *PERIOD),
+)
 
 
 def keep(page: Page, name: str) -> None:
@@ -43,19 +49,35 @@ def main() -> None:
         open_desk(Path(folder), *RUN) as desk,
     ):
         token = desk.token("laptop", Scope.ADMIN)
+        for words in TESTED:
+            desk.program(*words)
         with desk.visit(token, "/book", size=PHONE) as page:
             held = "section[aria-label='Positions'] tbody tr .chip.good"
             page.wait_for_selector(held, timeout=FOUR_HOURS_MS)
             path = page.get_attribute("section[aria-label='Positions'] a[data-row]", "href")
             keep(page, "phone")
-        with desk.visit(token, "/?show=all", size=LOW) as page:
-            page.wait_for_selector(".head .facts:not(:has(.chip.bad))")
-            page.wait_for_timeout(500)
-            keep(page, "signals")
         with desk.visit(token, str(path), size=WIDE, theme="light") as page:
             page.wait_for_selector(".candles canvas")
             page.wait_for_timeout(1_500)
             keep(page, "signal")
+        with desk.visit(token, "/?show=all", size=LOW) as page:
+            settle(page)
+            keep(page, "signals")
+        for name in ("book", "evidence", "audit", "system"):
+            with desk.visit(token, f"/{name}", size=LOW, theme=THEMES.get(name, "dark")) as page:
+                settle(page)
+                keep(page, name)
+        with desk.visit(token, "/risk", size=LOW) as page:
+            settle(page)
+            page.click(".head .button.stop")
+            page.wait_for_timeout(500)
+            keep(page, "stop")
+
+
+def settle(page: Page) -> None:
+    """Wait until a page says nothing of trouble and has drawn what it knows."""
+    page.wait_for_selector(".head .facts:not(:has(.chip.bad))")
+    page.wait_for_timeout(800)
 
 
 if __name__ == "__main__":

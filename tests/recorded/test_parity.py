@@ -1,4 +1,7 @@
-"""Two recorded weeks of three perpetuals through the backtest and through the run itself."""
+"""Two recorded weeks of three perpetuals through the backtest and through the run itself.
+
+The short form is of the built-in market, `tests/integration/test_parity.py`.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,7 @@ def verified(bases: tuple[str, ...], days: int, plans: PlansOf = smc_plans) -> V
     return asyncio.run(verify_parity(request, settings, Making(), progress=nobody, plans=plans))
 
 
+@pytest.mark.long
 def test_backtest_and_run_agree_in_every_plan_decision_order_and_fill():
     comparison = verified(("BTC", "ETH", "XRP"), 14).comparison
     assert comparison.differences == ()
@@ -60,6 +64,7 @@ def test_a_period_without_a_trade_is_not_called_parity():
     assert told.finding is Finding.UNPROVEN
 
 
+@pytest.mark.long
 def test_a_source_that_peeks_is_caught():
     told = verified(("XRP",), 14, peeking_plans).comparison
     assert told.finding is Finding.DIFFERENT

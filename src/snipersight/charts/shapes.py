@@ -14,8 +14,8 @@ from snipersight.charts.canvas import Rect
 
 Points = npt.NDArray[np.float64]  # shape (corners, 2)
 
-DASHED: Final = (5.0, 3.5)
-DOTTED: Final = (1.5, 2.5)
+DASHED: Final = (3.6, 2.5)
+DOTTED: Final = (1.1, 1.8)
 SOLID: Final[tuple[float, ...]] = ()
 CAP_HEIGHT: Final = 0.729  # of the font size, DejaVu Sans: capitals and digits are this tall
 

@@ -1,16 +1,12 @@
 import gc
-from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.colors import to_hex
-from matplotlib.image import imread
-from matplotlib.text import Text
 
 from snipersight.charts.canvas import Canvas, Rect
-from snipersight.charts.painter import figure_of, png_of
+from snipersight.charts.painter import paint
 from snipersight.charts.shapes import Anchor, Label, Lines, Polygons, Role, Shape, box, line
 from tests.unit.charts.pictures import RULER
 
@@ -32,9 +28,7 @@ def a_label(
 
 def pixels_of(*scene: Shape, canvas: Canvas = SMALL) -> npt.NDArray[np.float64]:
     """Rows from the top, one RGB triple a pixel."""
-    figure = figure_of(scene, canvas=canvas, ground="#000000")
-    image = imread(BytesIO(png_of(figure)))
-    return np.round(np.asarray(image, dtype=np.float64)[..., :3] * 255)
+    return paint(scene, canvas=canvas, ground="#000000")[..., :3].astype(np.float64)
 
 
 def test_a_filled_box_lands_on_its_logical_pixels():
@@ -60,13 +54,27 @@ def test_a_line_keeps_its_width_at_every_scale():
         assert column.sum() == pytest.approx(4 * scale, abs=0.5)
 
 
+def test_shapes_that_overlap_are_both_filled_whichever_way_they_turn():
+    rect = Rect(left=100, bottom=50, right=200, top=150)
+    inner = Rect(left=120, bottom=70, right=180, top=130)
+    for corners in (box(inner), box(inner)[::-1]):
+        pixels = pixels_of(Polygons(corners=(box(rect), corners), fill="#ff0000"))
+        assert (pixels[355:445, 105:195] == (255, 0, 0)).all()
+
+
+def test_a_dash_is_as_long_as_it_says_at_every_scale():
+    across = Lines(paths=(line((100, 250), (700, 250)),), colour="#ffffff", width_px=2, dash=(6, 4))
+    for scale in (1, 3):
+        canvas = Canvas(width_px=800, height_px=500, scale=scale)
+        row = pixels_of(across, canvas=canvas)[250 * scale - 1, :, 0] > 128
+        assert np.count_nonzero(np.diff(row.astype(int)) > 0) == pytest.approx(600 / 10, abs=1)
+        assert row.mean() == pytest.approx(600 / 800 * 0.6, abs=0.02)
+
+
 def test_mathematical_signs_are_plain_text():
-    figure = figure_of((a_label("$\\frac{1}{2}$"),), canvas=SMALL, ground="#000000")
-    (text,) = figure.findobj(Text)
-    assert isinstance(text, Text)
-    assert text.get_text() == "$\\frac{1}{2}$"
-    assert text.get_parse_math() is False
-    assert text.get_usetex() is False
+    text = "$\\frac{1}{2}$"
+    columns = np.flatnonzero((pixels_of(a_label(text, x=300.0)) > 60).any(axis=(0, 2)))
+    assert columns[-1] - columns[0] == pytest.approx(RULER.width(text, size_px=20.0), abs=6)
 
 
 def test_texts_are_as_wide_as_the_ruler_says_and_start_at_their_anchor():
@@ -89,17 +97,19 @@ def test_capitals_are_centred_on_their_height():
     assert 500 - (rows[0] + rows[-1] + 1) / 2 == pytest.approx(100, abs=1)
 
 
-def test_the_ground_is_the_themes():
-    figure = figure_of((), canvas=SMALL, ground="#0d1219")
-    assert to_hex(figure.get_facecolor()) == "#0d1219"
+def test_the_ground_is_the_themes_up_to_every_edge():
+    for scale in (1, 2):
+        canvas = Canvas(width_px=800, height_px=500, scale=scale)
+        pixels = paint((), canvas=canvas, ground="#0d1219")
+        assert pixels.shape == (500 * scale, 800 * scale, 4)
+        assert (pixels == (0x0D, 0x12, 0x19, 255)).all()
 
 
-def test_the_pixels_of_a_drawn_figure_are_free_before_garbage_is_looked_for():
+def test_pixels_are_free_before_garbage_is_looked_for():
     gc.collect()
     gc.disable()
     try:
-        figure = figure_of((a_label("x"),), canvas=SMALL, ground="#000000")
-        png_of(figure)
+        paint((a_label("x"),), canvas=SMALL, ground="#000000")
         assert not [one for one in gc.get_objects() if type(one) is RendererAgg]
     finally:
         gc.enable()

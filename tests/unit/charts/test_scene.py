@@ -4,11 +4,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 from snipersight.charts.canvas import Canvas, Panes, panes_of
-from snipersight.charts.painter import figure_of
-from snipersight.charts.shapes import CAP_HEIGHT, Label, Role
+from snipersight.charts.shapes import Label, Role
 from snipersight.charts.theme import Theme
 from snipersight.charts.trade import gutter_width, tags_of
 from snipersight.charts.viewport import Projection, projection_of
@@ -66,18 +64,12 @@ def test_every_price_of_the_plan_has_a_tag_with_its_meaning():
     ]
 
 
-def test_tags_with_room_sit_at_the_height_of_their_price_in_the_figure():
+def test_tags_with_room_sit_at_the_height_of_their_price():
     picture = a_picture()
     _, projection = layout_of(picture)
-    figure = figure_of(a_scene(picture), canvas=Canvas(), ground=PALETTE.ground)
-    drawn = {
-        artist.get_text(): artist.get_position()[1]
-        for artist in figure.findobj(Text)
-        if artist.get_gid() == Role.TAG_PRICE.value
-    }
+    placed = {one.text: one.y for one in labels(a_scene(picture), Role.TAG_PRICE)}
     for price in ("97.25", "101.50", "103.00", "104.75"):
-        middle = drawn[price] + CAP_HEIGHT / 2 * 13.0
-        assert middle == pytest.approx(projection.y(float(price)), abs=0.01)
+        assert placed[price] == pytest.approx(projection.y(float(price)), abs=0.01)
 
 
 def test_a_displaced_tag_points_at_its_price():

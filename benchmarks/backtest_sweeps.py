@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 import time
@@ -25,6 +24,7 @@ from snipersight.bootstrap.evidence.sweep_space import Variants
 from snipersight.bootstrap.evidence.sweep_work import SweepTask, make_run
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.engine.sweeping.axes import Space, parse_axis
 from snipersight.engine.sweeping.carrying import Failed, carried_out
 from snipersight.engine.sweeping.crews import Crew
@@ -94,7 +94,7 @@ def _tasks(folder: Path, symbols: str, runs: int) -> list[SweepTask]:
     base, settings = load_profile("balanced", own_folder=NO_FOLDER), Settings(_env_file=None)
     variants = Variants(base, Space(axes=tuple(map(parse_axis, VARIED))), settings)
     recorded = RecordedRequest(data=HOURS, profile=base, symbols=symbols)
-    ground = asyncio.run(
+    ground = run_to_end(
         open_ground(recorded, variants, settings, Making(), folder=folder, progress=lambda *_: None)
     )
     choices = list(variants.space.choices())[:runs]

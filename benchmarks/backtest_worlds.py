@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,6 +17,7 @@ from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.risk import build_policy
 from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.domain.candles import Candles
 from snipersight.domain.funding import FundingRecord
 from snipersight.domain.instrument import Fees, Instrument, MarginTier, MarketKind
@@ -72,7 +72,7 @@ def recorded_world(folder: Path, profile: str, symbols: str) -> RecordedWorld:
         data=folder, profile=load_profile(profile, own_folder=NO_FOLDER), symbols=symbols
     )
     settings = Settings(_env_file=None)
-    return asyncio.run(open_world(request, settings, Making(), progress=lambda *_: None))
+    return run_to_end(open_world(request, settings, Making(), progress=lambda *_: None))
 
 
 def wandering_candles(bars: int) -> Candles:

@@ -8,7 +8,6 @@ calls it; every profile tried on some candles counts as a trial of the others th
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from snipersight.bootstrap.environment import home_path
 from snipersight.bootstrap.gate import within_limit
 from snipersight.bootstrap.profiles import TUNED, load_profile
 from snipersight.bootstrap.settings import VARIABLES, Settings, load_settings
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.performance.returns import daily_returns
 from snipersight.performance.samples import untouched
 from snipersight.performance.sharpe import estimate_sharpe
@@ -157,7 +157,7 @@ def _lived(
         world = await open_world(request, settings, Making(), progress=lambda *_: None)
         return world, await run_backtest(world, progress=lambda *_: None)
 
-    return asyncio.run(lived())
+    return run_to_end(lived())
 
 
 def _at_random(
@@ -166,7 +166,7 @@ def _at_random(
     from snipersight.bootstrap.evidence.backtest import Making, run_random_entries
 
     making = Making(random_runs=count, workers=workers)
-    return asyncio.run(run_random_entries(world, result, making, progress=_tell))
+    return run_to_end(run_random_entries(world, result, making, progress=_tell))
 
 
 def _tell(what: str, done: int, count: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -17,6 +16,7 @@ from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.evidence.sweep import SweepRequest, Swept, sweep_recorded
 from snipersight.bootstrap.evidence.sweep_space import Variants
 from snipersight.bootstrap.settings import Settings
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.toml_text import toml_text
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS, Timeframe
@@ -83,7 +83,7 @@ def write_candles(above: Path, *symbols: str) -> Path:
     folder.mkdir()
     market = SyntheticMarket(7, clock=lambda: END_MS)
     for name in symbols or ("BTC", "DOGE", "ETH"):
-        bars = asyncio.run(
+        bars = run_to_end(
             market.candles(
                 Symbol(f"{name}/USDT:USDT"),
                 Timeframe.parse("5m"),
@@ -102,13 +102,13 @@ def quick_recording() -> Recording:
     profile, market = quick_profile(), SyntheticMarket(7, clock=lambda: END_MS)
     symbol = Symbol("DOGE/USDT:USDT")
     bars = {
-        frame: asyncio.run(
+        frame: run_to_end(
             market.candles(symbol, frame, start_ms=END_MS - DAYS * DAY_MS, end_ms=END_MS)
         )
         for frame in profile.history()
     }
     return Recording(
-        instrument=asyncio.run(market.instruments())[symbol],
+        instrument=run_to_end(market.instruments())[symbol],
         bars=bars,
         finer=bars[profile.timeframe("trigger")],
         quote_rate=Decimal(1),
@@ -177,7 +177,7 @@ def swept(
     making, settings = Making(random_runs=0, kept_in=kept_in), plain_settings()
     with ThreadPoolExecutor(1) as thread:
         who = crew or ExecutorCrew(thread, 1)
-        return asyncio.run(
+        return run_to_end(
             sweep_recorded(request, settings, making, who, cache=scratch, progress=tell)
         )
 

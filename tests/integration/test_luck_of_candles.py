@@ -6,7 +6,6 @@ results come from detectors, planner, gate and fills.
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from snipersight.bootstrap.evidence.backtest import (
     run_random_entries,
 )
 from snipersight.bootstrap.evidence.recorded import RecordedRequest
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.domain.profile import Profile
 from snipersight.engine.backtesting.measuring import closed_trades
 from snipersight.engine.backtesting.study import Study, studied
@@ -51,12 +51,12 @@ def lived(world: RecordedWorld) -> tuple[ClosedTrades, Study]:
         closes = world.arena.closes
         return closed, studied(result, closes, out_of_sample=closed, random_expectancies=random)
 
-    return asyncio.run(made())
+    return run_to_end(made())
 
 
 def opened(folder: Path) -> RecordedWorld:
     request = RecordedRequest(data=folder, profile=slower_profile())
-    return asyncio.run(open_world(request, plain_settings(), MAKING, progress=lambda *_: None))
+    return run_to_end(open_world(request, plain_settings(), MAKING, progress=lambda *_: None))
 
 
 @pytest.mark.timeout(900)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +13,7 @@ from snipersight.bootstrap.evidence.parity_run import PlansOf, smc_plans
 from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.profiles import list_profiles
 from snipersight.bootstrap.settings import load_settings
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Symbol
 from snipersight.engine.parity.comparing import Finding
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("binance_usdm_made_up")
     for base in BASES:
-        asyncio.run(write(folder, base))
+        run_to_end(write(folder, base))
     return folder
 
 
@@ -59,7 +59,7 @@ def verified(folder: Path, plans: PlansOf = smc_plans) -> Verified:
     )
     settings = load_settings()[0]
     nobody = lambda *_: None  # noqa: E731  nobody is told
-    return asyncio.run(verify_parity(request, settings, Making(), progress=nobody, plans=plans))
+    return run_to_end(verify_parity(request, settings, Making(), progress=nobody, plans=plans))
 
 
 def test_backtest_and_run_agree_in_every_plan_decision_order_and_fill(candles: Path):

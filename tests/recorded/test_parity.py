@@ -5,7 +5,6 @@ The short form is of the built-in market, `tests/integration/test_parity.py`.
 
 from __future__ import annotations
 
-import asyncio
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from snipersight.bootstrap.evidence.parity_run import PlansOf, smc_plans
 from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.profiles import list_profiles
 from snipersight.bootstrap.settings import load_settings
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.engine.parity.comparing import Finding
 from snipersight.engine.parity.facts import Kind
@@ -43,7 +43,7 @@ def verified(bases: tuple[str, ...], days: int, plans: PlansOf = smc_plans) -> V
     )
     settings = load_settings()[0]
     nobody = lambda *_: None  # noqa: E731  nobody is told
-    return asyncio.run(verify_parity(request, settings, Making(), progress=nobody, plans=plans))
+    return run_to_end(verify_parity(request, settings, Making(), progress=nobody, plans=plans))
 
 
 @pytest.mark.long

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
@@ -68,7 +68,7 @@ def _verified(request: RecordedRequest, surroundings: Surroundings, making: Maki
     from snipersight.cli.console import progress
 
     with progress() as show:
-        return asyncio.run(verify_parity(request, surroundings.settings, making, progress=show))
+        return run_to_end(verify_parity(request, surroundings.settings, making, progress=show))
 
 
 def _show(verified: Verified, format_: TextFormat) -> None:

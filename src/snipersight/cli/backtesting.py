@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
@@ -110,7 +110,7 @@ def _studied(request: RecordedRequest, surroundings: Surroundings, making: Makin
     from snipersight.cli.console import progress
 
     with progress() as show:
-        return asyncio.run(study_recorded(request, surroundings.settings, making, progress=show))
+        return run_to_end(study_recorded(request, surroundings.settings, making, progress=show))
 
 
 def _show(done: Studied, format_: TextFormat) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.arguments import require_symbol
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.opening import ScanOptions, open_for
@@ -29,7 +29,7 @@ def perform_explain(symbol: str, options: ScanOptions, *, as_json: bool) -> Exit
     """
     wanted = require_symbol(symbol)
     session = open_for(options, is_preview=True)
-    explanation = asyncio.run(_explain(session, wanted))
+    explanation = run_to_end(_explain(session, wanted))
     if as_json:
         from snipersight.cli.explanation_json import explanation_json
 

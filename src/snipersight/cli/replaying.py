@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.recorded_words import RecordedWords, recorded_request
@@ -84,7 +84,7 @@ def _replayed(request: RecordedRequest, surroundings: Surroundings) -> ReplaySum
 
     settings = surroundings.settings
     with open_telemetry(settings) as telemetry, progress() as show:
-        return asyncio.run(replay(request, settings, telemetry.evidence, progress=show))
+        return run_to_end(replay(request, settings, telemetry.evidence, progress=show))
 
 
 def _lines(summary: ReplaySummary) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.account_opening import sign_audit
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
@@ -58,7 +58,7 @@ def perform_scan(
         require_executable(options)
     session = open_for(options)
     run = _Run(session, options, output_format=output_format, execution=execution)
-    report, refused = asyncio.run(run.through(top=top, charts=charts, theme=theme))
+    report, refused = run_to_end(run.through(top=top, charts=charts, theme=theme))
     session.compile_cache.remember_warm()
     code = exit_code_for(report, is_named=run.is_named, has_ledger=session.books is not None)
     return ExitCode.PARTIAL if refused and code is ExitCode.OK else code

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.exits import ExitCode
 from snipersight.cli.guard import say
 from snipersight.cli.options import TextFormat
@@ -118,7 +118,7 @@ def _swept(request: SweepRequest, words: SweepWords, surroundings: Surroundings)
             tell=lambda sentence: say(f"warning: {sentence}"),
         ) as crew,
     ):
-        return asyncio.run(
+        return run_to_end(
             sweep_recorded(
                 request,
                 surroundings.settings,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ import numpy as np
 from snipersight.analysis.smc.series import SmcSeries
 from snipersight.bootstrap.dashboard.errors import NotKnown
 from snipersight.bootstrap.dashboard.views_chart import ChartView, PoolLine
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.domain.direction import Direction
 from snipersight.domain.errors import DataInvalid, NoData, StateUnavailable, UnknownSymbol
 from snipersight.domain.venues import BUILT_IN_VENUE
@@ -71,7 +71,7 @@ def _built_in(task: ChartTask) -> _Held:
     end_ms = _moment_ms(task)
     start_ms = task.timeframe.floor(end_ms) - (task.bars + warm_up_bars(task)) * _bar_ms(task)
     try:
-        candles = asyncio.run(
+        candles = run_to_end(
             market.candles(task.symbol, task.timeframe, start_ms=start_ms, end_ms=end_ms)
         )
     except UnknownSymbol as error:

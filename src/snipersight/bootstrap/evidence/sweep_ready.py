@@ -6,7 +6,6 @@ workers share the memory that takes.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +16,7 @@ import talib  # noqa: F401 - what momentum is read with, slow to load
 import snipersight.bootstrap.evidence.sweep_runs  # noqa: F401 - a worker's work
 from snipersight.analysis.leader import LeaderTimeline
 from snipersight.bootstrap.profiles import load_profile
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.domain.evidence import SignalKey
 from snipersight.domain.profile import Profile
 from snipersight.domain.timeframe import DAY_MS
@@ -40,7 +40,7 @@ def make_ready() -> int:
         How many plans there were.
     """
     profile = load_profile("aggressive", own_folder=_SHIPPED_ONLY)
-    recording = asyncio.run(_recording(profile))
+    recording = run_to_end(_recording(profile))
     trigger = recording.bars[profile.timeframe("trigger")]
     leader = LeaderTimeline(profile)
     leader.advance(recording.bars[profile.timeframe("bias")], until_ms=_AS_OF_MS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from snipersight.bootstrap.evidence.sweep_campaign import days_of
 from snipersight.bootstrap.evidence.sweep_crews import opened_crew
 from snipersight.bootstrap.evidence.sweep_ground import scratch_folder
 from snipersight.bootstrap.evidence.sweep_reading import answers
+from snipersight.bootstrap.to_end import run_to_end
 from snipersight.cli.sweep_json import sweep_json, sweep_rows
 from snipersight.cli.sweep_page.building import page_of
 from snipersight.domain.errors import ConfigInvalid, StateUnavailable
@@ -96,7 +96,7 @@ def test_each_run_is_the_backtest_of_its_profile(whole, folder, tmp_path):
         start_ms=whole.period.start_ms,
     )
     making = Making(random_runs=0, kept_in=tmp_path)
-    asyncio.run(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
+    run_to_end(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
     (alone,) = RunFolder(tmp_path).all()
     assert trial.run is not None
     assert alone.returns == trial.run.returns
@@ -174,7 +174,7 @@ def test_a_backtest_of_the_best_is_not_judged_by_the_days_that_chose_it(
         start_ms=whole.period.start_ms,
     )
     making = Making(random_runs=30, workers=1, kept_in=left)
-    done = asyncio.run(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
+    done = run_to_end(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
     assert len(done.study.result.trades) > 0
     assert out_of_sample(done.study) is Answer.TOO_LITTLE
     assert done.study.out_of_sample == 0
@@ -191,7 +191,7 @@ def test_the_verdict_of_the_walk_outlasts_a_backtest_of_the_same_run(whole, kept
         start_ms=whole.period.start_ms,
     )
     making = Making(random_runs=30, workers=1, kept_in=left)
-    asyncio.run(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
+    run_to_end(study_recorded(request, plain_settings(), making, progress=lambda *_: None))
     (found,) = (one for one in RunFolder(left).all() if one.run_id == best.run_id)
     assert (found.out_of_sample, found.random_runs) == (WALKED, 0)
 

@@ -155,7 +155,8 @@ class MemoryOutbox:
         if self.is_leased and (self.holder != owner or self.holder_until_us <= self.clock()):
             raise LeaseLost("not ours")
         only = owner if self.is_leased else None
-        found = [one for one in self.heads() if self._may_be_claimed(one, only, but_not)]
+        busy = {*but_not, *(self.place(held) for held in self.live_claims(only))}
+        found = [one for one in self.heads() if self._may_be_claimed(one, only, busy)]
         found = [one for one in found if one.draft.priority >= at_least]
         found.sort(key=lambda one: (-one.draft.priority, one.number))
         return tuple(self._taken(one, owner, for_us) for one in found[:limit])
@@ -280,7 +281,8 @@ class MemoryOutbox:
 
     def live_claims(self, owner: str | None) -> list[Item]:
         """Return the deliveries that somebody holds."""
-        return [one for one in self.items if one.is_claimed(self.clock(), owner)]
+        now_us = self.clock()
+        return [one for one in self.items if one.is_claimed(now_us, owner)]
 
     def _store(self, draft: DeliveryDraft) -> bool:
         if any(one.draft.key == draft.key for one in self.items):
@@ -291,16 +293,14 @@ class MemoryOutbox:
         return True
 
     def _may_be_claimed(
-        self, one: Item, owner: str | None, but_not: Collection[tuple[str, str]]
+        self, one: Item, owner: str | None, busy: Collection[tuple[str, str]]
     ) -> bool:
         channel, address = self.place(one)
-        busy = {self.place(held) for held in self.live_claims(owner)}
         return (
             one.is_due(self.clock(), owner)
-            and (channel, address) not in busy
             and not self._is_stopped(one)
-            and (channel, "") not in but_not
-            and (channel, address) not in but_not
+            and (channel, "") not in busy
+            and (channel, address) not in busy
         )
 
     def _is_stopped(self, one: Item) -> bool:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from snipersight.cli.backtest_document import funding_words
 from snipersight.cli.stats_words import sentence
 from snipersight.domain.wording import MINUS, counted, minute_of, multiple, percent, signed_percent
+from snipersight.performance.comparison import as_good_to_settle
+from snipersight.performance.verdict import MOST_P_VALUE
 
 if TYPE_CHECKING:
     from snipersight.engine.backtesting.study import Study
@@ -64,10 +66,14 @@ def page_of(judged: Sequence[Judged], *, random_runs: int) -> str:
         random_runs: that were made for each, at the most.
     """
     runs = counted(random_runs, "run") + " with random entries"
-    least = f", so that no p is below {1 / (random_runs + 1):.3f}" if random_runs else ""
+    enough = as_good_to_settle(random_runs, MOST_P_VALUE)
+    least = (
+        f", so that no p is below {1 / (random_runs + 1):.3f};\nonce {enough} of them did as well, "
+        "which settles it, the others were not made"
+    )
     profiles = sorted({one.profile for one in judged})
     parts = [
-        _INTRO.format(runs=runs, least=least),
+        _INTRO.format(runs=runs, least=least if random_runs else ""),
         "## In short\n",
         *_short(judged, profiles),
         *(part for name in profiles for part in _profile(name, judged)),

@@ -28,7 +28,7 @@ from snipersight.performance.series import ClosedTrades
 from tests.builders.luck_markets import write_luck
 from tests.builders.sweeps import plain_settings, quick_profile
 
-WORLDS = 12
+WORLDS = 8
 BARS = 6_000
 MAKING = Making(random_runs=19, workers=1)
 

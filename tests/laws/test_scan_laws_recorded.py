@@ -106,6 +106,7 @@ def test_the_market_quoted_in_other_units_gives_the_same_plans(period):
     assert scale_breaks(question, moments(asked_exactly, period), power=-3) == []
 
 
+@pytest.mark.long  # on the built-in market each is caught in `test_scan_laws`
 @pytest.mark.parametrize("period", ["a quiet week", "the crash of May 2021"])
 def test_each_law_catches_the_reader_that_breaks_it(period):
     when, exact = moments(asked, period)[:2], asked_exactly(period)

@@ -32,7 +32,7 @@ from tests.builders.wandering_backtests import wandering_markets
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
-COUNT = 6
+COUNT = 4
 BARS = 4_000  # hours; the slowest role needs most of them to warm up
 
 
@@ -73,7 +73,7 @@ def test_the_runs_of_some_seeds_trade_and_differ():
     assert len(set(one_by_one())) == COUNT
 
 
-@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("workers", [1, 3])
 def test_any_number_of_processes_gives_the_same_numbers(workers):
     found = run_at_random(some_runs(), COUNT, workers=workers)
     np.testing.assert_array_equal(found, one_by_one())
@@ -103,7 +103,7 @@ def test_what_progress_raises_ends_the_runs():
             raise KeyError("left")
 
     with pytest.raises(KeyError, match="left"):
-        run_at_random(some_runs(), 1_000, workers=2, progress=leave)
+        run_at_random(some_runs(), 1_000, workers=1, progress=leave)
 
 
 def test_no_runs_are_an_empty_column():

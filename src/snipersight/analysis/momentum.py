@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from snipersight.analysis.indicators import ta_lib
 from snipersight.domain.candles import Candles, Floats
 from snipersight.domain.direction import Direction
 from snipersight.domain.quick import quick
@@ -82,15 +83,11 @@ def momentum_reading(candles: Candles) -> Momentum | None:
 
 
 def _balance(close: Floats) -> Floats:
-    import talib
-
-    return np.asarray(talib.CMO(close, _PERIOD_BARS)) / 100.0
+    return np.asarray(ta_lib().CMO(close, _PERIOD_BARS)) / 100.0
 
 
 def _volume_ratio(volume: Floats) -> float:
-    import talib
-
-    usual = float(talib.SMA(volume, _VOLUME_BARS)[-2])
+    usual = float(ta_lib().SMA(volume, _VOLUME_BARS)[-2])
     return float(volume[-1]) / usual if usual > 0 else 0.0
 
 

@@ -11,9 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-import talib  # noqa: F401 - what momentum is read with, slow to load
-
 import snipersight.bootstrap.evidence.sweep_runs  # noqa: F401 - a worker's work
+from snipersight.analysis.indicators import ta_lib
 from snipersight.analysis.leader import LeaderTimeline
 from snipersight.bootstrap.profiles import load_profile
 from snipersight.bootstrap.to_end import run_to_end
@@ -39,6 +38,7 @@ def make_ready() -> int:
     Returns:
         How many plans there were.
     """
+    ta_lib()  # what momentum is read with, slow to load
     profile = load_profile("aggressive", own_folder=_SHIPPED_ONLY)
     recording = run_to_end(_recording(profile))
     trigger = recording.bars[profile.timeframe("trigger")]

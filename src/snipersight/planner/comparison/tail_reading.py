@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from snipersight.analysis.indicators import ta_lib
 from snipersight.domain.candles import Floats
 from snipersight.domain.profile import SmcRules
 from snipersight.domain.regime import Regime
@@ -38,20 +39,18 @@ def atr_and_regime_at(bars: Bars, row: int, rules: SmcRules) -> tuple[float, Reg
         row: the newest bar.
         rules: window and borders.
     """
-    import talib
-
     window = slice(row + 1 - regime_window_bars(rules), row + 1)
     atr = _atr(bars, window)
     now = float(atr[-1])
     before = atr[-rules.regime_window_bars : -1]
     if np.count_nonzero(before < now) >= rules.volatile_enter * len(before):
         return now, Regime.VOLATILE
-    adx = talib.ADX(bars.high[window], bars.low[window], bars.close[window], _PERIOD_BARS)
+    adx = ta_lib().ADX(bars.high[window], bars.low[window], bars.close[window], _PERIOD_BARS)
     return now, Regime.TREND if adx[-1] >= rules.adx_trend_enter else Regime.RANGE
 
 
 def _atr(bars: Bars, window: slice) -> Floats:
-    import talib
-
-    atr: Floats = talib.ATR(bars.high[window], bars.low[window], bars.close[window], _PERIOD_BARS)
+    atr: Floats = ta_lib().ATR(
+        bars.high[window], bars.low[window], bars.close[window], _PERIOD_BARS
+    )
     return atr

@@ -17,7 +17,9 @@ from tests.fakes.compiling import KERNELS
 pytest_plugins = ["tests.fakes.postgres", "tests.fakes.databases"]
 
 # A busy machine is no bug; pytest's own timeout ends what hangs.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "suite", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("suite")
 
 configure_compile_cache(KERNELS)

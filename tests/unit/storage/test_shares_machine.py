@@ -235,5 +235,5 @@ class SharesMachine(RuleBasedStateMachine):
         assert found == self.scanned_ms
 
 
-SharesMachine.TestCase.settings = settings(max_examples=30, stateful_step_count=30)
+SharesMachine.TestCase.settings = settings(max_examples=18, stateful_step_count=30)
 TestSharesMachine = SharesMachine.TestCase

@@ -46,7 +46,7 @@ class Form:
     repeats: int = 5
 
 
-SHORT: Final = Form(signals=10_000, seconds=8, rounds=15, repeats=5)
+SHORT: Final = Form(signals=10_000, seconds=8, rounds=10, repeats=2)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from snipersight.domain.errors import StateUnavailable
 from snipersight.domain.shares import SLOTS
@@ -75,11 +75,24 @@ class Bots:
     def _are_writable(self) -> bool:
         locking = select(LEASE).order_by(LEASE.c.name).with_for_update()
         try:
+            if self._store.read(_open_transactions):
+                return False
             self._store.write(lambda it: it.execute(locking).all(), timeout_s=2.0)
             self._telemetry.write(lambda it: it.execute(select(1)), timeout_s=2.0)
         except StateUnavailable:
             return False
         return True
+
+
+def _open_transactions(connection: Connection) -> int:
+    """Return how many sessions of a server have begun a transaction and do nothing in it."""
+    if connection.dialect.name != "postgresql":
+        return 0
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%' "
+        "AND datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    return int(connection.exec_driver_sql(waiting).scalar_one())
 
 
 @pytest.fixture

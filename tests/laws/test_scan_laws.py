@@ -37,6 +37,8 @@ from tests.laws.scan_laws import (
     start_breaks,
 )
 
+pytestmark = pytest.mark.slow
+
 SYMBOLS = ("BTC/USDT:USDT", "SOL/USDT:USDT", "1000PEPE/USDT:USDT")
 BAR_MS = 300_000
 MOMENTS = (NOON_MS, NOON_MS - DAY_MS - 7 * BAR_MS, NOON_MS - 3 * DAY_MS - 61_000)

@@ -29,6 +29,7 @@ from tests.laws.scan_laws import (
 )
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.recorded,
     pytest.mark.skipif(
         not OHLCV.is_dir(), reason="recorded market data is absent (../shared/data)"

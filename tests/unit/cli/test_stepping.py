@@ -165,7 +165,7 @@ def test_a_pipe_gets_all_steps_as_text(home):
         (("BTC/USDT:USDT", "--symbols", "all"), "--symbols names several"),
         (("BTC/USDT:USDT", "--from", "soon"), "is no time"),
         (("BTC/USDT:USDT", "--from", TO, "--to", "2026-03-01"), "no close lies between"),
-        (("FOO/USDT:USDT", "--to", TO), "not listed"),
+        (("FOO/USDT:USDT", "--to", TO), "unknown symbol where: FOO/USDT:USDT to do: did you mean"),
         (("BTC", "--to", TO), "SYMBOL"),
         (("BTC/USDT:USDT", "--data", "x", "--exchange", "binance"), "two sources"),
     ],

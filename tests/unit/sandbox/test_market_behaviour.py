@@ -18,6 +18,8 @@ from snipersight.sandbox.market_noise import Integers
 from snipersight.sandbox.market_paths import DAY_BARS, PriceModel
 from snipersight.sandbox.market_skeleton import BLOCK_SLOTS, REGIMES
 
+pytestmark = pytest.mark.slow
+
 END_MS = 1_717_718_400_000  # 2024-06-07
 M5, H1, D1 = (Timeframe.parse(name) for name in ("5m", "1h", "1d"))
 MARKET = SyntheticMarket(7)

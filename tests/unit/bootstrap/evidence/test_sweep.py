@@ -27,6 +27,8 @@ from snipersight.storage.kept_runs import RunFolder
 from snipersight.storage.kept_sweeps import SweepFolder
 from tests.builders.sweeps import a_request, named, plain_settings, swept, write_candles
 
+pytestmark = pytest.mark.slow
+
 FIGURES = ("trades", "total_return")
 GOLDEN = [  # closed trades and the account's growth of each combination, in order
     (11.0, -0.035754039276900795),

@@ -25,6 +25,8 @@ from tests.builders.backtest_worlds import (
 )
 from tests.unit.cli.report_page.test_page import Reader
 
+pytestmark = pytest.mark.slow
+
 MADE_MS = 1_711_929_600_000
 
 

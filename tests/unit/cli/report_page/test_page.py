@@ -23,6 +23,8 @@ from tests.builders.evidence_sets import (
 )
 from tests.builders.worked_evidence import worked_table
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "<script>alert(1)</script>\"&'</style>"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 

@@ -23,6 +23,8 @@ from tests.builders.wandering_backtests import (
     wandering_markets,
 )
 
+pytestmark = pytest.mark.slow
+
 HOURS = 96
 CALM = free_policy(
     max_daily_loss="0.9", max_weekly_loss="0.9", max_drawdown="0.9", max_loss_streak=1000

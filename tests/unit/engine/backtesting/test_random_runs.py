@@ -30,7 +30,10 @@ from tests.builders.backtests import at_hour
 from tests.builders.profiles import a_profile
 from tests.builders.wandering_backtests import wandering_markets
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning"),
+]
 
 COUNT = 4
 BARS = 4_000  # hours; the slowest role needs most of them to warm up

@@ -14,6 +14,8 @@ from tests.fakes.candle_table import CandleTable
 from tests.fakes.live_scanning import BAR_MS, BTC, ETH, SOL, Watch, changed, markets, without
 from tests.fakes.scanning import NOON_MS, a_lively_profile, decision_closes
 
+pytestmark = pytest.mark.slow
+
 BEGIN_MS = NOON_MS - 36 * HOUR_MS
 NEW_YEAR_MS = 1_704_067_200_000  # 2024-01-01, a Monday: day, week, month and year begin
 CLOCK_CHANGE_MS = 1_711_846_800_000  # 2024-03-31 01:00 UTC: Europe's clocks jump, a month ends

@@ -20,6 +20,8 @@ from tests.builders import a_plan
 from tests.fakes.live_scanning import BAR_MS, ETH, Watch, markets
 from tests.fakes.scanning import NOON_MS, a_lively_profile
 
+pytestmark = pytest.mark.slow
+
 VALID_BARS = 48
 VALID_MS = VALID_BARS * BAR_MS
 PROFILE = a_lively_profile(

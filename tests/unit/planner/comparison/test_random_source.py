@@ -43,6 +43,8 @@ from tests.unit.planner.comparison.markets import (
     whole,
 )
 
+pytestmark = pytest.mark.slow
+
 SHARED = Backdrops(PROFILE)
 
 

@@ -113,7 +113,7 @@ def test(arguments: "Sequence[str]") -> int:
         print(f"FAILED, besides what pytest finds: {', '.join(failed)}", flush=True)
     # pytest comes last, so that its summary closes the output.
     # More than there are cores: the long tests wait for servers and processes most of their time.
-    workers = str(min(8, (os.cpu_count() or 2) + 4))
+    workers = str(min(8, (os.cpu_count() or 2) + 2))
     tests = run(programs / "pytest", "-q", "-n", workers, "--dist", "worksteal")
     return tests or int(bool(failed))
 

@@ -120,12 +120,18 @@ class DashboardDesk:
 
 
 @contextmanager
-def open_desk(folder: Path, *run: str) -> Iterator[DashboardDesk]:
-    """Yield a bot that has just begun and the dashboard beside it; `run` are its arguments."""
+def open_desk(folder: Path, *run: str, listen: str = "none") -> Iterator[DashboardDesk]:
+    """Yield a bot that has just begun and the dashboard beside it.
+
+    Args:
+        folder: for home and logs.
+        run: arguments of the bot.
+        listen: where it answers for its health.
+    """
     names = {name: os.environ[name] for name in os.environ if name not in VARIABLES}
     env = names | {
         "SNIPERSIGHT_HOME": str(folder / "home"),
-        "RUN_LISTEN": "none",
+        "RUN_LISTEN": listen,
         "COLUMNS": "160",
         "APPROVAL_MINUTES": "600",
         "APPROVAL_MAX_DRIFT_R": "10",  # what a slow browser's seconds are worth at such a pace

@@ -116,7 +116,9 @@ async def test_what_a_process_that_died_meanwhile_did_not_do_is_done_here(
     dying = await take_lease(account.books.store, ACCOUNT, wait_s=0, say=lambda _: None)
     assert dying is not None
     acting = asyncio.create_task(carry_out(account, find_live(account.books, None), order))
-    while not (acting.done() or waiting(account)):
+    for _ in range(1_000):
+        if acting.done() or waiting(account):
+            break
         await asyncio.sleep(0.05)
     assert waiting(account) == 1
     dying.give_back()  # as its time running out does

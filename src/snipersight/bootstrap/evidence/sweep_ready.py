@@ -11,6 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+import polars  # noqa: F401, ICN001 - what candles are read with, slow to load
+
 import snipersight.bootstrap.evidence.sweep_runs  # noqa: F401 - a worker's work
 from snipersight.analysis.indicators import ta_lib
 from snipersight.analysis.leader import LeaderTimeline

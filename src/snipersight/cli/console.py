@@ -20,7 +20,8 @@ def output() -> Console:
 def progress() -> Iterator[Report]:
     """Yield what a scan calls as it gets on: stage, done, total; drawn on a terminal's stderr only.
 
-    The bar disappears when the work is done.
+    The first stage is drawn when it begins, however short the work is; the bar disappears when it
+    is done.
     """
     console = Console(stderr=True, highlight=False)
     bar = Progress(
@@ -34,8 +35,11 @@ def progress() -> Iterator[Report]:
     )
     with bar:
         task = bar.add_task("starting", total=None)
+        begun = False
 
         def report(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total or None)
+            nonlocal begun
+            first, begun = not begun, True
+            bar.update(task, description=stage, completed=done, total=total or None, refresh=first)
 
         yield report

@@ -26,6 +26,8 @@ WARM_DAYS = 110
 DAYS = 20
 BASES = ("ADA", "BNB", "BTC", "DOGE", "ETH", "XRP")
 
+ALL = ",".join(f"{base}/USDT:USDT" for base in BASES)
+
 pytestmark = pytest.mark.slow
 
 
@@ -49,11 +51,11 @@ async def write(folder: Path, base: str) -> None:
     frame.write_parquet(folder / f"{base}USDT-5m.parquet")
 
 
-def verified(folder: Path, plans: PlansOf = smc_plans) -> Verified:
+def verified(folder: Path, plans: PlansOf = smc_plans, *, symbols: str = ALL) -> Verified:
     request = RecordedRequest(
         data=folder,
         profile=list_profiles(Path("no-own-profiles"))["balanced"].load(),
-        symbols=",".join(f"{base}/USDT:USDT" for base in BASES),
+        symbols=symbols,
         start_ms=END_MS - DAYS * DAY_MS,
         end_ms=END_MS,
     )
@@ -73,3 +75,10 @@ def test_a_source_that_peeks_is_caught(candles: Path):
     told = verified(candles, peeking_plans).comparison
     assert told.finding is Finding.DIFFERENT
     assert {one.kind for one in told.differences} >= {Kind.PLAN, Kind.DECISION}
+
+
+def test_the_largest_markets_are_those_that_the_run_chooses_every_hour(candles: Path):
+    told = verified(candles, symbols="top3")
+    assert told.comparison.differences == ()
+    assert told.comparison.finding is Finding.PARITY
+    assert len(told.markets) > 3

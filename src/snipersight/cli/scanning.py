@@ -20,6 +20,7 @@ from snipersight.cli.scan_executing import (
 )
 from snipersight.cli.trouble import trouble_lines
 from snipersight.domain.decision import Stage
+from snipersight.market.universe import is_ranked
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.session import Session
@@ -109,7 +110,7 @@ class _Run:
         self._options = options
         self._format = output_format
         self._execution = execution
-        self.is_named = not session.request.symbols.lower().startswith("top")
+        self.is_named = not is_ranked(session.request.symbols)
 
     async def through(
         self, *, top: int | None, charts: Path | None, theme: ThemeName

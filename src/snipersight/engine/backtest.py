@@ -8,7 +8,7 @@ which nothing can happen are skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -146,6 +146,9 @@ def candidates_of(
 ) -> list[Candidate]:
     """Return what was decided in the period, once a market's history is long enough to speak.
 
+    Of a market that is not always looked at, what was decided while it was, and plans that still
+    wait when it is.
+
     Args:
         arena: the markets.
         decisions: of every market.
@@ -154,8 +157,16 @@ def candidates_of(
     found: list[Candidate] = []
     for symbol, decided in decisions.items():
         start_ms = max(terms.period.start_ms, warm_ms(arena.recordings[symbol], terms.profile))
-        found += decided.within(Period(start_ms=start_ms, end_ms=terms.period.end_ms))
+        within = decided.within(Period(start_ms=start_ms, end_ms=terms.period.end_ms))
+        found += within if arena.universe is None else _looked_at(arena, within)
     return found
+
+
+def _looked_at(arena: Arena, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    for one in candidates:
+        until_ms = one.at_ms if one.plan is None else int(one.plan.valid_until.timestamp() * 1000)
+        if arena.looks_at(one.symbol, one.at_ms, until_ms=until_ms):
+            yield one
 
 
 def _bars(candles: Candles, period: Period) -> int:

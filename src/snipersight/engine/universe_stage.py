@@ -15,7 +15,7 @@ from snipersight.domain.ports import LeaderContext
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Currency, Symbol
 from snipersight.engine.context import Ports, ScanContext
-from snipersight.market.universe import select_universe
+from snipersight.market.universe import is_ranked, select_universe
 
 _LEADERS: Final = tuple(
     Symbol(name)
@@ -31,7 +31,7 @@ async def select_symbols(context: ScanContext, ports: Ports) -> ScanContext:
     request = context.request.symbols
     volumes: Mapping[Symbol, Decimal] = {}
     rates: Mapping[Currency, Decimal] = {}
-    if request.lower().startswith("top"):
+    if is_ranked(request):
         volumes = await ports.source.quote_volumes(list(instruments), at_ms=context.as_of_ms)
         rates = await _rates(instruments, ports, context.as_of_ms)
     universe = select_universe(

@@ -29,6 +29,7 @@ from snipersight.market.instrument_rules import (
 from snipersight.market.raw_bars import RawBars
 from snipersight.market.recorded_market import RecordedMarket
 from snipersight.market.rule_books import BOOK_NAME, RuleBook
+from snipersight.market.universe_history import Floats, Times, traded_in_day_before
 
 _CHECKED_BARS: Final = 1000  # their prices are held against the stated tick
 _NO_RATES: Final[Mapping[tuple[str, str], Decimal]] = MappingProxyType({})
@@ -137,6 +138,19 @@ class ParquetDirectory:
         hours is missing from the answer.
         """
         return await asyncio.to_thread(self._quote_volumes, tuple(symbols), at_ms)
+
+    async def traded_before(
+        self, symbols: Collection[Symbol], moments_ms: Times
+    ) -> Mapping[Symbol, Floats]:
+        """Return what `quote_volumes` says at each of many moments, each file read once.
+
+        A symbol that is unknown or unreadable is missing from the answer.
+
+        Args:
+            symbols: of the markets.
+            moments_ms: milliseconds UTC, ascending, at least one.
+        """
+        return await asyncio.to_thread(self._traded_before, tuple(symbols), moments_ms)
 
     async def quote_rate(self, quote: Currency, account: Currency, *, at_ms: int) -> Decimal | None:
         """Return how much of `account` one unit of `quote` is worth, or None if unknown.
@@ -251,6 +265,22 @@ class ParquetDirectory:
             except DataInvalid:
                 continue  # "missing from the answer" is what the port promises
             volumes[symbol] = exact(math.fsum(bars.close * bars.volume))
+        return volumes
+
+    def _traded_before(
+        self, symbols: Sequence[Symbol], moments_ms: Times
+    ) -> Mapping[Symbol, Floats]:
+        volumes = {}
+        start_ms, end_ms = int(moments_ms[0]) - DAY_MS, int(moments_ms[-1])
+        for symbol in symbols:
+            market = self._markets.get(symbol)
+            if market is None:
+                continue
+            try:
+                bars = market.candles(market.finest, start_ms=start_ms, end_ms=end_ms)
+            except DataInvalid:
+                continue
+            volumes[symbol] = traded_in_day_before(bars, moments_ms)
         return volumes
 
     def _recorded_rate(self, quote: Currency, account: Currency, at_ms: int) -> Decimal | None:

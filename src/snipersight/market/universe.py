@@ -16,6 +16,7 @@ from snipersight.market.currencies import DOLLAR_LIKE, MAJORS, did_you_mean, is_
 _TOP: Final = re.compile(r"top(\d+)", re.IGNORECASE)
 _NAMED_SIDE: Final = re.compile(r"(?P<asset>[A-Z0-9]{3,})(UP|DOWN|BULL|BEAR|HEDGE|HALF)")
 _TIMES_SIDE: Final = re.compile(r"(?P<asset>[A-Z0-9]{2,})[2-5][LS]")
+DOLLARS: Final = "dollars"  # a kind of quote: all coins of one dollar
 _WAYS: Final = "use symbols (BTC/USDT,ETH/USDT), a watch-list (@name) or the largest (top20)"
 
 
@@ -65,8 +66,8 @@ def select_universe(
     text = request.strip()
     if text.startswith("@"):
         return _named(_watchlist(text[1:], watchlists), instruments)
-    if _is_ranked(text):
-        return _largest(_top_count(text), instruments, volumes, rates)
+    if is_ranked(text):
+        return _largest(top_count(text), instruments, volumes, rates)
     return _named(text.split(","), instruments)
 
 
@@ -79,14 +80,16 @@ def require_request(request: str, *, watchlists: Mapping[str, Sequence[str]]) ->
     text = request.strip()
     if text.startswith("@"):
         _watchlist(text[1:], watchlists)
-    elif _is_ranked(text):
-        _top_count(text)
+    elif is_ranked(text):
+        top_count(text)
     else:
         _wanted(text.split(","))
 
 
-def _is_ranked(text: str) -> bool:
-    return text.lower().startswith("top") and "/" not in text
+def is_ranked(request: str) -> bool:
+    """Return whether a request names the largest markets and not markets by name."""
+    text = request.strip().lower()
+    return text.startswith("top") and "/" not in text
 
 
 def _watchlist(name: str, watchlists: Mapping[str, Sequence[str]]) -> Sequence[str]:
@@ -100,7 +103,13 @@ def _watchlist(name: str, watchlists: Mapping[str, Sequence[str]]) -> Sequence[s
     return watchlists[name]
 
 
-def _top_count(text: str) -> int:
+def top_count(request: str) -> int:
+    """Return how many of the largest markets a ranked request asks for.
+
+    Raises:
+        ConfigInvalid: it is no number, or 0.
+    """
+    text = request.strip()
     match = _TOP.fullmatch(text)
     if match is None or int(match[1]) == 0:
         raise ConfigInvalid(
@@ -153,13 +162,27 @@ def _largest(
 
 
 def _unfit(instrument: Instrument, bases: Collection[str], volume: Decimal | None) -> str | None:
-    if is_money(instrument.base) and is_money(instrument.quote):
+    if _is_exchange(instrument):
         return f"{instrument.base} against {instrument.quote} is money against money"
     if is_leveraged(instrument.base, bases):
         return f"{instrument.base} is a leveraged token"
     if volume is None or volume <= 0:
         return "no volume in the 24 hours before"
     return None
+
+
+def is_tradable(instrument: Instrument, bases: Collection[str]) -> bool:
+    """Return whether a market may be one of the largest, whatever is traded there.
+
+    Args:
+        instrument: the market.
+        bases: underlyings of all listed markets.
+    """
+    return not _is_exchange(instrument) and not is_leveraged(instrument.base, bases)
+
+
+def _is_exchange(instrument: Instrument) -> bool:
+    return is_money(instrument.base) and is_money(instrument.quote)
 
 
 def is_leveraged(base: str, bases: Collection[str]) -> bool:
@@ -184,10 +207,11 @@ def _worths(
 ) -> dict[Symbol, Decimal]:
     if rates is not None:
         return {s: volumes[s] * rates[i.quote] for s, i in fit.items() if i.quote in rates}
-    groups = [_quote_group(item) for item in fit.values()]
-    common = max(sorted(set(groups)), key=lambda g: (g == "dollars", groups.count(g)), default="")
-    return {symbol: volumes[symbol] for symbol, i in fit.items() if _quote_group(i) == common}
+    groups = [quote_group(item) for item in fit.values()]
+    common = max(sorted(set(groups)), key=lambda g: (g == DOLLARS, groups.count(g)), default="")
+    return {symbol: volumes[symbol] for symbol, i in fit.items() if quote_group(i) == common}
 
 
-def _quote_group(instrument: Instrument) -> str:
-    return "dollars" if instrument.quote in DOLLAR_LIKE else instrument.quote
+def quote_group(instrument: Instrument) -> str:
+    """Return the kind of quote whose volumes are compared without rates: dollars, or itself."""
+    return DOLLARS if instrument.quote in DOLLAR_LIKE else instrument.quote

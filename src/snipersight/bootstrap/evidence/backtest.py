@@ -124,7 +124,13 @@ async def open_world(
         period=period,
         rearm_days=making.rearm_days,
     )
-    arena = Arena.of(recordings, request.profile, venue=markets.venue, until_ms=period.end_ms)
+    arena = Arena.of(
+        recordings,
+        request.profile,
+        venue=markets.venue,
+        until_ms=period.end_ms,
+        universe=markets.universe,
+    )
     return RecordedWorld(
         arena=arena,
         leader=markets.leader,

@@ -13,6 +13,7 @@ from snipersight.bootstrap.evidence.parity_run import PlansOf, Rehearsed, run_th
 from snipersight.bootstrap.evidence.recorded import RecordedRequest
 from snipersight.bootstrap.settings import Settings
 from snipersight.bootstrap.sources import SourceChoice
+from snipersight.domain.decision import Candidate
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Symbol
@@ -89,6 +90,7 @@ async def verify_parity(
         choice=SourceChoice(data=request.data, instruments=request.instruments),
         period=terms.period,
         start_ms=_starts(world, terms),
+        symbols=_symbols(request, world),
         rearm_ms=making.rearm_days * DAY_MS,
         plans=plans,
     )
@@ -107,7 +109,9 @@ def _without_records(world: RecordedWorld) -> RecordedWorld:
     arena = world.arena
     plain = {symbol: replace(one, funding=None) for symbol, one in arena.recordings.items()}
     until_ms, venue = world.terms.period.end_ms, arena.observer.venue
-    arena = Arena.of(plain, world.terms.profile, venue=venue, until_ms=until_ms)
+    arena = Arena.of(
+        plain, world.terms.profile, venue=venue, until_ms=until_ms, universe=arena.universe
+    )
     return replace(world, arena=arena)
 
 
@@ -118,6 +122,13 @@ def _starts(world: RecordedWorld, terms: BacktestTerms) -> dict[Symbol, int]:
     return {symbol: max(start_ms, warm_ms(one, terms.profile)) for symbol, one in recordings}
 
 
+def _symbols(request: RecordedRequest, world: RecordedWorld) -> str:
+    """Return what the run is to look at: the largest as it chooses them, or all that was read."""
+    if world.arena.universe is not None:
+        return request.symbols
+    return ",".join(sorted(world.arena.recordings))
+
+
 def _backtested(world: RecordedWorld, terms: BacktestTerms, progress: Progress) -> Chronicle:
     arena = world.arena
     decisions = {}
@@ -126,4 +137,18 @@ def _backtested(world: RecordedWorld, terms: BacktestTerms, progress: Progress) 
         decisions[symbol] = decide(one, world.leader, terms.plans, terms.profile)
     result = traded(arena, decisions, terms)
     instruments = {symbol: one.instrument for symbol, one in arena.recordings.items()}
-    return of_backtest(result, candidates_of(arena, decisions, terms), instruments)
+    seen = [_as_seen(arena, one) for one in candidates_of(arena, decisions, terms)]
+    return of_backtest(result, seen, instruments)
+
+
+def _as_seen(arena: Arena, candidate: Candidate) -> Candidate:
+    """Return a candidate as of the first close at which a run looks at its market."""
+    if candidate.plan is None:
+        return candidate
+    closes = range(
+        candidate.at_ms,
+        int(candidate.plan.valid_until.timestamp() * 1000) + 1,
+        arena.closes.step_ms,
+    )
+    looks = (at_ms for at_ms in closes if arena.looks_at(candidate.symbol, at_ms))
+    return replace(candidate, at_ms=next(looks, candidate.at_ms))

@@ -59,6 +59,7 @@ class Rehearsed:
         source: candles; it may know more than the run.
         choice: which candles these are, for the paper account.
         period: closes later than the one and not later than the other.
+        symbols: that it is asked to look at: a list, or `topN`.
         start_ms: up to which closes nothing counts, by symbol of every market that is scanned.
         rearm_ms: how long a breaker holds until a person lifts it; 0: for ever.
         plans: where plans come from.
@@ -69,6 +70,7 @@ class Rehearsed:
     source: CandleSource
     choice: SourceChoice
     period: Period
+    symbols: str
     start_ms: Mapping[Symbol, int]
     rearm_ms: int
     plans: PlansOf = smc_plans
@@ -191,10 +193,9 @@ class _Walk:
 def _live_scan(
     rehearsed: Rehearsed, execution: Execution, gate: LedgerGate, source: ByNow
 ) -> LiveScan:
-    symbols = ",".join(sorted(rehearsed.start_ms))
     return LiveScan(
         LiveRequest(
-            scan=ScanRequest(profile=rehearsed.profile, symbols=symbols),
+            scan=ScanRequest(profile=rehearsed.profile, symbols=rehearsed.symbols),
             since_ms=lambda _symbol: rehearsed.period.start_ms,
             plans_since=lambda profile, since_ms: PlansSince(
                 rehearsed.plans(profile, since_ms), rehearsed.start_ms

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from snipersight.analysis.leader import LeaderTimeline
+from snipersight.bootstrap.evidence.choosing import ALL, Asked, Chosen, choose_markets
 from snipersight.bootstrap.evidence.venue_history import Exchange, VenueHistory
 from snipersight.domain.candles import Candles, utc_text
 from snipersight.domain.errors import ConfigInvalid, NoData
@@ -27,9 +28,7 @@ from snipersight.engine.universe_stage import leading_symbol
 from snipersight.market.funding_files import read_funding
 from snipersight.market.paper.bars import FINEST
 from snipersight.market.parquet_source import ParquetDirectory
-from snipersight.market.universe import select_universe
 
-ALL: Final = "all"
 _BEGINNING_MS: Final = 0
 
 
@@ -44,7 +43,7 @@ class RecordedRequest:
             exchange tells.
         instruments: rules for it; None: those beside it, or the shipped ones.
         profile: how to trade.
-        symbols: `all`, a list, `@name` of a watch-list, or `topN` of the day before the start.
+        symbols: `all`, a list, `@name` of a watch-list, or `topN`: see `choose_markets`.
         start_ms, end_ms: decisions later than the one and not later than the other; None: from
             where the data suffices, to its end.
         watchlists: the named lists there are.
@@ -123,12 +122,18 @@ async def _opened(
             next_step=f"the candles end at {utc_text(newest_ms)}; name a period before that",
         )
     listed = await source.instruments()
+    asked = Asked(
+        symbols=request.symbols,
+        watchlists=request.watchlists,
+        period=None if request.start_ms is None else period,
+        exchange=None if request.exchange is None else request.exchange.name,
+    )
     markets = RecordedMarkets(
         request,
         source,
         listed,
         period,
-        symbols=await chosen_symbols(request, source, listed),
+        chosen=await choose_markets(asked, source, listed),
         # What a folder has beyond the period belongs to trades of the period; an exchange's
         # candles end with it.
         newest_ms=newest_ms if venue is None else period.end_ms,
@@ -145,6 +150,7 @@ class RecordedMarkets:
     Attributes:
         period: decisions that count.
         symbols: that were asked for, sorted.
+        universe: which of them are looked at, hour by hour; None: all, always.
         leader: the leading market's state over time.
         leading: the candles it follows from; None without a leading market.
         venue: that the candles are of.
@@ -158,14 +164,15 @@ class RecordedMarkets:
         listed: Mapping[Symbol, Instrument],
         period: Period,
         *,
-        symbols: tuple[Symbol, ...],
+        chosen: Chosen,
         newest_ms: int,
         currency: Currency,
         venue: VenueHistory | None = None,
     ) -> None:
         self.period = period
-        self.symbols = symbols
-        self.remarks = remarks_on(request, source.venue)
+        self.symbols = chosen.symbols
+        self.universe = chosen.universe
+        self.remarks = (*chosen.remarks, *remarks_on(request, source.venue))
         self._request = request
         self._history = venue
         self.leader = LeaderTimeline(request.profile)
@@ -268,71 +275,11 @@ class RecordedMarkets:
         return [] if wanted is None else [wanted]
 
 
-async def chosen_symbols(
-    request: RecordedRequest, source: CandleSource, listed: Mapping[Symbol, Instrument]
-) -> tuple[Symbol, ...]:
-    """Return the markets of a request; the largest are those of the day before its start.
-
-    Raises:
-        ConfigInvalid: a symbol is not listed, all of an exchange were asked for, or the largest
-            of a period without a start.
-    """
-    words = request.symbols.strip().lower()
-    if words == ALL and request.exchange is None:
-        return tuple(sorted(listed))
-    if words == ALL:
-        raise ConfigInvalid(
-            f"{request.exchange.name if request.exchange else ''} lists {len(listed)} markets",
-            where="--symbols",
-            next_step="name symbols (BTC/USDT,ETH/USDT), a watch-list (@name), or top20",
-        )
-    is_ranked = words.startswith("top") and "/" not in words
-    if is_ranked and request.start_ms is None:
-        raise ConfigInvalid(
-            "the largest markets of a period would be known at its end only",
-            where="--symbols",
-            next_step="name the start with --from, and they are the largest of the day before it; "
-            "or name symbols (BTC/USDT,ETH/USDT), a watch-list (@name), or all",
-        )
-    volumes: Mapping[Symbol, Decimal] = {}
-    if is_ranked and request.start_ms is not None:
-        volumes = await source.quote_volumes(tuple(listed), at_ms=request.start_ms)
-    universe = select_universe(
-        request.symbols, instruments=listed, volumes=volumes, watchlists=request.watchlists
-    )
-    if is_ranked:
-        return _ranked(universe.symbols, request)
-    if universe.dropped:
-        symbol, reason = universe.dropped[0]
-        raise ConfigInvalid(
-            f"{symbol}: {reason}",
-            where="--symbols",
-            next_step="`snipersight data check DIR` names them",
-        )
-    return universe.symbols
-
-
-def _ranked(symbols: tuple[Symbol, ...], request: RecordedRequest) -> tuple[Symbol, ...]:
-    if symbols:
-        return tuple(sorted(symbols))
-    raise ConfigInvalid(
-        f"nothing is known of what was traded in the day before {utc_text(request.start_ms or 0)}",
-        where="--symbols",
-        next_step="begin a day after the candles do, or name symbols",
-    )
-
-
 def remarks_on(request: RecordedRequest, venue: str) -> tuple[str, ...]:
-    """Return what a reader of results should know of the markets that were chosen."""
-    remarks = []
-    if request.symbols.strip().lower().startswith("top") and request.start_ms is not None:
-        remarks.append(
-            f"the {request.symbols.strip()} by what was traded in the 24 hours before "
-            f"{utc_text(request.start_ms)}, chosen once"
-        )
-    if request.exchange is not None:
-        remarks.append(
-            f"candles of {venue} as it serves them now, with its rules of now; markets that it has "
-            "delisted since are missing"
-        )
-    return tuple(remarks)
+    """Return what a reader of results should know of where the candles are from."""
+    if request.exchange is None:
+        return ()
+    return (
+        f"candles of {venue} as it serves them now, with its rules of now; markets that it has "
+        "delisted since are missing",
+    )

@@ -74,6 +74,7 @@ def key_of(world: RecordedWorld, recorded: blake2b | None = None) -> RunKey:
         terms.period.start_ms,
         terms.period.end_ms,
         terms.rearm_days,
+        *(() if world.arena.universe is None else (world.arena.universe.content_hash,)),
     )
     return RunKey(
         candles_hash=candles,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from snipersight.domain.errors import ConfigInvalid, DataInvalid, VenueUnavailable
-from snipersight.market.universe import select_universe
+from snipersight.market.universe import is_ranked, select_universe
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.session import Session
@@ -26,7 +26,7 @@ async def unknown_markets(session: Session) -> tuple[tuple[str, str], ...]:
         ConfigInvalid: none of the named symbols is listed.
     """
     request = session.request
-    if request.symbols.lower().startswith("top"):
+    if is_ranked(request.symbols):
         return ()
     try:
         listed = await session.source.instruments()

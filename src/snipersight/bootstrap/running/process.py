@@ -28,6 +28,7 @@ from snipersight.domain.commands import Command, CommandKind
 from snipersight.domain.errors import LeaseLost, OrderRefused, StateUnavailable
 from snipersight.domain.execution import Mode
 from snipersight.market.streams import StreamedSource
+from snipersight.market.universe import is_ranked
 
 if TYPE_CHECKING:
     from snipersight.bootstrap.executing import Executed
@@ -245,7 +246,7 @@ class RunProcess:
 
     def _say_dropped(self, report: ScanReport) -> None:
         """Say which symbols that were named are left out, each once."""
-        if not self._run.session.request.symbols.lower().startswith("top"):
+        if not is_ranked(self._run.session.request.symbols):
             self._say_left_out(report.dropped)
 
     def _say_left_out(self, dropped: Iterable[tuple[str, str]]) -> None:

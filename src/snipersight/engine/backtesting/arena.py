@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from snipersight.domain.profile import Profile
 from snipersight.domain.units import Symbol
+from snipersight.engine.backtesting.hourly_universe import HourlyUniverse
 from snipersight.engine.backtesting.marking import Closes
 from snipersight.engine.backtesting.observing import Observer
 from snipersight.engine.recording import Recording
@@ -25,16 +26,24 @@ class Arena:
         closes: that accounts are marked at: those of the trigger bars.
         series: bars that trades are walked over, the finest there are.
         observer: tells the gate of the markets.
+        universe: which of them are looked at, hour by hour; None: all, always.
     """
 
     recordings: Mapping[Symbol, Recording]
     closes: Closes
     series: Mapping[Symbol, Series]
     observer: Observer
+    universe: HourlyUniverse | None = None
 
     @classmethod
     def of(
-        cls, recordings: Mapping[Symbol, Recording], profile: Profile, *, venue: str, until_ms: int
+        cls,
+        recordings: Mapping[Symbol, Recording],
+        profile: Profile,
+        *,
+        venue: str,
+        until_ms: int,
+        universe: HourlyUniverse | None = None,
     ) -> Arena:
         """Return the arena of recorded markets.
 
@@ -43,6 +52,7 @@ class Arena:
             profile: its trigger timeframe.
             venue: that the candles are of.
             until_ms: no bar that closes later is looked at.
+            universe: which of them are looked at, hour by hour; None: all, always.
 
         Raises:
             DataInvalid: finer candles do not fit the coarse ones.
@@ -62,4 +72,11 @@ class Arena:
             ),
             series=series,
             observer=Observer(venue, recordings),
+            universe=universe,
         )
+
+    def looks_at(self, symbol: Symbol, at_ms: int, *, until_ms: int | None = None) -> bool:
+        """Return whether a market is looked at at a moment, or at any up to a later one."""
+        if self.universe is None:
+            return True
+        return self.universe.holds_within(symbol, at_ms, at_ms if until_ms is None else until_ms)

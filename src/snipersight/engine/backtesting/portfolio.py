@@ -89,7 +89,7 @@ class Portfolio:
         trading: Trading,
         rearm_after_ms: int,
     ) -> None:
-        self._shifts = shifts
+        self._arena, self._shifts = arena, shifts
         self._policy, self._store = policy, store
         self._agenda, self._trading = agenda, trading
         self._observer, self._closes = arena.observer, arena.closes
@@ -129,13 +129,21 @@ class Portfolio:
         self._heed(at_ms)
         self._decide(moment)
         is_close = at_ms % self._closes.step_ms == 0
-        plans = ranked(self._state) if is_close and self._unsent() else ()
+        plans = self._seen_plans(at_ms) if is_close else ()
         if plans or (is_close and moment.due) or at_ms >= self._rearm_ms:
             self._observe(at_ms, plans)
         if plans:
             self._act(self._approved(plans), at_ms)
         self._heed(at_ms)
         self._look_again(at_ms)
+
+    def _seen_plans(self, at_ms: int) -> tuple[TradePlan, ...]:
+        """Return the plans that a scan shows, best first; none where no new one is among them."""
+        unsent = {one.setup_id for one in self._unsent() if self._arena.looks_at(one.symbol, at_ms)}
+        if not unsent:
+            return ()
+        plans = ranked(self._state)
+        return tuple(one for one in plans if self._arena.looks_at(one.symbol, at_ms))
 
     def _book(self, due: Sequence[Due]) -> None:
         for one in due:

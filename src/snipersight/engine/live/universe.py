@@ -11,6 +11,7 @@ from snipersight.domain.timeframe import HOUR_MS
 from snipersight.domain.units import Symbol
 from snipersight.engine.context import Ports, ScanContext
 from snipersight.engine.universe_stage import select_symbols
+from snipersight.market.universe import is_ranked
 
 Mine = Callable[[Sequence[Symbol]], Sequence[Symbol]]
 
@@ -32,8 +33,8 @@ class LiveUniverse:
 
     async def select(self, context: ScanContext, ports: Ports) -> ScanContext:
         """Stage of a live scan: choose the universe, and keep what is ours of it."""
-        is_ranked = context.request.symbols.lower().startswith("top")
-        chosen = await (self._ranked if is_ranked else select_symbols)(context, ports)
+        choose = self._ranked if is_ranked(context.request.symbols) else select_symbols
+        chosen = await choose(context, ports)
         mine = tuple(self._mine(chosen.universe))
         if mine == chosen.universe:
             return chosen

@@ -7,7 +7,7 @@ an hour later. A plan decided at hour n is known at the close of bar n - 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ from snipersight.domain.timeframe import DAY_MS, Timeframe
 from snipersight.domain.units import Currency, Price, Symbol
 from snipersight.engine.backtest import BacktestTerms, backtest
 from snipersight.engine.backtesting.arena import Arena
+from snipersight.engine.backtesting.hourly_universe import HourlyUniverse
 from snipersight.engine.backtesting.results import BacktestResult, BacktestTrade
 from snipersight.engine.recording import Period, Recording
 from snipersight.risk.policy import RiskPolicy
@@ -304,6 +305,7 @@ def lived(
     rearm_days: int = 7,
     balance: Decimal = BALANCE,
     known_hours: int | None = None,
+    universe: HourlyUniverse | None = None,
 ) -> BacktestResult:
     """Return what an account makes of plans.
 
@@ -316,6 +318,7 @@ def lived(
         rearm_days: after how many days the operator lifts a breaker.
         balance: what the account begins with.
         known_hours: until when the arena is made ready, if that is longer than the period.
+        universe: which markets are looked at, hour by hour.
     """
     markets = [recordings] if isinstance(recordings, Recording) else list(recordings)
     rules = profile or a_profile_of_hours()
@@ -335,8 +338,17 @@ def lived(
         rules,
         venue="sandbox",
         until_ms=end_ms if known_hours is None else at_hour(known_hours),
+        universe=universe,
     )
     return backtest(arena, LeaderTimeline(rules), terms)
+
+
+def looked_at(**hours: Collection[int]) -> HourlyUniverse:
+    """Return a universe of which each market, by its base, is one in some hours up to the 48th."""
+    members = {
+        Symbol(f"{name}/USDT"): np.isin(np.arange(48), list(at)) for name, at in hours.items()
+    }
+    return HourlyUniverse(first_hour=START_MS // HOUR_MS, members=members)
 
 
 def story(trade: BacktestTrade) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -24,8 +25,8 @@ from tests.fakes.peeking import peeking_plans
 END_MS = 1_752_883_200_000  # 2025-07-19
 WARM_DAYS = 110
 DAYS = 20
+TURN_MS = DAY_MS // 4
 BASES = ("ADA", "BNB", "BTC", "DOGE", "ETH", "XRP")
-
 ALL = ",".join(f"{base}/USDT:USDT" for base in BASES)
 
 pytestmark = pytest.mark.slow
@@ -34,12 +35,13 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def candles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("binance_usdm_made_up")
-    for base in BASES:
-        run_to_end(write(folder, base))
+    for place, base in enumerate(BASES):
+        run_to_end(write(folder, place, base))
     return folder
 
 
-async def write(folder: Path, base: str) -> None:
+async def write(folder: Path, place: int, base: str) -> None:
+    """Write a market's file; what is traded there goes up and down, for each at another time."""
     bars = await SyntheticMarket(7, clock=lambda: END_MS).candles(
         Symbol(f"{base}/USDT:USDT"),
         Timeframe.parse("5m"),
@@ -47,6 +49,9 @@ async def write(folder: Path, base: str) -> None:
         end_ms=END_MS,
     )
     columns = {key: getattr(bars, key) for key in ("open", "high", "low", "close", "volume")}
+    turn = bars.open_time // TURN_MS + 2 * place
+    worth = bars.volume / bars.volume.mean() * np.where(turn % len(BASES) < 3, 1.0, 1e-4)
+    columns["volume"] = 1e9 * worth / bars.close
     frame = pl.DataFrame({"timestamp": bars.open_time, **columns})
     frame.write_parquet(folder / f"{base}USDT-5m.parquet")
 
@@ -72,13 +77,13 @@ def test_backtest_and_run_agree_in_every_plan_decision_order_and_fill(candles: P
 
 
 def test_a_source_that_peeks_is_caught(candles: Path):
-    told = verified(candles, peeking_plans).comparison
+    told = verified(candles, peeking_plans, symbols=f"{BASES[0]}/USDT:USDT").comparison
     assert told.finding is Finding.DIFFERENT
     assert {one.kind for one in told.differences} >= {Kind.PLAN, Kind.DECISION}
 
 
 def test_the_largest_markets_are_those_that_the_run_chooses_every_hour(candles: Path):
-    told = verified(candles, symbols="top3")
+    told = verified(candles, symbols="top2")
     assert told.comparison.differences == ()
     assert told.comparison.finding is Finding.PARITY
-    assert len(told.markets) > 3
+    assert len(told.markets) == len(BASES)

@@ -9,6 +9,7 @@ from snipersight.domain.instrument import MarketKind
 FEWEST, MOST = 0.2, 5.0  # plans per symbol and week that a trader can work with
 
 
+@pytest.mark.long  # `make bench-yield` tells the same with its figures
 @pytest.mark.recorded
 @pytest.mark.timeout(300)  # all profiles and markets in one go: half a minute on an idle core
 def test_every_shipped_profile_yields_a_workable_number_of_plans_on_both_sides():

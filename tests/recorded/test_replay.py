@@ -33,7 +33,9 @@ from snipersight.bootstrap.profiles import list_profiles
 from snipersight.bootstrap.settings import load_settings
 from snipersight.domain.candles import utc_text
 from snipersight.domain.evidence import EvidenceFilter, Kind, Origin, Outcome, SignalRecord
-from snipersight.domain.timeframe import DAY_MS
+from snipersight.domain.timeframe import DAY_MS, HOUR_MS
+from snipersight.market.parquet_source import ParquetDirectory
+from snipersight.market.universe import select_universe
 from tests.fakes.memory_evidence import MemoryEvidence
 from tests.fakes.recorded import SPOT_2024
 
@@ -139,3 +141,23 @@ def test_a_shorter_replay_decides_the_same_until_its_end():
     assert set(signals(part)) == expected != set(whole)
     for name, (signal, _outcome) in signals(part).items():
         assert signal.terms == whole[name][0].terms
+
+
+def test_of_the_largest_only_what_was_decided_among_them_counts():
+    """No market is looked at before the hour in which it became one of the largest."""
+    evidence, source = MemoryEvidence(), ParquetDirectory(SPOT_2024)
+    replayed("balanced", evidence=evidence, symbols="top5")
+    listed = asyncio.run(source.instruments())
+
+    def is_large(signal: SignalRecord) -> bool:
+        hour_ms = signal.decided_ms // HOUR_MS * HOUR_MS
+        volumes = asyncio.run(source.quote_volumes(list(listed), at_ms=hour_ms))
+        chosen = select_universe("top5", instruments=listed, volumes=volumes, watchlists={})
+        return signal.symbol in chosen.symbols
+
+    named = signals(a_quarter("balanced")[0])
+    expected = {name for name, (one, _) in named.items() if is_large(one)}
+    found = {name: one for name, (one, _) in signals(evidence).items()}
+    assert all(is_large(one) for one in found.values())
+    assert {name for name, one in found.items() if one.symbol in SYMBOLS.split(",")} == expected
+    assert set() != expected != set(named)

@@ -16,6 +16,7 @@ from snipersight.domain.decision import Approved, Candidate, RiskDecision, Stage
 from snipersight.domain.evidence import Outcome, SignalKey, SignalRecord
 from snipersight.domain.plan import SetupId, TradePlan
 from snipersight.domain.ports import LeaderContext
+from snipersight.engine.backtesting.hourly_universe import HourlyUniverse
 from snipersight.engine.evidence import Circumstances, signal_record
 from snipersight.engine.outcome_following import outcomes_of
 from snipersight.engine.recording import Period, Recording, decide, facts_at, warm_ms
@@ -61,7 +62,12 @@ class Replayed:
 
 
 def replay_market(
-    recording: Recording, leader: LeaderContext, period: Period, judging: Judging
+    recording: Recording,
+    leader: LeaderContext,
+    period: Period,
+    judging: Judging,
+    *,
+    universe: HourlyUniverse | None = None,
 ) -> Replayed:
     """Return every signal of one market in a period, and what became of it.
 
@@ -70,6 +76,7 @@ def replay_market(
         leader: the leading market's state over time.
         period: decisions that count.
         judging: account and limits.
+        universe: which markets are looked at, hour by hour; None: all, always.
     """
     profile = judging.circumstances.profile
     from_ms = max(period.start_ms, warm_ms(recording, profile))
@@ -77,7 +84,9 @@ def replay_market(
     decided = decide(recording, leader, plans, profile)
     book = _Book(recording, leader, judging)
     for candidate in decided.within(replace(period, start_ms=from_ms)):
-        book.take(candidate)
+        at_ms = candidate.at_ms
+        if universe is None or universe.holds_within(candidate.symbol, at_ms, at_ms):
+            book.take(candidate)
     trigger = recording.bars[profile.timeframe("trigger")]
     signals = tuple(book.signals.values())
     outcomes = outcomes_of(

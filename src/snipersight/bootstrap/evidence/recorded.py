@@ -279,7 +279,8 @@ def remarks_on(request: RecordedRequest, venue: str) -> tuple[str, ...]:
     """Return what a reader of results should know of where the candles are from."""
     if request.exchange is None:
         return ()
-    return (
+    remark = (
         f"candles of {venue} as it serves them now, with its rules of now; markets that it has "
-        "delisted since are missing",
+        "delisted since are missing"
     )
+    return (remark,)

@@ -156,7 +156,12 @@ class _Run:
             circumstances=self._circumstances(symbol), account=self._account, policy=self._policy
         )
         return await asyncio.to_thread(
-            replay_market, recording, self.markets.leader, self.markets.period, judging
+            replay_market,
+            recording,
+            self.markets.leader,
+            self.markets.period,
+            judging,
+            universe=self.markets.universe,
         )
 
     def store(self, evidence: EvidenceStore, symbol: Symbol, replayed: Replayed) -> int:
@@ -177,15 +182,16 @@ class _Run:
         return new
 
     def _circumstances(self, symbol: Symbol) -> Circumstances:
-        # One name a market, profile and period, so that a replay over other markets or of the
-        # same ones again counts every candidate once.
-        period = self.markets.period
+        # One name a market, profile, period and hours that it is looked at in, so that a replay
+        # over other markets or of the same ones again counts every candidate once.
+        period, universe = self.markets.period, self.markets.universe
         asked = (
             self.markets.venue,
             symbol,
             self._profile.content_hash,
             str(period.start_ms),
             str(period.end_ms),
+            *(() if universe is None else (universe.content_hash,)),
         )
         digest = hashlib.sha256("|".join(asked).encode()).hexdigest()[:12]
         return Circumstances(

@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
-from snipersight.bootstrap.evidence.recorded import (
-    RecordedRequest,
-    chosen_symbols,
-    open_recorded,
-    remarks_on,
-)
+from snipersight.bootstrap.evidence.choosing import Asked, choose_markets
+from snipersight.bootstrap.evidence.recorded import RecordedRequest, open_recorded, remarks_on
 from snipersight.bootstrap.evidence.venue_history import Exchange, VenueHistory
 from snipersight.domain.errors import ConfigInvalid, DataInvalid
 from snipersight.domain.timeframe import DAY_MS, HOUR_MS, Timeframe
 from snipersight.domain.units import Currency, Symbol
+from snipersight.engine.recording import Period
+from snipersight.market.parquet_source import ParquetDirectory
+from snipersight.market.universe import select_universe
 from tests.fakes.candle_table import CandleTable, with_prices
 from tests.fakes.ccxt_bench import open_bench
 from tests.fakes.exchange_server import ExchangeServer, spot_market
@@ -28,11 +29,19 @@ from tests.fakes.scanning import NOON_MS, a_lively_profile
 
 PROFILE = a_lively_profile()
 VENUE = Exchange(name="binance")
+COLUMNS = ("open", "high", "low", "close", "volume")
 
 
-def chosen(table: CandleTable, symbols: str, **request: Any) -> tuple[Symbol, ...]:
-    asked = RecordedRequest(profile=PROFILE, symbols=symbols, **request)
-    return asyncio.run(chosen_symbols(asked, table, table.listed))
+def request_at(start_ms: int | None, *, symbols: str, **changes: Any) -> Asked:
+    period = None if start_ms is None else Period(start_ms=start_ms, end_ms=NOON_MS)
+    return Asked(symbols=symbols, period=period, **changes)
+
+
+def chosen(
+    table: CandleTable, symbols: str, start_ms: int | None = None, **changes: Any
+) -> tuple[Symbol, ...]:
+    asked = request_at(start_ms, symbols=symbols, **changes)
+    return asyncio.run(choose_markets(asked, table, table.listed)).symbols
 
 
 def louder(table: CandleTable, symbol: Symbol, *, from_ms: int) -> CandleTable:
@@ -42,32 +51,65 @@ def louder(table: CandleTable, symbol: Symbol, *, from_ms: int) -> CandleTable:
     return replace(table, base={**table.base, symbol: with_prices(bars, volume=volume)})
 
 
-def test_the_largest_are_those_of_the_day_before_the_start_and_not_of_the_period():
+def test_the_largest_of_an_exchange_are_those_of_the_day_before_the_start():
     start_ms = NOON_MS - 2 * DAY_MS
     late = louder(markets(), SOL, from_ms=start_ms)
-    assert SOL not in chosen(late, "top2", start_ms=start_ms)
-    assert SOL in chosen(late, "top2", start_ms=start_ms + DAY_MS)
-    assert chosen(late, "top3", start_ms=start_ms) == (BTC, ETH, SOL)
+    assert SOL not in chosen(late, "top2", start_ms)
+    assert SOL in chosen(late, "top2", start_ms + DAY_MS)
+    assert chosen(late, "top3", start_ms) == (BTC, ETH, SOL)
+
+
+def written(folder: Path, table: CandleTable) -> Path:
+    """Write markets as files of a folder."""
+    folder.mkdir()
+    for symbol, bars in table.base.items():
+        columns = {name: getattr(bars, name) for name in COLUMNS}
+        frame = pl.DataFrame({"timestamp": bars.open_time, **columns})
+        frame.write_parquet(
+            folder / f"{symbol.split(':')[0].replace('/', '')}-{bars.timeframe}.parquet"
+        )
+    return folder
+
+
+async def test_the_largest_of_a_folder_are_chosen_anew_every_hour(tmp_path):
+    loud_ms = NOON_MS - DAY_MS
+    table = louder(markets(), SOL, from_ms=loud_ms)
+    source = ParquetDirectory(written(tmp_path / "binance_usdm_made_up", table))
+    listed = await source.instruments()
+    asked = request_at(NOON_MS - 2 * DAY_MS, symbols="top2")
+    found = await choose_markets(asked, source, listed)
+    assert found.universe is not None
+    for hour_ms in range(NOON_MS - 2 * DAY_MS, NOON_MS + 1, HOUR_MS):
+        volumes = await source.quote_volumes(list(listed), at_ms=hour_ms)
+        then = select_universe("top2", instruments=listed, volumes=volumes, watchlists={})
+        for at_ms in (hour_ms, hour_ms + HOUR_MS - 1):
+            held = {one for one in listed if found.universe.holds_within(one, at_ms, at_ms)}
+            assert held == set(then.symbols)
+    assert len(found.symbols) == 3
+    assert found.remarks[0].endswith("in the 24 hours before each hour, chosen anew every hour")
 
 
 @pytest.mark.parametrize(
-    ("symbols", "request_", "words"),
+    ("symbols", "start_ms", "changes", "words"),
     [
-        ("top2", {}, "known at its end only"),
-        ("top2", {"start_ms": HOUR_MS}, "nothing is known of what was traded"),
-        ("FOO/USDT", {}, "unknown symbol"),
-        ("all", {"exchange": VENUE}, "binance lists 3 markets"),
+        ("top2", None, {}, "known at its end only"),
+        ("top2", HOUR_MS, {}, "nothing is known of what was traded"),
+        ("FOO/USDT", None, {}, "unknown symbol"),
+        ("all", None, {"exchange": "binance"}, "binance lists 3 markets"),
     ],
 )
-def test_markets_that_cannot_be_chosen_are_refused(symbols, request_, words):
+def test_markets_that_cannot_be_chosen_are_refused(symbols, start_ms, changes, words):
     with pytest.raises(ConfigInvalid, match=words):
-        chosen(markets(), symbols, **request_)
+        chosen(markets(), symbols, start_ms, **changes)
 
 
 def test_what_was_chosen_is_remarked():
-    asked = RecordedRequest(profile=PROFILE, symbols="top20", exchange=VENUE, start_ms=DAY_MS)
-    ranked, venue = remarks_on(asked, "binance")
-    assert ranked.startswith("the top20 by what was traded in the 24 hours before 1970-01-02")
+    asked = request_at(NOON_MS - DAY_MS, symbols="top20", exchange="binance")
+    table = markets()
+    (ranked,) = asyncio.run(choose_markets(asked, table, table.listed)).remarks
+    assert ranked.startswith("the top20 by what was traded in the 24 hours before 20")
+    assert ranked.endswith("chosen once")
+    (venue,) = remarks_on(RecordedRequest(profile=PROFILE, exchange=VENUE), "binance")
     assert "delisted since are missing" in venue
     assert remarks_on(RecordedRequest(profile=PROFILE), "binance") == ()
 

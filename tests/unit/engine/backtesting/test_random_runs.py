@@ -58,7 +58,7 @@ def some_runs() -> RandomRuns:
         arena=Arena.of(markets, profile, venue="sandbox", until_ms=at_hour(BARS)),
         leader=world.leader,
         terms=terms,
-        entries=RandomEntries(shapes=typical_shapes(profile), rate=0.05),
+        entries=RandomEntries(shapes=typical_shapes(profile), rate=0.015),
     )
 
 

@@ -21,6 +21,7 @@ from snipersight.domain.decision import (
 from snipersight.domain.plan import SetupId, TradePlan
 from snipersight.domain.quick import quick, replace
 from snipersight.domain.units import Symbol
+from snipersight.engine.seen_setups import SeenSetups
 from snipersight.planner.voids import Bar, VoidReason, is_entered, is_void
 from snipersight.risk.gate import terminal_reason
 
@@ -107,7 +108,7 @@ class EngineState:
 
     waiting: Mapping[SetupId, Candidate] = field(default_factory=lambda: MappingProxyType({}))
     entered: Mapping[SetupId, int] = field(default_factory=lambda: MappingProxyType({}))
-    seen: frozenset[SetupId] = frozenset()
+    seen: SeenSetups = SeenSetups()
 
 
 Step = tuple[EngineState, tuple[Command, ...]]
@@ -174,8 +175,7 @@ def _on_decided(state: EngineState, candidate: Candidate) -> Step:
         detail = "the same zone of the same leg was planned before"
         return state, (Record(candidate=replace(candidate, reason=reason, detail=detail)),)
     waiting = MappingProxyType({**state.waiting, candidate.setup_id: candidate})
-    seen = state.seen | {candidate.setup_id}
-    return replace(state, waiting=waiting, seen=seen), ()
+    return replace(state, waiting=waiting, seen=state.seen.with_one(candidate.setup_id)), ()
 
 
 def _on_judged(state: EngineState, decision: RiskDecision) -> Step:

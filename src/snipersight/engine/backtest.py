@@ -48,6 +48,7 @@ class BacktestTerms:
         period: decisions that count; nothing that closed later is looked at.
         rearm_days: after how many days the operator lifts a breaker that holds until a person
             lifts it; 0: never, and nothing is entered any more.
+        keeps_records: what gate and ledger write is part of the result.
     """
 
     profile: Profile
@@ -57,6 +58,7 @@ class BacktestTerms:
     balance: Decimal
     period: Period
     rearm_days: int = REARM_DAYS
+    keeps_records: bool = True
 
 
 def backtest(
@@ -97,7 +99,13 @@ def traded(
         terms: account, limits and period.
     """
     period = terms.period
-    store = BacktestStore(ACCOUNT, terms.currency, terms.balance, at_us=period.start_ms * 1000)
+    store = BacktestStore(
+        ACCOUNT,
+        terms.currency,
+        terms.balance,
+        at_us=period.start_ms * 1000,
+        keeps_records=terms.keeps_records,
+    )
     agenda = Agenda(candidates_of(arena, decisions, terms))
     shifts = {symbol: one.shifts for symbol, one in decisions.items()}
     trading = Trading(arena, shifts, terms.profile, store, agenda, until_ms=period.end_ms)

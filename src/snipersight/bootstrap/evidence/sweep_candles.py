@@ -86,6 +86,7 @@ class OpenedCandles:
             balance=task.balance,
             period=task.period,
             rearm_days=task.rearm_days,
+            keeps_records=False,
         )
         return RecordedWorld(
             arena=self._candles.arena,

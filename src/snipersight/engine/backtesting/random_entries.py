@@ -58,6 +58,6 @@ def random_expectancy(
     plans = RandomPlanSource(
         terms.profile, seed=seed, rate=entries.rate, shapes=entries.shapes, backdrops=backdrops
     )
-    result = backtest(arena, leader, replace(terms, plans=plans))
+    result = backtest(arena, leader, replace(terms, plans=plans, keeps_records=False))
     found = expectancy_r(closed_trades(result))
     return 0.0 if found is None else found

@@ -86,7 +86,7 @@ class BacktestResult:
         standing: of the account at the end.
         daily: the account over time.
         rearmed_ms: when the operator lifted a breaker, milliseconds UTC.
-        records: what the gate and the ledger wrote.
+        records: what the gate and the ledger wrote; none where nobody wanted them.
         bars: closed trigger bars that were decided at, of all markets together.
         markets: what was traded on.
         funding: by what the payments of positions were counted.

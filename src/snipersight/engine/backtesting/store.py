@@ -24,6 +24,7 @@ class _Account:
     """One account as it is committed."""
 
     row: AccountRow
+    keeps_records: bool
     live: dict[EntryId, LedgerEntry] = field(default_factory=dict)
     shown: tuple[LedgerEntry, ...] = ()
     ended: dict[EntryId, LedgerEntry] = field(default_factory=dict)
@@ -33,17 +34,24 @@ class _Account:
 class BacktestStore:
     """Implements `DecisionStore` for one account of one thread.
 
-    Records are numbered and kept as they were drafted; they are neither chained nor signed, as
-    nothing of them leaves the process. Messages are for nobody, and dropped.
+    Records are numbered and, if somebody wants them, kept as they were drafted; they are neither
+    chained nor signed, as nothing of them leaves the process. Messages are for nobody, and dropped.
 
     Args:
         account_id, currency: of the account.
         balance: what it begins with.
         at_us: when it begins, microseconds UTC.
+        keeps_records: whether somebody wants them.
     """
 
     def __init__(
-        self, account_id: str, currency: Currency, balance: Decimal, *, at_us: int
+        self,
+        account_id: str,
+        currency: Currency,
+        balance: Decimal,
+        *,
+        at_us: int,
+        keeps_records: bool = True,
     ) -> None:
         row = AccountRow(
             account_id=account_id,
@@ -53,7 +61,7 @@ class BacktestStore:
             policy_hash="",
             head=ChainHead(account_id=account_id, seq=0, hash=""),
         )
-        self._account = _Account(row=row)
+        self._account = _Account(row=row, keeps_records=keeps_records)
 
     @property
     def row(self) -> AccountRow:
@@ -72,7 +80,7 @@ class BacktestStore:
 
     @property
     def drafts(self) -> tuple[AuditDraft, ...]:
-        """Return every record, oldest first."""
+        """Return every record that was kept, oldest first."""
         return tuple(self._account.drafts)
 
     def transact(self, account_id: str, work: Callable[[UnitOfWork], T]) -> T:
@@ -172,7 +180,8 @@ class _Unit:
     def commit(self) -> None:
         account = self._account
         account.row = self.account
-        account.drafts += self._drafts
+        if account.keeps_records:
+            account.drafts += self._drafts
         if not self._changed:
             return
         together = {**account.live, **self._changed}

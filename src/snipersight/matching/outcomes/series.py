@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +17,28 @@ from snipersight.matching.outcomes.layout import BAR, Array
 Times = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+_MIRRORED: Final = {"open": "open", "high": "low", "low": "high", "close": "close"}
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Bars of one symbol as prices are, oldest first.
+    """Bars of one symbol, oldest first, as each side sees them; see `Series.of`.
 
     Args:
-        bars: `layout.BAR`, without an overlap.
+        bars: `layout.BAR` with prices as they are, without an overlap.
+        mirrored: the same for a short: prices negated, high and low exchanged.
     """
 
     bars: Array
+    mirrored: Array
+
+    @classmethod
+    def of(cls, bars: Array) -> Series:
+        """Return the series of bars with prices as they are."""
+        seen = bars.copy()
+        for name, source in _MIRRORED.items():
+            seen[name] = -bars[source]
+        return cls(bars=bars, mirrored=seen)
 
     @property
     def open_ms(self) -> Times:
@@ -37,23 +49,13 @@ class Series:
     def closed_by(self, until_ms: int) -> Series:
         """Return the bars closed by a moment; itself where all of them are."""
         count = int(np.searchsorted(self.bars["close_ms"], until_ms, side="right"))
-        return self if count == len(self.bars) else Series(bars=self.bars[:count])
+        if count == len(self.bars):
+            return self
+        return Series(bars=self.bars[:count], mirrored=self.mirrored[:count])
 
     def seen_by(self, side: Direction) -> Array:
-        """Return the bars as a side sees them: negated for the short, high and low exchanged."""
-        return self.bars if side is Direction.LONG else self._negated
-
-    @cached_property
-    def _negated(self) -> Array:
-        seen = self.bars.copy()
-        for name, source in (
-            ("open", "open"),
-            ("high", "low"),
-            ("low", "high"),
-            ("close", "close"),
-        ):
-            seen[name] = -self.bars[source]
-        return seen
+        """Return the bars as a side sees them."""
+        return self.bars if side is Direction.LONG else self.mirrored
 
 
 def series_of(candles: Candles, finer: Candles | None, *, until_ms: int | None) -> Series:
@@ -72,12 +74,12 @@ def series_of(candles: Candles, finer: Candles | None, *, until_ms: int | None) 
     """
     coarse = _bars_of(candles, until_ms)
     if finer is None:
-        return Series(bars=coarse)
+        return Series.of(coarse)
     _require_finer(candles, finer)
     fine = _bars_of(finer, until_ms)
     is_covered, is_used = _merged(coarse, fine, candles)
     bars = np.concatenate((coarse[~is_covered], fine[is_used]))
-    return Series(bars=bars[np.argsort(bars["open_ms"], kind="stable")])
+    return Series.of(bars[np.argsort(bars["open_ms"], kind="stable")])
 
 
 class ShiftTimes:

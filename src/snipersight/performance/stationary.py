@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from snipersight.domain.evidence_columns import Numbers
 from snipersight.performance.returns import LEAST_SPREAD
 
+Counts = NDArray[np.unsignedinteger]
+
 RESAMPLES: Final = 2_000
 _SEED: Final = 19_940_401  # any: the same evidence gives the same interval
 _ROWS: Final = 250  # of histories drawn at a time: memory stays small however long they are
@@ -61,23 +63,23 @@ def resampled_sums(columns: Numbers, *, block_length: int) -> Numbers:
         columns: one row a day, oldest first, at least one.
         block_length: mean length of a block, days, at least 1.
     """
-    weights = _day_weights(len(columns), block_length)
     # Single precision: a resampled sum is used for its place among 2,000 others.
-    return np.asarray(weights @ columns.astype(np.float32), dtype=np.float64)
+    values = columns.astype(np.float32)
+    sums = [part.astype(np.float32) @ values for part in _day_counts(len(columns), block_length)]
+    return np.concatenate(sums).astype(np.float64)
 
 
 @lru_cache(maxsize=4)
-def _day_weights(days: int, block_length: int) -> NDArray[np.float32]:
-    """Return how often each day occurs in each history; 6 MB for two years."""
+def _day_counts(days: int, block_length: int) -> tuple[Counts, ...]:
+    """Return how often each day occurs in each history; 1.5 MB for two years.
+
+    They are held by everybody who makes runs, so they take the smallest type that knows them.
+    """
     random = np.random.default_rng((_SEED, days, block_length))
-    weights = np.concatenate(
-        [_drawn(random, days, 1.0 / block_length) for _ in range(RESAMPLES // _ROWS)]
-    )
-    weights.flags.writeable = False  # it is shared by everybody who asks
-    return weights
+    return tuple(_drawn(random, days, 1.0 / block_length) for _ in range(RESAMPLES // _ROWS))
 
 
-def _drawn(random: np.random.Generator, days: int, chance: float) -> NDArray[np.float32]:
+def _drawn(random: np.random.Generator, days: int, chance: float) -> Counts:
     """Return how often each day occurs in some histories, a new block beginning by chance."""
     place = np.arange(days)
     begins = random.random((_ROWS, days)) < chance
@@ -87,7 +89,9 @@ def _drawn(random: np.random.Generator, days: int, chance: float) -> NDArray[np.
     day = (np.take_along_axis(firsts, block, axis=1) + place - block) % days
     day += (np.arange(_ROWS) * days)[:, None]
     counts = np.bincount(day.ravel(), minlength=_ROWS * days)
-    return counts.astype(np.float32).reshape(_ROWS, days)
+    smallest = counts.astype(np.min_scalar_type(int(counts.max())))
+    smallest.flags.writeable = False  # it is shared by everybody who asks
+    return smallest.reshape(_ROWS, days)
 
 
 def _run_of_lags(days: int) -> int:

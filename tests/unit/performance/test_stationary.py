@@ -94,5 +94,5 @@ def test_the_same_history_is_drawn_again_the_same_way():
     first = resampled_sums(values, block_length=3)
     from snipersight.performance import stationary
 
-    stationary._day_weights.cache_clear()
+    stationary._day_counts.cache_clear()
     assert (resampled_sums(values, block_length=3) == first).all()

@@ -25,6 +25,7 @@ from snipersight.domain.units import Symbol
 from snipersight.engine.evidence import signal_terms
 from snipersight.engine.recording import Recording, decide
 from snipersight.matching.outcomes import model_outcomes
+from snipersight.matching.outcomes.steps import trade_paths
 from snipersight.planner.smc_source import SmcPlanSource
 from snipersight.sandbox.market import SyntheticMarket
 
@@ -61,6 +62,7 @@ def make_ready() -> int:
         for plan in plans
     ]
     model_outcomes(signals, trigger)
+    trade_paths(signals, trigger)
     return len(plans)
 
 

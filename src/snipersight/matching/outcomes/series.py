@@ -34,10 +34,12 @@ class Series:
 
     @classmethod
     def of(cls, bars: Array) -> Series:
-        """Return the series of bars with prices as they are."""
+        """Return the series of bars with prices as they are, which may not be changed any more."""
         seen = bars.copy()
         for name, source in _MIRRORED.items():
             seen[name] = -bars[source]
+        for one in (bars, seen):  # for kernels, read-only bars are of a type of their own
+            one.flags.writeable = False
         return cls(bars=bars, mirrored=seen)
 
     @property

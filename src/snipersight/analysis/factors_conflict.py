@@ -51,20 +51,22 @@ def opposing_zone(evidence: Evidence) -> Opinion:
     Measured from the entry's near edge to the obstacle's proximal edge; an obstacle that holds
     the entry stands at distance 0, one that lies behind the entry does not count.
     """
-    nearest, text, price = math.inf, "", None
+    nearest, found = math.inf, None
     for reading in (evidence.context.zone, evidence.context.bias):
         for zone, name in _opposing(reading, evidence.direction):
             distance_atr = _distance_atr(evidence, zone)
             if distance_atr < nearest:
-                nearest, price = distance_atr, _proximal(evidence, zone)
-                text = (
-                    f"{side_text(evidence.direction.opposite)} {reading.timeframe} {name} "
-                    f"{zone_text(zone)} stands {distance_atr:.1f} ATR ahead of the entry"
-                )
+                nearest, found = distance_atr, (reading.timeframe, name, zone)
     value = 1 - ramp(nearest, none_at=0, full_at=_CLEAR_ATR)
-    if value == 0:
+    if value == 0 or found is None:
         return Opinion(value=0.0, sentence=f"no opposing zone within {_CLEAR_ATR:g} ATR")
-    return Opinion(value=value, sentence=text, price=price)
+    timeframe, name, zone = found
+    return Opinion(
+        value=value,
+        sentence=f"{side_text(evidence.direction.opposite)} {timeframe} {name} "
+        f"{zone_text(zone)} stands {nearest:.1f} ATR ahead of the entry",
+        price=_proximal(evidence, zone),
+    )
 
 
 def _opposing(reading: Reading, direction: Direction) -> Iterator[tuple[PriceZone, str]]:

@@ -38,22 +38,23 @@ def zone_point_of_interest(evidence: Evidence) -> Opinion:
     Measured: how much of the smaller of the two, the older zone and the way from the setup's
     origin to its entry, lies in the other; less where the zone was already used.
     """
-    best = Opinion(value=0.0, sentence="no older zone of a higher timeframe at the entry")
+    low, high = sorted((evidence.zone.near, evidence.setup.origin))
+    value, best = 0.0, None
     for reading in (evidence.context.zone, evidence.context.bias):
+        # A zone the same move made is no second witness.
+        latest_ms = evidence.setup.origin_at_ms - reading.timeframe.duration_ms
         for zone, worth, name in _supporting(reading, evidence.direction):
-            # A zone the same move made is no second witness.
-            if zone.at_ms + reading.timeframe.duration_ms > evidence.setup.origin_at_ms:
-                continue
-            share = _share(evidence, zone)
-            if worth * share > best.value:
-                sentence = (
-                    f"{side_text(evidence.direction)} {reading.timeframe} {name} {zone_text(zone)} "
-                    f"holds {share:.0%} of the turn"
-                )
-                best = Opinion(
-                    value=worth * share, sentence=sentence, price=_near_edge(evidence, zone)
-                )
-    return best
+            if zone.at_ms <= latest_ms and worth * (share := _share(zone, low, high)) > value:
+                value, best = worth * share, (reading.timeframe, name, zone, share)
+    if best is None:
+        return Opinion(value=0.0, sentence="no older zone of a higher timeframe at the entry")
+    timeframe, name, zone, share = best
+    return Opinion(
+        value=value,
+        sentence=f"{side_text(evidence.direction)} {timeframe} {name} {zone_text(zone)} "
+        f"holds {share:.0%} of the turn",
+        price=_near_edge(evidence, zone),
+    )
 
 
 def _supporting(reading: Reading, direction: Direction) -> Iterator[tuple[PriceZone, float, str]]:
@@ -67,13 +68,10 @@ def _supporting(reading: Reading, direction: Direction) -> Iterator[tuple[PriceZ
             yield gap.zone, worth, "fair value gap"
 
 
-def _share(evidence: Evidence, zone: PriceZone) -> float:
-    near, origin = evidence.zone.near, evidence.setup.origin
-    span = PriceZone(low=min(near, origin), high=max(near, origin), at_ms=zone.at_ms)
-    shared = zone.overlap(span)
-    if shared is None:
-        return 0.0
-    return (shared[1] - shared[0]) / min(zone.high - zone.low, span.high - span.low)
+def _share(zone: PriceZone, low: float, high: float) -> float:
+    """Return how much of the smaller of a zone and a way between two prices lies in the other."""
+    shared = min(zone.high, high) - max(zone.low, low)
+    return shared / min(zone.high - zone.low, high - low) if shared > 0 else 0.0
 
 
 def _near_edge(evidence: Evidence, zone: PriceZone) -> float:

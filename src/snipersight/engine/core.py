@@ -108,7 +108,7 @@ class EngineState:
 
     waiting: Mapping[SetupId, Candidate] = field(default_factory=lambda: MappingProxyType({}))
     entered: Mapping[SetupId, int] = field(default_factory=lambda: MappingProxyType({}))
-    seen: SeenSetups = SeenSetups()
+    seen: SeenSetups = field(default_factory=SeenSetups)
 
 
 Step = tuple[EngineState, tuple[Command, ...]]

@@ -20,7 +20,7 @@ from snipersight.engine.backtesting.hourly_universe import HourlyUniverse
 from snipersight.engine.evidence import Circumstances, signal_record
 from snipersight.engine.outcome_following import outcomes_of
 from snipersight.engine.recording import Period, Recording, decide, facts_at, warm_ms
-from snipersight.planner.smc_source import SmcPlanSource
+from snipersight.planner.smc_source import WholePlanSource
 from snipersight.risk.gate import judge, terminal_reason
 from snipersight.risk.inputs import ExposureView, GateInputs
 from snipersight.risk.policy import RiskPolicy
@@ -80,7 +80,7 @@ def replay_market(
     """
     profile = judging.circumstances.profile
     from_ms = max(period.start_ms, warm_ms(recording, profile))
-    plans = SmcPlanSource(profile, shadows_after_ms=from_ms)
+    plans = WholePlanSource(profile, shadows_after_ms=from_ms)
     decided = decide(recording, leader, plans, profile)
     book = _Book(recording, leader, judging)
     for candidate in decided.within(replace(period, start_ms=from_ms)):

@@ -61,6 +61,20 @@ class SmcPlanSource:
         )
 
 
+class WholePlanSource(SmcPlanSource):
+    """The same plans for whoever gives a feed all bars at once and asks for all shifts afterwards."""
+
+    def open(self, instrument: Instrument, leader: LeaderContext | None) -> WholePlanFeed:
+        """Return an empty feed for one market; `leader` is None for BTC itself."""
+        return WholePlanFeed(
+            instrument,
+            leader,
+            profile=self.profile,
+            series=self._series,
+            shadows_after_ms=self._shadows_after_ms,
+        )
+
+
 class SmcPlanFeed:
     """Decides at every trigger close that completes a setup, from what was known then."""
 
@@ -121,3 +135,14 @@ class SmcPlanFeed:
     def leader_at(self, time_ms: int) -> LeaderState | None:
         """Return the leading market's state known then; None for the leading market itself."""
         return None if self._leader is None else self._leader.at(time_ms)
+
+
+class WholePlanFeed(SmcPlanFeed):
+    """Implements `KeepsShifts`."""
+
+    def _keep_shifts(self) -> None:
+        self._shifts |= self._reader.fresh_shifts()
+
+    def every_shift(self) -> Mapping[int, Direction]:
+        """Return every shift of major structure since the first bar, by the close that revealed it."""
+        return self._shifts

@@ -39,7 +39,7 @@ from snipersight.engine.backtesting.study import NO_RUNS, Study, studied
 from snipersight.engine.recording import Period, Recording, warm_ms
 from snipersight.performance.samples import untouched
 from snipersight.performance.trade_metrics import expectancy_r
-from snipersight.planner.smc_source import SmcPlanSource
+from snipersight.planner.smc_source import WholePlanSource
 
 Progress = Callable[[str, int, int], object]
 
@@ -117,7 +117,7 @@ async def open_world(
     period = _period(markets, recordings, request.profile)
     terms = BacktestTerms(
         profile=request.profile,
-        plans=SmcPlanSource(request.profile, shadows_after_ms=period.end_ms),
+        plans=WholePlanSource(request.profile, shadows_after_ms=period.end_ms),
         policy=build_policy(settings, request.profile),
         currency=Currency(settings.account_currency),
         balance=Decimal(settings.default_account_balance),

@@ -26,7 +26,7 @@ from snipersight.engine.evidence import signal_terms
 from snipersight.engine.recording import Recording, decide
 from snipersight.matching.outcomes import model_outcomes
 from snipersight.matching.outcomes.steps import trade_paths
-from snipersight.planner.smc_source import SmcPlanSource
+from snipersight.planner.smc_source import WholePlanSource
 from snipersight.sandbox.market import SyntheticMarket
 
 _SHIPPED_ONLY: Final = Path("/nonexistent")
@@ -47,7 +47,7 @@ def make_ready() -> int:
     trigger = recording.bars[profile.timeframe("trigger")]
     leader = LeaderTimeline(profile)
     leader.advance(recording.bars[profile.timeframe("bias")], until_ms=_AS_OF_MS)
-    decided = decide(recording, leader, SmcPlanSource(profile), profile)
+    decided = decide(recording, leader, WholePlanSource(profile), profile)
     plans = [one.plan for one in decided.candidates if one.plan is not None]
     signals = [
         (

@@ -8,7 +8,7 @@ from snipersight.analysis.leader import LeaderTimeline
 from snipersight.bootstrap.evidence.sweep_setups import SharedSetups
 from snipersight.domain.profile import Profile
 from snipersight.engine.recording import Recording, decide
-from snipersight.planner.smc_source import SmcPlanSource
+from snipersight.planner.smc_source import SmcPlanSource, WholePlanSource
 from tests.builders.sweeps import END_MS, quick_profile, quick_recording
 
 Changes = dict[str, dict[str, object]]
@@ -65,3 +65,12 @@ def test_candles_are_read_again_only_where_detectors_differ(recording):
     assert kept[0] is kept[1]
     assert kept[2] is kept[3]
     assert kept[1] is not kept[2]
+
+
+def test_a_history_in_one_go_is_decided_as_it_is_in_pieces(recording):
+    profile = quick_profile()
+    leader = LeaderTimeline(profile)
+    leader.advance(recording.bars[profile.timeframe("bias")], until_ms=END_MS)
+    whole = decide(recording, leader, WholePlanSource(profile), profile)
+    assert whole == decide(recording, leader, SmcPlanSource(profile), profile)
+    assert len(whole.shifts) > 10

@@ -68,7 +68,9 @@ def momentum_reading(candles: Candles) -> Momentum | None:
     """
     if len(candles) < WINDOW_BARS:
         return None
-    tail = candles.slice(len(candles) - WINDOW_BARS, len(candles))
+    tail = candles
+    if len(candles) > WINDOW_BARS:
+        tail = candles.slice(len(candles) - WINDOW_BARS, len(candles))
     balance = _balance(tail.close)
     direction, strength = _divergence(tail, balance)
     recent = balance[-_RECENT_BARS:]

@@ -9,7 +9,10 @@ from snipersight.domain.units import exact, plain
 
 def price_text(price: float) -> str:
     """Return a price with the digits it was quoted with: 0.00001234, 42150.5."""
-    return plain(exact(price))
+    text = repr(float(price))
+    if "e" in text or "n" in text or text == "-0.0":  # an exponent, no number at all
+        return plain(exact(price))
+    return text.removesuffix(".0")
 
 
 def zone_text(zone: PriceZone) -> str:

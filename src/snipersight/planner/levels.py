@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from snipersight.analysis.facts import Pool, PriceZone, Reading, SetupContext
 from snipersight.analysis.wording import price_text, side_text, zone_text
@@ -14,10 +15,15 @@ from snipersight.planner.axis import Axis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """A signed price with its name in plain words."""
+    """A signed price; most are only compared, so that the name is found when it is asked for."""
 
     signed: Decimal
-    name: str
+    named: Callable[[], str]
+
+    @property
+    def name(self) -> str:
+        """Return what it is, in plain words."""
+        return self.named()
 
 
 def pools_against(context: SetupContext, axis: Axis) -> list[Level]:
@@ -48,7 +54,8 @@ def _pools(context: SetupContext, axis: Axis, *, side: Direction) -> Iterator[Le
     for reading in _readings(context):
         for pool in reading.pools:
             if pool.side is side:
-                yield Level(signed=axis.signed(pool.price), name=_pool_name(pool, reading))
+                named = partial(_pool_name, pool, reading)
+                yield Level(signed=axis.signed(pool.price), named=named)
 
 
 def _pool_name(pool: Pool, reading: Reading) -> str:
@@ -59,8 +66,11 @@ def _swings(reading: Reading, axis: Axis) -> Iterator[Level]:
     is_long = axis.direction is Direction.LONG
     price = reading.swing_high if is_long else reading.swing_low
     if price is not None:
-        name = f"{reading.timeframe} swing {'high' if is_long else 'low'} {price_text(price)}"
-        yield Level(signed=axis.signed(price), name=name)
+        yield Level(signed=axis.signed(price), named=partial(_swing_name, price, reading, is_long))
+
+
+def _swing_name(price: float, reading: Reading, is_high: bool) -> str:
+    return f"{reading.timeframe} swing {'high' if is_high else 'low'} {price_text(price)}"
 
 
 def _opposing(reading: Reading, axis: Axis) -> Iterator[Level]:
@@ -71,5 +81,9 @@ def _opposing(reading: Reading, axis: Axis) -> Iterator[Level]:
     zones += [(gap.zone, "fair value gap") for gap in reading.gaps if gap.direction is side]
     for zone, kind in zones:
         edge = zone.low if axis.direction is Direction.LONG else zone.high
-        name = f"{side_text(side)} {reading.timeframe} {kind} {zone_text(zone)}"
-        yield Level(signed=axis.signed(edge), name=name)
+        named = partial(_zone_name, zone, kind, side, reading)
+        yield Level(signed=axis.signed(edge), named=named)
+
+
+def _zone_name(zone: PriceZone, kind: str, side: Direction, reading: Reading) -> str:
+    return f"{side_text(side)} {reading.timeframe} {kind} {zone_text(zone)}"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from snipersight.analysis.facts import Reading, Setup
-from snipersight.analysis.momentum import WINDOW_BARS, momentum_reading
+from snipersight.analysis.momentum import WINDOW_BARS, Momentum, momentum_reading
 from snipersight.analysis.smc.layout import SWING
 from snipersight.analysis.smc.log import FactKind
 from snipersight.analysis.smc.series import NEVER_MS, SmcSeries
@@ -73,7 +73,7 @@ class SetupReader:
         return SeenSetup(
             setup=setup,
             readings=self.readings(),
-            momentum=None if tail is None else partial(momentum_reading, tail),
+            momentum=None if tail is None else partial(_momentum_of, tail),
         )
 
     def fresh_shifts(self) -> dict[int, Direction]:
@@ -99,3 +99,7 @@ class SetupReader:
         roles = {"trigger": self.trigger, "zone": self._zone, "bias": self._bias}
         found = {name: series.reading() for name, series in roles.items()}
         return {name: reading for name, reading in found.items() if reading is not None}
+
+
+def _momentum_of(tail: Callable[[], Candles]) -> Momentum | None:
+    return momentum_reading(tail())

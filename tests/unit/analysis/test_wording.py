@@ -1,9 +1,14 @@
 """How the analysis words its numbers."""
 
-import pytest
+import math
 
-from snipersight.analysis.wording import place_text
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snipersight.analysis.wording import place_text, price_text
 from snipersight.domain.direction import Direction
+from snipersight.domain.units import exact, plain
 
 
 @pytest.mark.parametrize(
@@ -18,3 +23,14 @@ from snipersight.domain.direction import Direction
 )
 def test_a_place_is_told_from_the_favourable_extreme(depth, direction, text):
     assert place_text(depth, direction) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_price_is_written_as_its_exact_decimal(price):
+    assert price_text(price) == plain(exact(price))
+
+
+@pytest.mark.parametrize("price", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_no_price(price):
+    with pytest.raises(ValueError, match="is no price"):
+        price_text(price)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -109,8 +111,8 @@ class SmcSeries:
         """Return the share of its window that the newest ATR exceeds, 0 to 1; None if cold."""
         return read_percentile(self._states[0])
 
-    def tail(self, symbol: Symbol, bars: int) -> Candles | None:
-        """Return the newest `bars` bars (at most 1,024).
+    def tail(self, symbol: Symbol, bars: int) -> Callable[[], Candles] | None:
+        """Return what tells the newest `bars` bars (at most 1,024) as they are now, whenever asked.
 
         None while the machine that speaks has seen fewer: what is computed from the tail must not
         depend on where the history begins.
@@ -119,9 +121,8 @@ class SmcSeries:
         if not self.is_warm or state["machine"]["seen"][state["clock"]["speaker"]] < bars:
             return None
         stop = int(state["clock"]["n"])
-        rows = state["bars"][np.arange(stop - bars, stop) % RING]
-        columns = {name: rows[name[0]] for name in COLUMNS}  # of bars that were checked before
-        return Candles.checked_before(symbol, self.timeframe, rows["t"], columns)
+        rows = state["bars"][np.arange(stop - bars, stop) % RING]  # a copy: bars go on
+        return partial(_candles_of, rows, symbol, self.timeframe)
 
     def reading(self) -> Reading | None:
         """Return what is known at the newest close, or None while the history is too short."""
@@ -130,3 +131,9 @@ class SmcSeries:
             reading = read_state(self._states[0], self.timeframe)
             self._read = (count, reading)
         return reading
+
+
+def _candles_of(rows: Array, symbol: Symbol, timeframe: Timeframe) -> Candles:
+    """Return bars of a machine, which were checked before, as candles."""
+    columns = {name: rows[name[0]] for name in COLUMNS}
+    return Candles.checked_before(symbol, timeframe, rows["t"], columns)

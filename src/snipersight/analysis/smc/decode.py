@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, TypedDict
+from typing import Final, NamedTuple, TypedDict
+
+import numpy as np
 
 from snipersight.analysis.facts import (
     Block,
@@ -26,6 +28,7 @@ from snipersight.analysis.smc.layout import (
     INTERNAL,
     POOLS,
     RING,
+    STATE,
     SWING,
     Array,
     Record,
@@ -39,16 +42,40 @@ _REGIMES: Final = (Regime.TREND, Regime.RANGE, Regime.VOLATILE)
 _STAGES: Final = tuple(BlockState)
 _FLIPPED: Final = (BlockState.BREAKER, BlockState.MITIGATION_BLOCK)
 _KINDS: Final = tuple(PoolKind)
-_Counts = Sequence[Sequence[int]]  # of each set, by side
 
 
-def read_state(state: Record, timeframe: Timeframe) -> Reading | None:
+# What zones and pools are read from, with the stretch of a state that it lies in.
+_HELD_NAMES: Final = ("calendar_pools", "gaps", "blocks", "pools", "counts", "gap_watch")
+
+
+def _held_layout() -> tuple[slice, np.dtype[np.void]]:
+    """Return where it lies in the bytes of a state, and how."""
+    fields = dict(STATE.fields or {})
+    kinds, offsets = (
+        [fields[one][0] for one in _HELD_NAMES],
+        [fields[one][1] for one in _HELD_NAMES],
+    )
+    first, end = offsets[0], offsets[-1] + kinds[-1].itemsize
+    layout = {
+        "names": list(_HELD_NAMES),
+        "formats": kinds,
+        "offsets": [offset - first for offset in offsets],
+        "itemsize": end - first,
+    }
+    return slice(first, end), np.dtype(layout)  # type: ignore[call-overload]  # as numpy documents it
+
+
+_STRETCH, _HELD = _held_layout()
+
+
+def read_state(states: Array, timeframe: Timeframe) -> Reading | None:
     """Return what the speaking machine knows, or None while the history is too short.
 
     Args:
-        state: one STATE record.
+        states: one STATE record.
         timeframe: of the series.
     """
+    state = states[0]
     m = int(state["clock"]["speaker"])
     if m < 0 or state["machine"][m]["atr"] <= 0:
         return None
@@ -68,7 +95,7 @@ def read_state(state: Record, timeframe: Timeframe) -> Reading | None:
         swing_low=-float(pivots[1]["price"]) if pivots[1]["live"] else None,
         swing_high=float(pivots[0]["price"]) if pivots[0]["live"] else None,
         protected=-trend * float(guard["price"]) if guard["live"] else None,
-        **_sets(state, m, timeframe),
+        **_sets(states, m, timeframe),
     )
 
 
@@ -78,19 +105,41 @@ class _Sets(TypedDict):
     pools: Sequence[Pool]
 
 
-def _sets(state: Record, m: int, timeframe: Timeframe) -> _Sets:
+def _sets(states: Array, m: int, timeframe: Timeframe) -> _Sets:
     """Return the live zones and pools as they are now, each kind made when it is looked at."""
+    state = states[0]
+    # Bars go on, so all is copied: as bytes, which takes a tenth of what records take.
+    held = states.view(np.uint8)[_STRETCH].tobytes()
+    closes_ms = state["bars"]["t"] + timeframe.duration_ms
     close = float(state["bars"][(int(state["clock"]["n"]) - 1) % RING]["c"])
-    closes_ms = state["bars"]["t"] + timeframe.duration_ms  # a copy, as all of these: bars go on
-    counts = state["counts"][m].tolist()
-    blocks, gaps, pools = (state[name][m].copy() for name in ("blocks", "gaps", "pools"))
-    lowest = state["gap_watch"]["lowest"][m].tolist()
-    calendar = state["calendar_pools"].copy()
     return {
-        "blocks": Later(lambda: _blocks(blocks, counts, closes_ms)),
-        "gaps": Later(lambda: _gaps(gaps, counts, closes_ms, lowest)),
-        "pools": Later(lambda: _pools(pools, counts, calendar, close)),
+        "blocks": Later(lambda: _blocks(_Held.of(held, m), closes_ms)),
+        "gaps": Later(lambda: _gaps(_Held.of(held, m), closes_ms)),
+        "pools": Later(lambda: _pools(_Held.of(held, m), close)),
     }
+
+
+class _Held(NamedTuple):
+    """What one machine holds, by side."""
+
+    blocks: Array
+    gaps: Array
+    pools: Array
+    calendar: Array
+    counts: Sequence[Sequence[int]]
+    lowest: Sequence[float]
+
+    @classmethod
+    def of(cls, held: bytes, m: int) -> _Held:
+        record = np.frombuffer(held, _HELD)[0]
+        return cls(
+            blocks=record["blocks"][m],
+            gaps=record["gaps"][m],
+            pools=record["pools"][m],
+            calendar=record["calendar_pools"],
+            counts=record["counts"][m].tolist(),
+            lowest=record["gap_watch"]["lowest"][m].tolist(),
+        )
 
 
 def read_trend(state: Record) -> tuple[int, Regime | None]:
@@ -118,10 +167,10 @@ def _zone(side: int, low: float, high: float, at_ms: int) -> PriceZone:
 
 # Whole columns of a record become Python values in one call; a field at a time takes ten times as
 # long, and a decision reads a hundred zones and pools.
-def _blocks(blocks: Array, counts: _Counts, closes_ms: Array) -> tuple[Block, ...]:
+def _blocks(held: _Held, closes_ms: Array) -> tuple[Block, ...]:
     found = []
     for side in range(2):
-        rows = blocks[side, : counts[side][BLOCKS]].tolist()
+        rows = held.blocks[side, : held.counts[side][BLOCKS]].tolist()
         for low, high, _, at_ms, known, stage, _, _, penetration, _, _, is_induced in rows:
             block = Block(
                 zone=_zone(side, low, high, at_ms),
@@ -135,15 +184,13 @@ def _blocks(blocks: Array, counts: _Counts, closes_ms: Array) -> tuple[Block, ..
     return tuple(sorted(found, key=_newest))
 
 
-def _gaps(
-    gaps: Array, counts: _Counts, closes_ms: Array, lowest: Sequence[float]
-) -> tuple[Gap, ...]:
+def _gaps(held: _Held, closes_ms: Array) -> tuple[Gap, ...]:
     found = []
     for side in range(2):
-        rows = gaps[side, : counts[side][GAPS]].tolist()
+        rows, lowest = held.gaps[side, : held.counts[side][GAPS]].tolist(), held.lowest[side]
         for low, high, _, at_ms, known, deepest, is_inverse in rows:
             # One that is inverse is full anyway.
-            fill = (high - min(deepest, lowest[side])) / (high - low)
+            fill = (high - min(deepest, lowest)) / (high - low)
             gap = Gap(
                 zone=_zone(side, low, high, at_ms),
                 direction=_SIDES[1 - side if is_inverse else side],
@@ -159,10 +206,11 @@ def _newest(zone: Block | Gap) -> int:
     return -zone.known_at_ms
 
 
-def _pools(pools: Array, counts: _Counts, calendar: Array, close: float) -> tuple[Pool, ...]:
+def _pools(held: _Held, close: float) -> tuple[Pool, ...]:
     found = []
     for side in range(2):
-        rows = pools[side, : counts[side][POOLS]].tolist() + calendar[side].tolist()
+        live = held.pools[side, : held.counts[side][POOLS]]
+        rows = live.tolist() + held.calendar[side].tolist()
         for is_live, kind, price, _, _, at_ms, touches in rows:
             if is_live:
                 pool = Pool(

@@ -128,7 +128,7 @@ class SmcSeries:
         """Return what is known at the newest close, or None while the history is too short."""
         taken, reading = self._read
         if taken != (count := int(self._states["clock"]["n"][0])):
-            reading = read_state(self._states[0], self.timeframe)
+            reading = read_state(self._states, self.timeframe)
             self._read = (count, reading)
         return reading
 

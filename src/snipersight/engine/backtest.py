@@ -8,7 +8,7 @@ which nothing can happen are skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -154,8 +154,7 @@ def candidates_of(
 ) -> list[Candidate]:
     """Return what was decided in the period, once a market's history is long enough to speak.
 
-    Of a market that is not always looked at, what was decided while it was, and plans that still
-    wait when it is.
+    Of a market that is not always looked at, what a scan sees when it is.
 
     Args:
         arena: the markets.
@@ -166,15 +165,24 @@ def candidates_of(
     for symbol, decided in decisions.items():
         start_ms = max(terms.period.start_ms, warm_ms(arena.recordings[symbol], terms.profile))
         within = decided.within(Period(start_ms=start_ms, end_ms=terms.period.end_ms))
-        found += within if arena.universe is None else _looked_at(arena, within)
+        found += (one for one in within if seen_ms(arena, one, terms) is not None)
     return found
 
 
-def _looked_at(arena: Arena, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    for one in candidates:
-        until_ms = one.at_ms if one.plan is None else int(one.plan.valid_until.timestamp() * 1000)
-        if arena.looks_at(one.symbol, one.at_ms, until_ms=until_ms):
-            yield one
+def seen_ms(arena: Arena, candidate: Candidate, terms: BacktestTerms) -> int | None:
+    """Return the first close at which a scan sees what was decided; None where none does.
+
+    A scan tells what was decided lately, as long ago as a plan may wait.
+
+    Args:
+        arena: the markets.
+        candidate: what was decided.
+        terms: period and profile.
+    """
+    profile, at_ms = terms.profile, candidate.at_ms
+    waits_ms = profile.setup.valid_bars * profile.timeframe("trigger").duration_ms
+    before_ms = min(at_ms + waits_ms, terms.period.end_ms + 1)
+    return arena.first_look_ms(candidate.symbol, since_ms=at_ms, before_ms=before_ms)
 
 
 def _bars(candles: Candles, period: Period) -> int:

@@ -84,8 +84,7 @@ def replay_market(
     decided = decide(recording, leader, plans, profile)
     book = _Book(recording, leader, judging)
     for candidate in decided.within(replace(period, start_ms=from_ms)):
-        at_ms = candidate.at_ms
-        if universe is None or universe.holds_within(candidate.symbol, at_ms, at_ms):
+        if universe is None or universe.holds(candidate.symbol, candidate.at_ms):
             book.take(candidate)
     trigger = recording.bars[profile.timeframe("trigger")]
     signals = tuple(book.signals.values())

@@ -17,7 +17,7 @@ from snipersight.domain.decision import Candidate
 from snipersight.domain.errors import ConfigInvalid
 from snipersight.domain.timeframe import DAY_MS
 from snipersight.domain.units import Symbol
-from snipersight.engine.backtest import BacktestTerms, candidates_of, traded
+from snipersight.engine.backtest import BacktestTerms, candidates_of, seen_ms, traded
 from snipersight.engine.backtesting.arena import Arena
 from snipersight.engine.parity.comparing import Comparison, compare
 from snipersight.engine.parity.facts import Chronicle
@@ -137,18 +137,11 @@ def _backtested(world: RecordedWorld, terms: BacktestTerms, progress: Progress) 
         decisions[symbol] = decide(one, world.leader, terms.plans, terms.profile)
     result = traded(arena, decisions, terms)
     instruments = {symbol: one.instrument for symbol, one in arena.recordings.items()}
-    seen = [_as_seen(arena, one) for one in candidates_of(arena, decisions, terms)]
+    seen = [_as_seen(arena, one, terms) for one in candidates_of(arena, decisions, terms)]
     return of_backtest(result, seen, instruments)
 
 
-def _as_seen(arena: Arena, candidate: Candidate) -> Candidate:
-    """Return a candidate as of the first close at which a run looks at its market."""
-    if candidate.plan is None:
-        return candidate
-    closes = range(
-        candidate.at_ms,
-        int(candidate.plan.valid_until.timestamp() * 1000) + 1,
-        arena.closes.step_ms,
-    )
-    looks = (at_ms for at_ms in closes if arena.looks_at(candidate.symbol, at_ms))
-    return replace(candidate, at_ms=next(looks, candidate.at_ms))
+def _as_seen(arena: Arena, candidate: Candidate, terms: BacktestTerms) -> Candidate:
+    """Return a plan as of the close at which a scan sees it first; a refusal as it is."""
+    known_ms = None if candidate.plan is None else seen_ms(arena, candidate, terms)
+    return candidate if known_ms is None else replace(candidate, at_ms=known_ms)

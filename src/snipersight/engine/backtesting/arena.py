@@ -75,8 +75,17 @@ class Arena:
             universe=universe,
         )
 
-    def looks_at(self, symbol: Symbol, at_ms: int, *, until_ms: int | None = None) -> bool:
-        """Return whether a market is looked at at a moment, or at any up to a later one."""
-        if self.universe is None:
-            return True
-        return self.universe.holds_within(symbol, at_ms, at_ms if until_ms is None else until_ms)
+    def looks_at(self, symbol: Symbol, at_ms: int) -> bool:
+        """Return whether a market is looked at at a moment."""
+        return self.universe is None or self.universe.holds(symbol, at_ms)
+
+    def first_look_ms(self, symbol: Symbol, *, since_ms: int, before_ms: int) -> int | None:
+        """Return the first close at which a market is looked at; None where there is none.
+
+        Args:
+            symbol: of the market.
+            since_ms: the first close that counts.
+            before_ms: closes from then on do not count.
+        """
+        closes = range(since_ms, before_ms, self.closes.step_ms)
+        return next((one for one in closes if self.looks_at(symbol, one)), None)

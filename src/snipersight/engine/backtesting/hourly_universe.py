@@ -31,16 +31,10 @@ class HourlyUniverse:
     first_hour: int
     members: Mapping[Symbol, Mask]
 
-    def holds_within(self, symbol: Symbol, since_ms: int, until_ms: int) -> bool:
-        """Return whether a market is looked at in any hour between two moments, both included.
-
-        It never is outside of the hours that are known.
-        """
-        mask = self.members.get(symbol)
-        if mask is None:
-            return False
-        first = max(since_ms // HOUR_MS - self.first_hour, 0)
-        return bool(mask[first : max(until_ms // HOUR_MS - self.first_hour + 1, 0)].any())
+    def holds(self, symbol: Symbol, at_ms: int) -> bool:
+        """Return whether a market is one of them at a moment; never outside of the known hours."""
+        mask, hour = self.members.get(symbol), at_ms // HOUR_MS - self.first_hour
+        return mask is not None and 0 <= hour < len(mask) and bool(mask[hour])
 
     @property
     def content_hash(self) -> str:

@@ -83,7 +83,7 @@ async def test_the_largest_of_a_folder_are_chosen_anew_every_hour(tmp_path):
         volumes = await source.quote_volumes(list(listed), at_ms=hour_ms)
         then = select_universe("top2", instruments=listed, volumes=volumes, watchlists={})
         for at_ms in (hour_ms, hour_ms + HOUR_MS - 1):
-            held = {one for one in listed if found.universe.holds_within(one, at_ms, at_ms)}
+            held = {one for one in listed if found.universe.holds(one, at_ms)}
             assert held == set(then.symbols)
     assert len(found.symbols) == 3
     assert found.remarks[0].endswith("in the 24 hours before each hour, chosen anew every hour")

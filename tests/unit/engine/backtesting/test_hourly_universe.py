@@ -40,8 +40,8 @@ def sent(result: BacktestResult) -> list[tuple[str, float]]:
 
 
 def test_what_is_decided_while_nobody_looks_and_ends_before_somebody_does_never_was():
-    market = recorded(hourly([QUIET] * 10))
-    result = lived(market, [an_idea(1, valid_hours=3)], universe=looked_at(BTC=[0, 5, 6]))
+    market = recorded(hourly([QUIET] * 30))
+    result = lived(market, [an_idea(1)], universe=looked_at(BTC=[0, 25, 26]))
     assert result.trades == ()
     assert refusals(result) == []
     assert result.funnel == {}
@@ -82,20 +82,19 @@ def test_a_better_plan_of_a_market_that_is_not_looked_at_takes_no_budget():
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "is_in"),
-    [(0, 0, False), (2, 2, True), (2.99, 2.99, True), (3, 3, False), (0, 2, True), (3, 9, False),
-     (-9, -1, False), (-9, 2, True), (47, 99, True), (48, 99, False)],
-)  # fmt: skip
-def test_an_hour_lasts_until_the_next_and_beyond_the_known_ones_nobody_looks(since, until, is_in):
+    ("hour", "is_in"),
+    [(-1, False), (0, False), (2, True), (2.99, True), (3, False), (47.5, True), (48, False)],
+)
+def test_an_hour_lasts_until_the_next_and_beyond_the_known_ones_nobody_looks(hour, is_in):
     universe = looked_at(BTC=[2, 47])
     (symbol,) = universe.members
-    assert universe.holds_within(symbol, at_hour(since), at_hour(until)) is is_in
+    assert universe.holds(symbol, at_hour(hour)) is is_in
 
 
 def test_a_market_that_never_is_one_of_them_is_not_looked_at():
     universe = looked_at(BTC=[2])
     (symbol,) = looked_at(ETH=[2]).members
-    assert not universe.holds_within(symbol, at_hour(0), at_hour(9))
+    assert not universe.holds(symbol, at_hour(2))
 
 
 def test_other_hours_or_markets_have_another_name():

@@ -35,8 +35,8 @@ def backtest(
             "--symbols",
             "-s",
             metavar="LIST",
-            help="all (of --data), BTC/USDT,ETH/USDT, @name of a list, or top20: by what was "
-            "traded in the day before --from.",
+            help="all (of --data), BTC/USDT,ETH/USDT, @name of a list, or top20: the most traded, "
+            "chosen every hour by the day before (of an --exchange once, by the day before --from).",
         ),
     ] = "all",
     profile: options.ProfileName = "balanced",

@@ -344,11 +344,11 @@ def lived(
 
 
 def looked_at(**hours: Collection[int]) -> HourlyUniverse:
-    """Return a universe of which each market, by its base, is one in some hours up to the 48th."""
+    """Return a universe of which each market, by its base, is one in some hours of -1 to 47."""
     members = {
-        Symbol(f"{name}/USDT"): np.isin(np.arange(48), list(at)) for name, at in hours.items()
+        Symbol(f"{name}/USDT"): np.isin(np.arange(-1, 48), list(at)) for name, at in hours.items()
     }
-    return HourlyUniverse(first_hour=START_MS // HOUR_MS, members=members)
+    return HourlyUniverse(first_hour=START_MS // HOUR_MS - 1, members=members)
 
 
 def story(trade: BacktestTrade) -> list[str]:

@@ -119,7 +119,7 @@ def traded(
         rearm_after_ms=terms.rearm_days * DAY_MS,
     )
     portfolio.live_through(until_ms=period.end_ms)
-    trades = tuple(trading.finished())
+    trades, markets = tuple(trading.finished()), tuple(sorted(arena.recordings))
     return BacktestResult(
         source=terms.plans.name,
         period=period,
@@ -133,7 +133,8 @@ def traded(
         rearmed_ms=tuple(portfolio.rearmed_ms),
         records=store.drafts,
         bars=sum(_bars(one, period) for one in arena.closes.candles.values()),
-        markets=tuple(sorted(arena.recordings)),
+        markets=markets,
+        first_markets=tuple(one for one in markets if arena.looks_at(one, period.start_ms)),
         funding=_funding(arena, trades, terms.profile),
     )
 

@@ -13,7 +13,8 @@ from snipersight.performance.series import DailyEquity
 def holding_equity(result: BacktestResult, closes: Closes) -> DailyEquity | None:
     """Return the equity of equal parts of all markets that traded when the period began.
 
-    Nothing is paid for it. None where no market traded then.
+    Those that were looked at then: who became large later was known to nobody. Nothing is paid for
+    it. None where no market traded then.
 
     Args:
         result: whose period and starting balance it is.
@@ -22,8 +23,8 @@ def holding_equity(result: BacktestResult, closes: Closes) -> DailyEquity | None
     start_ms, days = result.period.start_ms, result.daily.days_ms
     held = [
         symbol
-        for symbol, bars in closes.candles.items()
-        if len(bars) and int(bars.open_time[0]) <= start_ms
+        for symbol in result.first_markets
+        if len(bars := closes.candles[symbol]) and int(bars.open_time[0]) <= start_ms
     ]
     if not held:
         return None

@@ -89,6 +89,7 @@ class BacktestResult:
         records: what the gate and the ledger wrote; none where nobody wanted them.
         bars: closed trigger bars that were decided at, of all markets together.
         markets: what was traded on.
+        first_markets: those of them that were looked at as the period began.
         funding: by what the payments of positions were counted.
     """
 
@@ -105,4 +106,5 @@ class BacktestResult:
     records: tuple[AuditDraft, ...]
     bars: int
     markets: tuple[Symbol, ...]
+    first_markets: tuple[Symbol, ...]
     funding: FundingUsed = field(default_factory=FundingUsed)

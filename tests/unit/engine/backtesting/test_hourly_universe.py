@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import pytest
 
+from snipersight.domain.timeframe import HOUR_MS
+from snipersight.engine.backtesting.holding import holding_equity
 from snipersight.engine.backtesting.hourly_universe import HourlyUniverse
+from snipersight.engine.backtesting.marking import Closes
 from snipersight.engine.backtesting.results import BacktestResult
 from tests.builders.backtests import (
     QUIET,
@@ -79,6 +82,21 @@ def test_a_better_plan_of_a_market_that_is_not_looked_at_takes_no_budget():
     assert sent(both) == [("ETH", 1)]
     one = lived(markets, plans, policy=alone, universe=looked_at(BTC=[1], ETH=[2]))
     assert sent(one)[0] == ("BTC", 1)
+
+
+def test_what_is_held_for_comparison_is_what_was_looked_at_as_the_period_began():
+    rows = {BTC: [QUIET] * 30, ETH: [QUIET, *[(102, 205, 101, 204)] * 29]}  # doubles, and is large
+    markets = [recorded(hourly(rows[one], symbol=one)) for one in (BTC, ETH)]
+    closes = Closes(candles={one.instrument.symbol: one.finer for one in markets}, step_ms=HOUR_MS)
+    early = lived(markets, [], universe=looked_at(BTC=[-1], ETH=[2, 3]))
+    held = holding_equity(early, closes)
+    assert held is not None
+    assert held.equity[-1] == 10_000
+    everything = holding_equity(lived(markets, []), closes)
+    assert everything is not None
+    assert everything.equity[-1] == 15_000
+    late = lived(markets, [], universe=looked_at(ETH=[2, 3]))
+    assert holding_equity(late, closes) is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from snipersight.domain.candles import Candles
 from snipersight.domain.decision import Candidate
 from snipersight.domain.funding import FundingUsed
 from snipersight.domain.ports import LeaderContext, PlanSource
@@ -132,7 +131,7 @@ def traded(
         daily=daily_account(trades, arena.closes, period, balance=float(terms.balance)),
         rearmed_ms=tuple(portfolio.rearmed_ms),
         records=store.drafts,
-        bars=sum(_bars(one, period) for one in arena.closes.candles.values()),
+        bars=sum(_bars(arena, one, period) for one in markets),
         markets=markets,
         first_markets=tuple(one for one in markets if arena.looks_at(one, period.start_ms)),
         funding=_funding(arena, trades, terms.profile),
@@ -186,5 +185,10 @@ def seen_ms(arena: Arena, candidate: Candidate, terms: BacktestTerms) -> int | N
     return arena.first_look_ms(candidate.symbol, since_ms=at_ms, before_ms=before_ms)
 
 
-def _bars(candles: Candles, period: Period) -> int:
-    return candles.closed_by(period.end_ms) - candles.closed_by(period.start_ms)
+def _bars(arena: Arena, symbol: Symbol, period: Period) -> int:
+    """Return at how many closes of a period a market was looked at: what entries are counted by."""
+    closes_ms = arena.closes.candles[symbol].close_time
+    within = closes_ms[(closes_ms > period.start_ms) & (closes_ms <= period.end_ms)]
+    if arena.universe is None:
+        return len(within)
+    return int(arena.universe.held(symbol, within).sum())

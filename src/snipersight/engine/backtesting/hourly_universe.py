@@ -36,6 +36,10 @@ class HourlyUniverse:
         mask, hour = self.members.get(symbol), at_ms // HOUR_MS - self.first_hour
         return mask is not None and 0 <= hour < len(mask) and bool(mask[hour])
 
+    def held(self, symbol: Symbol, moments_ms: npt.NDArray[np.int64]) -> Mask:
+        """Return whether a market is one of them at each of many moments."""
+        return np.array([self.holds(symbol, one) for one in moments_ms.tolist()], dtype=np.bool_)
+
     @property
     def content_hash(self) -> str:
         """Return a name that two of the same hours and markets have in common."""

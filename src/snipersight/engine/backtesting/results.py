@@ -87,7 +87,7 @@ class BacktestResult:
         daily: the account over time.
         rearmed_ms: when the operator lifted a breaker, milliseconds UTC.
         records: what the gate and the ledger wrote; none where nobody wanted them.
-        bars: closed trigger bars that were decided at, of all markets together.
+        bars: closed trigger bars at which a market was looked at, of all markets together.
         markets: what was traded on.
         first_markets: those of them that were looked at as the period began.
         funding: by what the payments of positions were counted.

@@ -84,6 +84,13 @@ def test_a_better_plan_of_a_market_that_is_not_looked_at_takes_no_budget():
     assert sent(one)[0] == ("BTC", 1)
 
 
+def test_only_closes_at_which_somebody_looked_count_as_bars():
+    # Random entries are as many as ours a bar: bars that nobody looked at would thin them out.
+    markets = [recorded(hourly([QUIET] * 10, symbol=one)) for one in (BTC, ETH)]
+    assert lived(markets, []).bars == 2 * 11  # the close of hour 0 is one of the period
+    assert lived(markets, [], universe=looked_at(BTC=[2, 3], ETH=[9])).bars == 3
+
+
 def test_what_is_held_for_comparison_is_what_was_looked_at_as_the_period_began():
     rows = {BTC: [QUIET] * 30, ETH: [QUIET, *[(102, 205, 101, 204)] * 29]}  # doubles, and is large
     markets = [recorded(hourly(rows[one], symbol=one)) for one in (BTC, ETH)]

@@ -52,7 +52,7 @@ class SmcPlanSource:
 
     def open(self, instrument: Instrument, leader: LeaderContext | None) -> SmcPlanFeed:
         """Return an empty feed for one market; `leader` is None for BTC itself."""
-        return SmcPlanFeed(
+        return self._feed()(
             instrument,
             leader,
             profile=self.profile,
@@ -60,19 +60,8 @@ class SmcPlanSource:
             shadows_after_ms=self._shadows_after_ms,
         )
 
-
-class WholePlanSource(SmcPlanSource):
-    """The same plans for whoever gives a feed all bars at once and asks for all shifts afterwards."""
-
-    def open(self, instrument: Instrument, leader: LeaderContext | None) -> WholePlanFeed:
-        """Return an empty feed for one market; `leader` is None for BTC itself."""
-        return WholePlanFeed(
-            instrument,
-            leader,
-            profile=self.profile,
-            series=self._series,
-            shadows_after_ms=self._shadows_after_ms,
-        )
+    def _feed(self) -> type[SmcPlanFeed]:
+        return SmcPlanFeed
 
 
 class SmcPlanFeed:
@@ -146,3 +135,10 @@ class WholePlanFeed(SmcPlanFeed):
     def every_shift(self) -> Mapping[int, Direction]:
         """Return every shift of major structure since the first bar, by the close that revealed it."""
         return self._shifts
+
+
+class WholePlanSource(SmcPlanSource):
+    """The same plans for whoever gives a feed all bars at once and asks for all shifts afterwards."""
+
+    def _feed(self) -> type[SmcPlanFeed]:
+        return WholePlanFeed
